@@ -1,0 +1,48 @@
+import { defineConfig } from 'vitest/config';
+
+// A test's file name decides its tier; CONTRIBUTING.md has the table. `npm test` runs them in this order.
+const KINDS = ['check', 'contract', 'sim', 'crash', 'packaging'] as const;
+const ROOTS = '{packages,apps,tools,bench,e2e}';
+const IGNORED = ['**/node_modules/**', '**/dist/**', '**/out/**'];
+
+/** @param kind the part of the file name before `.test.ts` */
+function tier(name: string, kind: string, limits: { testTimeout: number; isParallel: boolean }) {
+  return {
+    extends: true as const,
+    test: {
+      name,
+      include: [`${ROOTS}/**/*.${kind}.test.{ts,tsx}`],
+      exclude: IGNORED,
+      testTimeout: limits.testTimeout,
+      hookTimeout: limits.testTimeout,
+      fileParallelism: limits.isParallel,
+    },
+  };
+}
+
+export default defineConfig({
+  test: {
+    environment: 'node',
+    pool: 'forks',
+    maxWorkers: 2,
+    passWithNoTests: false,
+    restoreMocks: true,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: [`${ROOTS}/**/*.test.{ts,tsx}`],
+          exclude: [...IGNORED, ...KINDS.map((kind) => `**/*.${kind}.test.{ts,tsx}`)],
+          testTimeout: 20_000,
+          hookTimeout: 20_000,
+        },
+      },
+      tier('check', 'check', { testTimeout: 60_000, isParallel: true }),
+      tier('contract', 'contract', { testTimeout: 60_000, isParallel: true }),
+      tier('simulation', 'sim', { testTimeout: 300_000, isParallel: true }),
+      tier('crash', 'crash', { testTimeout: 900_000, isParallel: false }),
+      tier('packaging', 'packaging', { testTimeout: 900_000, isParallel: false }),
+    ],
+  },
+});
