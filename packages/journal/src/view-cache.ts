@@ -1,0 +1,63 @@
+import { OnefoldError, type NamespaceId } from '@onefold/protocol';
+import type { HeadPosition, NeedKey, NeedValue, ViewCache } from './entry-view.ts';
+
+/**
+ * An empty table for one entry. `namespaceId`, `head` and `epoch` are the namespace's before the entry; for a genesis leave the id out, with head
+ * {seq: -1} and epoch 0.
+ */
+export function createViewCache(namespace: {
+  readonly namespaceId?: NamespaceId;
+  readonly head: HeadPosition;
+  readonly epoch: number;
+}): ViewCache {
+  const values = new Map<string, unknown>();
+
+  function get<K extends NeedKey>(key: K): NeedValue<K> {
+    const text = needKeyText(key);
+    const value = values.get(text);
+    if (value === undefined && !values.has(text)) throw new OnefoldError('internal', `not loaded: ${text}`);
+    return value as NeedValue<K>;
+  }
+
+  return {
+    put: (key, value) => void values.set(needKeyText(key), value),
+    has: (key) => values.has(needKeyText(key)),
+    namespaceId: () => namespace.namespaceId,
+    head: () => namespace.head,
+    epoch: () => namespace.epoch,
+    hashAt: (seq) => get({ kind: 'hash', seq }),
+    member: (user) => get({ kind: 'member', user }),
+    members: () => get({ kind: 'members' }),
+    userOfDevice: (device) => get({ kind: 'device', device }),
+    chain: (user, n) => get({ kind: 'chain', user, n }),
+    deviceSeq: (device) => get({ kind: 'last-entry', device })?.deviceSeq ?? -1,
+    lastSeqOfDevice: (device) => get({ kind: 'last-entry', device })?.seq ?? -1,
+    node: (node) => get({ kind: 'node', node }),
+    childByTag: (parent, tag) => get({ kind: 'child', parent, tag }),
+    changedAfter: (seq) => get({ kind: 'changed-after', seq }),
+  };
+}
+
+/** A text that is the same for the same key and no other. */
+export function needKeyText(key: NeedKey): string {
+  switch (key.kind) {
+    case 'node':
+      return `n${key.node}`;
+    case 'child':
+      return `c${key.parent}${key.tag}`;
+    case 'hash':
+      return `h${key.seq}`;
+    case 'changed-after':
+      return `a${key.seq}`;
+    case 'member':
+      return `m${key.user}`;
+    case 'members':
+      return 'members';
+    case 'chain':
+      return `u${key.user}${key.n}`;
+    case 'device':
+      return `d${key.device}`;
+    case 'last-entry':
+      return `l${key.device}`;
+  }
+}

@@ -1,0 +1,128 @@
+import { z } from 'zod';
+import { signedLinkSchema } from './chain.ts';
+import { signedEntrySchema } from './entry.ts';
+import {
+  bytesSchema,
+  countSchema,
+  deviceIdCodec,
+  fixedBytes,
+  hashCodec,
+  namespaceIdCodec,
+  userIdCodec,
+} from './ids.ts';
+
+/*
+ * Calls about accounts, devices and sessions. Bodies are deterministic CBOR, `content-type: application/cbor`, both ways.
+ * An error answers with its HTTP status and body errorSchema. Everything but the first five needs `authorization: Bearer TOKEN`.
+ */
+
+/** Argon2id parameters: memory in KiB, passes, lanes. A client refuses them outside its own floor and ceiling. */
+export const kdfSchema = z.object({
+  algorithm: z.literal('argon2id'),
+  memoryKib: z.int().min(1),
+  passes: z.int().min(1),
+  lanes: z.int().min(1),
+});
+export type KdfParameters = z.infer<typeof kdfSchema>;
+
+/** The seed of one generation of user keys, HPKE-sealed to a recipient. */
+export const keyBoxSchema = z.object({
+  generation: z.int().min(1),
+  recipient: z.union([
+    z.object({ kind: z.literal('login') }),
+    z.object({ kind: z.literal('phrase') }),
+    z.object({ kind: z.literal('device'), device: deviceIdCodec }),
+  ]),
+  sealed: bytesSchema,
+});
+export type KeyBox = z.infer<typeof keyBoxSchema>;
+
+export const emailSchema = z
+  .string()
+  .min(3)
+  .max(254)
+  .regex(/^[^\s@]+@[^\s@]+$/);
+
+/** POST /v1/accounts. `links` are root, add-device and pin-namespace (own); `genesis` opens the account's own namespace. */
+export const createAccountRequest = z.object({
+  user: userIdCodec,
+  email: emailSchema,
+  salt: fixedBytes(16),
+  kdf: kdfSchema,
+  /** The server keeps SHA-256 of these two only. */
+  authKey: fixedBytes(32),
+  recoveryAuthKey: fixedBytes(32),
+  links: z.array(signedLinkSchema).length(3),
+  boxes: z.array(keyBoxSchema).min(3).max(8),
+  genesis: signedEntrySchema,
+});
+export const createAccountResponse = z.object({ head: countSchema });
+
+/** POST /v1/login/parameters. Unknown addresses get stable, plausible answers. */
+export const loginParametersRequest = z.object({ email: emailSchema });
+export const loginParametersResponse = z.object({ user: userIdCodec, salt: fixedBytes(16), kdf: kdfSchema });
+
+/** POST /v1/login. `loginToken` only serves to add this device. `links` is the whole chain. */
+export const loginRequest = z.object({ email: emailSchema, authKey: fixedBytes(32) });
+export const loginResponse = z.object({
+  user: userIdCodec,
+  loginToken: z.string(),
+  boxes: z.array(keyBoxSchema),
+  links: z.array(signedLinkSchema),
+});
+
+/** POST /v1/devices: `link` is an add-device signed by the new device and the user keys. 409 `chain-conflict` when not at the chain's end. */
+export const addDeviceRequest = z.object({
+  loginToken: z.string(),
+  link: signedLinkSchema,
+  boxes: z.array(keyBoxSchema).length(1),
+});
+export const addDeviceResponse = z.object({ chainLength: countSchema });
+
+/** POST /v1/sessions/challenge, then POST /v1/sessions with Ed25519(device, "onefold/session/v1" || challenge). */
+export const challengeRequest = z.object({ device: deviceIdCodec });
+export const challengeResponse = z.object({ challenge: fixedBytes(32) });
+export const sessionRequest = z.object({ device: deviceIdCodec, challenge: fixedBytes(32), signature: fixedBytes(64) });
+export const sessionResponse = z.object({ token: z.string(), expiresInMs: countSchema, user: userIdCodec });
+
+/** GET /v1/account?after=N: links after position N (-1 or absent for all), and this device's key boxes. */
+export const accountResponse = z.object({
+  user: userIdCodec,
+  email: z.string(),
+  links: z.array(signedLinkSchema),
+  chainLength: countSchema,
+  boxes: z.array(keyBoxSchema),
+  devices: z.array(z.object({ device: deviceIdCodec, lastSeenMs: countSchema, online: z.boolean() })),
+});
+
+/** POST /v1/chain: appends links, all or nothing; with `genesis` a new namespace is made in the same transaction. 409 `chain-conflict`. */
+export const appendChainRequest = z.object({
+  links: z.array(signedLinkSchema).min(1).max(16),
+  genesis: signedEntrySchema.optional(),
+});
+export const appendChainResponse = z.object({ chainLength: countSchema });
+
+/** The head of a namespace: position and H of the last entry. It changes with `recoveryEpoch` only when a server was restored. */
+export const headSchema = z.object({
+  namespaceId: namespaceIdCodec,
+  seq: countSchema,
+  hash: hashCodec,
+  recoveryEpoch: countSchema,
+});
+export type NamespaceHead = z.infer<typeof headSchema>;
+
+/** GET /v1/namespaces */
+export const namespacesResponse = z.object({ heads: z.array(headSchema) });
+
+/** GET /v1/users/{user}/chain: the chain of someone who shares a namespace with the caller. */
+export const userChainResponse = z.object({ links: z.array(signedLinkSchema) });
+
+export const errorSchema = z.object({ code: z.string(), message: z.string() });
+
+export type CreateAccountRequest = z.infer<typeof createAccountRequest>;
+export type LoginParameters = z.infer<typeof loginParametersResponse>;
+export type LoginResponse = z.infer<typeof loginResponse>;
+export type AddDeviceRequest = z.infer<typeof addDeviceRequest>;
+export type SessionResponse = z.infer<typeof sessionResponse>;
+export type AccountResponse = z.infer<typeof accountResponse>;
+export type AppendChainRequest = z.infer<typeof appendChainRequest>;

@@ -1,0 +1,29 @@
+/** Limits both sides check. Sizes in bytes. A change here is a change of the protocol. */
+export const MIB = 1024 * 1024;
+
+export const LIMITS = {
+  changesPerEntry: 1_000,
+  entryBytes: 4 * MIB,
+  packBytes: 8 * MIB,
+  /** A block's plaintext is at most the splitter's max; the sealed form is a little larger. */
+  sealedBlockBytes: 4 * MIB + 640 * 1024,
+  inlinePackBytes: 1 * MIB,
+  blocksPerPack: 16_384,
+  blocksPerRead: 4_096,
+  entriesPerPage: 1_000,
+  pageBytes: 8 * MIB,
+  sealedPartBytes: 1 * MIB,
+  nameBytes: 1_024,
+  linkBytes: 64 * 1024,
+  chainLinksPerAppend: 16,
+  /** References beyond this many live in sealed manifest blocks of their own. */
+  inlineReferences: 1_024,
+  /** A changeset's base lies at most this many entries below the head. Clients keep as many H_n. */
+  baseAgeEntries: 1_000,
+  /** A delete is decided only if at most this many nodes changed after its base. */
+  changedNodesAfterBase: 10_000,
+} as const;
+
+/** Version of the wire protocol this code speaks, and the oldest it accepts from a peer. */
+export const PROTOCOL_VERSION = 1;
+export const MIN_PROTOCOL_VERSION = 1;

@@ -1,0 +1,134 @@
+import { z } from 'zod';
+import { headSchema } from './account-calls.ts';
+import { placedEntrySchema, signedEntrySchema } from './entry.ts';
+import {
+  bytesSchema,
+  countSchema,
+  ctHashCodec,
+  deviceIdCodec,
+  hashCodec,
+  nodeIdCodec,
+  opIdCodec,
+  packIdCodec,
+  uploadIdCodec,
+} from './ids.ts';
+import { LIMITS } from './limits.ts';
+
+/* Calls about one namespace, all under /v1/namespaces/{ns}. Same encoding and errors as account-calls.ts. */
+
+/**
+ * POST /uploads: announces a draft, unsigned. The server pins the `reused` blocks it has stored and answers with those it has not.
+ * Other devices of the namespace hear `uploading`; `label` is the sealed name and size for them, opaque to the server.
+ */
+export const announceUploadRequest = z.object({
+  opId: opIdCodec,
+  nodes: z.array(z.object({ node: nodeIdCodec, label: bytesSchema })).max(LIMITS.changesPerEntry),
+  paddedBytes: countSchema,
+  reused: z.array(ctHashCodec),
+});
+export const announceUploadResponse = z.object({ uploadId: uploadIdCodec, missing: z.array(ctHashCodec) });
+
+export const uploadStateSchema = z.enum(['pending', 'uploaded', 'committed', 'expired']);
+
+/** GET /uploads/{uploadId}: `stored` are the blocks of this upload the server holds. */
+export const uploadResponse = z.object({
+  state: uploadStateSchema,
+  stored: z.array(ctHashCodec),
+  committed: z.object({ seq: countSchema, hash: hashCodec }).optional(),
+});
+
+/**
+ * POST /uploads/{uploadId}/complete: names every block the entry will use, stored or not yet. Once all of them are stored the upload is `uploaded`. Answers
+ * with uploadResponse. A commit does not need it; others learn by it that the bytes are safe before the entry stands.
+ */
+export const completeUploadRequest = z.object({ blocks: z.array(ctHashCodec) });
+
+/** PUT /packs/{packId}?upload={uploadId}: body is the pack (application/octet-stream). Every block is hashed while received. */
+export const putPackResponse = z.object({ stored: countSchema, state: uploadStateSchema });
+
+/** POST /entries. `pack` (at most 1 MiB) rides along for small changes. */
+export const commitRequest = z.object({
+  entry: signedEntrySchema,
+  uploadId: uploadIdCodec.optional(),
+  pack: z.object({ packId: packIdCodec, bytes: bytesSchema }).optional(),
+});
+
+/** Why one change cannot stand, and what stands there now. `index` is the change's place in the changeset. */
+export const refusalSchema = z.object({
+  index: countSchema,
+  reason: z.enum([
+    'node-exists',
+    'node-missing',
+    'parent-missing',
+    'parent-hidden',
+    'parent-not-folder',
+    'version-mismatch',
+    'name-taken',
+    'cycle',
+    'changed-below',
+    'blocks-missing',
+    'kind-mismatch',
+  ]),
+  node: nodeIdCodec,
+  /** The node that holds the name, or the changed descendant, where there is one. */
+  other: nodeIdCodec.optional(),
+});
+export type Refusal = z.infer<typeof refusalSchema>;
+
+/** 200 in both cases: a refusal is an expected outcome. `behind` = base too old for deciding; read on and sign anew. */
+export const commitResponse = z.discriminatedUnion('outcome', [
+  z.object({ outcome: z.literal('committed'), seq: countSchema, hash: hashCodec }),
+  z.object({ outcome: z.literal('refused'), refusals: z.array(refusalSchema), head: headSchema }),
+  z.object({ outcome: z.literal('blocks-missing'), missing: z.array(ctHashCodec), head: headSchema }),
+]);
+export type CommitResponse = z.infer<typeof commitResponse>;
+
+/** GET /entries?after=N&minSeq=M: a page of the journal and the head it was validated against. zstd when accepted. */
+export const entriesResponse = z.object({ head: headSchema, entries: z.array(placedEntrySchema) });
+export type EntriesResponse = z.infer<typeof entriesResponse>;
+
+/**
+ * POST /blocks/read: the asked blocks in the asked order (application/octet-stream), each as u32 big endian length and the sealed bytes;
+ * length 0 = the server does not hold it.
+ */
+export const readBlocksRequest = z.object({ blocks: z.array(ctHashCodec).min(1).max(LIMITS.blocksPerRead) });
+
+/** GET /nodes/{node}/versions: the entries' content changes to a node, oldest first, as sealed parts only members open. */
+export const versionsResponse = z.object({
+  versions: z.array(
+    z.object({
+      version: z.int().min(1),
+      seq: countSchema,
+      epoch: countSchema,
+      device: deviceIdCodec,
+      acceptedAtMs: countSchema,
+      sealed: bytesSchema,
+    }),
+  ),
+});
+
+/** GET /v1/wait?after={ns}:{seq},...&timeoutMs=N: answers when a head passes, something uploads, or time is up. */
+export const waitResponse = z.object({ events: z.array(z.lazy(() => serverEventSchema)) });
+
+/** What the server pushes, over the WebSocket at /v1/events or by long poll. Missed ones cost nothing: heads are compared on connect. */
+export const serverEventSchema = z.discriminatedUnion('event', [
+  z.object({ event: z.literal('hello'), heads: z.array(headSchema), heartbeatMs: countSchema }),
+  z.object({ event: z.literal('head'), head: headSchema }),
+  z.object({
+    event: z.literal('uploading'),
+    namespaceId: headSchema.shape.namespaceId,
+    device: deviceIdCodec,
+    uploadId: uploadIdCodec,
+    nodes: z.array(z.object({ node: nodeIdCodec, label: bytesSchema })),
+    state: uploadStateSchema,
+  }),
+  z.object({ event: z.literal('chain'), chainLength: countSchema }),
+]);
+export type ServerEvent = z.infer<typeof serverEventSchema>;
+
+export type AnnounceUploadRequest = z.infer<typeof announceUploadRequest>;
+export type AnnounceUploadResponse = z.infer<typeof announceUploadResponse>;
+export type UploadResponse = z.infer<typeof uploadResponse>;
+export type PutPackResponse = z.infer<typeof putPackResponse>;
+export type CommitRequest = z.infer<typeof commitRequest>;
+export type VersionsResponse = z.infer<typeof versionsResponse>;
