@@ -1,0 +1,67 @@
+import { MAX_NAME_BYTES, nameBytes } from './names.ts';
+import type { Name } from './tree.ts';
+
+const MARK = /^(.*) \(conflict, .{1,64}, \d{4}-\d\d-\d\d \d\d\.\d\d(?: \d+)?\)(\.[^.]*)?$/su;
+
+/**
+ * The name under which the loser of a conflict is kept: `report (conflict, Laptop, 2026-11-22 14.03).txt`. `attempt` 1 adds nothing, later
+ * ones a number. A conflict copy in conflict keeps one mark, not two. Never longer than MAX_NAME_BYTES. Time in UTC.
+ */
+export function conflictName(name: Name, deviceName: string, atMs: number, attempt: number, isFolder: boolean): Name {
+  const plain = MARK.exec(name);
+  const original = plain === null ? name : (plain[1] ?? '') + (plain[2] ?? '');
+  const dot = isFolder ? -1 : original.lastIndexOf('.');
+  const extension = dot > 0 ? original.slice(dot) : '';
+  const stem = dot > 0 ? original.slice(0, dot) : original;
+  const device = clip(deviceName.replace(/[/\0\p{Cc}\p{Cs}]/gu, '').trim(), 48) || 'device';
+  const number = attempt > 1 ? ` ${attempt}` : '';
+  const mark = ` (conflict, ${device}, ${minuteOf(atMs)}${number})`;
+  const ending = clip(extension, 64);
+  return clip(stem, MAX_NAME_BYTES - nameBytes(mark) - nameBytes(ending)) + mark + ending;
+}
+
+export function isConflictName(name: Name): boolean {
+  return MARK.test(name);
+}
+
+/** As many whole characters from the front as fit into `limit` bytes. */
+function clip(text: string, limit: number): string {
+  let length = 0;
+  let end = 0;
+  for (const character of text) {
+    length += nameBytes(character);
+    if (length > limit) break;
+    end += character.length;
+  }
+  return text.slice(0, end);
+}
+
+/** `2026-11-22 14.03`: no colon, which not every disk can hold. Computed, since core knows no Date. */
+function minuteOf(atMs: number): string {
+  const minutes = Math.floor(Math.max(0, atMs) / 60_000);
+  const { year, month, day } = civilDate(Math.floor(minutes / 1_440));
+  const inDay = minutes % 1_440;
+  return `${pad(year, 4)}-${pad(month, 2)}-${pad(day, 2)} ${pad(Math.floor(inDay / 60), 2)}.${pad(inDay % 60, 2)}`;
+}
+
+/** Days since 1970 to a date. Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", civil_from_days. */
+function civilDate(days: number): { year: number; month: number; day: number } {
+  const shifted = days + 719_468;
+  const era = Math.floor(shifted / 146_097);
+  const dayOfEra = shifted - era * 146_097;
+  const yearOfEra = Math.floor(
+    (dayOfEra - Math.floor(dayOfEra / 1_460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
+  );
+  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
+  const shiftedMonth = Math.floor((5 * dayOfYear + 2) / 153);
+  const month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9;
+  return {
+    year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0),
+    month,
+    day: dayOfYear - Math.floor((153 * shiftedMonth + 2) / 5) + 1,
+  };
+}
+
+function pad(value: number, width: number): string {
+  return String(value).padStart(width, '0');
+}

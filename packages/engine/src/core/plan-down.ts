@@ -1,0 +1,117 @@
+import { ROOT_NODE, type NodeId } from '@onefold/protocol';
+import type { Waiting } from './operation.ts';
+import { chainHere, isAdoptable, isRescued, putAside, type Planner } from './planner.ts';
+import { isAlive } from './settled.ts';
+import type { NodeRow } from './tree.ts';
+
+/**
+ * Gives a node the place that the journal says. Registers a `create` or `move`, or makes it wait. Registered before its own conditions are
+ * looked at, so that two nodes that change names see each other leave; what turns out impossible is taken out again.
+ */
+export function planDownPlace(planner: Planner, row: NodeRow): void {
+  const { remote, node } = row;
+  if (!isAlive(remote) || remote.name === null) return wait(planner, node, 'blocked');
+  planner.waiting.delete(node);
+  planner.down.set(node, {
+    op: row.local === null ? 'create' : 'move',
+    node,
+    parent: remote.parent,
+    name: remote.name,
+  });
+  const why = findObstacle(planner, row, remote.parent);
+  if (why !== null) wait(planner, node, why);
+}
+
+function wait(planner: Planner, node: NodeId, why: Waiting): void {
+  planner.down.delete(node);
+  planner.waiting.set(node, why);
+}
+
+function findObstacle(planner: Planner, row: NodeRow, parent: NodeId): Waiting | null {
+  return findParentObstacle(planner, parent) ?? makeRoom(planner, row) ?? breakCycle(planner, row);
+}
+
+function findParentObstacle(planner: Planner, parent: NodeId): Waiting | null {
+  if (parent === ROOT_NODE) return null;
+  const folder = planner.view.row(parent);
+  if (folder === undefined) return 'blocked';
+  planner.consider(folder);
+  if (folder.local !== null || planner.down.get(parent)?.op === 'create') return null;
+  const why = planner.waiting.get(parent);
+  return why === undefined
+    ? folder.remote?.quarantined === true
+      ? 'blocked'
+      : 'next'
+    : why === 'covered'
+      ? 'next'
+      : why;
+}
+
+/** Makes sure that the name is free when the node arrives. */
+function makeRoom(planner: Planner, row: NodeRow): Waiting | null {
+  const { view, down } = planner;
+  const remote = row.remote!;
+  const holder = view.localChild(remote.parent, remote.name!);
+  if (holder === undefined || holder.node === row.node) return null;
+  planner.consider(holder);
+  if (down.has(holder.node)) return null;
+  if (view.input.isParked(holder.node)) return 'parked';
+  if (isAdoptable(holder, row)) {
+    planner.adopt.set(holder.node, row.node);
+    planner.waiting.set(holder.node, 'next');
+  } else if (isToLeave(planner, holder)) {
+    if (holder.local?.kind === 'folder') planFolderTrash(planner, holder);
+    if (down.has(holder.node)) return null;
+  } else {
+    putAside(planner, holder);
+  }
+  return 'next';
+}
+
+/** The journal takes it from there; only its turn has not come. */
+function isToLeave(planner: Planner, holder: NodeRow): boolean {
+  const { fate, place } = planner.view.decision(holder);
+  return fate === 'delete-down' || fate === 'look' || (fate === 'both' && place === 'down');
+}
+
+/**
+ * A node may not come to lie inside itself: moves made here that would bring that about are taken back, since the journal was first. Others
+ * on the way that move by the journal too are given their turns by order-down.
+ */
+function breakCycle(planner: Planner, row: NodeRow): Waiting | null {
+  const { view, down } = planner;
+  if (row.local === null) return null;
+  for (;;) {
+    const chain = chainHere(planner, row.remote!.parent, row.node);
+    if (chain === null) return null;
+    const others = chain.filter((at) => at.node !== row.node && !down.has(at.node));
+    const undone = others.find((at) => view.decision(at).place === 'up');
+    if (undone === undefined) return 'next';
+    planner.considered.add(undone.node);
+    planner.up.delete(undone.node);
+    planDownPlace(planner, undone);
+    if (!down.has(undone.node)) return 'next';
+  }
+}
+
+/** Removes a file or link that was deleted there and is unchanged here. */
+export function planTrash(planner: Planner, row: NodeRow): void {
+  if (isRescued(planner, row)) return wait(planner, row.node, 'next');
+  planner.down.set(row.node, { op: 'trash', node: row.node });
+}
+
+/** Removes a folder deleted there, once everything tracked in it leaves in the same plan or has left. */
+export function planFolderTrash(planner: Planner, row: NodeRow): void {
+  const { view, down } = planner;
+  if (down.has(row.node) || planner.rekey.has(row.node)) return;
+  if (isRescued(planner, row) || view.input.isParked(row.node)) return wait(planner, row.node, 'next');
+  down.set(row.node, { op: 'trash', node: row.node });
+  for (const child of view.localChildren(row.node)) {
+    planner.consider(child);
+    if (child.local?.kind === 'folder' && view.decision(child).fate === 'delete-down') planFolderTrash(planner, child);
+    const item = down.get(child.node);
+    const isLeaving = item !== undefined && (item.op === 'trash' || item.parent !== row.node);
+    if (!isLeaving) return wait(planner, row.node, 'next');
+  }
+  planner.waiting.delete(row.node);
+}

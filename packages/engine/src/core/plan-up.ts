@@ -1,0 +1,85 @@
+import { ROOT_NODE, type NodeId } from '@onefold/protocol';
+import type { Waiting } from './operation.ts';
+import { planDownPlace } from './plan-down.ts';
+import { chainThere, isAdoptable, putAside, type Planner } from './planner.ts';
+import { isAlive } from './settled.ts';
+import type { NodeRow } from './tree.ts';
+
+/**
+ * Says to the journal where a node stands here. Registers a `create` or `place`, or makes it wait; registered first, as in plan-down, so
+ * that nodes that change names see each other leave.
+ */
+export function planUpPlace(planner: Planner, row: NodeRow): void {
+  const { local, remote, node } = row;
+  if (local === null) return;
+  const cycle = remote === null ? null : chainThere(planner, local.parent, node);
+  // The journal's move was first; this one, which would put the node inside itself, is taken back.
+  if (cycle !== null) return isAlive(remote) ? planDownPlace(planner, row) : void planner.waiting.set(node, 'blocked');
+  const after: NodeId[] = [];
+  planner.up.set(node, { node, place: remote === null ? 'create' : 'place', after });
+  const why = findParentObstacle(planner, local.parent) ?? findNameObstacle(planner, row, after);
+  if (why === null) return;
+  planner.up.delete(node);
+  planner.waiting.set(node, why);
+}
+
+function findParentObstacle(planner: Planner, parent: NodeId): Waiting | null {
+  if (parent === ROOT_NODE) return null;
+  const folder = planner.view.row(parent);
+  if (folder === undefined) return 'next';
+  planner.consider(folder);
+  if (planner.adopt.has(parent)) return 'next';
+  const why = planner.waiting.get(parent) ?? 'next';
+  if (folder.remote === null) return planner.up.has(parent) ? null : why;
+  if (isAlive(folder.remote) || planner.up.get(parent)?.place === 'place') return null;
+  if (why === 'ignored' || why === 'parked') return why;
+  // A change inside a folder deleted there: the folder goes on as a new one that holds only what must live.
+  if (folder.local !== null) planner.rekey.add(parent);
+  planner.down.delete(parent);
+  planner.waiting.set(parent, 'next');
+  return 'next';
+}
+
+function findNameObstacle(planner: Planner, row: NodeRow, after: NodeId[]): Waiting | null {
+  const { view, waiting, up } = planner;
+  const { parent, name } = row.local!;
+  const holder = view.remoteChild(parent, name);
+  if (holder === undefined || holder.node === row.node) return null;
+  planner.consider(holder);
+  if (planner.setAside.has(row.node) || planner.adopt.has(row.node)) return 'next';
+  const leaving = up.get(holder.node);
+  if (
+    leaving !== undefined &&
+    (leaving.place === 'hide' || holder.local?.parent !== parent || holder.local.name !== name)
+  ) {
+    after.push(holder.node);
+    return null;
+  }
+  const why = waiting.get(holder.node) ?? 'next';
+  if (why === 'parked') return why;
+  if (holder.remote?.quarantined === true || why === 'ignored') {
+    // Nobody here can see or move what holds the name.
+    putAside(planner, row);
+  } else if (isAdoptable(row, holder)) {
+    planner.adopt.set(row.node, holder.node);
+  }
+  return 'next';
+}
+
+/** Says to the journal that a node was deleted here, unless a folder above says it for all. */
+export function planHide(planner: Planner, row: NodeRow): void {
+  const { view, waiting, up } = planner;
+  const remote = row.remote!;
+  if (remote.kind === 'folder') {
+    const verdict = view.verdict(row.node);
+    if (verdict === 'waits') return void waiting.set(row.node, 'next');
+    // What lives on below it needs it here again.
+    if (verdict === 'kept') return planDownPlace(planner, row);
+  }
+  const above = remote.parent === ROOT_NODE ? undefined : view.row(remote.parent);
+  if (above !== undefined && above.local === null && view.decision(above).fate === 'delete-up') {
+    const verdict = view.verdict(above.node);
+    if (verdict !== 'kept') return void waiting.set(row.node, verdict === 'deletable' ? 'covered' : 'next');
+  }
+  up.set(row.node, { node: row.node, place: 'hide', after: [] });
+}

@@ -1,0 +1,152 @@
+import type { NodeId } from '@onefold/protocol';
+import { attributesToSend } from './decide.ts';
+import { dropUnmet, orderDown } from './order-down.ts';
+import { dropUnmetUps, orderUp } from './order-up.ts';
+import type { DownOperation, Plan } from './operation.ts';
+import { createPlanView, type PlanInput, type ViewNeed } from './plan-view.ts';
+import { planFolderTrash, planTrash, planDownPlace } from './plan-down.ts';
+import { planHide, planUpPlace } from './plan-up.ts';
+import { freeConflictName, type Planner } from './planner.ts';
+import { isAlive, isSettled, sameAttributes, sameContent } from './settled.ts';
+import type { NodeRow, RelPath } from './tree.ts';
+
+export type PlanResult =
+  | { readonly outcome: 'planned'; readonly plan: Plan }
+  | { readonly outcome: 'needs'; readonly needs: readonly ViewNeed[] };
+
+/**
+ * Plans for the due rows, and for the unsettled rows these depend on. Pure: the same input gives the same plan. Folders deleted elsewhere
+ * are only taken away with `withFolders`, when what was in them had its turn; before that they would be looked into again and again.
+ * Answers `needs` when something was not loaded; load it into the input and call again.
+ */
+export function plan(input: PlanInput, due: readonly NodeId[], withFolders: boolean): PlanResult {
+  const view = createPlanView(input);
+  const rows: NodeRow[] = [];
+  const planner: Planner = {
+    view,
+    considered: new Set(),
+    waiting: new Map(),
+    down: new Map(),
+    up: new Map(),
+    adopt: new Map(),
+    rekey: new Set(),
+    setAside: new Map(),
+    claimed: new Set(),
+    identify: new Set(),
+    content: new Map(),
+    attributes: new Map(),
+    consider(row) {
+      if (planner.considered.has(row.node)) return;
+      planner.considered.add(row.node);
+      if (row !== input.rows.get(row.node)) rows.push(row);
+      if (!isSettled(row)) considerUnsettled(planner, row, withFolders);
+    },
+  };
+  for (const node of due) {
+    const row = view.row(node);
+    if (row !== undefined) planner.consider(row);
+  }
+  dropUnmet(planner);
+  dropUnmetUps(planner);
+  if (view.needs.length > 0) return { outcome: 'needs', needs: view.needs };
+  const down = [...orderDown(planner), ...contentDown(planner)];
+  const up = orderUp(planner);
+  if (view.needs.length > 0) return { outcome: 'needs', needs: view.needs };
+  const busy = new Set([
+    ...planner.adopt.keys(),
+    ...planner.adopt.values(),
+    ...planner.rekey,
+    ...planner.setAside.keys(),
+  ]);
+  return {
+    outcome: 'planned',
+    plan: {
+      rows,
+      adopt: [...planner.adopt].map(([from, into]) => ({ from, into })),
+      rekey: [...planner.rekey],
+      setAside: [...planner.setAside].map(([node, name]) => ({ node, name })),
+      identify: [...planner.identify].filter((node) => !busy.has(node)),
+      down: down.filter(({ node }) => !busy.has(node)),
+      up: up.filter(({ node }) => !busy.has(node)),
+      waiting: planner.waiting,
+    },
+  };
+}
+
+function considerUnsettled(planner: Planner, row: NodeRow, withFolders: boolean): void {
+  const { view, waiting } = planner;
+  if (isIgnored(planner, row)) return void waiting.set(row.node, 'ignored');
+  if (view.input.isParked(row.node)) return void waiting.set(row.node, 'parked');
+  const { fate } = view.decision(row);
+  switch (fate) {
+    case 'none':
+    case 'drop':
+      return;
+    case 'look':
+      return void planner.identify.add(row.node);
+    case 'create-up':
+      return planUpPlace(planner, row);
+    case 'create-down':
+      return planDownPlace(planner, row);
+    case 'delete-up':
+      return planHide(planner, row);
+    case 'delete-down':
+      if (row.local?.kind !== 'folder') return planTrash(planner, row);
+      if (withFolders) return planFolderTrash(planner, row);
+      return void waiting.set(row.node, 'next');
+    case 'restore-up':
+      return considerRestore(planner, row);
+    case 'both':
+      return considerBoth(planner, row);
+  }
+}
+
+function considerRestore(planner: Planner, row: NodeRow): void {
+  const { local, remote, synced } = row;
+  if (local === null || remote === null) return;
+  planUpPlace(planner, row);
+  if (!planner.up.has(row.node) || local.kind === 'folder') return;
+  if (local.content === null || !sameContent(local.content, remote.content)) {
+    planner.content.set(row.node, { direction: 'up', keepAs: null });
+  }
+  const attributes = attributesToSend(local, synced);
+  if (attributes !== null && !sameAttributes(attributes, remote.attributes)) planner.attributes.set(row.node, 'up');
+}
+
+function considerBoth(planner: Planner, row: NodeRow): void {
+  const { local, remote, node } = row;
+  const { place, content, attributes } = planner.view.decision(row);
+  if (local === null || !isAlive(remote)) return;
+  if (place === 'up') planUpPlace(planner, row);
+  if (place === 'down') planDownPlace(planner, row);
+  if (attributes !== 'same') planner.attributes.set(node, attributes);
+  if (content === 'look') planner.identify.add(node);
+  if (content === 'up' || content === 'down') planner.content.set(node, { direction: content, keepAs: null });
+  if (content === 'conflict') {
+    const keepAs = planner.down.has(node) ? null : freeConflictName(planner, local.parent, local.name, false);
+    planner.content.set(node, { direction: 'down', keepAs });
+  }
+}
+
+function isIgnored(planner: Planner, row: NodeRow): boolean {
+  const { view } = planner;
+  const isFolder = (row.local ?? row.remote ?? row.synced)?.kind === 'folder';
+  const matches = (path: RelPath | null): boolean => path !== null && view.input.isIgnored(path, isFolder);
+  return (row.local !== null && matches(view.localPath(row))) || (isAlive(row.remote) && matches(view.remotePath(row)));
+}
+
+/** Content and attributes that come down, after all places are taken. */
+function contentDown(planner: Planner): DownOperation[] {
+  const operations: DownOperation[] = [];
+  for (const [node, { direction, keepAs }] of planner.content) {
+    if (direction !== 'down') continue;
+    // A node that moves first is known by another ctime afterwards: its content follows with the next plan.
+    if (planner.down.has(node)) planner.waiting.set(node, 'next');
+    else operations.push({ op: 'replace', node, keepAs });
+  }
+  for (const [node, direction] of planner.attributes) {
+    if (direction === 'down' && planner.content.get(node)?.direction !== 'down')
+      operations.push({ op: 'set-attributes', node });
+  }
+  return operations;
+}

@@ -1,0 +1,10 @@
+export { createEngine, type Engine } from './sync/engine.ts';
+export type { SyncWaitResult } from './sync/sync-wait.ts';
+export type { EngineOptions } from './sync/session.ts';
+export type { EngineState, EngineStatus } from './sync/status.ts';
+export type { ListedEntry, ListedVersion } from './sync/browse.ts';
+export type { CycleResult } from './sync/cycle.ts';
+export type * from './ports.ts';
+export type * from './core/tree.ts';
+export { decodeName, encodeName, isLegalName } from './core/names.ts';
+export { isAlive, isSafe, isSettled } from './core/settled.ts';

@@ -1,0 +1,189 @@
+import { closeSync, constants, fchmodSync, fstatSync, openSync, unlinkSync, writeSync } from 'node:fs';
+import { computeBlockId, openBlock, type SplitterKeys } from '@onefold/chunker';
+import { OnefoldError, type BlockId } from '@onefold/protocol';
+import type { BlockReference, FileStat, RelPath } from '../../core/tree.ts';
+import { diskErrorCode } from '../disk/errno.ts';
+import { toFileStat } from '../disk/file-stat.ts';
+import type { RootedPaths } from '../disk/rooted-paths.ts';
+import { setMtimeOfOpenFile } from '../disk/set-times.ts';
+import type {
+  BlockWorkerData,
+  EpochKeys,
+  FinishResult,
+  NamedBlock,
+  Piece,
+  WriteItem,
+  WriteResult,
+} from './block-calls.ts';
+import { contentIdOf } from './content-id.ts';
+import { openExpected, readFully } from './read-file.ts';
+import { createSegmentReader } from './segment-reader.ts';
+
+const DONOR_SEGMENT_BYTES = 8 * 1024 * 1024;
+
+interface OpenWrite {
+  readonly item: WriteItem;
+  readonly absolute: Buffer;
+  readonly descriptor: number;
+  readonly blocks: NamedBlock[];
+}
+
+/** Staging files of one worker: created, filled block by block with verified bytes, given mode and mtime. Flushing is the caller's. */
+export function createStagedWrites(paths: RootedPaths, data: BlockWorkerData) {
+  const open = new Map<number, OpenWrite>();
+
+  function begin(token: number, item: WriteItem): WriteResult {
+    try {
+      const absolute = paths.locate(item.staging);
+      const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+      open.set(token, { item, absolute, descriptor: openSync(absolute, flags, openModeOf(item)), blocks: [] });
+      return { outcome: 'written' };
+    } catch (error) {
+      return { outcome: 'failed', code: diskErrorCode(error) };
+    }
+  }
+
+  /** Appends blocks in order, or none of them when a donor let some down. A failure removes the file. */
+  function pieces(token: number, wanted: readonly Piece[], keys: EpochKeys): WriteResult {
+    const write = open.get(token);
+    if (write === undefined) return { outcome: 'failed', code: 'internal' };
+    try {
+      const plaintexts = wanted.map((piece) => plaintextOf(piece, keys));
+      const lost = plaintexts.flatMap((plaintext, position) => (plaintext === null ? [position] : []));
+      if (lost.length > 0) return { outcome: 'lost', lost };
+      for (const [position, plaintext] of plaintexts.entries()) {
+        writeFully(write.descriptor, plaintext!);
+        write.blocks.push(wanted[position]!.reference);
+      }
+      return { outcome: 'written' };
+    } catch (error) {
+      abandon(token);
+      return { outcome: 'failed', code: diskErrorCode(error) };
+    }
+  }
+
+  function plaintextOf({ reference, source }: Piece, keys: EpochKeys): Uint8Array | null {
+    if (source.kind === 'sealed') return openBlock(contextOf(reference, keys), reference, source.sealed);
+    const opened = openExpected(paths, source.path, source.expect);
+    if (opened.outcome !== 'open') return null;
+    try {
+      const bytes = new Uint8Array(reference.plainLength);
+      if (!readFully(opened.file.descriptor, bytes, source.offset)) return null;
+      return computeBlockId(data.blockIdKey, bytes) === reference.blockId ? bytes : null;
+    } catch {
+      return null;
+    } finally {
+      opened.file.close();
+    }
+  }
+
+  function contextOf(reference: BlockReference, keys: EpochKeys, blockIdKey = data.blockIdKey) {
+    const blockKey = keys.get(reference.epoch);
+    if (blockKey === undefined) throw new OnefoldError('key-missing', 'no key for the epoch of a block');
+    return { namespaceId: data.namespaceId, epoch: reference.epoch, blockKey, blockIdKey };
+  }
+
+  function finish(token: number): FinishResult {
+    const write = open.get(token);
+    if (write === undefined) return { outcome: 'failed', code: 'internal' };
+    // What a member signed need not be true: the blocks must be those of the content it names.
+    if (contentIdOf(write.blocks) !== write.item.contentId) {
+      abandon(token);
+      return { outcome: 'failed', code: 'seal-corrupt' };
+    }
+    try {
+      const { mode, mtimeNs } = write.item.attributes ?? { mode: null, mtimeNs: null };
+      if (mode !== null) fchmodSync(write.descriptor, mode & 0o777);
+      if (mtimeNs !== null) setMtimeOfOpenFile(write.descriptor, mtimeNs);
+      const stat = toFileStat(fstatSync(write.descriptor, { bigint: true }), paths.place.alias);
+      closeSync(write.descriptor);
+      open.delete(token);
+      return { outcome: 'written', stat };
+    } catch (error) {
+      abandon(token);
+      return { outcome: 'failed', code: diskErrorCode(error) };
+    }
+  }
+
+  function abandon(token: number): void {
+    const write = open.get(token);
+    if (write === undefined) return;
+    open.delete(token);
+    try {
+      closeSync(write.descriptor);
+      unlinkSync(write.absolute);
+    } catch {
+      // What stays in staging is swept at the next start.
+    }
+  }
+
+  /** Whole small files at once; `token` is borrowed for each in turn. */
+  function writeSmall(
+    token: number,
+    items: readonly { readonly item: WriteItem; readonly pieces: readonly Piece[] }[],
+    keys: EpochKeys,
+  ): (FinishResult | { readonly outcome: 'lost'; readonly lost: readonly number[] })[] {
+    return items.map(({ item, pieces: wanted }) => {
+      const begun = begin(token, item);
+      if (begun.outcome === 'failed') return begun;
+      const written = pieces(token, wanted, keys);
+      if (written.outcome === 'written') return finish(token);
+      abandon(token);
+      return written;
+    });
+  }
+
+  /** Offsets of the wanted blocks in a local file, found by splitting it anew. Empty when it is not what was seen. */
+  function findInDonor(splitterKeys: SplitterKeys) {
+    return (path: RelPath, expect: FileStat, wanted: ReadonlySet<BlockId>): Map<BlockId, number> => {
+      const found = new Map<BlockId, number>();
+      const opened = openExpected(paths, path, expect);
+      if (opened.outcome !== 'open') return found;
+      try {
+        const reader = createSegmentReader(opened.file.descriptor, splitterKeys, data.splitter);
+        let offset = 0;
+        for (let isEnd = false; !isEnd;) {
+          const segment = reader.next(DONOR_SEGMENT_BYTES);
+          isEnd = segment.isEnd;
+          for (const block of segment.blocks) {
+            const blockId = computeBlockId(data.blockIdKey, block);
+            if (wanted.has(blockId)) found.set(blockId, offset);
+            offset += block.length;
+          }
+        }
+      } catch {
+        // A donor only ever saves a transfer.
+      } finally {
+        opened.file.close();
+      }
+      return found;
+    };
+  }
+
+  /** Blocks of a manifest. */
+  function openSealed(
+    blocks: readonly { reference: BlockReference; sealed: Uint8Array }[],
+    keys: EpochKeys,
+  ): Uint8Array {
+    return Buffer.concat(
+      blocks.map(({ reference, sealed }) =>
+        openBlock(contextOf(reference, keys, data.manifestBlockIdKey), reference, sealed),
+      ),
+    );
+  }
+
+  function abandonAll(): void {
+    for (const token of [...open.keys()]) abandon(token);
+  }
+
+  return { begin, pieces, finish, abandon, writeSmall, findInDonor, openSealed, abandonAll };
+}
+
+/** Private until it has its own mode; without one the system's mask decides. */
+function openModeOf({ attributes }: WriteItem): number {
+  return attributes?.mode == null ? 0o666 : 0o600;
+}
+
+function writeFully(descriptor: number, bytes: Uint8Array): void {
+  for (let written = 0; written < bytes.length;) written += writeSync(descriptor, bytes, written);
+}

@@ -1,0 +1,245 @@
+import { EventEmitter } from 'node:events';
+import { OnefoldError } from '@onefold/protocol';
+import { isDeviceActive } from '@onefold/journal';
+import { takeProcessLock } from '../disk/process-lock.ts';
+import { openLog } from '../machine/log.ts';
+import { watchPower } from '../machine/power.ts';
+import { openAccount, type AccountContext } from './account-context.ts';
+import { dropFolder, keepFolder } from './add-folder.ts';
+import { listActivity, toEntry } from './core-activity.ts';
+import { byFolder, listConflictCopies, listPaths, listVersionsOf, placeOf, restorePath } from './core-browse.ts';
+import { byPublicId, coreStatus, folderStatus } from './core-status.ts';
+import { examine } from './doctor.ts';
+import { openFolderRunners } from './folder-runners.ts';
+import { readRegistry } from './folder-registry.ts';
+import { openHome } from './home.ts';
+import { announceUploads } from './upload-notices.ts';
+import type {
+  ActivityArgs,
+  ActivityEntry,
+  Check,
+  ConflictCopy,
+  CoreStatus,
+  DeviceStatus,
+  FolderStatus,
+  ListArgs,
+  ListedPath,
+  PathArgs,
+  RestoreArgs,
+  SyncOutcome,
+  Throughput,
+  UploadingNotice,
+  Version,
+} from './shapes.ts';
+import { waitForAll } from './sync-wait.ts';
+
+/** Status changes are told at most this often. */
+const STATUS_EVERY_MS = 250;
+const THROUGHPUT_EVERY_MS = 1_000;
+/** Closing that takes longer is given up: whatever is left is settled at the next start, like after a crash. */
+const CLOSE_DEADLINE_MS = 8_000;
+
+export interface CoreEvents {
+  status: [];
+  activity: [items: ActivityEntry[]];
+  throughput: [throughput: Throughput];
+  uploading: [notice: UploadingNotice];
+}
+
+/** Everything a daemon does, without its sockets: what packages/control's table asks for. */
+export interface DaemonCore {
+  status(): CoreStatus;
+  /** Of one folder, or of everything. */
+  pause(folder?: string): Promise<void>;
+  resume(folder?: string): Promise<void>;
+  add(path: string, namespaceName: string | null): Promise<FolderStatus>;
+  remove(path: string): Promise<void>;
+  syncWait(timeoutMs: number | null, isCancelled: () => boolean): Promise<SyncOutcome>;
+  confirm(id: string): Promise<void>;
+  reject(id: string): Promise<void>;
+  ls(args: ListArgs): Promise<{ entries: ListedPath[]; next?: string }>;
+  versions(args: PathArgs): Promise<{ versions: Version[] }>;
+  restore(args: RestoreArgs): Promise<{ path: string }>;
+  conflicts(): Promise<{ conflicts: ConflictCopy[] }>;
+  devices(): Promise<{ devices: DeviceStatus[] }>;
+  doctor(): Promise<{ checks: Check[] }>;
+  activity(args: ActivityArgs): Promise<{ items: ActivityEntry[] }>;
+  on<E extends keyof CoreEvents>(event: E, listener: (...args: CoreEvents[E]) => void): () => void;
+  /** The machine woke up or changed networks: for hosts that hear of it themselves. */
+  resumed(): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts an engine for every folder of a home. Does not wait for the server. Throws `not-logged-in`, `daemon-running` when another process
+ * holds the home, `state-corrupt`.
+ */
+export async function createDaemonCore(options: {
+  readonly home: string;
+  readonly logToStderr?: boolean;
+}): Promise<DaemonCore> {
+  const home = await openHome(options.home);
+  if ((await home.readAccount()) === null) throw new OnefoldError('not-logged-in', 'this home has no account yet');
+  const lock = takeProcessLock(home.lockFile, 'daemon-running');
+  try {
+    // Before anything runs: a list that cannot be read must not look like an empty one.
+    await readRegistry(home);
+    const context = await openAccount(home);
+    return await startCore(context, options.logToStderr === true, () => lock.release());
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function startCore(context: AccountContext, logToStderr: boolean, release: () => void): Promise<DaemonCore> {
+  const { home, session, keys, account } = context;
+  const log = openLog(home.logsFolder, { toStderr: logToStderr });
+  const power = watchPower();
+  const events = new EventEmitter<CoreEvents>();
+  events.setMaxListeners(0);
+  let mostPending = 0;
+  let statusTimer: NodeJS.Timeout | null = null;
+
+  function statusChanged(): void {
+    if (statusTimer !== null) return;
+    statusTimer = setTimeout(() => {
+      statusTimer = null;
+      events.emit('status');
+    }, STATUS_EVERY_MS);
+    statusTimer.unref();
+  }
+
+  const folders = await openFolderRunners(context, {
+    log,
+    power,
+    onStatus: statusChanged,
+    onActivity: (runner, items) => {
+      const entries = [...items].sort((a, b) => a.id - b.id).map((item) => toEntry(context, runner, item));
+      events.emit('activity', entries);
+    },
+  });
+  const unsubscribe = [
+    session.subscribe((event) => {
+      if (event.event === 'connected' || event.event === 'disconnected') statusChanged();
+      if (event.event === 'connected') for (const runner of folders.all()) runner.hurry();
+      if (event.event === 'chain' && event.chainLength > keys.chain().length) {
+        keys.refresh().catch((error: unknown) => log.write('warn', 'chain-refresh-failed', { error }));
+      }
+      const notice = event.event === 'uploading' ? announceUploads(context, folders.all(), event) : [];
+      for (const one of notice) events.emit('uploading', one);
+    }),
+    power.onResume(() => session.reconnect()),
+    measureThroughput(
+      () => folders.all().flatMap((runner) => runner.status()?.progress.speed ?? []),
+      (throughput) => events.emit('throughput', throughput),
+    ),
+  ];
+  log.write('info', 'started', { folders: folders.all().length });
+
+  function status(): CoreStatus {
+    const now = coreStatus(context, folders.all(), folders.isPaused(), mostPending);
+    mostPending = now.pending === 0 ? 0 : Math.max(mostPending, now.pending);
+    return now;
+  }
+
+  async function answer(publicId: string, act: 'confirm' | 'reject'): Promise<void> {
+    const { runner, id } = byPublicId(folders.all(), publicId);
+    const isFound = (await runner.running()?.engine[act](id)) ?? false;
+    if (!isFound) throw new OnefoldError('not-found', 'nothing of this id waits for an answer');
+  }
+
+  let closing: Promise<void> | null = null;
+  async function close(): Promise<void> {
+    for (const end of unsubscribe) end();
+    if (statusTimer !== null) clearTimeout(statusTimer);
+    power.close();
+    const orderly = folders.close().then(() => context.close());
+    const deadline = new AbortController();
+    const late = new Promise<'late'>((resolve) => {
+      const timer = setTimeout(() => resolve('late'), CLOSE_DEADLINE_MS);
+      deadline.signal.addEventListener('abort', () => clearTimeout(timer));
+    });
+    const outcome = await Promise.race([orderly.then(() => 'closed' as const), late]);
+    deadline.abort();
+    log.write('info', 'stopped', { outcome });
+    log.close();
+    release();
+  }
+
+  return {
+    status,
+    pause: (folder) =>
+      folders.setPaused(folder === undefined ? null : byFolder(folders.all(), folder).folder.path, true),
+    resume: (folder) =>
+      folders.setPaused(folder === undefined ? null : byFolder(folders.all(), folder).folder.path, false),
+    async add(path, namespaceName) {
+      const kept = await keepFolder(context, path, namespaceName);
+      await folders.reread();
+      const runner = folders.all().find((one) => one.folder.folderId === kept.folderId);
+      if (runner === undefined) throw new OnefoldError('internal', 'the folder was not taken up');
+      return folderStatus(runner);
+    },
+    async remove(path) {
+      const runner = byFolder(folders.all(), path);
+      await folders.stopOne(runner.folder);
+      await dropFolder(home, runner.folder.path);
+      await folders.reread();
+    },
+    async syncWait(timeoutMs, isCancelled) {
+      await folders.reread();
+      return waitForAll(folders.all(), timeoutMs, isCancelled);
+    },
+    confirm: (id) => answer(id, 'confirm'),
+    reject: (id) => answer(id, 'reject'),
+    ls: (args) => listPaths(placeOf(folders.all(), args), args),
+    versions: async (args) => ({ versions: await listVersionsOf(placeOf(folders.all(), args)) }),
+    restore: (args) => restorePath(placeOf(folders.all(), args), args, folders.all()),
+    conflicts: async () => ({ conflicts: await listConflictCopies(context, folders.all()) }),
+    devices: async () => ({ devices: await listDevices(context, status().state === 'idle') }),
+    doctor: async () => ({ checks: await examine(context, folders.all()) }),
+    activity: (args) => listActivity(context, folders.all(), args),
+    on(event, listener) {
+      events.on(event, listener as never);
+      return () => void events.off(event, listener as never);
+    },
+    resumed: () => power.resumed(),
+    close: () => (closing ??= close()),
+  };
+
+  async function listDevices({ keys: own }: AccountContext, isInStep: boolean): Promise<DeviceStatus[]> {
+    const seen = await own.refresh().catch(() => null);
+    const chain = own.chain();
+    return [...chain.devices.keys()]
+      .filter((device) => isDeviceActive(chain, device, chain.length - 1))
+      .map((device): DeviceStatus => {
+        const here = device === account.device;
+        const known = seen?.devices.find((one) => one.device === device);
+        return {
+          id: device,
+          name: here ? account.deviceName : (own.deviceName(device) ?? device.slice(0, 8)),
+          here,
+          online: known?.online ?? null,
+          lastInStepAtMs: here && isInStep ? Date.now() : null,
+          lastSeenAtMs: known?.lastSeenMs ?? null,
+        };
+      });
+  }
+}
+
+/** Tells the speed once a second while something moves, and once more when it has stopped. */
+function measureThroughput(
+  speeds: () => readonly { readonly up: number; readonly down: number }[],
+  tell: (throughput: Throughput) => void,
+): () => void {
+  let wasMoving = false;
+  const timer = setInterval(() => {
+    const upBytesPerSecond = speeds().reduce((sum, { up }) => sum + up, 0);
+    const downBytesPerSecond = speeds().reduce((sum, { down }) => sum + down, 0);
+    const isMoving = upBytesPerSecond + downBytesPerSecond > 0;
+    if (isMoving || wasMoving) tell({ atMs: Date.now(), upBytesPerSecond, downBytesPerSecond });
+    wasMoving = isMoving;
+  }, THROUGHPUT_EVERY_MS);
+  timer.unref();
+  return () => clearInterval(timer);
+}

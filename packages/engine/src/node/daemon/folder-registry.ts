@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { OnefoldError, type DeviceId, type NamespaceId } from '@onefold/protocol';
+import { writeDurably } from '../disk/durable-write.ts';
+import { takeProcessLock } from '../disk/process-lock.ts';
+import type { RootRecord } from '../disk/root-marker.ts';
+import { parseJson, readIfThere, type Home } from './home.ts';
+
+/*
+ * Which folders this home keeps. The daemon and a command that runs beside it both write the list: each change is made under a lock of
+ * its own, on what the file says at that moment, and the file is replaced as a whole.
+ */
+
+const digits = z.string().regex(/^\d+$/);
+const folderSchema = z.object({
+  path: z.string(),
+  folderId: z.string(),
+  deviceId: z.string(),
+  namespaceId: z.string(),
+  namespaceName: z.string(),
+  volume: digits,
+  inode: digits,
+  birthtimeNs: digits,
+  isPaused: z.boolean(),
+});
+const registrySchema = z.object({ format: z.literal(1), isPaused: z.boolean(), folders: z.array(folderSchema) });
+
+export interface KeptFolder extends RootRecord {
+  /** For people; empty for the account's own namespace. */
+  readonly namespaceName: string;
+  readonly isPaused: boolean;
+}
+
+export interface Registry {
+  /** Everything is paused. */
+  readonly isPaused: boolean;
+  readonly folders: readonly KeptFolder[];
+}
+
+const LOCK_TRIES = 100;
+const LOCK_STEP_MS = 50;
+
+export async function readRegistry(home: Home): Promise<Registry> {
+  const bytes = await readIfThere(home.foldersFile);
+  if (bytes === null) return { isPaused: false, folders: [] };
+  const { isPaused, folders } = parseJson(registrySchema, bytes);
+  return { isPaused, folders: folders.map(revive) };
+}
+
+/** Replaces the list by what `change` makes of it. Throws what `change` throws. */
+export async function changeRegistry(
+  home: Home,
+  change: (registry: Registry) => Registry | Promise<Registry>,
+): Promise<Registry> {
+  const release = await lockRegistry(home);
+  try {
+    const next = await change(await readRegistry(home));
+    const text = JSON.stringify({ format: 1, isPaused: next.isPaused, folders: next.folders.map(flatten) }, null, 2);
+    await writeDurably(home.foldersFile, `${text}\n`);
+    return next;
+  } finally {
+    release();
+  }
+}
+
+async function lockRegistry(home: Home): Promise<() => void> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const lock = takeProcessLock(`${home.foldersFile}.lock`, 'file-busy');
+      return () => lock.release();
+    } catch (error) {
+      const isBusy = error instanceof OnefoldError && error.code === 'file-busy';
+      if (!isBusy || attempt >= LOCK_TRIES) throw error;
+      await new Promise((resolve) => setTimeout(resolve, LOCK_STEP_MS));
+    }
+  }
+}
+
+/** JSON escapes what is no UTF-8 in a path by itself. */
+function flatten(folder: KeptFolder): z.infer<typeof folderSchema> {
+  const { volume, inode, birthtimeNs, ...rest } = folder;
+  return { ...rest, volume: volume.toString(), inode: inode.toString(), birthtimeNs: birthtimeNs.toString() };
+}
+
+function revive(folder: z.infer<typeof folderSchema>): KeptFolder {
+  return {
+    ...folder,
+    deviceId: folder.deviceId as DeviceId,
+    namespaceId: folder.namespaceId as NamespaceId,
+    volume: BigInt(folder.volume),
+    inode: BigInt(folder.inode),
+    birthtimeNs: BigInt(folder.birthtimeNs),
+  };
+}

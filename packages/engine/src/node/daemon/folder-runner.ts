@@ -1,0 +1,219 @@
+import { ERROR_REACTIONS, OnefoldError, toOnefoldError } from '@onefold/protocol';
+import type { ActivityItem, Attention, Log, Ports, Power, Sealing, Store } from '../../ports.ts';
+import { createEngine, type Engine } from '../../sync/engine.ts';
+import type { EngineStatus } from '../../sync/status.ts';
+import { createBlocks } from '../blocks/blocks.ts';
+import { openDisk } from '../disk/disk.ts';
+import { createKeyStore } from '../keys/key-store.ts';
+import { openNamespace } from '../keys/namespace-access.ts';
+import { createSealing } from '../keys/sealing.ts';
+import { systemClock } from '../machine/clock.ts';
+import { systemRandom } from '../machine/random.ts';
+import { createRemote } from '../remote/remote.ts';
+import { openStore } from '../state/store.ts';
+import { createWatcher } from '../watcher/watcher.ts';
+import type { AccountContext } from './account-context.ts';
+import type { KeptFolder } from './folder-registry.ts';
+
+/*
+ * One kept folder and, as long as it can be had, the engine that keeps it:
+ *
+ *   opening --all parts there--> running --stop--> stopped
+ *      |  ^                         |
+ *      |  '--later, or hurried--.   | a thread ended, or the volume was mounted anew
+ *      v                        |   v
+ *   unavailable (folder missing, keys not here yet, state unreadable ...)
+ */
+
+const FIRST_RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 30_000;
+
+export interface Running {
+  readonly engine: Engine;
+  readonly store: Store;
+  readonly sealing: Sealing;
+}
+
+export interface FolderRunner {
+  readonly folder: KeptFolder;
+  /** Null while the folder cannot be had. */
+  running(): Running | null;
+  /** Why it cannot be had; null while it runs or is being opened. */
+  problem(): { readonly code: Attention['code']; readonly message: string; readonly sinceMs: number } | null;
+  status(): EngineStatus | null;
+  isPaused(): boolean;
+  setPaused(isPaused: boolean): Promise<void>;
+  /** Tries again now, if it waits. */
+  hurry(): void;
+  /** Resolves when it runs, or rejects with the problem when it turns out that it cannot be opened. */
+  opened(): Promise<Running>;
+  stop(): Promise<void>;
+}
+
+export function createFolderRunner(
+  context: AccountContext,
+  folder: KeptFolder,
+  surroundings: {
+    readonly log: Log;
+    readonly power: Power;
+    readonly isPaused: boolean;
+    readonly onStatus: () => void;
+    readonly onActivity: (items: readonly ActivityItem[]) => void;
+  },
+): FolderRunner {
+  const { log } = surroundings;
+  let current: Parts | null = null;
+  let problem: ReturnType<FolderRunner['problem']> = null;
+  let isPaused = surroundings.isPaused;
+  let retry = new AbortController();
+  let attempt = Promise.withResolvers<Running>();
+  attempt.promise.catch(() => undefined);
+  const stopping = new AbortController();
+
+  const isStopping = (): boolean => stopping.signal.aborted;
+
+  async function run(): Promise<void> {
+    for (let failures = 0; !isStopping(); failures++) {
+      try {
+        current = await openParts(context, folder, surroundings);
+        await setEnginePaused();
+        await current.engine.start();
+        problem = null;
+        attempt.resolve(current);
+        surroundings.onStatus();
+        failures = 0;
+        await Promise.race([current.lost, untilAborted(stopping.signal)]);
+        if (isStopping()) return;
+        throw new OnefoldError('file-busy', 'the folder is being opened anew');
+      } catch (thrown) {
+        await giveUp(toOnefoldError(thrown));
+      }
+      retry = new AbortController();
+      const delayMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(failures, 6));
+      await systemClock.sleep(delayMs, AbortSignal.any([retry.signal, stopping.signal]));
+    }
+  }
+
+  async function giveUp(error: OnefoldError): Promise<void> {
+    await current?.close().catch(() => undefined);
+    current = null;
+    const isSame = problem?.code === error.code;
+    problem = {
+      code: error.code,
+      message: error.message,
+      sinceMs: isSame && problem !== null ? problem.sinceMs : Date.now(),
+    };
+    log.write('warn', 'folder-unavailable', { folderId: folder.folderId, code: error.code, message: error.message });
+    attempt.reject(error);
+    attempt = Promise.withResolvers<Running>();
+    attempt.promise.catch(() => undefined);
+    surroundings.onStatus();
+  }
+
+  async function setEnginePaused(): Promise<void> {
+    if (current === null) return;
+    if (isPaused) await current.engine.pause();
+    else await current.engine.resume();
+  }
+
+  const working = run();
+  return {
+    folder,
+    running: () => current,
+    problem: () => problem,
+    status: () => current?.engine.status() ?? null,
+    isPaused: () => isPaused,
+    async setPaused(next) {
+      isPaused = next;
+      await setEnginePaused();
+    },
+    hurry: () => retry.abort(),
+    opened: () => (current === null ? attempt.promise : Promise.resolve(current)),
+    async stop() {
+      stopping.abort();
+      await working;
+      await current?.close();
+      current = null;
+      attempt.reject(new OnefoldError('not-found', 'the folder is not kept any more'));
+    },
+  };
+}
+
+interface Parts extends Running {
+  /** Resolves when the folder must be opened anew. */
+  readonly lost: Promise<void>;
+  close(): Promise<void>;
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+/** A problem that goes away by itself and needs nobody. */
+export function isPassing(code: Attention['code']): boolean {
+  return ERROR_REACTIONS[code] === 'back-off' || ERROR_REACTIONS[code] === 'retry';
+}
+
+async function openParts(
+  context: AccountContext,
+  folder: KeptFolder,
+  { log, power, onStatus, onActivity }: Parameters<typeof createFolderRunner>[2],
+): Promise<Parts> {
+  const { home, keys: account, session } = context;
+  const closers: (() => Promise<void>)[] = [];
+  async function close(): Promise<void> {
+    for (const closer of closers.splice(0).reverse()) {
+      await closer().catch((error: unknown) =>
+        log.write('warn', 'close-failed', { message: toOnefoldError(error).message }),
+      );
+    }
+  }
+  try {
+    const files = await openDisk(folder);
+    closers.push(() => files.close());
+    const store = await openStore(home.stateFile(folder.folderId));
+    closers.push(() => store.close());
+    const { keys, splitter } = await openNamespace(home, account, session, folder.namespaceId);
+    const { namespaceId, splitterSecret, manifestSplitterSecret, blockIdKey, manifestBlockIdKey } = keys;
+    const blocks = createBlocks({
+      place: files.place,
+      keys: {
+        namespaceId,
+        splitterSecret,
+        manifestSplitterSecret,
+        splitter,
+        blockIdKey,
+        manifestBlockIdKey,
+        blockKey: (epoch) => keys.epoch(epoch).blockKey,
+        manifestBlockKey: (epoch) => keys.epoch(epoch).manifestBlockKey,
+      },
+    });
+    closers.push(() => blocks.close());
+    const sealing = createSealing(account.secrets(), () => keys);
+    const ports: Ports = {
+      clock: systemClock,
+      random: systemRandom,
+      log,
+      power,
+      files,
+      watcher: createWatcher({ place: files.place }),
+      blocks,
+      sealing,
+      keys: createKeyStore(account),
+      remote: createRemote(session, namespaceId),
+      store,
+    };
+    const { deviceName } = context.account;
+    const engine = createEngine(ports, { namespaceId, deviceName, folderId: folder.folderId });
+    closers.push(() => engine.stop());
+    engine.onStatus(onStatus);
+    engine.onActivity(onActivity);
+    return { engine, store, sealing, lost: Promise.race([files.lost, store.lost]), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

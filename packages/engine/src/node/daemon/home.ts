@@ -1,0 +1,139 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import {
+  bytesSchema,
+  decodeWire,
+  encodeWire,
+  isHexId,
+  OnefoldError,
+  splitterSchema,
+  type DeviceId,
+  type NamespaceId,
+  type SignedLink,
+  type SplitterSpec,
+  type UserId,
+} from '@onefold/protocol';
+import {
+  decodeDeviceSecrets,
+  decodeNamespaceSecrets,
+  encodeDeviceSecrets,
+  encodeNamespaceSecrets,
+  type DeviceSecrets,
+  type NamespaceSecrets,
+} from '@onefold/vault';
+import { writeDurably } from '../disk/durable-write.ts';
+import { diskError, isMissing } from '../disk/errno.ts';
+import { decodeLinks, encodeLinks } from '../keys/stored-links.ts';
+
+/*
+ * A device's state folder, readable by its user alone. Every file is replaced as a whole.
+ *
+ *   account.json          which account at which server; written last: a home without it is not set up
+ *   device.key            secrets of this device
+ *   chain.cbor            the account's chain, verified anew at every start
+ *   namespaces/ID.key     secrets of a namespace, and its splitter
+ *   folders.json          which folders are kept
+ *   state/FOLDER.sqlite   one engine's trees, queue and cursors
+ *   logs/  lock  daemon.pid
+ */
+
+const accountSchema = z.object({
+  format: z.literal(1),
+  server: z.url(),
+  email: z.string(),
+  user: z.custom<UserId>((id) => typeof id === 'string' && isHexId(id, 16)),
+  device: z.custom<DeviceId>((id) => typeof id === 'string' && isHexId(id, 16)),
+  deviceName: z.string(),
+});
+export type HomeAccount = Omit<z.infer<typeof accountSchema>, 'format'>;
+
+const namespaceSchema = z.object({ format: z.literal(1), secrets: bytesSchema, splitter: splitterSchema });
+
+export interface StoredNamespace {
+  readonly secrets: NamespaceSecrets;
+  readonly splitter: SplitterSpec;
+}
+
+export interface Home {
+  readonly folder: string;
+  readonly lockFile: string;
+  readonly foldersFile: string;
+  readonly logsFolder: string;
+  /** Null as long as the home is not set up. */
+  readAccount(): Promise<HomeAccount | null>;
+  writeAccount(account: HomeAccount): Promise<void>;
+  readSecrets(): Promise<DeviceSecrets>;
+  writeSecrets(secrets: DeviceSecrets): Promise<void>;
+  readLinks(): Promise<SignedLink[]>;
+  writeLinks(links: readonly SignedLink[]): Promise<void>;
+  readNamespace(namespaceId: NamespaceId): Promise<StoredNamespace | null>;
+  writeNamespace(namespace: StoredNamespace): Promise<void>;
+  stateFile(folderId: string): string;
+}
+
+/** Says where things lie and makes the folders. Reads throw `state-corrupt` or what the disk says. */
+export async function openHome(folder: string): Promise<Home> {
+  const at = (...names: string[]): string => path.join(folder, ...names);
+  try {
+    for (const name of ['', 'namespaces', 'state', 'logs']) await mkdir(at(name), { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw diskError(error);
+  }
+
+  return {
+    folder,
+    lockFile: at('lock'),
+    foldersFile: at('folders.json'),
+    logsFolder: at('logs'),
+    async readAccount() {
+      const bytes = await readIfThere(at('account.json'));
+      if (bytes === null) return null;
+      const { format: _, ...account } = parseJson(accountSchema, bytes);
+      return account;
+    },
+    writeAccount: (account) =>
+      writeDurably(at('account.json'), `${JSON.stringify({ format: 1, ...account }, null, 2)}\n`),
+    readSecrets: async () => decodeDeviceSecrets(await readThere(at('device.key'))),
+    writeSecrets: (secrets) => writeDurably(at('device.key'), encodeDeviceSecrets(secrets)),
+    readLinks: async () => decodeLinks(await readThere(at('chain.cbor'))),
+    writeLinks: (links) => writeDurably(at('chain.cbor'), encodeLinks(links)),
+    async readNamespace(namespaceId) {
+      const bytes = await readIfThere(at('namespaces', `${namespaceId}.key`));
+      if (bytes === null) return null;
+      const stored = decodeWire(namespaceSchema, bytes, 'state-corrupt');
+      return { secrets: decodeNamespaceSecrets(stored.secrets), splitter: stored.splitter };
+    },
+    writeNamespace: ({ secrets, splitter }) =>
+      writeDurably(
+        at('namespaces', `${secrets.namespaceId}.key`),
+        encodeWire(namespaceSchema, { format: 1, secrets: encodeNamespaceSecrets(secrets), splitter }),
+      ),
+    stateFile: (folderId) => at('state', `${folderId}.sqlite`),
+  };
+}
+
+/** JSON text through a schema. Throws `state-corrupt`. */
+export function parseJson<S extends z.ZodType>(schema: S, bytes: Uint8Array): z.output<S> {
+  try {
+    return schema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
+  } catch (cause) {
+    throw new OnefoldError('state-corrupt', 'a file of the state folder cannot be read', { cause });
+  }
+}
+
+/** Bytes of a file; null when it is not there. */
+export async function readIfThere(file: string): Promise<Uint8Array | null> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw diskError(error);
+  }
+}
+
+async function readThere(file: string): Promise<Uint8Array> {
+  const bytes = await readIfThere(file);
+  if (bytes === null) throw new OnefoldError('state-corrupt', `the state folder lacks ${path.basename(file)}`);
+  return bytes;
+}

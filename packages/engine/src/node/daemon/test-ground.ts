@@ -1,0 +1,78 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createAccountOnServer, loginOnServer } from './set-up-home.ts';
+
+/* For tests: the real server as the process a user starts, and homes on it. */
+
+const SERVER = path.resolve(import.meta.dirname, '../../../../../apps/server/bin/onefold-server.mjs');
+const PASSWORD = 'correct horse battery staple';
+
+export interface TestGround {
+  /** A folder of this test alone. */
+  readonly scratch: string;
+  readonly url: string;
+  /** A home on the test's account, set up. The first makes the account. */
+  home(deviceName: string): Promise<string>;
+  killServer(): Promise<void>;
+  restartServer(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startTestGround(): Promise<TestGround> {
+  const scratch = realpathSync(mkdtempSync(path.join(tmpdir(), 'daemon-')));
+  const data = path.join(scratch, 'server');
+  let { child, port } = await startServer(data, 0);
+  const url = `http://127.0.0.1:${port}`;
+  const email = 'ada@example.org';
+  let kit: string | null = null;
+
+  async function killServer(): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+
+  return {
+    scratch,
+    url,
+    async home(deviceName) {
+      const home = path.join(scratch, `home-${deviceName}`);
+      const input = { server: url, email, password: PASSWORD, deviceName, home };
+      if (kit !== null) await loginOnServer({ ...input, kit });
+      else {
+        const saveKit = async (text: string): Promise<void> => {
+          kit = text;
+        };
+        await createAccountOnServer({ ...input, saveKit });
+      }
+      return home;
+    },
+    killServer,
+    async restartServer() {
+      await killServer();
+      ({ child, port } = await startServer(data, port));
+    },
+    async close() {
+      await killServer();
+      rmSync(scratch, { recursive: true, force: true });
+    },
+  };
+}
+
+async function startServer(data: string, port: number): Promise<{ child: ChildProcess; port: number }> {
+  const child = spawn(process.execPath, [SERVER, '--data', data, '--listen', `127.0.0.1:${port}`, '--json'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  let text = '';
+  for await (const part of child.stdout) {
+    text += String(part);
+    const address = /http:\/\/127\.0\.0\.1:(\d+)/.exec(text);
+    if (address === null) continue;
+    child.stdout.resume();
+    return { child, port: Number(address[1]) };
+  }
+  throw new Error(`the server did not start: ${text}`);
+}

@@ -1,0 +1,80 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { lstat, realpath } from 'node:fs/promises';
+import path from 'node:path';
+import { OnefoldError } from '@onefold/protocol';
+import { diskError, isMissing } from './errno.ts';
+import { OWN_FOLDER } from './rooted-paths.ts';
+
+/** How deep below a new root the server's data is looked for. */
+const SERVER_SEARCH_DEPTH = 3;
+
+export interface RootSurroundings {
+  /** Real paths of all folders this home already keeps. */
+  readonly roots: readonly string[];
+  /** Real paths of folders that hold the product's own state (the home). */
+  readonly stateFolders: readonly string[];
+}
+
+/**
+ * Real path of a folder that may become a root. Throws `not-found`, `invalid-argument` (no folder), `root-in-use` (bound already),
+ * `root-nested` (inside or around another root) or `root-state-inside` (holds or lies in the product's own state or a server's data).
+ */
+export async function requireUsableRoot(folder: string, surroundings: RootSurroundings): Promise<string> {
+  const real = await realFolder(folder);
+  for (const root of surroundings.roots) {
+    if (root === real) throw new OnefoldError('root-in-use', 'this folder is already synced');
+    if (isInside(real, root)) throw new OnefoldError('root-nested', 'the folder lies inside a synced one');
+    if (isInside(root, real)) throw new OnefoldError('root-nested', 'a synced folder lies inside this one');
+  }
+  for (const state of surroundings.stateFolders) {
+    if (state === real || isInside(state, real) || isInside(real, state)) {
+      throw new OnefoldError('root-state-inside', 'the folder would hold the product’s own state');
+    }
+  }
+  for (let above = path.dirname(real); ; above = path.dirname(above)) {
+    // Another home's root: its `.onefold` is seen even though its list is not ours.
+    if (existsSync(path.join(above, OWN_FOLDER, 'marker.json'))) {
+      throw new OnefoldError('root-nested', 'the folder lies inside a synced one');
+    }
+    if (isServerData(above)) throw new OnefoldError('root-state-inside', 'the folder lies in a server’s data');
+    if (above === path.dirname(above)) break;
+  }
+  if (holdsServerData(real, SERVER_SEARCH_DEPTH)) {
+    throw new OnefoldError('root-state-inside', 'the folder holds a server’s data');
+  }
+  return real;
+}
+
+async function realFolder(folder: string): Promise<string> {
+  let real: string;
+  try {
+    real = await realpath(path.resolve(folder));
+  } catch (error) {
+    throw isMissing(error) ? new OnefoldError('not-found', 'there is no such folder') : diskError(error);
+  }
+  if (!(await lstat(real)).isDirectory()) throw new OnefoldError('invalid-argument', 'this is no folder');
+  return real;
+}
+
+/** True if `inner` lies below `outer` (not equal). */
+export function isInside(inner: string, outer: string): boolean {
+  const relative = path.relative(outer, inner);
+  return relative !== '' && relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
+}
+
+/** A server keeps `server.lock` and its metadata in its data folder. */
+function isServerData(folder: string): boolean {
+  return existsSync(path.join(folder, 'server.lock')) && existsSync(path.join(folder, 'metadata.db'));
+}
+
+function holdsServerData(folder: string, depth: number): boolean {
+  if (isServerData(folder)) return true;
+  if (depth === 0) return false;
+  try {
+    return readdirSync(folder, { withFileTypes: true }).some(
+      (entry) => entry.isDirectory() && holdsServerData(path.join(folder, entry.name), depth - 1),
+    );
+  } catch {
+    return false;
+  }
+}

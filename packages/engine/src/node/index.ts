@@ -1,0 +1,21 @@
+export { createDaemonCore, type CoreEvents, type DaemonCore } from './daemon/daemon-core.ts';
+export { addFolderToHome, isHomeSetUp, removeFolderFromHome } from './daemon/offline-commands.ts';
+export { createAccountOnServer, loginOnServer, type NewAccountInput } from './daemon/set-up-home.ts';
+export type {
+  ActivityEntry,
+  AttentionItem,
+  Check,
+  ConflictCopy,
+  CoreStatus,
+  Device,
+  DeviceStatus,
+  FolderStatus,
+  InFlightItem,
+  ListedPath,
+  Progress,
+  State,
+  SyncOutcome,
+  Throughput,
+  UploadingNotice,
+  Version,
+} from './daemon/shapes.ts';

@@ -1,0 +1,139 @@
+import { promisify } from 'node:util';
+import { zstdDecompress } from 'node:zlib';
+import { Agent, request, type Dispatcher } from 'undici';
+import type { z } from 'zod';
+import { decodeWire, errorSchema, fromReport, OnefoldError } from '@onefold/protocol';
+
+const decompress = promisify(zstdDecompress);
+
+/** No answer is larger: pages are at most 8 MiB, block reads are paged by the caller. Bytes. */
+const MAX_ANSWER_BYTES = 128 * 1024 * 1024;
+const CONNECTIONS = 6;
+
+export interface HttpCall {
+  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly path: string;
+  readonly body?: Uint8Array | undefined;
+  readonly contentType?: 'application/cbor' | 'application/octet-stream';
+  readonly token?: string | undefined;
+  /** From the first byte sent to the last received. */
+  readonly deadlineMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface HttpAnswer {
+  readonly bytes: Uint8Array;
+  /** The server's clock less ours, from its Date header; null without one. */
+  readonly skewMs: number | null;
+}
+
+/** Connections to one server. */
+export interface HttpCalls {
+  readonly url: string;
+  /** The body of a 2xx answer. Rejects with the server's own error, or `server-unreachable`, `timed-out`, `server-answer-invalid`. */
+  send(call: HttpCall): Promise<HttpAnswer>;
+  close(): Promise<void>;
+}
+
+/** `url` is the server's address, http or https, without a path. Throws `invalid-argument`. */
+export function createHttpCalls(url: string): HttpCalls {
+  const origin = originOf(url);
+  const agent = new Agent({
+    connections: CONNECTIONS,
+    keepAliveTimeout: 60_000,
+    connect: { timeout: 10_000 },
+    bodyTimeout: 0,
+    headersTimeout: 0,
+  });
+
+  async function send(call: HttpCall): Promise<HttpAnswer> {
+    const deadline = AbortSignal.timeout(call.deadlineMs);
+    const signal = call.signal === undefined ? deadline : AbortSignal.any([deadline, call.signal]);
+    try {
+      const answer = await request(`${origin}${call.path}`, {
+        method: call.method,
+        dispatcher: agent,
+        body: call.body ?? null,
+        headers: headersOf(call),
+        signal,
+      });
+      const bytes = await readBody(answer);
+      if (answer.statusCode >= 200 && answer.statusCode < 300) return { bytes, skewMs: skewOf(answer) };
+      throw errorOf(answer, bytes);
+    } catch (thrown) {
+      throw connectionError(thrown, deadline.aborted, origin);
+    }
+  }
+
+  return { url: origin, send, close: () => agent.destroy() };
+}
+
+function originOf(url: string): string {
+  const parsed = URL.parse(url);
+  if (parsed === null || (parsed.protocol !== 'http:' && parsed.protocol !== 'https:')) {
+    throw new OnefoldError('invalid-argument', `not an address of a server: ${url}`);
+  }
+  return parsed.origin;
+}
+
+function headersOf(call: HttpCall): Record<string, string> {
+  return {
+    accept: 'application/cbor, application/octet-stream',
+    'accept-encoding': 'zstd',
+    ...(call.body === undefined ? {} : { 'content-type': call.contentType ?? 'application/cbor' }),
+    ...(call.token === undefined ? {} : { authorization: `Bearer ${call.token}` }),
+  };
+}
+
+async function readBody(answer: Dispatcher.ResponseData): Promise<Uint8Array> {
+  const parts: Buffer[] = [];
+  let length = 0;
+  for await (const part of answer.body as AsyncIterable<Buffer>) {
+    length += part.length;
+    if (length > MAX_ANSWER_BYTES) throw new OnefoldError('server-answer-invalid', 'the answer is too large');
+    parts.push(part);
+  }
+  const joined = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+  if (answer.headers['content-encoding'] !== 'zstd') return joined;
+  return decompress(joined, { maxOutputLength: MAX_ANSWER_BYTES, chunkSize: 1024 * 1024 });
+}
+
+/**
+ * The error the server named. An answer that is not the product's own (a captive portal, a proxy's error page) says nothing about our call:
+ * it counts as not having reached the server.
+ */
+function errorOf(answer: Dispatcher.ResponseData, bytes: Uint8Array): OnefoldError {
+  if (!isOurs(answer))
+    return new OnefoldError('server-unreachable', `something else answered with ${answer.statusCode}`);
+  try {
+    return fromReport(decodeWire(errorSchema, bytes));
+  } catch (cause) {
+    return new OnefoldError('server-answer-invalid', `the server answered ${answer.statusCode} without a reason`, {
+      cause,
+    });
+  }
+}
+
+function isOurs(answer: Dispatcher.ResponseData): boolean {
+  return String(answer.headers['content-type'] ?? '').startsWith('application/cbor');
+}
+
+function skewOf(answer: Dispatcher.ResponseData): number | null {
+  const date = Date.parse(String(answer.headers['date'] ?? ''));
+  return Number.isNaN(date) ? null : date - Date.now();
+}
+
+function connectionError(thrown: unknown, isLate: boolean, origin: string): OnefoldError {
+  if (thrown instanceof OnefoldError) return thrown;
+  if (isLate) return new OnefoldError('timed-out', `${origin} did not answer in time`, { cause: thrown });
+  return new OnefoldError('server-unreachable', `cannot reach ${origin}`, { cause: thrown });
+}
+
+/** A checked answer. A 2xx that does not decode did not come from the server, or not whole. */
+export function readAnswer<S extends z.ZodType>(schema: S, answer: HttpAnswer): z.output<S> {
+  try {
+    return decodeWire(schema, answer.bytes);
+  } catch (cause) {
+    throw new OnefoldError('server-answer-invalid', 'the answer of the server cannot be read', { cause });
+  }
+}

@@ -1,0 +1,106 @@
+import type { z } from 'zod';
+import {
+  announceUploadRequest,
+  announceUploadResponse,
+  commitRequest,
+  commitResponse,
+  encodeWire,
+  entriesResponse,
+  LIMITS,
+  OnefoldError,
+  putPackResponse,
+  readBlocksRequest,
+  uploadResponse,
+  versionsResponse,
+  type CtHash,
+  type NamespaceId,
+} from '@onefold/protocol';
+import type { Remote } from '../../ports.ts';
+import { readAnswer } from './http-calls.ts';
+import type { Session } from './session.ts';
+
+const CALL_DEADLINE_MS = 60_000;
+/** A pack of 8 MiB at 64 kB/s. */
+const TRANSFER_DEADLINE_MS = 150_000;
+
+/** The Remote port over a session. */
+export function createRemote(session: Session, namespaceId: NamespaceId): Remote {
+  const base = `/v1/namespaces/${namespaceId}`;
+
+  async function get<S extends z.ZodType>(path: string, schema: S): Promise<z.output<S>> {
+    const bytes = await session.send({ method: 'GET', path: `${base}${path}`, deadlineMs: CALL_DEADLINE_MS });
+    return readAnswer(schema, { bytes, skewMs: null });
+  }
+
+  async function post<S extends z.ZodType>(path: string, body: Uint8Array, schema: S): Promise<z.output<S>> {
+    const deadlineMs = TRANSFER_DEADLINE_MS;
+    const bytes = await session.send({ method: 'POST', path: `${base}${path}`, body, deadlineMs });
+    return readAnswer(schema, { bytes, skewMs: null });
+  }
+
+  async function readSome(blocks: readonly CtHash[]): Promise<(Uint8Array | null)[]> {
+    const body = encodeWire(readBlocksRequest, { blocks: [...blocks] });
+    const deadlineMs = TRANSFER_DEADLINE_MS;
+    const bytes = await session.send({ method: 'POST', path: `${base}/blocks/read`, body, deadlineMs });
+    return splitBlocks(bytes, blocks.length);
+  }
+
+  return {
+    async head() {
+      const heads = await session.namespaces();
+      const head = heads.find((candidate) => candidate.namespaceId === namespaceId);
+      if (head === undefined) throw new OnefoldError('not-found', 'the server knows no such namespace');
+      return head;
+    },
+    entries: (after, minSeq) => get(`/entries?after=${after}&minSeq=${minSeq}`, entriesResponse),
+    announce: (request) => post('/uploads', encodeWire(announceUploadRequest, request), announceUploadResponse),
+    upload: (uploadId) => get(`/uploads/${uploadId}`, uploadResponse),
+    async putPack(uploadId, packId, pack) {
+      const bytes = await session.send({
+        method: 'PUT',
+        path: `${base}/packs/${packId}?upload=${uploadId}`,
+        body: pack,
+        contentType: 'application/octet-stream',
+        deadlineMs: TRANSFER_DEADLINE_MS,
+      });
+      return readAnswer(putPackResponse, { bytes, skewMs: null });
+    },
+    commit: (request) => post('/entries', encodeWire(commitRequest, request), commitResponse),
+    async readBlocks(blocks) {
+      const found: (Uint8Array | null)[] = [];
+      for (let at = 0; at < blocks.length; at += LIMITS.blocksPerRead) {
+        found.push(...(await readSome(blocks.slice(at, at + LIMITS.blocksPerRead))));
+      }
+      return found;
+    },
+    versions: (node) => get(`/nodes/${node}/versions`, versionsResponse),
+    subscribe: (listener) =>
+      session.subscribe((event) => {
+        const isOurs =
+          (event.event !== 'head' || event.head.namespaceId === namespaceId) &&
+          (event.event !== 'uploading' || event.namespaceId === namespaceId);
+        if (isOurs) listener(event);
+      }),
+  };
+}
+
+/** Frames of a block read: u32 big endian length and the sealed bytes; length 0 = not held. Each block is a copy of its own. */
+function splitBlocks(bytes: Uint8Array, expected: number): (Uint8Array | null)[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const blocks: (Uint8Array | null)[] = [];
+  let at = 0;
+  while (at < bytes.length && blocks.length < expected) {
+    if (at + 4 > bytes.length) throw cutShort();
+    const length = view.getUint32(at);
+    at += 4;
+    if (length > LIMITS.sealedBlockBytes || at + length > bytes.length) throw cutShort();
+    blocks.push(length === 0 ? null : Uint8Array.prototype.slice.call(bytes, at, at + length));
+    at += length;
+  }
+  if (blocks.length !== expected || at !== bytes.length) throw cutShort();
+  return blocks;
+}
+
+function cutShort(): OnefoldError {
+  return new OnefoldError('server-answer-invalid', 'the blocks came cut short');
+}

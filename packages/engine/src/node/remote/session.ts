@@ -1,0 +1,133 @@
+import type { z } from 'zod';
+import {
+  accountResponse,
+  appendChainRequest,
+  appendChainResponse,
+  encodeWire,
+  namespacesResponse,
+  OnefoldError,
+  toOnefoldError,
+  userChainResponse,
+  type AccountResponse,
+  type AppendChainRequest,
+  type DeviceId,
+  type NamespaceHead,
+  type SignedLink,
+  type UserId,
+} from '@onefold/protocol';
+import { createEventStream, type EventStream, type StreamEvent } from './event-stream.ts';
+import { readAnswer, type HttpCall } from './http-calls.ts';
+import type { ServerClient } from './server-client.ts';
+
+const DEADLINE_MS = 60_000;
+/** A token is renewed this long before it ends. */
+const RENEW_BEFORE_MS = 60_000;
+
+/*
+ * One device's standing with its server, shared by all its folders.
+ *
+ *   no token --(first call: challenge, signature)--> token --(nearly over, or the server says session-expired)--> no token
+ *
+ * A call that meets an expired session is sent once more with a fresh one; nothing else is repeated here.
+ */
+export interface Session {
+  /** Sends an authenticated call. Rejects like HttpCalls.send. */
+  send(call: Omit<HttpCall, 'token'>): Promise<Uint8Array>;
+  account(after: number): Promise<AccountResponse>;
+  appendChain(request: AppendChainRequest): Promise<number>;
+  namespaces(): Promise<NamespaceHead[]>;
+  userChain(user: UserId): Promise<SignedLink[]>;
+  subscribe(listener: (event: StreamEvent) => void): () => void;
+  isConnected(): boolean;
+  /** Drops the event connection and makes it anew: after sleep, or when the network changed. */
+  reconnect(): void;
+  /** The server's clock less ours as of the last answer, in milliseconds; null before. */
+  skewMs(): number | null;
+  close(): Promise<void>;
+}
+
+export function createSession(options: {
+  readonly client: ServerClient;
+  readonly device: DeviceId;
+  readonly sign: (challenge: Uint8Array) => Uint8Array;
+}): Session {
+  const { client, device, sign } = options;
+  const closing = new AbortController();
+  let opening: Promise<{ token: string; renewAtMs: number }> | null = null;
+  let skewMs: number | null = null;
+  let stream: EventStream | null = null;
+  const listeners = new Set<(event: StreamEvent) => void>();
+
+  async function open(): Promise<{ token: string; renewAtMs: number }> {
+    const { token, expiresInMs } = await client.openSession(device, sign);
+    return { token, renewAtMs: performance.now() + Math.max(1_000, expiresInMs - RENEW_BEFORE_MS) };
+  }
+
+  async function token(): Promise<string> {
+    const current = await (opening ??= open().catch((thrown: unknown) => {
+      opening = null;
+      throw thrown;
+    }));
+    if (performance.now() < current.renewAtMs) return current.token;
+    opening = null;
+    return token();
+  }
+
+  async function send(call: Omit<HttpCall, 'token'>): Promise<Uint8Array> {
+    closing.signal.throwIfAborted();
+    const signal = call.signal === undefined ? closing.signal : AbortSignal.any([closing.signal, call.signal]);
+    for (let attempt = 0; ; attempt++) {
+      const used = await token();
+      try {
+        const answer = await client.http.send({ ...call, token: used, signal });
+        skewMs = answer.skewMs ?? skewMs;
+        return answer.bytes;
+      } catch (thrown) {
+        const error = toOnefoldError(thrown);
+        if (error.code !== 'session-expired' || attempt > 0) throw error;
+        opening = null;
+      }
+    }
+  }
+
+  async function get<S extends z.ZodType>(path: string, schema: S): Promise<z.output<S>> {
+    const bytes = await send({ method: 'GET', path, deadlineMs: DEADLINE_MS });
+    return readAnswer(schema, { bytes, skewMs: null });
+  }
+
+  function publish(event: StreamEvent): void {
+    for (const listener of [...listeners]) listener(event);
+  }
+
+  return {
+    send,
+    account: (after) => get(`/v1/account?after=${after}`, accountResponse),
+    async appendChain(request) {
+      const body = encodeWire(appendChainRequest, request);
+      const bytes = await send({ method: 'POST', path: '/v1/chain', body, deadlineMs: DEADLINE_MS });
+      return readAnswer(appendChainResponse, { bytes, skewMs: null }).chainLength;
+    },
+    namespaces: async () => (await get('/v1/namespaces', namespacesResponse)).heads,
+    userChain: async (user) => (await get(`/v1/users/${user}/chain`, userChainResponse)).links,
+    subscribe(listener) {
+      listeners.add(listener);
+      stream ??= createEventStream({
+        url: client.http.url,
+        token,
+        send,
+        publish,
+        onTokenRefused: () => (opening = null),
+      });
+      if (stream.isConnected()) listener({ event: 'connected' });
+      return () => listeners.delete(listener);
+    },
+    isConnected: () => stream?.isConnected() ?? false,
+    reconnect: () => stream?.reconnect(),
+    skewMs: () => skewMs,
+    async close() {
+      closing.abort(new OnefoldError('server-unreachable', 'closed'));
+      stream?.close();
+      await client.close();
+    },
+  };
+}

@@ -1,0 +1,96 @@
+import { decodeCbor, type BlockId, type CtHash, type Hash, type NodeId } from '@onefold/protocol';
+import type { ActivityItem, Attention, Cursor, DiskIntent, InFlight, Intent, Store } from '../../ports.ts';
+import type { BlockReference, NodeRow } from '../../core/tree.ts';
+import { startWorkerCalls } from '../worker-calls.ts';
+import { flattenBatch, reviveReferences, type FlatInFlight } from './flat-batch.ts';
+import { decodeRow, encodeNameKey, signed, type FlatRow } from './row-columns.ts';
+import type { KnownBlock } from './side-tables.ts';
+import type { StateCalls } from './state-worker.ts';
+
+/**
+ * The Store port on a SQLite database in a thread of its own; `lost` resolves when that thread has ended. Throws `state-newer`, `state-corrupt`, `daemon-running` (another process has
+ * it open) or what the disk says.
+ */
+export async function openStore(file: string): Promise<Store & { readonly lost: Promise<void> }> {
+  const worker = startWorkerCalls<StateCalls>(new URL('./state-worker.ts', import.meta.url), { file });
+  const { call } = worker;
+  try {
+    await call('open');
+  } catch (error) {
+    await worker.close();
+    throw error;
+  }
+
+  return {
+    lost: worker.ended,
+    commit: (batch) => call('commit', flattenBatch(batch)),
+    rows: async (nodes) => (await call('rows', nodes)).map(maybeRow),
+    childrenOf: async (side, parent) => (await call('children', side, parent)).map(decodeRow),
+    childrenByName: async (side, keys) => {
+      const found = await call(
+        'childByName',
+        side,
+        keys.map(({ parent, name }) => [parent, encodeNameKey(name)] as const),
+      );
+      return found.map(maybeRow);
+    },
+    remoteChildrenByTag: async (keys) =>
+      (await call(
+        'childByTag',
+        keys.map(({ parent, tag }) => [parent, tag] as const),
+      )) as (NodeId | undefined)[],
+    remoteChangedAfter: async (seq) => (await call('changedAfter', seq)) as NodeId[],
+    localByInodes: async (keys) => {
+      const found = await call(
+        'byInode',
+        keys.map(({ device, inode }) => [signed(device), signed(inode)] as const),
+      );
+      return found.map((rows) => rows.map(decodeRow));
+    },
+    byContents: async (contentIds) => (await call('byContent', contentIds)).map((rows) => rows.map(decodeRow)),
+    unsettled: async (limit, after) => (await call('unsettled', limit, after)).map(decodeRow),
+    counts: () => call('counts'),
+    references: async (nodes) => (await call('references', nodes)).map(reviveReferences),
+    knownBlocks: async (blocks) => (await call('knownBlocks', blocks)).map(reviveBlock),
+    async nodesWithBlocks(blocks) {
+      const found = await call('nodesWithBlocks', blocks);
+      return new Map(
+        blocks.flatMap((block, i) => (found[i] === undefined ? [] : [[block, found[i] as NodeId] as const])),
+      );
+    },
+    cursor: async () => reviveCbor<Cursor>(await call('single', 'cursor')),
+    hashAt: async (seq) => (await call('hash', seq)) as Hash | undefined,
+    members: async () => reviveCbor<string>(await call('single', 'members')),
+    async inFlight() {
+      const flat = reviveCbor<FlatInFlight>(await call('single', 'in-flight'));
+      return flat === null ? null : reviveInFlight(flat);
+    },
+    intents: async (limit) => (await call('intents', limit)).map((json) => JSON.parse(json) as Intent),
+    diskIntents: async () => (await call('diskIntents')).map((json) => JSON.parse(json) as DiskIntent),
+    attention: async () => (await call('attention')).map((json) => JSON.parse(json) as Attention),
+    async activity(limit, before) {
+      const found = await call('activity', limit, before);
+      return found.map(([id, json]) => ({ ...(JSON.parse(json) as Omit<ActivityItem, 'id'>), id }));
+    },
+    fact: (key) => call('fact', key),
+    close: () => worker.close(),
+  };
+}
+
+function maybeRow(values: FlatRow | undefined): NodeRow | undefined {
+  return values === undefined ? undefined : decodeRow(values);
+}
+
+function reviveBlock(block: KnownBlock | undefined): BlockReference | undefined {
+  if (block === undefined) return undefined;
+  const [blockId, epoch, ctHash, ctLength, plainLength] = block;
+  return { epoch, blockId: blockId as BlockId, ctHash: ctHash as CtHash, ctLength, plainLength };
+}
+
+function reviveCbor<V>(bytes: Uint8Array | null): V | null {
+  return bytes === null ? null : (decodeCbor(bytes) as V);
+}
+
+function reviveInFlight({ opId, header, signature, body, uploadId, nodes }: FlatInFlight): InFlight {
+  return { opId, entry: { header, signature, body }, uploadId, nodes };
+}

@@ -1,0 +1,134 @@
+import type { NodeId } from '@onefold/protocol';
+import { agreed } from '../core/agree.ts';
+import type { Plan } from '../core/operation.ts';
+import { joinPath, parentPath } from '../core/names.ts';
+import type { ContentValue, FileStat, NodeRow, RelPath } from '../core/tree.ts';
+import type { ReadFailure } from '../ports.ts';
+import { intentFor } from './disk-intent.ts';
+import { fail } from './fail.ts';
+import { freshNodeId, isLargeFile, record, type Session } from './session.ts';
+
+const CHUNK = 1_000;
+
+/** Writes rows whose Synced moved, and joins or splits nodes. Touches neither disk nor server. Answers how many things it did. */
+export async function applyState(session: Session, plan: Plan): Promise<number> {
+  for (let i = 0; i < plan.rows.length; i += CHUNK) await record(session, { rows: plan.rows.slice(i, i + CHUNK) });
+  for (const { from, into } of plan.adopt) await adopt(session, from, into);
+  for (const node of plan.rekey) await rekey(session, node);
+  return plan.rows.length + plan.adopt.length + plan.rekey.length;
+}
+
+async function adopt(session: Session, from: NodeId, into: NodeId): Promise<void> {
+  const [here, there] = await session.ports.store.rows([from, into]);
+  if (here?.local == null || there === undefined || there.local !== null) return;
+  const rows: NodeRow[] = [{ ...here, local: null }, agreed({ ...there, local: here.local })];
+  await moveInto(session, from, into, here.local.kind === 'folder', rows);
+}
+
+/** The folder on this disk goes on under a new id; the old node only remains in the journal. */
+async function rekey(session: Session, node: NodeId): Promise<void> {
+  const [row] = await session.ports.store.rows([node]);
+  if (row?.local == null) return;
+  const fresh = freshNodeId(session);
+  const rows: NodeRow[] = [
+    { ...row, local: null, synced: null },
+    { node: fresh, local: row.local, remote: null, synced: null },
+  ];
+  await moveInto(session, node, fresh, true, rows);
+}
+
+/** One transaction as long as a folder has at most CHUNK children; the folder itself changes last, so a crash between leaves no orphan. */
+async function moveInto(
+  session: Session,
+  from: NodeId,
+  into: NodeId,
+  isFolder: boolean,
+  rows: readonly NodeRow[],
+): Promise<void> {
+  const children = isFolder ? await session.ports.store.childrenOf('local', from) : [];
+  const moved = children.map((child) => ({ ...child, local: { ...child.local!, parent: into } }));
+  await record(session, { rows: [...moved, ...rows] });
+}
+
+/** Gives entries that stand in the way another name on this disk. */
+export async function applySetAside(session: Session, plan: Plan): Promise<number> {
+  if (plan.setAside.length === 0) return 0;
+  const { store, files, clock } = session.ports;
+  const rows = await store.rows(plan.setAside.map(({ node }) => node));
+  let done = 0;
+  for (const [i, { node, name }] of plan.setAside.entries()) {
+    const row = rows[i];
+    const path = row === undefined ? null : await session.paths.of(row);
+    if (row?.local == null || path === null) continue;
+    const to = joinPath(parentPath(path), name);
+    const intent = intentFor(row, { op: 'aside', to });
+    await record(session, { diskIntents: { put: [intent] } });
+    const [result] = await files.change([
+      { op: 'move', from: path, to, expectFrom: row.local.stat, expectTo: null, keepAs: null },
+    ]);
+    if (result?.outcome === 'done' && result.stat !== null) {
+      await files.flush([to]);
+      await record(session, {
+        rows: [{ ...row, local: { ...row.local, name, stat: result.stat } }],
+        diskIntents: { remove: [intent.id] },
+        activity: [{ atMs: clock.nowMs(), kind: 'conflict', path: to, previousPath: path, device: session.device }],
+      });
+      await session.noteConflict(node, to);
+      done++;
+    } else {
+      await record(session, { diskIntents: { remove: [intent.id] } });
+      await fail(session, row, path, 'down', result?.outcome === 'failed' ? result.code : 'precondition-failed');
+    }
+  }
+  return done;
+}
+
+/** Reads files whose bytes must be known before anything is decided. Large ones are read apart. */
+export async function identify(session: Session, nodes: readonly NodeId[]): Promise<number> {
+  let done = 0;
+  for (let i = 0; i < nodes.length; i += CHUNK) {
+    const items: { readonly row: NodeRow; readonly path: RelPath }[] = [];
+    for (const row of await session.ports.store.rows(nodes.slice(i, i + CHUNK))) {
+      const path = row === undefined ? null : await session.paths.of(row);
+      if (row?.local?.kind !== 'file' || path === null) continue;
+      if (isLargeFile(session, row.local.stat.sizeBytes)) session.transfers.identifyLarge(row, path);
+      else items.push({ row, path });
+    }
+    done += await identifyItems(session, items);
+  }
+  return done;
+}
+
+export async function identifyItems(
+  session: Session,
+  items: readonly { readonly row: NodeRow; readonly path: RelPath }[],
+): Promise<number> {
+  if (items.length === 0) return 0;
+  const outcomes = await session.ports.blocks.identify(
+    items.map(({ row, path }) => ({ path, expect: row.local!.stat })),
+  );
+  const rows: NodeRow[] = [];
+  for (const [i, { row, path }] of items.entries()) {
+    const outcome = outcomes[i]!;
+    if (outcome.outcome !== 'read') {
+      await readFailed(session, row, path, outcome);
+      continue;
+    }
+    const content: ContentValue = { kind: 'file', contentId: outcome.contentId, sizeBytes: outcome.sizeBytes };
+    rows.push(agreed({ ...row, local: { ...row.local!, content } }));
+  }
+  if (rows.length > 0) await record(session, { rows });
+  await session.patience.done(rows.map((row) => row.node));
+  return rows.length;
+}
+
+/** A file that moved on while it was read is looked at again; one that cannot be read waits, and blocks nobody. */
+export async function readFailed(session: Session, row: NodeRow, path: RelPath, failure: ReadFailure): Promise<void> {
+  if (failure.outcome !== 'failed') session.hint([path]);
+  const code = failure.outcome === 'failed' ? failure.code : 'file-changed';
+  await fail(session, row, path, 'up', code);
+}
+
+export function isSameFile(a: FileStat, b: FileStat): boolean {
+  return a.inode === b.inode && a.sizeBytes === b.sizeBytes && a.mtimeNs === b.mtimeNs && a.kind === b.kind;
+}

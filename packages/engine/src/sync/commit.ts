@@ -1,0 +1,196 @@
+import { sha256, signEntry } from '@onefold/journal';
+import {
+  changesetBodySchema,
+  encodeWire,
+  LIMITS,
+  OnefoldError,
+  pinBodySchema,
+  toHex,
+  type Change,
+  type EntryType,
+  type LaterHeader,
+  type OpId,
+  type Refusal,
+  type SignedEntry,
+} from '@onefold/protocol';
+import type { InFlight } from '../ports.ts';
+import { activityOf } from './own-activity.ts';
+import { changesOf, nodesReplacingContent } from './changes.ts';
+import { succeed } from './fail.ts';
+import { parseMembers } from './membership.ts';
+import { pull } from './pull.ts';
+import { replay, type Identified } from './replay.ts';
+import { record, type Session } from './session.ts';
+import type { Draft, InlinePack, ReadyUnit } from './travelling.ts';
+
+export type CommitOutcome =
+  | { readonly outcome: 'committed' }
+  /** Nothing to say after all. */
+  | { readonly outcome: 'empty' }
+  /** Somebody was faster, or blocks are gone: the trees are fresh, plan again. */
+  | { readonly outcome: 'lost'; readonly refusals: readonly Refusal[] };
+
+/** Room left in an entry for what surrounds the changes. */
+const BODY_BYTES = LIMITS.entryBytes - 64 * 1024;
+
+/**
+ * Signs the changes of a draft against the head known here and commits them. At most one entry is on the way: its bytes are kept until its
+ * outcome is known. Throws when that outcome stays open.
+ */
+export async function commitDraft(session: Session, draft: Draft): Promise<CommitOutcome> {
+  const { sealing, store } = session.ports;
+  const cursor = session.cursor!;
+  const replacing = nodesReplacingContent(draft.units);
+  const stored = replacing.length === 0 ? [] : await store.references(replacing);
+  const references = new Map(replacing.map((node, i) => [node, stored[i] ?? null]));
+  const said: ReadyUnit[] = [];
+  const changes: Change[] = [];
+  for (const unit of draft.units) {
+    const its = changesOf(sealing, unit, cursor.epoch, references.get(unit.row.node) ?? null);
+    if (its.length > 0) said.push(unit);
+    changes.push(...its);
+  }
+  const quiet = draft.units.filter((unit) => !said.includes(unit));
+  await keepIdentified(session, quiet);
+  if (changes.length === 0) return { outcome: 'empty' };
+  const body = encodeWire(changesetBodySchema, { changes });
+  if (body.length > BODY_BYTES || changes.length > LIMITS.changesPerEntry)
+    return commitHalves(session, { ...draft, units: said });
+  const entry = sign(session, 'changeset', body);
+  const inFlight: InFlight = {
+    opId: entry.opId,
+    entry: entry.signed,
+    uploadId: draft.uploadId,
+    nodes: said.map(({ row }) => row.node),
+  };
+  await record(session, { inFlight, cursor: { ...session.cursor!, deviceSeq: entry.deviceSeq } });
+  const outcome = await send(session, inFlight, draft.pack, identifiedBy(said));
+  if (outcome.outcome === 'committed') {
+    await succeed(
+      session,
+      said.map(({ row }) => row),
+    );
+    await record(session, { activity: await activityOf(session, said) });
+  }
+  return outcome;
+}
+
+/** Too much for one entry: its blocks are with the server either way, and ride along with the first half. */
+async function commitHalves(session: Session, draft: Draft): Promise<CommitOutcome> {
+  let middle = Math.floor(draft.units.length / 2);
+  while (middle < draft.units.length && draft.units[middle]!.operation.joined) middle++;
+  if (middle === 0 || middle >= draft.units.length)
+    throw new OnefoldError('body-too-large', 'one change does not fit into an entry');
+  const first = await commitDraft(session, { ...draft, units: draft.units.slice(0, middle) });
+  if (first.outcome === 'lost') return first;
+  return commitDraft(session, { ...draft, pack: null, units: draft.units.slice(middle) });
+}
+
+function sign(session: Session, type: Exclude<EntryType, 'genesis'>, body: Uint8Array) {
+  const { sealing, random } = session.ports;
+  const cursor = session.cursor!;
+  const opId = toHex(random.bytes(16)) as OpId;
+  const deviceSeq = cursor.deviceSeq + 1;
+  const header: LaterHeader = {
+    format: 1,
+    type,
+    namespaceId: session.options.namespaceId,
+    epoch: cursor.epoch,
+    device: session.device,
+    deviceSeq,
+    baseSeq: cursor.remoteSeq,
+    baseHash: cursor.remoteHash,
+    opId,
+    changesHash: sha256(body),
+  };
+  const signed: SignedEntry = signEntry((message) => sealing.sign(message), header, body);
+  return { opId, deviceSeq, signed };
+}
+
+/** Sends an entry whose outcome is unknown, as often as needed by the caller, always the same bytes. */
+async function send(
+  session: Session,
+  inFlight: InFlight,
+  pack: InlinePack | null,
+  identified: Identified,
+): Promise<CommitOutcome> {
+  const { remote } = session.ports;
+  const { entry, uploadId } = inFlight;
+  const answer = await remote.commit({
+    entry,
+    ...(uploadId === null ? {} : { uploadId }),
+    ...(pack === null ? {} : { pack }),
+  });
+  if (answer.outcome === 'committed') {
+    const isNext = session.cursor!.remoteSeq + 1 === answer.seq;
+    if (isNext) await replay(session, [{ ...entry, seq: answer.seq }], identified);
+    else if (session.cursor!.remoteSeq < answer.seq) await requirePull(session);
+    await record(session, { inFlight: null });
+    return { outcome: 'committed' };
+  }
+  if (answer.outcome === 'blocks-missing') for (const ctHash of answer.missing) session.transfers.lost.add(ctHash);
+  await record(session, { inFlight: null });
+  await requirePull(session);
+  return { outcome: 'lost', refusals: answer.outcome === 'refused' ? answer.refusals : [] };
+}
+
+async function requirePull(session: Session): Promise<void> {
+  const result = await pull(session);
+  if (result.outcome === 'failed') throw new OnefoldError(result.code, 'the journal could not be read after a commit');
+}
+
+/** Learns what became of an entry that was on the way when the connection or the process ended. */
+export async function resolveInFlight(session: Session): Promise<void> {
+  const inFlight = await session.ports.store.inFlight();
+  if (inFlight === null) return;
+  try {
+    await send(session, inFlight, null, new Map());
+  } catch (thrown) {
+    // `behind`: the entry can never be accepted any more, since others were committed after it was signed.
+    if (!(thrown instanceof OnefoldError) || thrown.reaction !== 'retry') throw thrown;
+    await record(session, { inFlight: null });
+  }
+}
+
+/**
+ * A device that was added after the position at which its user is pinned says so before its first change: everybody checks signatures
+ * against that position.
+ */
+export async function introduceDevice(session: Session): Promise<void> {
+  const { keys, sealing, store } = session.ports;
+  const { members, devices } = parseMembers(await store.members());
+  if (devices[session.device] !== undefined) return;
+  const pin = members[sealing.user]?.pin;
+  if (pin === undefined) throw new OnefoldError('forbidden', 'this user is no member of the namespace');
+  const chain = await keys.chain(sealing.user, pin.n);
+  const device = chain.devices.get(session.device);
+  if (device === undefined || device.revokedAt !== undefined)
+    throw new OnefoldError('device-revoked', 'this device is not in its user’s chain');
+  if (device.addedAt <= pin.n) return;
+  const body = encodeWire(pinBodySchema, { pin: { user: sealing.user, n: chain.length - 1, hash: chain.hash } });
+  const { opId, deviceSeq, signed } = sign(session, 'pin', body);
+  const inFlight: InFlight = { opId, entry: signed, uploadId: null, nodes: [] };
+  await record(session, { inFlight, cursor: { ...session.cursor!, deviceSeq } });
+  await send(session, inFlight, null, new Map());
+}
+
+function identifiedBy(units: readonly ReadyUnit[]): Identified {
+  return new Map(
+    units
+      .filter((unit) => unit.content !== null)
+      .map(({ row, content }) => [row.node, { stat: row.local!.stat, content: content!.value }]),
+  );
+}
+
+/** Files that were touched but say nothing new: their bytes are known again. */
+async function keepIdentified(session: Session, units: readonly ReadyUnit[]): Promise<void> {
+  const rows = units
+    .filter(({ content }) => content !== null)
+    .map(({ row, content }) => ({ ...row, local: { ...row.local!, content: content!.value } }));
+  if (rows.length > 0) await record(session, { rows });
+  if (units.length > 0)
+    await succeed(
+      session,
+      units.map(({ row }) => row),
+    );
+}

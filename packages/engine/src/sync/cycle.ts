@@ -1,0 +1,66 @@
+import { toOnefoldError, type ErrorCode } from '@onefold/protocol';
+import { resolveInFlight } from './commit.ts';
+import { pull } from './pull.ts';
+import { reconcile, type ReconcileResult } from './reconcile.ts';
+import type { Scanner } from './scanner.ts';
+import type { Session } from './session.ts';
+
+export interface CycleResult {
+  /** The server answered; false also when it was not asked. */
+  readonly isConnected: boolean;
+  /** Why it did not, or what stopped sending or fetching. */
+  readonly code: ErrorCode | null;
+  /** The root could be looked at. */
+  readonly isRootSeen: boolean;
+  /** Another cycle should follow at once. */
+  readonly isMore: boolean;
+  /** Null when nothing was planned: paused, offline, before the first complete scan. */
+  readonly reconciled: ReconcileResult | null;
+}
+
+/**
+ * One cycle: observe the journal, observe the disk, plan, apply, record. Nothing is planned before the first complete scan of this run,
+ * because the trees of the last one may be those of a moment before a crash.
+ */
+export async function runCycle(session: Session, scanner: Scanner, mayTransfer: boolean): Promise<CycleResult> {
+  const code = mayTransfer && session.stopped === null ? await observeJournal(session) : null;
+  const isConnected = mayTransfer && code === null && session.stopped === null;
+  const scan = await scanner.turn();
+  if (scan.outcome === 'unseen') return { isConnected, code, isRootSeen: false, isMore: false, reconciled: null };
+  await session.displaced.look(false);
+  const mayPlan = isConnected && scanner.completed() > 0;
+  const reconciled = mayPlan ? await reconcile(session) : null;
+  return {
+    isConnected: isConnected && !isConnectionLost(reconciled?.code ?? null),
+    code: code ?? reconciled?.code ?? null,
+    isRootSeen: true,
+    isMore: scan.isMore || reconciled?.isMore === true,
+    reconciled,
+  };
+}
+
+async function observeJournal(session: Session): Promise<ErrorCode | null> {
+  try {
+    if (session.cursor !== null) await resolveInFlight(session);
+  } catch (thrown) {
+    const error = toOnefoldError(thrown);
+    if (error.reaction === 'security') {
+      session.stopped = error.code;
+      await session.attention.raise({
+        id: `stopped:${error.code}`,
+        code: error.code,
+        path: '',
+        message: error.message,
+      });
+    }
+    return error.code;
+  }
+  const result = await pull(session);
+  return result.outcome === 'failed' ? result.code : null;
+}
+
+export function isConnectionLost(code: ErrorCode | null): boolean {
+  return (
+    code === 'server-unreachable' || code === 'timed-out' || code === 'server-error' || code === 'server-answer-invalid'
+  );
+}

@@ -1,0 +1,41 @@
+import type { NodeId } from '@onefold/protocol';
+import type { NodeRow, RelPath } from '../core/tree.ts';
+import type { DiskIntent } from '../ports.ts';
+
+/*
+ * What is written down before a change of the disk that looking at the disk alone could not explain afterwards. New files need none: what
+ * stands at the place of a remote node is compared with it by content.
+ */
+export type IntentDetail =
+  /** The node goes to `to`; `park` = in staging, on its way to a name that is not free yet. */
+  | { readonly op: 'move' | 'park' | 'aside'; readonly to: RelPath }
+  /** Its local file goes to `to`, as the node `copy`. */
+  | { readonly op: 'copy'; readonly to: RelPath; readonly copy: NodeId }
+  /** The file that was at `at` is kept at `to` in staging until it is certain that nobody wrote to it meanwhile. */
+  | { readonly op: 'displaced'; readonly to: RelPath; readonly at: RelPath };
+
+export interface KeptIntent {
+  readonly detail: IntentDetail;
+  readonly inode: bigint;
+  readonly sizeBytes: number;
+  readonly mtimeNs: bigint;
+  readonly contentId: string | null;
+}
+
+export function intentFor(row: NodeRow, detail: IntentDetail): DiskIntent {
+  const { stat, content } = row.local!;
+  const kept = {
+    detail,
+    inode: stat.inode.toString(),
+    sizeBytes: stat.sizeBytes,
+    mtimeNs: stat.mtimeNs.toString(),
+    contentId: content?.kind === 'file' ? content.contentId : null,
+  };
+  // A node may be replaced again while an earlier version of it is still kept.
+  return { id: `${detail.op}:${row.node}:${detail.to}`, node: row.node, detail: JSON.stringify(kept) };
+}
+
+export function readIntent(intent: DiskIntent): KeptIntent {
+  const raw = JSON.parse(intent.detail) as Omit<KeptIntent, 'inode' | 'mtimeNs'> & { inode: string; mtimeNs: string };
+  return { ...raw, inode: BigInt(raw.inode), mtimeNs: BigInt(raw.mtimeNs) };
+}

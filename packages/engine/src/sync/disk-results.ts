@@ -1,0 +1,239 @@
+import type { ErrorCode } from '@onefold/protocol';
+import { isConflictName } from '../core/conflict-name.ts';
+import { lastName } from '../core/names.ts';
+import { samePlace, shownAttributes } from '../core/settled.ts';
+import type { FileStat, NodeRow, RelPath, RemoteState, SyncedState } from '../core/tree.ts';
+import { agreed } from '../core/agree.ts';
+import type { ActivityItem, ChangeResult } from '../ports.ts';
+import { isSameFile } from './apply-state.ts';
+import type { Step } from './disk-steps.ts';
+import { fail, succeed } from './fail.ts';
+import { record, type Session } from './session.ts';
+
+/** People read the last few; a first sync must not write a novel. */
+const ACTIVITY_PER_BATCH = 100;
+
+interface Outcome {
+  readonly rows: NodeRow[];
+  readonly activity: Omit<ActivityItem, 'id'>[];
+  readonly settledIntents: string[];
+  readonly leftovers: RelPath[];
+  readonly succeeded: NodeRow[];
+  readonly failed: { readonly step: Step; readonly code: ErrorCode }[];
+  readonly copies: { readonly node: NodeRow['node']; readonly path: RelPath }[];
+}
+
+/** Takes what the disk answered into Local and Synced, in one transaction. Answers how many operations went through. */
+export async function takeResults(
+  session: Session,
+  steps: readonly Step[],
+  results: readonly ChangeResult[],
+): Promise<number> {
+  const outcome: Outcome = {
+    rows: [],
+    activity: [],
+    settledIntents: [],
+    leftovers: [],
+    succeeded: [],
+    failed: [],
+    copies: [],
+  };
+  const latest = new Map<string, NodeRow>();
+  let at = 0;
+  for (const step of steps) {
+    const its = results.slice(at, at + step.changes.length);
+    at += step.changes.length;
+    takeStep(session, { ...step, row: latest.get(step.row.node) ?? step.row }, its, outcome, latest);
+  }
+  await makeWay(session, outcome.rows, latest);
+  await record(session, {
+    rows: [...new Map(outcome.rows.map((row) => [row.node, row])).values()],
+    activity: outcome.activity.slice(0, ACTIVITY_PER_BATCH),
+    diskIntents: { remove: outcome.settledIntents },
+  });
+  if (outcome.leftovers.length > 0) await session.ports.files.discard(outcome.leftovers);
+  for (const { node, path } of outcome.copies) await session.noteConflict(node, path);
+  for (const { step, code } of outcome.failed) await fail(session, step.row, step.path, 'down', code);
+  await succeed(session, outcome.succeeded);
+  return outcome.succeeded.length;
+}
+
+/**
+ * A place that was free on the disk when a node took it is not where another node stands, whatever its row says: somebody moved or removed
+ * that one a moment ago.
+ */
+async function makeWay(
+  session: Session,
+  rows: readonly NodeRow[],
+  latest: ReadonlyMap<string, NodeRow>,
+): Promise<void> {
+  // A folder that could be trashed was empty: what the Local tree has in it is elsewhere, or gone.
+  for (const row of rows) {
+    const before = row.local === null ? await session.ports.store.childrenOf('local', row.node) : [];
+    await session.lose(before.filter((child) => !latest.has(child.node)));
+  }
+  const places = rows.flatMap((row) =>
+    row.local === null ? [] : [{ parent: row.local.parent, name: row.local.name, node: row.node }],
+  );
+  if (places.length === 0) return;
+  const holders = await session.ports.store.childrenByName('local', places);
+  const displaced = holders.filter(
+    (holder, i) => holder !== undefined && holder.node !== places[i]!.node && !latest.has(holder.node),
+  );
+  await session.lose(displaced.filter((row) => row !== undefined));
+}
+
+function takeStep(
+  session: Session,
+  step: Step,
+  results: readonly ChangeResult[],
+  outcome: Outcome,
+  latest: Map<string, NodeRow>,
+): void {
+  const failure = results.find((result) => result.outcome !== 'done');
+  const keep = (row: NodeRow): void => {
+    latest.set(row.node, row);
+    outcome.rows.push(row);
+  };
+  for (const intent of step.intents) {
+    if (failure !== undefined || step.displaced === null) outcome.settledIntents.push(intent.id);
+  }
+  // The local loser of a conflict has its new name even if its place could not be filled.
+  if (step.copy !== null && results[0]?.outcome === 'done' && results[0].stat !== null) {
+    const { node, path } = step.copy;
+    keep({
+      node,
+      local: { ...step.row.local!, name: lastName(path), stat: results[0].stat },
+      remote: null,
+      synced: null,
+    });
+    outcome.copies.push(step.copy);
+    outcome.activity.push(activityOf(session, step, 'conflict', path, step.path));
+    if (failure !== undefined) keep({ ...step.row, local: null, synced: null });
+  }
+  if (failure !== undefined && isResidue(step, failure)) {
+    // What is left in it is not tracked: folder and content stay, as this device's own.
+    const row = { ...step.row, synced: null };
+    keep(row);
+    outcome.succeeded.push(row);
+    session.hint([step.path]);
+    return;
+  }
+  if (failure !== undefined) {
+    if (step.staged !== null) outcome.leftovers.push(step.staged.path);
+    session.transfers.placed(step.row.node);
+    const code = failure.outcome === 'failed' ? failure.code : obstacle(session, failure);
+    outcome.failed.push({ step, code });
+    return;
+  }
+  const last = results.at(-1)!;
+  const row = rowAfter(step, last.outcome === 'done' ? last.stat : null);
+  if (row === null) return;
+  keep(row);
+  outcome.succeeded.push(row);
+  if (step.displaced !== null) session.displaced.add(step.intents.at(-1)!);
+  if (step.operation.op === 'create' && isConflictName(step.operation.name))
+    outcome.copies.push({ node: row.node, path: step.path });
+  const kind = activityKind(step);
+  if (kind !== null) outcome.activity.push(activityOf(session, step, kind, step.path, null));
+  session.transfers.placed(row.node);
+}
+
+/** A folder deleted elsewhere that is not empty here. */
+function isResidue({ operation, row }: Step, failure: ChangeResult): boolean {
+  if (operation.op !== 'trash' || row.local?.kind !== 'folder' || failure.outcome !== 'precondition') return false;
+  return failure.found?.kind === 'folder' && failure.found.inode === row.local.stat.inode;
+}
+
+function obstacle(session: Session, failure: ChangeResult): ErrorCode {
+  // What is not synced stands where the journal wants something: only its owner can say what is to become of it.
+  if (failure.outcome === 'precondition' && failure.found?.kind === 'special') return 'special-file';
+  const isInTheWay = failure.outcome === 'precondition' && failure.found !== null;
+  return isInTheWay && !session.ports.files.caseSensitive() ? 'case-twin' : 'precondition-failed';
+}
+
+function rowAfter(step: Step, stat: FileStat | null): NodeRow | null {
+  const { operation, row } = step;
+  const remote = row.remote;
+  switch (operation.op) {
+    case 'trash':
+      return { ...row, local: null, synced: null };
+    case 'park':
+      // Between two names: the move to the second one of the same batch tells where it stands.
+      return null;
+    case 'move': {
+      if (stat === null || row.local === null || remote === null) return null;
+      return agreed({ ...row, local: { ...row.local, parent: operation.parent, name: operation.name, stat } });
+    }
+    case 'set-attributes': {
+      if (stat === null || row.local === null || remote === null || row.synced === null) return null;
+      const { attributes, attributesVersion } = remote;
+      return {
+        ...row,
+        local: { ...row.local, stat },
+        synced: { ...row.synced, attributes, attributesVersion, shown: shownAttributes(stat) },
+      };
+    }
+    case 'create':
+    case 'replace': {
+      if (stat === null || remote === null) return null;
+      const place =
+        operation.op === 'create'
+          ? { parent: operation.parent, name: operation.name }
+          : (row.local as { parent: SyncedState['parent']; name: string });
+      const isOurs = step.staged === null || isSameFile(stat, step.staged.stat);
+      const local = { kind: remote.kind, ...place, stat, content: isOurs ? remote.content : null };
+      const synced = syncedAs(remote, place, row.synced, shownAttributes(step.staged?.stat ?? stat));
+      return { ...row, local, synced };
+    }
+  }
+}
+
+function syncedAs(
+  remote: RemoteState,
+  place: { readonly parent: SyncedState['parent']; readonly name: string },
+  before: SyncedState | null,
+  shown: SyncedState['shown'],
+): SyncedState {
+  // Content may arrive while the node still stands where the journal does not have it.
+  const isPlaced = samePlace(remote, place);
+  return {
+    kind: remote.kind,
+    parent: isPlaced ? place.parent : (before?.parent ?? remote.parent),
+    name: isPlaced ? place.name : (before?.name ?? remote.name!),
+    placeVersion: isPlaced ? remote.placeVersion : (before?.placeVersion ?? remote.placeVersion),
+    content: remote.content,
+    contentVersion: remote.contentVersion,
+    attributes: remote.attributes,
+    attributesVersion: remote.attributesVersion,
+    shown,
+  };
+}
+
+function activityKind(step: Step): ActivityItem['kind'] | null {
+  const { operation, row } = step;
+  switch (operation.op) {
+    case 'create':
+      return row.synced === null ? 'added' : 'restored';
+    case 'replace':
+      return step.copy === null ? 'edited' : null;
+    case 'trash':
+      return 'deleted';
+    case 'move':
+      return row.local?.parent === operation.parent ? 'renamed' : 'moved';
+    case 'park':
+    case 'set-attributes':
+      return null;
+  }
+}
+
+function activityOf(
+  session: Session,
+  step: Step,
+  kind: ActivityItem['kind'],
+  path: RelPath,
+  previousPath: RelPath | null,
+): Omit<ActivityItem, 'id'> {
+  const device = kind === 'conflict' ? session.device : (step.row.remote?.author ?? null);
+  return { atMs: session.ports.clock.nowMs(), kind, path, previousPath, device };
+}

@@ -1,0 +1,179 @@
+import { ROOT_NODE, type NodeId } from '@onefold/protocol';
+import type { DownOperation } from '../core/operation.ts';
+import { joinPath, parentPath } from '../core/names.ts';
+import type { NodeRow, RelPath } from '../core/tree.ts';
+import type { DiskChange, DiskIntent } from '../ports.ts';
+import { intentFor } from './disk-intent.ts';
+import { freshNodeId, type Session } from './session.ts';
+import type { Staged } from './travelling.ts';
+
+/** A read-only folder could not be filled: the owner may always write to and enter what is synced. */
+const OWNER_MAY_ENTER = 0o700;
+
+/** One operation as changes of the disk. All of them must succeed for it to have happened. */
+export interface Step {
+  readonly operation: DownOperation;
+  readonly row: NodeRow;
+  /** Where the node is afterwards, or was. */
+  readonly path: RelPath;
+  readonly changes: readonly DiskChange[];
+  readonly intents: readonly DiskIntent[];
+  readonly staged: Staged | null;
+  /** Where the replaced file is kept until it has been compared. */
+  readonly displaced: RelPath | null;
+  /** For the loser of a conflict: its new node and path. */
+  readonly copy: { readonly node: NodeId; readonly path: RelPath } | null;
+}
+
+/** Turns operations into changes. Paths follow the moves made earlier in the same batch. */
+export async function describeChanges(
+  session: Session,
+  operations: readonly DownOperation[],
+  rows: ReadonlyMap<NodeId, NodeRow>,
+  staged: ReadonlyMap<NodeId, Staged>,
+): Promise<Step[]> {
+  const { files } = session.ports;
+  /** Nodes that this batch places or parks, and where. */
+  const moved = new Map<NodeId, RelPath>();
+  const folders = new Map<NodeId, RelPath>();
+  const steps: Step[] = [];
+  for (const operation of operations) {
+    const row = rows.get(operation.node);
+    const step = row === undefined ? null : await describe(operation, row);
+    if (step !== null) steps.push(step);
+  }
+  return steps;
+
+  async function describe(operation: DownOperation, row: NodeRow): Promise<Step | null> {
+    const from = row.local === null ? null : await pathOf(row);
+    const to = 'name' in operation ? await placeAt(operation.parent, operation.name) : null;
+    // A rename changed its ctime, by which replacing and trashing know a file: the next plan does that.
+    if (moved.has(row.node) && (operation.op === 'replace' || operation.op === 'trash')) return null;
+    const base = { operation, row, intents: [], staged: null, displaced: null, copy: null };
+    switch (operation.op) {
+      case 'create': {
+        if (to === null) return null;
+        moved.set(row.node, to);
+        return describeCreate(base, to);
+      }
+      case 'move':
+        if (to === null || from === null) return null;
+        arrive(row.node, to);
+        return { ...base, path: to, changes: [move(row, from, to)], intents: [intentFor(row, { op: 'move', to })] };
+      case 'park': {
+        if (from === null) return null;
+        const parked = files.stagingPath(from);
+        arrive(row.node, parked);
+        return {
+          ...base,
+          path: parked,
+          changes: [move(row, from, parked)],
+          intents: [intentFor(row, { op: 'park', to: parked })],
+        };
+      }
+      case 'trash':
+        if (from === null) return null;
+        return { ...base, path: from, changes: [{ op: 'trash', path: from, expect: row.local!.stat }] };
+      case 'set-attributes':
+        if (from === null || row.remote?.attributes == null) return null;
+        return {
+          ...base,
+          path: from,
+          changes: [{ op: 'set-attributes', path: from, expect: row.local!.stat, attributes: ownerMayEnter(row) }],
+        };
+      case 'replace':
+        return from === null ? null : describeReplace({ ...base, path: from }, operation);
+    }
+  }
+
+  function describeCreate(base: Omit<Step, 'path' | 'changes'>, path: RelPath): Step | null {
+    const remote = base.row.remote!;
+    if (remote.kind === 'folder') {
+      const mode = remote.attributes?.mode == null ? null : remote.attributes.mode | OWNER_MAY_ENTER;
+      return { ...base, path, changes: [{ op: 'create-folder', path, mode }] };
+    }
+    if (remote.content?.kind === 'link') {
+      return { ...base, path, changes: [{ op: 'create-link', path, target: remote.content.target }] };
+    }
+    const file = staged.get(base.row.node);
+    if (file === undefined) return null;
+    const change: DiskChange = {
+      op: 'move',
+      from: file.path,
+      to: path,
+      expectFrom: file.stat,
+      expectTo: null,
+      keepAs: null,
+    };
+    return { ...base, path, staged: file, changes: [change] };
+  }
+
+  function describeReplace(
+    base: Omit<Step, 'changes'>,
+    operation: Extract<DownOperation, { op: 'replace' }>,
+  ): Step | null {
+    const { row, path } = base;
+    const content = row.remote?.content;
+    const changes: DiskChange[] = [];
+    const file = staged.get(row.node);
+    const copy =
+      operation.keepAs === null
+        ? null
+        : { node: freshNodeId(session), path: joinPath(parentPath(path), operation.keepAs) };
+    const intents: DiskIntent[] = copy === null ? [] : [intentFor(row, { op: 'copy', to: copy.path, copy: copy.node })];
+    if (copy !== null) changes.push(move(row, path, copy.path));
+    const expectTo = copy === null ? row.local!.stat : null;
+    if (content?.kind === 'link') {
+      if (copy !== null)
+        return { ...base, copy, intents, changes: [...changes, { op: 'create-link', path, target: content.target }] };
+      // Through the trash: what a link said is known and safe, and it cannot be written to behind our back.
+      return {
+        ...base,
+        changes: [
+          { op: 'trash', path, expect: row.local!.stat },
+          { op: 'create-link', path, target: content.target },
+        ],
+      };
+    }
+    if (file === undefined) return null;
+    const displaced = expectTo === null ? null : files.stagingPath(path);
+    if (displaced !== null) intents.push(intentFor(row, { op: 'displaced', to: displaced, at: path }));
+    changes.push({ op: 'move', from: file.path, to: path, expectFrom: file.stat, expectTo, keepAs: displaced });
+    return { ...base, copy, displaced, intents, staged: file, changes };
+  }
+
+  function arrive(node: NodeId, path: RelPath): void {
+    moved.set(node, path);
+    // What is below it has moved along.
+    folders.clear();
+  }
+
+  async function placeAt(parent: NodeId, name: string): Promise<RelPath | null> {
+    const folder = await folderPath(parent);
+    return folder === null ? null : joinPath(folder, name);
+  }
+
+  async function pathOf(row: NodeRow): Promise<RelPath | null> {
+    return moved.get(row.node) ?? placeAt(row.local!.parent, row.local!.name);
+  }
+
+  async function folderPath(node: NodeId): Promise<RelPath | null> {
+    if (node === ROOT_NODE) return '';
+    const here = moved.get(node) ?? folders.get(node);
+    if (here !== undefined) return here;
+    const row = rows.get(node) ?? (await session.ports.store.rows([node]))[0];
+    const path = row?.local == null ? null : await placeAt(row.local.parent, row.local.name);
+    if (path !== null) folders.set(node, path);
+    return path;
+  }
+}
+
+function move(row: NodeRow, from: RelPath, to: RelPath): DiskChange {
+  return { op: 'move', from, to, expectFrom: row.local!.stat, expectTo: null, keepAs: null };
+}
+
+function ownerMayEnter(row: NodeRow) {
+  const attributes = row.remote!.attributes!;
+  if (row.remote!.kind !== 'folder' || attributes.mode === null) return attributes;
+  return { ...attributes, mode: attributes.mode | OWNER_MAY_ENTER };
+}

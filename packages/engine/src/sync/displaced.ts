@@ -1,0 +1,97 @@
+import { conflictName } from '../core/conflict-name.ts';
+import { joinPath, lastName, parentPath } from '../core/names.ts';
+import type { DiskIntent } from '../ports.ts';
+import { readIntent } from './disk-intent.ts';
+import { freshNodeId, record, type Session } from './session.ts';
+import type { Displaced } from './session-parts.ts';
+
+/** A program may still hold the replaced file open and go on writing to it. */
+const LOOK_AFTER_MS = 30_000;
+
+/*
+ * Files that were replaced, kept in staging.
+ *
+ *   replaced --> compared at once --> compared again after 30 seconds --> discarded
+ *                       \ differs                \ differs ------------> conflict copy beside the file
+ */
+
+export function createDisplaced(session: Session): Displaced {
+  const kept = new Map<string, { readonly intent: DiskIntent; readonly atMs: number; looked: boolean }>();
+  const { clock, files, blocks, store } = session.ports;
+
+  async function look(all: boolean): Promise<number> {
+    const nowMs = clock.monotonicMs();
+    const looks = [...kept.values()].filter(({ atMs, looked }) => all || !looked || nowMs - atMs >= LOOK_AFTER_MS);
+    if (looks.length === 0) return 0;
+    const intents = looks.map(({ intent }) => ({ intent, ...readIntent(intent) }));
+    const stats = await files.stat(intents.map(({ detail }) => detail.to));
+    const finished: typeof intents = [];
+    for (const [i, item] of intents.entries()) {
+      const stat = stats[i] ?? null;
+      if (stat !== null && 'outcome' in stat) continue;
+      const isUntouched = stat === null || (stat.sizeBytes === item.sizeBytes && stat.mtimeNs === item.mtimeNs);
+      const entry = looks[i]!;
+      if (isUntouched && !all && clock.monotonicMs() - entry.atMs < LOOK_AFTER_MS) {
+        entry.looked = true;
+        continue;
+      }
+      if (!isUntouched && !(await keepCopy(item))) continue;
+      finished.push(item);
+    }
+    if (finished.length > 0) {
+      await files.discard(finished.map(({ detail }) => detail.to));
+      await record(session, { diskIntents: { remove: finished.map(({ intent }) => intent.id) } });
+      for (const { intent } of finished) kept.delete(intent.id);
+    }
+    return finished.length;
+  }
+
+  /** True when nothing of it is left to keep. */
+  async function keepCopy({
+    intent,
+    detail,
+    contentId,
+  }: { intent: DiskIntent } & ReturnType<typeof readIntent>): Promise<boolean> {
+    if (detail.op !== 'displaced') return true;
+    const [stat] = await files.stat([detail.to]);
+    if (stat == null || 'outcome' in stat) return stat === null;
+    const [read] = await blocks.identify([{ path: detail.to, expect: stat }]);
+    if (read?.outcome !== 'read') return false;
+    if (read.contentId === contentId) return true;
+    const [row] = await store.rows([intent.node]);
+    const path = (row === undefined ? null : await session.paths.of(row)) ?? detail.at;
+    const parent = row?.local?.parent;
+    for (let attempt = 1; attempt < 100; attempt++) {
+      const name = conflictName(lastName(path), session.options.deviceName, clock.nowMs(), attempt, false);
+      const to = joinPath(parentPath(path), name);
+      const [moved] = await files.change([
+        { op: 'move', from: detail.to, to, expectFrom: stat, expectTo: null, keepAs: null },
+      ]);
+      if (moved?.outcome === 'precondition' && moved.found !== null) continue;
+      if (moved?.outcome !== 'done' || moved.stat === null) return false;
+      await files.flush([to]);
+      if (parent !== undefined) {
+        const node = freshNodeId(session);
+        const content = { kind: 'file', contentId: read.contentId, sizeBytes: read.sizeBytes } as const;
+        const local = { kind: 'file', parent, name, stat: moved.stat, content } as const;
+        await record(session, { rows: [{ node, local, remote: null, synced: null }] });
+        await session.noteConflict(node, to);
+      }
+      session.hint([to]);
+      return true;
+    }
+    return false;
+  }
+
+  return {
+    add: (intent) => void kept.set(intent.id, { intent, atMs: clock.monotonicMs(), looked: false }),
+    look,
+    nextDueMs() {
+      let soonest: number | null = null;
+      for (const { atMs, looked } of kept.values()) {
+        soonest = Math.min(soonest ?? Infinity, looked ? Math.max(0, atMs + LOOK_AFTER_MS - clock.monotonicMs()) : 0);
+      }
+      return soonest;
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import { LIMITS, type CtHash, type NodeId } from '@onefold/protocol';
+import type { BlockReference } from '../core/tree.ts';
+import type { PrepareOutcome } from '../ports.ts';
+import { readFailed } from './apply-state.ts';
+import { createPackWriter, type PackWriter } from './pack-writer.ts';
+import { isLargeFile, type Session } from './session.ts';
+import type { Draft, ReadyContent, ReadyUnit, Unit } from './travelling.ts';
+
+/** Files sealed in one call of the workers. */
+const FILES_AT_ONCE = 256;
+const BYTES_AT_ONCE = 16 * 1024 * 1024;
+
+/** Reads, seals and sends what the units need. Files that cannot be read now are left out. Throws when the server cannot be reached. */
+export async function prepareDraft(session: Session, units: readonly Unit[]): Promise<Draft> {
+  const reading = units.filter(({ operation, row }) => operation.content && row.local?.kind === 'file');
+  const writer = createPackWriter(session, describeUpload(session, reading));
+  const contents = new Map<NodeId, ReadyContent | 'failed'>();
+  for (const unit of units) {
+    const local = unit.row.local;
+    if (!unit.operation.content || local?.content?.kind !== 'link') continue;
+    contents.set(unit.row.node, { value: local.content, sealed: local.content, references: [] });
+  }
+  for (const batch of batches(reading)) {
+    const epoch = session.cursor!.epoch;
+    const items = batch.map(({ row, path }) => ({ path, expect: row.local!.stat }));
+    const outcomes = await session.ports.blocks.prepare(items, epoch, writer);
+    for (const [i, unit] of batch.entries())
+      contents.set(unit.row.node, await readyContent(session, unit, outcomes[i]!, writer));
+  }
+  const { uploadId, pack } = await writer.finish();
+  const ready = units
+    .map((unit) => ({ ...unit, content: contents.get(unit.row.node) ?? null }))
+    .filter((unit): unit is ReadyUnit => unit.content !== 'failed');
+  return { units: ready, uploadId, pack };
+}
+
+/** What the other devices are told while it goes up: sealed names and sizes. */
+function describeUpload(session: Session, units: readonly Unit[]) {
+  const { sealing } = session.ports;
+  const nodes = units.slice(0, LIMITS.changesPerEntry).map(({ row }) => ({
+    node: row.node,
+    label: sealing.sealLabel(row.node, { name: row.local!.name, sizeBytes: row.local!.stat.sizeBytes }),
+  }));
+  return { nodes, paddedBytes: units.reduce((sum, { row }) => sum + row.local!.stat.sizeBytes, 0) };
+}
+
+function* batches(units: readonly Unit[]): Generator<readonly Unit[]> {
+  let batch: Unit[] = [];
+  let bytes = 0;
+  for (const unit of units) {
+    const size = unit.row.local!.stat.sizeBytes;
+    if (batch.length > 0 && (batch.length >= FILES_AT_ONCE || bytes + size > BYTES_AT_ONCE)) {
+      yield batch;
+      batch = [];
+      bytes = 0;
+    }
+    batch.push(unit);
+    bytes += size;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+async function readyContent(
+  session: Session,
+  unit: Unit,
+  outcome: PrepareOutcome,
+  writer: PackWriter,
+): Promise<ReadyContent | 'failed'> {
+  if (outcome.outcome !== 'read') {
+    await readFailed(session, unit.row, unit.path, outcome);
+    return 'failed';
+  }
+  const { contentId, sizeBytes, references } = outcome;
+  const value = { kind: 'file', contentId, sizeBytes } as const;
+  const known = unit.row.remote?.content;
+  if (unit.operation.place !== 'create' && known?.kind === 'file' && known.contentId === contentId) {
+    return { value, sealed: null, references: [] };
+  }
+  if (references.length <= LIMITS.inlineReferences) return { value, sealed: { ...value, references }, references };
+  const { sealing, blocks } = session.ports;
+  const manifest = await blocks.sealBytes(sealing.encodeReferences(references), session.cursor!.epoch, writer);
+  const sealed = { kind: 'manifest', contentId, sizeBytes, manifest } as const;
+  return { value, sealed, references: [...references, ...manifest] };
+}
+
+/** Visible half of a content register: the difference between the blocks of the new version and those of the one it replaces. */
+export function blockDifference(
+  before: readonly BlockReference[],
+  after: readonly BlockReference[],
+): { added: [CtHash, number][]; dropped: CtHash[] } {
+  const old = new Set(before.map((reference) => reference.ctHash));
+  const now = new Map(after.map((reference) => [reference.ctHash, reference.ctLength]));
+  return {
+    added: [...now].filter(([ctHash]) => !old.has(ctHash)),
+    dropped: [...old].filter((ctHash) => !now.has(ctHash)),
+  };
+}
+
+export function isLargeUnit(session: Session, { operation, row }: Unit): boolean {
+  return operation.content && row.local?.kind === 'file' && isLargeFile(session, row.local.stat.sizeBytes);
+}

@@ -1,0 +1,160 @@
+import type { RelPath } from '../core/tree.ts';
+import type { ActivityItem, Attention, Ports } from '../ports.ts';
+import { confirmHold, rejectHold } from './answer-hold.ts';
+import {
+  listConflicts,
+  listFolder,
+  listVersions,
+  restoreVersion,
+  type ListedEntry,
+  type ListedVersion,
+} from './browse.ts';
+import type { CycleResult } from './cycle.ts';
+import { createRunner } from './runner.ts';
+import { createSchedule } from './schedule.ts';
+import type { EngineOptions } from './session.ts';
+import type { EngineStatus } from './status.ts';
+import { waitForRest, type SyncWaitResult } from './sync-wait.ts';
+
+/** Keeps one folder and one namespace the same. */
+export interface Engine {
+  start(): Promise<void>;
+  /** Resolves when the cycle that is running has ended. Transfers of large files are left where they are. */
+  stop(): Promise<void>;
+  /** Exactly one cycle: observe, plan, apply, record. `start` calls it as needed; without `start` the caller does. Never rejects. */
+  cycle(): Promise<CycleResult>;
+  /** Looks at everything again, soon. */
+  scanAll(): void;
+  /** Something may have changed at these paths. */
+  hint(paths: readonly RelPath[]): void;
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  status(): EngineStatus;
+  onStatus(listener: (status: EngineStatus) => void): () => void;
+  onActivity(listener: (items: readonly ActivityItem[]) => void): () => void;
+  activity(limit: number, before: number | null): Promise<readonly ActivityItem[]>;
+  /** Waits until everything is done, at most `timeoutMs` (null: without end). Needs `start`. */
+  syncWait(timeoutMs: number | null, signal?: AbortSignal): Promise<SyncWaitResult>;
+  /** Answers a question that is held. False when nothing of that id waits for an answer. */
+  confirm(id: string): Promise<boolean>;
+  reject(id: string): Promise<boolean>;
+  list(path: RelPath): Promise<readonly ListedEntry[]>;
+  versions(path: RelPath): Promise<readonly ListedVersion[]>;
+  restoreVersion(path: RelPath, version: number, to?: RelPath): Promise<void>;
+  conflicts(): Promise<readonly Attention[]>;
+  /** Milliseconds until the engine wants its next cycle, if nothing happens before. */
+  nextDelayMs(): number;
+}
+
+export function createEngine(ports: Ports, options: EngineOptions): Engine {
+  const statusListeners = new Set<(status: EngineStatus) => void>();
+  const activityListeners = new Set<(items: readonly ActivityItem[]) => void>();
+  const cycleListeners = new Set<() => void>();
+  const unsubscribe: (() => void)[] = [];
+
+  const runner = createRunner(ports, options, {
+    wake: () => schedule.wake(),
+    status: emitStatus,
+    activity(items) {
+      for (const listener of activityListeners) listener(items);
+    },
+  });
+  const schedule = createSchedule(ports.clock, async () => {
+    await cycle();
+    return runner.nextDelayMs();
+  });
+
+  async function cycle(): Promise<CycleResult> {
+    const result = await runner.cycle();
+    for (const listener of [...cycleListeners]) listener();
+    return result;
+  }
+
+  function cycleEnd(): Promise<void> {
+    return new Promise((resolve) => {
+      const listener = (): void => {
+        cycleListeners.delete(listener);
+        resolve();
+      };
+      cycleListeners.add(listener);
+    });
+  }
+
+  function emitStatus(): void {
+    if (statusListeners.size === 0) return;
+    const now = runner.status();
+    for (const listener of statusListeners) listener(now);
+  }
+
+  function scanAll(): void {
+    runner.requestFull();
+    schedule.wake();
+  }
+
+  async function answer(work: () => Promise<boolean>): Promise<boolean> {
+    const found = await runner.inTurn(work);
+    schedule.wake();
+    return found;
+  }
+
+  return {
+    async start() {
+      unsubscribe.push(
+        ports.remote.subscribe(({ event }) => {
+          if (event === 'connected') runner.forgetFailures();
+          if (event !== 'disconnected') schedule.wake();
+        }),
+        ports.power.onResume(() => {
+          runner.forgetFailures();
+          runner.session.patience.hurry();
+          scanAll();
+        }),
+      );
+      await ports.watcher.start((event) => {
+        if (event.kind === 'changed') return runner.hint(event.paths);
+        if (event.code !== null)
+          ports.log.write('warn', 'watcher-lost-events', { folder: options.folderId, code: event.code });
+        scanAll();
+      });
+      schedule.start();
+    },
+    async stop() {
+      runner.session.transfers.stop();
+      for (const end of unsubscribe.splice(0)) end();
+      await ports.watcher.stop();
+      await schedule.stop();
+      await runner.inTurn(() => Promise.resolve());
+    },
+    cycle,
+    scanAll,
+    hint: (paths) => runner.hint(paths),
+    async pause() {
+      await runner.setPaused(true);
+      emitStatus();
+    },
+    async resume() {
+      await runner.setPaused(false);
+      schedule.wake();
+      emitStatus();
+    },
+    status: () => runner.status(),
+    onStatus(listener) {
+      statusListeners.add(listener);
+      return () => void statusListeners.delete(listener);
+    },
+    onActivity(listener) {
+      activityListeners.add(listener);
+      return () => void activityListeners.delete(listener);
+    },
+    activity: (limit, before) => ports.store.activity(limit, before),
+    syncWait: (timeoutMs, signal) => waitForRest(runner, cycleEnd, () => schedule.wake(), timeoutMs, signal),
+    confirm: (id) => answer(() => confirmHold(runner.session, id)),
+    reject: (id) => answer(() => rejectHold(runner.session, id)),
+    list: (path) => listFolder(runner.session, path),
+    versions: (path) => listVersions(runner.session, path),
+    restoreVersion: (path, version, to) =>
+      runner.inTurn(() => restoreVersion(runner.session, path, version, to ?? null)),
+    conflicts: () => listConflicts(runner.session),
+    nextDelayMs: () => runner.nextDelayMs(),
+  };
+}

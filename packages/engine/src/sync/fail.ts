@@ -1,0 +1,44 @@
+import { ERROR_REACTIONS, type ErrorCode } from '@onefold/protocol';
+import type { NodeRow, RelPath } from '../core/tree.ts';
+import type { Intent } from '../ports.ts';
+import type { Session } from './session.ts';
+
+const MESSAGES: Partial<Record<ErrorCode, string>> = {
+  'access-denied': 'this device may not read or write it',
+  'read-only': 'the disk may not be written to',
+  'name-too-long': 'its name is too long for this disk',
+  'name-illegal': 'its name cannot stand on this disk',
+  'case-twin': 'this disk cannot hold it beside one whose name differs only in case',
+  'special-file': 'a socket, a pipe or a device stands where another device has put something',
+  'block-corrupt': 'its bytes did not arrive as they were sent, and are not used',
+  'quota-exceeded': 'it does not fit on the server any more',
+};
+
+/** One node could not be brought forward: it is tried again later, and a person is told where that alone will not help. */
+export async function fail(
+  session: Session,
+  row: NodeRow,
+  path: RelPath,
+  direction: Intent['direction'],
+  code: ErrorCode,
+): Promise<void> {
+  const { log } = session.ports;
+  log.write('info', 'node-waits', { folder: session.options.folderId, node: row.node, direction, code });
+  if (code === 'precondition-failed' || code === 'file-changed') session.hint([path]);
+  await session.patience.failed(row.node, direction, code);
+  const reaction = ERROR_REACTIONS[code];
+  if (reaction === 'retry' || reaction === 'back-off') return;
+  await session.attention.raise({
+    id: `node:${row.node}`,
+    code,
+    path,
+    message: MESSAGES[code] ?? 'it could not be synced',
+  });
+}
+
+/** The nodes went through. */
+export async function succeed(session: Session, rows: readonly NodeRow[]): Promise<void> {
+  const nodes = rows.map((row) => row.node);
+  await session.patience.done(nodes);
+  await session.attention.clear(nodes.map((node) => `node:${node}`));
+}

@@ -1,0 +1,66 @@
+import type { Membership, NeedKey, ViewCache } from '@onefold/journal';
+import type { DeviceId, Pin, UserId } from '@onefold/protocol';
+import type { KeyStore } from '../ports.ts';
+
+/** Who may write here and what each device wrote last, as the journal tells it. Kept as one small JSON value. */
+export interface Members {
+  readonly members: Record<UserId, Membership>;
+  readonly devices: Record<DeviceId, { readonly user: UserId; readonly deviceSeq: number; readonly seq: number }>;
+}
+
+export function parseMembers(json: string | null): Members {
+  return json === null ? { members: {}, devices: {} } : (JSON.parse(json) as Members);
+}
+
+/** The user a device belongs to: one that wrote before, or one in the chain of a member or of the entry's own pin. */
+export async function userOfDevice(
+  members: Members,
+  keys: KeyStore,
+  device: DeviceId,
+  pinned: Pin | null,
+): Promise<UserId | undefined> {
+  const known = members.devices[device];
+  if (known !== undefined) return known.user;
+  for (const member of Object.values(members.members)) {
+    const isPinned = pinned?.user === member.user;
+    const chain = await keys.chain(member.user, isPinned ? Math.max(pinned.n, member.pin.n) : member.pin.n);
+    if (chain.devices.has(device)) return member.user;
+  }
+  if (pinned !== null && members.members[pinned.user] === undefined) {
+    const chain = await keys.chain(pinned.user, pinned.n);
+    if (chain.devices.has(device)) return pinned.user;
+  }
+  return undefined;
+}
+
+/** Answers the keys that are about people. False: the key is about the tree. */
+export async function loadMemberKey(
+  view: ViewCache,
+  members: Members,
+  keys: KeyStore,
+  key: NeedKey,
+  pinned: Pin | null,
+): Promise<boolean> {
+  switch (key.kind) {
+    case 'member':
+      view.put(key, members.members[key.user]);
+      return true;
+    case 'members':
+      view.put(
+        key,
+        Object.values(members.members).filter((member) => member.role !== 'removed'),
+      );
+      return true;
+    case 'device':
+      view.put(key, await userOfDevice(members, keys, key.device, pinned));
+      return true;
+    case 'last-entry':
+      view.put(key, members.devices[key.device]);
+      return true;
+    case 'chain':
+      view.put(key, await keys.chain(key.user, key.n));
+      return true;
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,139 @@
+import type { NodeId, NodeKind } from '@onefold/protocol';
+import { isAlive } from '../core/settled.ts';
+import type { ContentValue, FileStat, LocalState, Name, NodeRow, RelPath } from '../core/tree.ts';
+import { freshNodeId, type Session } from './session.ts';
+import type { Left, Vacated } from './vacated.ts';
+
+/** An entry at a path where nothing was before. */
+export interface Newcomer {
+  readonly parent: NodeId;
+  readonly path: RelPath;
+  readonly name: Name;
+  readonly stat: FileStat;
+  /** Of links. */
+  readonly target: string | null;
+}
+
+export interface Identity {
+  readonly row: NodeRow;
+  /** It stood elsewhere before. */
+  readonly isMoved: boolean;
+}
+
+/**
+ * Which node each newcomer is, in the order given:
+ * one that left its path and has the same inode, if the file system tells births apart; else the one the journal has at this very place
+ * and that is not here; else a new one. Hard-linked files are never paired: any of their names may be meant.
+ */
+export async function identifyNewcomers(
+  session: Session,
+  newcomers: readonly Newcomer[],
+  vacated: Vacated,
+): Promise<Identity[]> {
+  const moved = await pairMoved(session, newcomers);
+  await pairLeft(session, newcomers, vacated, moved);
+  const rest = newcomers.filter((newcomer) => !moved.has(newcomer));
+  const adopted = await adoptByPlace(session, rest, new Set([...moved.values()].map((row) => row.node)));
+  return newcomers.map((newcomer) => {
+    const row = moved.get(newcomer);
+    if (row !== undefined) return { row: { ...row, local: arrived(newcomer, row.local) }, isMoved: true };
+    const known = adopted.get(newcomer);
+    if (known !== undefined) return { row: { ...known, local: arrived(newcomer, null) }, isMoved: false };
+    const node = freshNodeId(session);
+    return { row: { node, local: arrived(newcomer, null), remote: null, synced: null }, isMoved: false };
+  });
+}
+
+async function pairMoved(session: Session, newcomers: readonly Newcomer[]): Promise<Map<Newcomer, NodeRow>> {
+  const paired = new Map<Newcomer, NodeRow>();
+  const able = newcomers.filter(
+    ({ stat }) => stat.birthtimeNs !== 0n && (stat.kind === 'folder' || stat.linkCount === 1),
+  );
+  if (able.length === 0) return paired;
+  const found = await session.ports.store.localByInodes(
+    able.map(({ stat }) => ({ device: stat.device, inode: stat.inode })),
+  );
+  const candidates: { readonly newcomer: Newcomer; readonly row: NodeRow; readonly oldPath: RelPath }[] = [];
+  for (const [i, newcomer] of able.entries()) {
+    for (const row of found[i]!) {
+      if (row.local === null || row.local.kind !== newcomer.stat.kind) continue;
+      if (row.local.stat.birthtimeNs !== newcomer.stat.birthtimeNs) continue;
+      const oldPath = await session.paths.of(row);
+      if (oldPath !== null) candidates.push({ newcomer, row, oldPath });
+    }
+  }
+  const standing = await session.ports.files.stat(candidates.map(({ oldPath }) => oldPath));
+  const taken = new Set<NodeId>();
+  candidates.forEach(({ newcomer, row }, i) => {
+    const at = standing[i] ?? null;
+    // A path that is still occupied keeps its node, whatever its inode is now: editors save by renaming.
+    const isVacated = at === null || (!('outcome' in at) && at.kind !== row.local!.kind);
+    if (!isVacated || taken.has(row.node) || paired.has(newcomer)) return;
+    taken.add(row.node);
+    paired.set(newcomer, row);
+  });
+  return paired;
+}
+
+/** Nodes that lost their path to another kind of thing a moment ago, and are found again: their rows stand nowhere meanwhile. */
+async function pairLeft(
+  session: Session,
+  newcomers: readonly Newcomer[],
+  vacated: Vacated,
+  paired: Map<Newcomer, NodeRow>,
+): Promise<void> {
+  const found: { readonly newcomer: Newcomer; readonly left: Left }[] = [];
+  for (const newcomer of newcomers) {
+    const { stat } = newcomer;
+    if (paired.has(newcomer) || stat.birthtimeNs === 0n || (stat.kind !== 'folder' && stat.linkCount !== 1)) continue;
+    const left = vacated.findLeft(stat);
+    if (left !== undefined) found.push({ newcomer, left });
+  }
+  if (found.length === 0) return;
+  const rows = await session.ports.store.rows(found.map(({ left }) => left.node));
+  found.forEach(({ newcomer, left }, i) => {
+    const row = rows[i];
+    if (row === undefined || row.local !== null || !isAlive(row.remote)) return;
+    paired.set(newcomer, { ...row, local: left.local });
+  });
+}
+
+async function adoptByPlace(
+  session: Session,
+  newcomers: readonly Newcomer[],
+  taken: ReadonlySet<NodeId>,
+): Promise<Map<Newcomer, NodeRow>> {
+  const adopted = new Map<Newcomer, NodeRow>();
+  if (newcomers.length === 0) return adopted;
+  const { store } = session.ports;
+  const onTheWay = new Set((await store.inFlight())?.nodes);
+  const there = await store.childrenByName('remote', newcomers);
+  newcomers.forEach((newcomer, i) => {
+    const row = there[i];
+    if (row === undefined || row.local !== null || taken.has(row.node) || onTheWay.has(row.node)) return;
+    if (!isAlive(row.remote) || row.remote.quarantined || row.remote.kind !== newcomer.stat.kind) return;
+    adopted.set(newcomer, row);
+  });
+  return adopted;
+}
+
+function arrived({ parent, name, stat, target }: Newcomer, before: LocalState | null): LocalState {
+  const kind = stat.kind as NodeKind;
+  return { kind, parent, name, stat, content: contentOf(kind, target, before, stat) };
+}
+
+function contentOf(
+  kind: NodeKind,
+  target: string | null,
+  before: LocalState | null,
+  stat: FileStat,
+): ContentValue | null {
+  if (kind === 'link') return { kind: 'link', target: target ?? '' };
+  if (kind === 'folder' || before === null) return null;
+  // A rename leaves size and mtime; a rename of some file systems leaves the ctime too. Anything else is read again.
+  const isUntouched =
+    before.stat.sizeBytes === stat.sizeBytes &&
+    before.stat.mtimeNs === stat.mtimeNs &&
+    before.stat.ctimeNs === stat.ctimeNs;
+  return isUntouched ? before.content : null;
+}

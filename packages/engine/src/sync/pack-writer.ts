@@ -1,0 +1,117 @@
+import {
+  buildPack,
+  LIMITS,
+  toHex,
+  toOnefoldError,
+  type AnnounceUploadRequest,
+  type BlockId,
+  type CtHash,
+  type OpId,
+  type PackId,
+  type UploadId,
+} from '@onefold/protocol';
+import type { BlockReference } from '../core/tree.ts';
+import type { OnefoldError } from '@onefold/protocol';
+import type { PrepareSink, SealedBlock } from '../ports.ts';
+import type { Session } from './session.ts';
+import type { InlinePack } from './travelling.ts';
+
+/** Packs on their way at once; the next blocks are sealed meanwhile. */
+const PACKS_AT_ONCE = 2;
+const INDEX_BYTES_PER_BLOCK = 64;
+const PACK_OVERHEAD_BYTES = 1024;
+
+/** Takes sealed blocks, lays them into packs and sends these while the next are made. One writer serves one changeset. */
+export interface PackWriter extends PrepareSink {
+  /** Sends what is left, or hands it back when it is small enough to ride along with the commit. */
+  finish(): Promise<{ readonly uploadId: UploadId | null; readonly pack: InlinePack | null }>;
+}
+
+export function createPackWriter(session: Session, about: Omit<AnnounceUploadRequest, 'opId' | 'reused'>): PackWriter {
+  const { remote, store, random } = session.ports;
+  const opId = toHex(random.bytes(16)) as OpId;
+  const made = new Map<BlockId, BlockReference>();
+  const reused = new Set<CtHash>();
+  const sending = new Set<Promise<void>>();
+  let failure: OnefoldError | null = null;
+  let waiting: SealedBlock[] = [];
+  let waitingBytes = 0;
+  let uploadId: UploadId | null = null;
+
+  async function announce(): Promise<UploadId> {
+    const answer = await remote.announce({ ...about, opId, reused: [...reused] });
+    for (const ctHash of answer.missing) session.transfers.lost.add(ctHash);
+    return answer.uploadId;
+  }
+
+  function takePack(): { blocks: SealedBlock[]; packId: PackId; bytes: Uint8Array } {
+    const blocks = waiting;
+    waiting = [];
+    waitingBytes = 0;
+    const bytes = buildPack(blocks.map(({ reference, sealed }) => ({ ctHash: reference.ctHash, sealed })));
+    return { blocks, packId: toHex(random.bytes(16)) as PackId, bytes };
+  }
+
+  async function send(): Promise<void> {
+    uploadId ??= await announce();
+    const { blocks, packId, bytes } = takePack();
+    const task = put(uploadId, packId, bytes, blocks);
+    sending.add(task);
+    void task.finally(() => sending.delete(task));
+    while (sending.size >= PACKS_AT_ONCE) await Promise.race(sending);
+    if (failure !== null) throw failure;
+  }
+
+  /** Never rejects: the failure is met by whoever sends next. */
+  async function put(
+    upload: UploadId,
+    packId: PackId,
+    bytes: Uint8Array,
+    blocks: readonly SealedBlock[],
+  ): Promise<void> {
+    try {
+      await remote.putPack(upload, packId, bytes);
+      session.transfers.sent(bytes.length);
+      // From here on a restart need not send these again.
+      await store.commit({ blocks: blocks.map(({ reference }) => reference) });
+    } catch (thrown) {
+      failure ??= toOnefoldError(thrown);
+    }
+  }
+
+  return {
+    async known(blockIds) {
+      const stored = await store.knownBlocks(blockIds);
+      return blockIds.map((blockId, i) => {
+        const reference = made.get(blockId) ?? stored[i];
+        if (reference === undefined || session.transfers.lost.has(reference.ctHash)) return undefined;
+        reused.add(reference.ctHash);
+        return reference;
+      });
+    },
+    async sealed(blocks) {
+      if (failure !== null) throw failure;
+      for (const block of blocks) {
+        const size = block.sealed.length + INDEX_BYTES_PER_BLOCK;
+        if (waiting.length > 0 && waitingBytes + size > LIMITS.packBytes - PACK_OVERHEAD_BYTES) await send();
+        if (waiting.length >= LIMITS.blocksPerPack) await send();
+        waiting.push(block);
+        waitingBytes += size;
+        made.set(block.reference.blockId, block.reference);
+        session.transfers.lost.delete(block.reference.ctHash);
+      }
+    },
+    async finish() {
+      const isSmall = uploadId === null && waitingBytes + PACK_OVERHEAD_BYTES <= LIMITS.inlinePackBytes;
+      if (waiting.length > 0 && isSmall) {
+        const { packId, bytes } = takePack();
+        session.transfers.sent(bytes.length);
+        return { uploadId: null, pack: { packId, bytes } };
+      }
+      if (waiting.length > 0) await send();
+      await Promise.all(sending);
+      if (failure !== null) throw failure;
+      return { uploadId, pack: null };
+    },
+  };
+}

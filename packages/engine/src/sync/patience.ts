@@ -1,0 +1,57 @@
+import { ERROR_REACTIONS, type NodeId } from '@onefold/protocol';
+import type { Clock, Intent, Random, Store } from '../ports.ts';
+import { backOffMs } from './back-off.ts';
+import type { Patience } from './session-parts.ts';
+
+const MAX_LOADED = 100_000;
+/** A wall clock that was set back must not make anything wait for years. */
+const MAX_WAIT_MS = 15 * 60_000;
+
+export function createPatience(store: Store, clock: Clock, random: Random): Patience {
+  const intents = new Map<NodeId, Intent>();
+
+  function remainingMs(intent: Intent): number {
+    return Math.min(Math.max(0, intent.retryAtMs - clock.nowMs()), MAX_WAIT_MS);
+  }
+
+  return {
+    async load() {
+      intents.clear();
+      for (const intent of await store.intents(MAX_LOADED)) intents.set(intent.node, intent);
+    },
+    isWaiting(node) {
+      const intent = intents.get(node);
+      return intent !== undefined && remainingMs(intent) > 0;
+    },
+    async failed(node, direction, code) {
+      const known = intents.get(node);
+      const attempts = (known?.attempts ?? 0) + 1;
+      const nowMs = clock.nowMs();
+      const isSoon = ERROR_REACTIONS[code] === 'retry' && attempts <= 3;
+      // A lost race is planned anew at once; what is being written to is looked at again first.
+      const soonMs = 100 * (code === 'commit-conflict' ? attempts - 1 : attempts);
+      const retryAtMs = nowMs + (isSoon ? soonMs : backOffMs(attempts, random.fraction()));
+      const intent: Intent = { node, direction, sinceMs: known?.sinceMs ?? nowMs, attempts, retryAtMs, code };
+      intents.set(node, intent);
+      await store.commit({ intents: { put: [intent] } });
+    },
+    async done(nodes) {
+      const remove = nodes.filter((node) => intents.delete(node));
+      if (remove.length > 0) await store.commit({ intents: { remove } });
+    },
+    nextDueMs() {
+      let soonest: number | null = null;
+      for (const intent of intents.values()) {
+        const leftMs = remainingMs(intent);
+        if (leftMs > 0) soonest = Math.min(soonest ?? Infinity, leftMs);
+      }
+      return soonest;
+    },
+    waitingCount: () => [...intents.values()].filter((intent) => remainingMs(intent) > 0).length,
+    codeOf: (node) => intents.get(node)?.code ?? null,
+    hurry() {
+      for (const [node, intent] of intents) intents.set(node, { ...intent, retryAtMs: 0 });
+    },
+    list: () => [...intents.values()],
+  };
+}

@@ -1,0 +1,96 @@
+import { OnefoldError, toOnefoldError, type ErrorCode, type NamespaceHead } from '@onefold/protocol';
+import type { NodeRow } from '../core/tree.ts';
+import { replay } from './replay.ts';
+import { record, type Session } from './session.ts';
+
+export type PullOutcome =
+  /** Everything up to a head that was read after the call is in the Remote tree. */
+  { readonly outcome: 'current'; readonly isNew: boolean } | { readonly outcome: 'failed'; readonly code: ErrorCode };
+
+/** Reads the journal from the cursor to its head. A server that rewrites or shortens it stops the session; nothing is ever deleted for it. */
+export async function pull(session: Session): Promise<PullOutcome> {
+  let isNew = false;
+  try {
+    for (;;) {
+      const after = session.cursor?.remoteSeq ?? -1;
+      const page = await session.ports.remote.entries(after, Math.max(0, after));
+      checkHead(session, page.head);
+      if (page.entries.length > 0) {
+        isNew = true;
+        const result = await replay(session, page.entries);
+        await raiseQuarantine(
+          session,
+          result.quarantined.length === 0 ? [] : await session.ports.store.rows(result.quarantined),
+        );
+        if (result.isStateOld) await forgetState(session);
+      }
+      const cursor = session.cursor;
+      if (cursor === null) throw new OnefoldError('journal-invalid', 'the server has no journal for this namespace');
+      if (cursor.recoveryEpoch !== page.head.recoveryEpoch && after === -1) {
+        await record(session, { cursor: { ...cursor, recoveryEpoch: page.head.recoveryEpoch } });
+      }
+      if (cursor.remoteSeq >= page.head.seq) {
+        if (cursor.remoteSeq === page.head.seq && cursor.remoteHash !== page.head.hash) throw forked();
+        return { outcome: 'current', isNew };
+      }
+      if (page.entries.length === 0)
+        throw new OnefoldError('server-answer-invalid', 'a page without entries below the head');
+    }
+  } catch (thrown) {
+    const error = toOnefoldError(thrown);
+    if (error.reaction === 'security' || error.code === 'server-restored') await stop(session, error);
+    session.ports.log.write('warn', 'pull-failed', {
+      folder: session.options.folderId,
+      code: error.code,
+      message: error.message,
+      ...error.details,
+    });
+    return { outcome: 'failed', code: error.code };
+  }
+}
+
+function checkHead(session: Session, head: NamespaceHead): void {
+  const { cursor } = session;
+  if (head.namespaceId !== session.options.namespaceId) {
+    throw new OnefoldError('server-answer-invalid', 'the answer is about another namespace');
+  }
+  if (cursor === null) return;
+  if (head.recoveryEpoch !== cursor.recoveryEpoch) {
+    throw new OnefoldError(
+      'server-restored',
+      'the server was restored from a backup: what it lost must be confirmed before going on',
+    );
+  }
+  if (head.seq < cursor.remoteSeq)
+    throw new OnefoldError('journal-rollback', 'the server shows less than it did before');
+  if (head.seq === cursor.remoteSeq && head.hash !== cursor.remoteHash) throw forked();
+}
+
+function forked(): OnefoldError {
+  return new OnefoldError('journal-fork', 'the server shows another history than before');
+}
+
+async function stop(session: Session, error: OnefoldError): Promise<void> {
+  session.stopped = error.code;
+  await session.attention.raise({ id: `stopped:${error.code}`, code: error.code, path: '', message: error.message });
+}
+
+async function raiseQuarantine(session: Session, rows: readonly (NodeRow | undefined)[]): Promise<void> {
+  for (const row of rows) {
+    if (row === undefined) continue;
+    const path = (await session.paths.of(row)) ?? row.remote?.name ?? row.node;
+    await session.attention.raise({
+      id: `quarantine:${row.node}`,
+      code: 'node-quarantined',
+      path,
+      message: 'a member wrote something here that cannot be opened; what is on this disk stays as it is',
+    });
+  }
+}
+
+/** The state is older than this device: nothing here counts as seen, nothing is deleted for it, equal files are adopted by content. */
+async function forgetState(session: Session): Promise<void> {
+  session.ports.log.write('warn', 'state-older-than-device', { folder: session.options.folderId });
+  await record(session, { forgetLocal: true, facts: { 'first-scan': null } });
+  session.onStateForgotten();
+}

@@ -1,0 +1,125 @@
+import { LIMITS, toOnefoldError, type ErrorCode } from '@onefold/protocol';
+import type { UpOperation } from '../core/operation.ts';
+import type { NodeRow } from '../core/tree.ts';
+import { commitDraft, introduceDevice, type CommitOutcome } from './commit.ts';
+import { isLargeUnit, prepareDraft } from './draft.ts';
+import type { Session } from './session.ts';
+import type { Draft, Unit } from './travelling.ts';
+
+/** Bytes of content in one changeset: progress is committed at least this often. */
+const BYTES_PER_DRAFT = 48 * 1024 * 1024;
+
+export interface PushResult {
+  /** Changesets committed. */
+  readonly committed: number;
+  /** The call could not be made; nothing more is tried in this cycle. */
+  readonly code: ErrorCode | null;
+}
+
+/**
+ * Says the operations to the journal, in their order, in as few changesets as fit. The next one is read and sealed while one is being
+ * committed; never more than one commit is on the way.
+ */
+export async function push(session: Session, operations: readonly UpOperation[]): Promise<PushResult> {
+  let committed = 0;
+  let committing: Promise<CommitOutcome> | null = null;
+  try {
+    const units = await loadUnits(session, operations);
+    if (units.length > 0) await introduceDevice(session);
+    for (const group of splitGroups(session, units)) {
+      const draft = await prepareGroup(session, group);
+      const before = await settle();
+      if (before === 'lost') return { committed, code: null };
+      committing = commitDraft(session, draft);
+      // Met by `settle`; until then it must not count as unhandled.
+      committing.catch(() => undefined);
+      if (!session.mayGoOn()) break;
+    }
+    await settle();
+    return { committed, code: null };
+  } catch (thrown) {
+    await committing?.catch(() => undefined);
+    const error = toOnefoldError(thrown);
+    session.ports.log.write('warn', 'push-failed', {
+      folder: session.options.folderId,
+      code: error.code,
+      message: error.message,
+    });
+    if (error.reaction === 'security') {
+      session.stopped = error.code;
+      await session.attention.raise({
+        id: `stopped:${error.code}`,
+        code: error.code,
+        path: '',
+        message: error.message,
+      });
+    }
+    return { committed, code: error.code };
+  }
+
+  async function settle(): Promise<'lost' | 'gone on'> {
+    const outcome = committing === null ? null : await committing;
+    committing = null;
+    if (outcome === null) return 'gone on';
+    if (outcome.outcome === 'committed') committed++;
+    if (outcome.outcome !== 'lost') return 'gone on';
+    await noteRefusals(session, outcome);
+    return 'lost';
+  }
+}
+
+/** What was refused is planned anew; what is refused again and again waits longer each time. */
+async function noteRefusals(session: Session, outcome: Extract<CommitOutcome, { outcome: 'lost' }>): Promise<void> {
+  const nodes = [...new Set(outcome.refusals.map((refusal) => refusal.node))];
+  session.ports.log.write('info', 'commit-refused', {
+    folder: session.options.folderId,
+    refusals: outcome.refusals.slice(0, 20),
+    count: outcome.refusals.length,
+  });
+  const rows = nodes.length === 0 ? [] : await session.ports.store.rows(nodes);
+  for (const row of rows) if (row !== undefined) await session.patience.failed(row.node, 'up', 'commit-conflict');
+}
+
+async function loadUnits(session: Session, operations: readonly UpOperation[]): Promise<Unit[]> {
+  const units: Unit[] = [];
+  const rows = await session.ports.store.rows(operations.map(({ node }) => node));
+  for (const [i, operation] of operations.entries()) {
+    const row: NodeRow | undefined = rows[i];
+    if (row === undefined) continue;
+    const path = operation.place === 'hide' ? '' : await session.paths.of(row);
+    if (path !== null) units.push({ operation, row, path });
+  }
+  return units;
+}
+
+/** Large files travel beside the cycles, and are committed alone by the one that finds them sent. */
+function* splitGroups(session: Session, units: readonly Unit[]): Generator<readonly Unit[]> {
+  let group: Unit[] = [];
+  let bytes = 0;
+  for (const unit of units) {
+    if (isLargeUnit(session, unit)) {
+      if (session.transfers.sentFor(unit) !== undefined) yield [unit];
+      else session.transfers.upload(unit);
+      continue;
+    }
+    const size = unit.operation.content ? (unit.row.local?.stat.sizeBytes ?? 0) : 0;
+    // A node may need three changes: place, content and attributes.
+    const isFull =
+      group.length >= LIMITS.changesPerEntry / (unit.operation.place === 'place' ? 3 : 1) ||
+      bytes + size > BYTES_PER_DRAFT;
+    if (group.length > 0 && isFull && !unit.operation.joined) {
+      yield group;
+      group = [];
+      bytes = 0;
+    }
+    group.push(unit);
+    bytes += size;
+  }
+  if (group.length > 0) yield group;
+}
+
+async function prepareGroup(session: Session, group: readonly Unit[]): Promise<Draft> {
+  const [first] = group;
+  const sent = group.length === 1 && first !== undefined ? session.transfers.sentFor(first) : undefined;
+  return sent ?? prepareDraft(session, group);
+}

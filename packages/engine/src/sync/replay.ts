@@ -1,0 +1,251 @@
+import {
+  check,
+  createViewCache,
+  namespaceIdOf,
+  needs,
+  nextHash,
+  parseEntry,
+  type Effects,
+  type ParsedEntry,
+} from '@onefold/journal';
+import { OnefoldError, ROOT_NODE, type Hash, type NodeId, type PlacedEntry, type UserId } from '@onefold/protocol';
+import { agreed, syncedBySending } from '../core/agree.ts';
+import { isAlive } from '../core/settled.ts';
+import type { BlockReference, ContentValue, FileStat, NodeRow, RemoteState } from '../core/tree.ts';
+import type { Batch, Cursor } from '../ports.ts';
+import { loadMemberKey, parseMembers, type Members } from './membership.ts';
+import { openChangeset, type OpenedNode } from './open-changes.ts';
+import { createReplayOverlay, visibleState, type ReplayOverlay } from './replay-overlay.ts';
+import { record, type Session } from './session.ts';
+
+const CHUNK_ROWS = 1_000;
+
+/** What this device knows about a file it has just sent: the bytes it read and the stat under which it read them. */
+export type Identified = ReadonlyMap<NodeId, { readonly stat: FileStat; readonly content: ContentValue }>;
+
+export interface ReplayResult {
+  /** Entries of this very device that its own state does not know: the state is a copy or a backup. */
+  readonly isStateOld: boolean;
+  readonly quarantined: readonly NodeId[];
+}
+
+interface Replay {
+  readonly session: Session;
+  readonly overlay: ReplayOverlay;
+  readonly identified: Identified;
+  members: Members;
+  cursor: Cursor | null;
+  readonly blocks: BlockReference[];
+  readonly quarantined: Set<NodeId>;
+  /** Remote states before the changeset at hand. */
+  before: ReadonlyMap<NodeId, RemoteState | null>;
+  isStateOld: boolean;
+}
+
+/**
+ * Replays entries that follow the cursor, through the same predicate the server ran, into Remote rows; one transaction. Throws a security
+ * error when they do not extend the journal this device knows, or break its rules: then nothing of them is kept.
+ */
+export async function replay(
+  session: Session,
+  entries: readonly PlacedEntry[],
+  identified: Identified = new Map(),
+): Promise<ReplayResult> {
+  const run: Replay = {
+    session,
+    identified,
+    overlay: createReplayOverlay(session.ports.store),
+    members: parseMembers(await session.ports.store.members()),
+    cursor: session.cursor,
+    blocks: [],
+    quarantined: new Set(),
+    before: new Map(),
+    isStateOld: false,
+  };
+  for (const placed of entries) await replayEntry(run, placed);
+  if (run.cursor === null) return { isStateOld: false, quarantined: [] };
+  const batch: Batch = {
+    rows: run.overlay.touchedRows(),
+    references: [...run.overlay.references].map(([node, value]) => ({ node, value })),
+    blocks: run.blocks,
+    hashes: [...run.overlay.hashes].map(([seq, hash]) => ({ seq, hash })),
+    members: JSON.stringify(run.members),
+    cursor: run.cursor,
+  };
+  await record(session, batch);
+  return { isStateOld: run.isStateOld, quarantined: [...run.quarantined] };
+}
+
+async function replayEntry(run: Replay, placed: PlacedEntry): Promise<void> {
+  const expected = run.cursor === null ? 0 : run.cursor.remoteSeq + 1;
+  if (placed.seq !== expected)
+    throw new OnefoldError('journal-invalid', 'the journal has a gap', { details: { seq: placed.seq } });
+  const entry = parseEntry(placed);
+  const hash = hashOf(run, entry, placed.seq);
+  const { effects, user } = await accept(run, entry);
+  advance(run, entry, effects, user, placed.seq, hash);
+  if (entry.type === 'changeset') await applyChangeset(run, entry, effects);
+}
+
+function hashOf(run: Replay, entry: ParsedEntry, seq: number): Hash {
+  if (run.cursor !== null) return nextHash(run.cursor.remoteHash, seq, entry.hash);
+  if (entry.type !== 'genesis' || namespaceIdOf(entry.raw) !== run.session.options.namespaceId) {
+    throw new OnefoldError('journal-invalid', 'the journal does not begin with the genesis of this namespace');
+  }
+  return entry.hash;
+}
+
+async function accept(run: Replay, entry: ParsedEntry): Promise<{ effects: Effects; user: UserId }> {
+  const { cursor, session } = run;
+  const view = createViewCache(
+    cursor === null
+      ? { head: { seq: -1, hash: '' as Hash }, epoch: 0 }
+      : {
+          namespaceId: session.options.namespaceId,
+          head: { seq: cursor.remoteSeq, hash: cursor.remoteHash },
+          epoch: cursor.epoch,
+        },
+  );
+  const pinned = entry.type === 'genesis' || entry.type === 'pin' || entry.type === 'member' ? entry.body.pin : null;
+  for (let keys = needs(entry, view); keys.length > 0; keys = needs(entry, view)) {
+    const nodes: NodeId[] = [];
+    const children: Extract<(typeof keys)[number], { kind: 'child' }>[] = [];
+    for (const key of keys) {
+      if (key.kind === 'node') nodes.push(key.node);
+      else if (key.kind === 'child') children.push(key);
+      else if (key.kind === 'hash')
+        view.put(key, run.overlay.hashes.get(key.seq) ?? (await session.ports.store.hashAt(key.seq)));
+      else if (key.kind === 'changed-after') view.put(key, await run.overlay.changedAfter(key.seq));
+      else await loadMemberKey(view, run.members, session.ports.keys, key, pinned);
+    }
+    await run.overlay.load(nodes);
+    for (const node of nodes) view.put({ kind: 'node', node }, visibleState(node, run.overlay.row(node).remote));
+    if (children.length > 0) {
+      const found = await run.overlay.childrenByTag(children);
+      children.forEach((key, i) => view.put(key, found[i]));
+    }
+  }
+  const result = check(entry, view);
+  if (result.outcome === 'accepted') {
+    const user = entry.type === 'genesis' ? entry.body.owner : view.userOfDevice(entry.header.device);
+    if (user !== undefined) return { effects: result.effects, user };
+  }
+  const why = result.outcome === 'invalid' ? `${result.code}, ${result.message}` : result.outcome;
+  throw new OnefoldError('journal-invalid', `the server accepted an entry that breaks the rules: ${why}`, {
+    details: {
+      seq: (cursor?.remoteSeq ?? -1) + 1,
+      ...(result.outcome === 'refused' ? { refusals: result.refusals } : {}),
+    },
+  });
+}
+
+function advance(run: Replay, entry: ParsedEntry, effects: Effects, user: UserId, seq: number, hash: Hash): void {
+  const { device, deviceSeq } = effects;
+  const isOwn = device === run.session.device;
+  const before = run.cursor;
+  if (isOwn && deviceSeq > (before?.deviceSeq ?? -1) && entry.type !== 'genesis') run.isStateOld = true;
+  run.cursor = {
+    remoteSeq: seq,
+    remoteHash: hash,
+    recoveryEpoch: before?.recoveryEpoch ?? 0,
+    epoch: effects.epoch ?? before?.epoch ?? 0,
+    deviceSeq: isOwn ? Math.max(before?.deviceSeq ?? -1, deviceSeq) : (before?.deviceSeq ?? -1),
+    ownSeq: isOwn ? seq : (before?.ownSeq ?? -1),
+  };
+  run.overlay.hashes.set(seq, hash);
+  const { members, devices } = run.members;
+  const member = effects.member;
+  run.members = {
+    members: member === undefined ? members : { ...members, [member.user]: member },
+    devices: { ...devices, [device]: { user, deviceSeq, seq } },
+  };
+}
+
+async function applyChangeset(
+  run: Replay,
+  entry: Extract<ParsedEntry, { type: 'changeset' }>,
+  effects: Effects,
+): Promise<void> {
+  const { session, overlay } = run;
+  const { sealing } = session.ports;
+  await overlay.load([...effects.nodes.keys()]);
+  const opened = openChangeset(sealing, entry, effects, (node) => overlay.row(node).remote);
+  const isOwn = entry.header.device === session.device && !run.isStateOld;
+  const isOwnUser = run.members.devices[entry.header.device]?.user === sealing.user;
+  run.before = new Map([...opened.keys()].map((node) => [node, overlay.row(node).remote]));
+  const alive = new Map([...run.before].map(([node, remote]) => [node, isAlive(remote)]));
+  for (const [node, { remote }] of opened) overlay.put({ ...overlay.row(node), remote });
+  for (const [node, result] of opened) applyNode(run, node, result, isOwn, isOwnUser);
+  for (const [node, { isCreated, remote }] of opened) {
+    const isAliveNow = isAlive(overlay.row(node).remote);
+    if (remote.kind === 'folder' && !isCreated && alive.get(node) !== isAliveNow)
+      await markBelow(run, node, !isAliveNow);
+  }
+}
+
+/** The overlay already holds the visible halves of the whole changeset. */
+function applyNode(run: Replay, node: NodeId, result: OpenedNode, isOwn: boolean, isOwnUser: boolean): void {
+  const { overlay } = run;
+  const before = run.before.get(node) ?? null;
+  const row = { ...overlay.row(node), remote: before };
+  const remote = { ...result.remote, hiddenAbove: isBelowHidden(overlay, result.remote.parent) };
+  const local = withIdentified(run, row);
+  const synced = isOwn ? syncedBySending({ ...row, local }, remote) : row.synced;
+  overlay.put(agreed({ node, local, remote, synced }));
+  if (result.references !== undefined) {
+    overlay.references.set(node, result.references);
+    // Only what this user's devices wrote may be used again without an upload: others could point at bytes they never sent.
+    if (isOwnUser && result.references !== null) {
+      run.blocks.push(...(result.references.references ?? []), ...result.references.manifest);
+    }
+  }
+  if (remote.quarantined) run.quarantined.add(node);
+  else run.quarantined.delete(node);
+}
+
+function isBelowHidden(overlay: ReplayOverlay, parent: NodeId): boolean {
+  for (let at = parent; at !== ROOT_NODE;) {
+    const remote = overlay.row(at).remote;
+    if (remote === null) return false;
+    if (remote.hidden) return true;
+    at = remote.parent;
+  }
+  return false;
+}
+
+function withIdentified(run: Replay, row: NodeRow): NodeRow['local'] {
+  const known = run.identified.get(row.node);
+  const { local } = row;
+  if (known === undefined || local === null || local.content !== null) return local;
+  const isSame =
+    local.stat.inode === known.stat.inode &&
+    local.stat.ctimeNs === known.stat.ctimeNs &&
+    local.stat.mtimeNs === known.stat.mtimeNs;
+  return isSame && local.stat.sizeBytes === known.stat.sizeBytes ? { ...local, content: known.content } : local;
+}
+
+/**
+ * Tells every node below a folder that became hidden or visible. Rows that the page did not touch are written at once, in bounded
+ * transactions: should the page not be committed after all, its replay writes the same again.
+ */
+async function markBelow(run: Replay, folder: NodeId, hiddenAbove: boolean): Promise<void> {
+  const { overlay, session } = run;
+  let pending: NodeRow[] = [];
+  const open: NodeId[] = [folder];
+  for (let parent = open.pop(); parent !== undefined; parent = open.pop()) {
+    for (const child of await overlay.remoteChildren(parent)) {
+      const remote = child.remote!;
+      // A folder hidden by its own flag hides what is below it whatever happens above.
+      if (remote.kind === 'folder' && !remote.hidden) open.push(child.node);
+      if (remote.hiddenAbove === hiddenAbove) continue;
+      const next = agreed({ ...child, remote: { ...remote, hiddenAbove } });
+      if (overlay.rows.has(child.node)) overlay.put(next);
+      else pending.push(next);
+      if (pending.length >= CHUNK_ROWS) {
+        await record(session, { rows: pending });
+        pending = [];
+      }
+    }
+  }
+  if (pending.length > 0) await record(session, { rows: pending });
+}

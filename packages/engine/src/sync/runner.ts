@@ -1,0 +1,264 @@
+import { ERROR_REACTIONS, type ErrorCode, type NodeId } from '@onefold/protocol';
+import { createIgnoreRules } from '../core/ignore.ts';
+import type { Waiting } from '../core/operation.ts';
+import type { RelPath } from '../core/tree.ts';
+import type { ActivityItem, Ports } from '../ports.ts';
+import { createAttentionBook } from './attention.ts';
+import { backOffMs } from './back-off.ts';
+import { isConnectionLost, runCycle, type CycleResult } from './cycle.ts';
+import { createDisplaced } from './displaced.ts';
+import { createGuard } from './guard.ts';
+import { createLocalPaths } from './local-paths.ts';
+import { createPatience } from './patience.ts';
+import { createScanner } from './scanner.ts';
+import type { EngineOptions, Session } from './session.ts';
+import { settleDisk } from './settle.ts';
+import { engineState, isPressing, type EngineStatus } from './status.ts';
+import { createTransfers } from './transfers.ts';
+
+const FULL_SCAN_MS = 60 * 60_000;
+/** The head is asked for at least this often, whatever is pushed. */
+const POLL_MS = 60_000;
+/** After this a cycle comes to its end, so that hints, the journal and people's answers get their turn. */
+const CYCLE_MS = 2_000;
+const PROGRESS_MS = 500;
+/** When something is left to do and nothing says when. */
+export const LINGER_MS = 2_000;
+const PAUSED_FACT = 'paused';
+
+/** What is to happen outside of cycles when something in them calls for it. */
+export interface RunnerEvents {
+  wake(): void;
+  status(): void;
+  activity(items: readonly ActivityItem[]): void;
+}
+
+/** One engine's state between cycles, and what can be asked of it. */
+export interface Runner {
+  readonly session: Session;
+  /** Never rejects. */
+  cycle(): Promise<CycleResult>;
+  /** Waits until no cycle runs, then does the work before another one begins: only one of them writes rows at a time. */
+  inTurn<T>(work: () => Promise<T>): Promise<T>;
+  requestFull(): number;
+  hint(paths: readonly RelPath[]): void;
+  setPaused(paused: boolean): Promise<void>;
+  isPaused(): boolean;
+  /** The way to the server may be open again: what waited for it need not wait longer. */
+  forgetFailures(): void;
+  status(): EngineStatus;
+  nextDelayMs(): number;
+  last(): CycleResult | null;
+  /** Nothing is left that could be done without a person. */
+  isQuiet(): boolean;
+  completedScan(): number;
+  /** Numbers of the head reads begun, and of the last one that was answered. */
+  pulls(): { readonly begun: number; readonly answered: number };
+}
+
+export function createRunner(ports: Ports, options: EngineOptions, events: RunnerEvents): Runner {
+  const { clock, store, log } = ports;
+  let loading: Promise<void> | null = null;
+  let isPaused = false;
+  let failures = 0;
+  let last: CycleResult | null = null;
+  let counts = { files: 0, folders: 0, unsettled: 0, notYetSafe: 0 };
+  let countedMs = -PROGRESS_MS;
+  let cycleEndMs = 0;
+  let pulls = { begun: 0, answered: 0 };
+  let lastFullScanMs = 0;
+  let lastActivityId = 0;
+  let working: Promise<unknown> = Promise.resolve();
+
+  const session: Session = {
+    ports,
+    options,
+    device: ports.sealing.device,
+    paths: createLocalPaths(store),
+    attention: createAttentionBook(store, clock, () => events.status()),
+    patience: createPatience(store, clock, ports.random),
+    guard: createGuard(() => session),
+    transfers: createTransfers(() => session),
+    get displaced() {
+      return displaced;
+    },
+    mayGoOn: () => !isPaused && !session.transfers.isStopping() && clock.monotonicMs() < cycleEndMs,
+    async progressed() {
+      if (clock.monotonicMs() - countedMs < PROGRESS_MS) return;
+      await recount();
+      events.status();
+    },
+    planAfter: null,
+    cursor: null,
+    rules: createIgnoreRules(null),
+    stopped: null,
+    hint,
+    lose: (rows) => scanner.lose(rows),
+    isLeaving: (node) => scanner.isLeaving(node),
+    wake: () => events.wake(),
+    async noteConflict(node: NodeId, path: RelPath) {
+      const message = 'both sides had changed this; the version that lost is kept here';
+      await session.attention.raise({ id: `conflict:${node}`, code: 'conflict-copy', path, message, detail: node });
+    },
+    onStateForgotten() {
+      // Whoever waits for a scan now waits for the new scanner's first: numbers go on where the old one's ended.
+      scansBefore = lastScan - 1;
+      scanner = createScanner(session);
+      requestFull();
+    },
+  };
+  const displaced = createDisplaced(session);
+  let scanner = createScanner(session);
+  let scansBefore = 0;
+  let lastScan = 0;
+
+  async function load(): Promise<void> {
+    session.cursor = await store.cursor();
+    isPaused = (await store.fact(PAUSED_FACT)) === 'true';
+    await session.attention.load();
+    await session.patience.load();
+    lastActivityId = (await store.activity(1, null))[0]?.id ?? 0;
+    const root = await ports.files.checkRoot();
+    if (root.outcome === 'present') await settleDisk(session);
+    await session.guard.load();
+    requestFull();
+  }
+
+  async function cycleOnce(): Promise<CycleResult> {
+    try {
+      // A failed load is tried again by the next cycle.
+      loading ??= load();
+      await loading.catch((thrown: unknown) => {
+        loading = null;
+        throw thrown;
+      });
+      if (clock.monotonicMs() - lastFullScanMs >= FULL_SCAN_MS) requestFull();
+      cycleEndMs = clock.monotonicMs() + CYCLE_MS;
+      const number = pulls.begun + 1;
+      pulls = { ...pulls, begun: number };
+      const result = await runCycle(session, scanner, !isPaused);
+      if (result.isConnected) pulls = { ...pulls, answered: number };
+      failures = isConnectionLost(result.code) || !result.isConnected ? failures + 1 : 0;
+      await recount();
+      last = result;
+    } catch (thrown) {
+      const message = thrown instanceof Error ? thrown.message : String(thrown);
+      log.write('error', 'cycle-failed', { folder: options.folderId, message });
+      failures++;
+      last = { isConnected: false, code: 'internal', isRootSeen: true, isMore: false, reconciled: null };
+    }
+    await tellActivity();
+    events.status();
+    return last;
+  }
+
+  async function recount(): Promise<void> {
+    countedMs = clock.monotonicMs();
+    counts = await store.counts();
+  }
+
+  async function tellActivity(): Promise<void> {
+    const items = (await store.activity(100, null)).filter((item) => item.id > lastActivityId);
+    if (items.length === 0) return;
+    lastActivityId = Math.max(...items.map((item) => item.id));
+    events.activity(items);
+  }
+
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = working.then(work);
+    working = result.catch(() => undefined);
+    return result;
+  }
+
+  function requestFull(): number {
+    lastFullScanMs = clock.monotonicMs();
+    lastScan = scansBefore + scanner.requestFull();
+    return lastScan;
+  }
+
+  function hint(paths: readonly RelPath[]): void {
+    scanner.hint(paths);
+    events.wake();
+  }
+
+  function isExcused(node: NodeId, why: Waiting): boolean {
+    if (why === 'ignored' || why === 'blocked') return true;
+    return why === 'parked' && (session.guard.isHeld(node) || isPersonsTurn(session.patience.codeOf(node)));
+  }
+
+  function pendingCount(): number {
+    let excused = 0;
+    for (const [node, why] of last?.reconciled?.waiting ?? []) if (isExcused(node, why)) excused++;
+    const travelling = session.transfers.running().length;
+    return Math.max(0, counts.unsettled - excused) + scanner.unripe() + scanner.vacated() + travelling;
+  }
+
+  return {
+    session,
+    cycle: () => inTurn(cycleOnce),
+    inTurn,
+    requestFull,
+    hint,
+    async setPaused(paused) {
+      // Loading reads what was last said about this.
+      await loading?.catch(() => undefined);
+      isPaused = paused;
+      if (!paused) failures = 0;
+      await store.commit({ facts: { [PAUSED_FACT]: paused ? 'true' : null } });
+    },
+    isPaused: () => isPaused,
+    forgetFailures: () => void (failures = 0),
+    status() {
+      const attention = session.attention.list();
+      const pending = pendingCount();
+      const isStopped = session.stopped !== null || last?.isRootSeen === false;
+      return {
+        state: engineState({
+          isPaused,
+          isOffline: last !== null && !last.isConnected && !isPaused && !isStopped,
+          isStopped,
+          isWorking: last === null || last.isMore || scanner.isBusy(),
+          pending,
+          attention,
+        }),
+        pending,
+        notYetSafe: counts.notYetSafe + scanner.unripe(),
+        attention: attention.filter(isPressing),
+        waiting: [...scanner.troubles()].map(([path, code]) => ({ path, code })),
+        files: counts.files,
+        folders: counts.folders,
+        head: session.cursor?.remoteSeq ?? -1,
+        connected: last?.isConnected === true,
+        progress: { items: session.transfers.running(), speed: session.transfers.speed() },
+      };
+    },
+    nextDelayMs() {
+      if (last === null || last.isMore) return 0;
+      if (failures > 0 && !isPaused) return backOffMs(failures, ports.random.fraction());
+      const waiting = session.patience.waitingCount() + session.transfers.running().length;
+      const dues = [
+        POLL_MS,
+        lastFullScanMs + FULL_SCAN_MS - clock.monotonicMs(),
+        scanner.nextDueMs(),
+        displaced.nextDueMs(),
+        isPaused ? null : session.patience.nextDueMs(),
+        // What waits on its own account has said when.
+        !isPaused && pendingCount() > waiting ? LINGER_MS : null,
+      ];
+      return Math.max(0, Math.min(...dues.filter((due) => due !== null)));
+    },
+    last: () => last,
+    isQuiet() {
+      const isDone = last?.reconciled != null && last.code === null && !last.isMore;
+      return isDone && pendingCount() === 0 && !scanner.isBusy();
+    },
+    completedScan: () => scansBefore + scanner.completed(),
+    pulls: () => pulls,
+  };
+}
+
+function isPersonsTurn(code: ErrorCode | null): boolean {
+  if (code === null) return false;
+  const reaction = ERROR_REACTIONS[code];
+  return reaction === 'ask-user' || reaction === 'stop' || reaction === 'security';
+}

@@ -1,0 +1,177 @@
+import type { ErrorCode, NodeId } from '@onefold/protocol';
+import { joinPath } from '../core/names.ts';
+import type { FileStat, Name, NodeRow, RelPath } from '../core/tree.ts';
+import type { DiskEntry } from '../ports.ts';
+import { identifyNewcomers, type Newcomer } from './newcomers.ts';
+import { isSameObservation, type Ripeness } from './ripeness.ts';
+import { record, type Session } from './session.ts';
+import { removeLocal, type Vacated } from './vacated.ts';
+
+/** What was seen in one folder: all of it, or only the entries that were asked about. */
+export interface Sighting {
+  readonly folder: NodeId;
+  readonly path: RelPath;
+  readonly entries: readonly DiskEntry[];
+  /** Local rows of the folder; of the entries asked about only, where the sighting is not complete. */
+  readonly known: readonly NodeRow[];
+  /** The whole folder was listed without an error on the volume it is recorded for: what is missing is missing. */
+  readonly isComplete: boolean;
+  /** Entries that exist and could not be examined. */
+  readonly unreadable: ReadonlySet<Name>;
+}
+
+/** Folders that are to be looked into next: new ones, moved ones, ones whose inode changed. */
+export interface FolderFound {
+  readonly node: NodeId;
+  readonly path: RelPath;
+  readonly isNew: boolean;
+}
+
+export interface ScanTools {
+  readonly session: Session;
+  readonly ripeness: Ripeness;
+  readonly vacated: Vacated;
+  /** Entries of no kind that is synced, and entries that cannot be examined. */
+  trouble(path: RelPath, code: ErrorCode | null): void;
+}
+
+/** Brings the Local tree in step with sightings of some folders, in one transaction or two. Answers the folders in them. */
+export async function takeSightings(tools: ScanTools, sightings: readonly Sighting[]): Promise<FolderFound[]> {
+  const { session } = tools;
+  const changed: NodeRow[] = [];
+  const gone: NodeRow[] = [];
+  /** Gone from a path that something of another kind has taken. */
+  const replaced: NodeRow[] = [];
+  const arriving: { readonly sighting: Sighting; readonly entry: DiskEntry }[] = [];
+  const relinked: { readonly row: NodeRow; readonly path: RelPath; readonly stat: FileStat }[] = [];
+  const folders: FolderFound[] = [];
+
+  for (const sighting of sightings) {
+    const standing = new Set(sighting.entries.map((entry) => entry.name));
+    // A name has one row; should it ever have two, the one that is seen stays and the other gives way.
+    const byName = new Map<Name, NodeRow>();
+    for (const row of sighting.known) {
+      const other = byName.get(row.local!.name);
+      if (other !== undefined) replaced.push(other);
+      byName.set(row.local!.name, row);
+    }
+    for (const entry of sighting.entries) {
+      const path = joinPath(sighting.path, entry.name);
+      const known = byName.get(entry.name);
+      if (session.rules(path, entry.stat.kind === 'folder')) {
+        // Frozen: what was known of it stays as it was.
+        byName.delete(entry.name);
+        continue;
+      }
+      if (known !== undefined && known.local!.kind === entry.stat.kind) {
+        byName.delete(entry.name);
+        tools.vacated.returned(known.node);
+        compare(known, entry, path);
+      } else if (entry.stat.kind === 'special') {
+        tools.trouble(path, 'special-file');
+      } else {
+        arriving.push({ sighting, entry });
+      }
+    }
+    if (!sighting.isComplete) continue;
+    tools.vacated.keepOnly(sighting.folder, new Set([...byName.values()].map((row) => row.node)));
+    for (const [name, row] of byName) {
+      const path = joinPath(sighting.path, name);
+      if (sighting.unreadable.has(name) || session.rules(path, row.local!.kind === 'folder')) continue;
+      tools.ripeness.forget(path);
+      if (standing.has(name)) replaced.push(row);
+      else if (tools.vacated.isGone(row.node, sighting.folder, row.local!.stat)) gone.push(row);
+    }
+  }
+
+  await takeLinks();
+  if (changed.length > 0) await record(session, { rows: changed });
+  // What failed for what it was before may go through as it is now.
+  await session.patience.done(changed.map((row) => row.node));
+  await takeNewcomers();
+  return folders;
+
+  function compare(row: NodeRow, { stat }: DiskEntry, path: RelPath): void {
+    const local = row.local!;
+    tools.trouble(path, null);
+    if (local.kind === 'folder') {
+      const isSameFolder = local.stat.inode === stat.inode && local.stat.device === stat.device;
+      folders.push({ node: row.node, path, isNew: !isSameFolder });
+      // A changed volume is judged when the folder itself is listed.
+      if (local.stat.device === stat.device && (local.stat.mode !== stat.mode || !isSameFolder)) {
+        changed.push({ ...row, local: { ...local, stat } });
+      }
+      return;
+    }
+    if (isSameObservation(local.stat, stat)) return tools.ripeness.forget(path);
+    if (local.kind === 'link') return void relinked.push({ row, path, stat });
+    if (tools.ripeness.isRipe(path, stat, local.stat))
+      changed.push({ ...row, local: { ...local, stat, content: null } });
+  }
+
+  async function takeLinks(): Promise<void> {
+    const targets = await readTargets(
+      session,
+      relinked.map(({ path }) => path),
+    );
+    relinked.forEach(({ row, stat }, i) => {
+      const target = targets[i];
+      if (target == null) return;
+      changed.push({ ...row, local: { ...row.local!, stat, content: { kind: 'link', target } } });
+    });
+  }
+
+  async function takeNewcomers(): Promise<void> {
+    const ripe: { sighting: Sighting; name: Name; path: RelPath; stat: FileStat }[] = [];
+    for (const { sighting, entry } of arriving) {
+      const path = joinPath(sighting.path, entry.name);
+      if (entry.stat.kind === 'file' && !tools.ripeness.isRipe(path, entry.stat, null)) continue;
+      ripe.push({ sighting, path, name: entry.name, stat: entry.stat });
+    }
+    const links = ripe.filter(({ stat }) => stat.kind === 'link');
+    const targets = new Map<RelPath, string | null>();
+    (
+      await readTargets(
+        session,
+        links.map(({ path }) => path),
+      )
+    ).forEach((target, i) => targets.set(links[i]!.path, target));
+    const leaving = new Set([...gone, ...replaced].map((row) => row.node));
+    const holders = await session.ports.store.childrenByName(
+      'local',
+      ripe.map(({ sighting, name }) => ({ parent: sighting.folder, name })),
+    );
+    const newcomers: Newcomer[] = ripe
+      // Taken by another way meanwhile: the next look compares it.
+      .filter((_, i) => holders[i] === undefined || leaving.has(holders[i].node))
+      .map(({ sighting, path, name, stat }) => ({
+        parent: sighting.folder,
+        path,
+        name,
+        stat,
+        target: targets.get(path) ?? null,
+      }))
+      .filter(({ stat, target }) => stat.kind !== 'link' || target !== null);
+    const identities = await identifyNewcomers(session, newcomers, tools.vacated);
+    const moved = new Set(identities.filter(({ isMoved }) => isMoved).map(({ row }) => row.node));
+    await removeLocal(
+      session,
+      gone.filter((row) => !moved.has(row.node)),
+    );
+    await removeLocal(
+      session,
+      replaced.filter((row) => !moved.has(row.node)),
+      (row) => tools.vacated.leave(row),
+    );
+    if (identities.length > 0) await record(session, { rows: identities.map(({ row }) => row) });
+    identities.forEach(({ row, isMoved }, i) => {
+      if (isMoved) tools.vacated.returned(row.node);
+      tools.vacated.found(row.node);
+      if (row.local!.kind === 'folder') folders.push({ node: row.node, path: newcomers[i]!.path, isNew: true });
+    });
+  }
+}
+
+async function readTargets(session: Session, paths: readonly RelPath[]): Promise<readonly (string | null)[]> {
+  return paths.length === 0 ? [] : session.ports.files.readLinks(paths);
+}

@@ -1,0 +1,305 @@
+import { ROOT_NODE, type ErrorCode, type NodeId } from '@onefold/protocol';
+import { createIgnoreRules, IGNORE_FILE, IGNORE_FILE_BYTES } from '../core/ignore.ts';
+import { joinPath, lastName, parentPath } from '../core/names.ts';
+import type { FileStat, Name, NodeRow, RelPath } from '../core/tree.ts';
+import type { Listing } from '../ports.ts';
+import { createRipeness } from './ripeness.ts';
+import { takeSightings, type FolderFound, type ScanTools, type Sighting } from './scan-folder.ts';
+import { record, type Session } from './session.ts';
+import { createVacated, removeLocal } from './vacated.ts';
+
+/*
+ * Brings the Local tree in step with the disk, a piece at a time.
+ *
+ *   hints, due looks -----> probe: stat of single paths ---> known or new: taken     missing: its folder is listed
+ *   full scan, new folders > list: whole folders ----------> what is missing for two seconds is gone
+ */
+
+const FOLDERS_AT_ONCE = 64;
+/** Above this many asked-about entries of one folder the folder is listed instead. */
+const MAX_PROBES = 64;
+/** After this many entries the cycle goes on; the rest follows in the next one. */
+const ENTRIES_PER_TURN = 10_000;
+
+interface Task {
+  readonly node: NodeId;
+  readonly path: RelPath;
+  /** Known folders below it are listed too. */
+  readonly isDeep: boolean;
+}
+
+export interface Scanner {
+  hint(paths: readonly RelPath[]): void;
+  /** Asks for a look at everything that begins from now on; its number is done when completed() has reached it. */
+  requestFull(): number;
+  completed(): number;
+  /** One turn of scanning. `unseen`: the root is not what it should be, nothing may be concluded. */
+  turn(): Promise<
+    { readonly outcome: 'scanned'; readonly isMore: boolean } | { readonly outcome: 'unseen'; readonly code: ErrorCode }
+  >;
+  nextDueMs(): number | null;
+  /** Files not yet taken because they are still being written. */
+  unripe(): number;
+  /** Entries missing on disk that are not yet believed to be deleted. */
+  vacated(): number;
+  /** These are not where their rows say. */
+  lose(rows: readonly NodeRow[]): Promise<void>;
+  /** Its path was taken by another kind of thing just now: it may turn up elsewhere, and is left alone until then. */
+  isLeaving(node: NodeId): boolean;
+  /** Whether hints, folders or looks wait for a turn. */
+  isBusy(): boolean;
+  troubles(): ReadonlyMap<RelPath, ErrorCode>;
+}
+
+export function createScanner(session: Session): Scanner {
+  const { files, store, clock } = session.ports;
+  const hints = new Set<RelPath>();
+  const queue: Task[] = [];
+  const troubles = new Map<RelPath, ErrorCode>();
+  const ripeness = createRipeness(clock, () => files.mtimeGranularityNs());
+  const tools: ScanTools = {
+    session,
+    ripeness,
+    vacated: createVacated(clock, (stat) => ripeness.isAwaiting(stat)),
+    trouble(path, code) {
+      if (code === null) troubles.delete(path);
+      else troubles.set(path, code);
+    },
+  };
+  let requested = 0;
+  let running: number | null = null;
+  let completed = 0;
+  let rulesText: string | null | undefined;
+  /** The root as it was checked at the beginning of this turn. */
+  let rootStat: FileStat | null = null;
+
+  async function turn(): ReturnType<Scanner['turn']> {
+    const root = await files.checkRoot();
+    if (root.outcome !== 'present') {
+      const code = root.outcome === 'missing' ? 'root-missing' : 'root-replaced';
+      const message = root.outcome === 'missing' ? 'the folder is not where it was' : root.why;
+      await session.attention.raise({ id: 'root', code, path: '', message });
+      return { outcome: 'unseen', code };
+    }
+    await session.attention.clear(['root']);
+    rootStat = root.stat;
+    await loadRules();
+    if (requested > completed && running === null) {
+      running = requested;
+      queue.unshift({ node: ROOT_NODE, path: '', isDeep: true });
+    }
+    const due = await lookAgain();
+    await probe();
+    tools.ripeness.settle(due);
+    let seen = 0;
+    while (queue.length > 0 && seen < ENTRIES_PER_TURN) seen += await listSome(queue.splice(0, FOLDERS_AT_ONCE));
+    if (queue.length === 0 && running !== null) {
+      completed = running;
+      running = null;
+    }
+    return { outcome: 'scanned', isMore: queue.length > 0 || requested > completed };
+  }
+
+  async function loadRules(): Promise<void> {
+    if (rulesText !== undefined && !hints.has(IGNORE_FILE) && requested === completed) return;
+    const bytes = await files.readSmall(IGNORE_FILE, IGNORE_FILE_BYTES);
+    const text = bytes === null ? null : new TextDecoder().decode(bytes);
+    if (text === rulesText) return;
+    const isFirst = rulesText === undefined;
+    rulesText = text;
+    session.rules = createIgnoreRules(text);
+    if (!isFirst) requested++;
+  }
+
+  /** Folders in which something is missing for long enough, and files that should stand still by now. */
+  async function lookAgain(): Promise<RelPath[]> {
+    for (const node of tools.vacated.dueFolders()) {
+      const path = node === ROOT_NODE ? '' : await session.paths.folder(node);
+      if (path !== null) queue.push({ node, path, isDeep: false });
+      else tools.vacated.keepOnly(node, new Set());
+    }
+    const due = tools.ripeness.due();
+    for (const path of due) hints.add(path);
+    return due;
+  }
+
+  async function probe(): Promise<void> {
+    const byFolder = new Map<RelPath, Name[]>();
+    for (const path of hints) {
+      if (path === '') queue.push({ node: ROOT_NODE, path: '', isDeep: false });
+      else if (!session.rules(path, false) && !session.rules(path, true))
+        append(byFolder, parentPath(path), lastName(path));
+    }
+    hints.clear();
+    const probes: { folder: Task; names: Name[] }[] = [];
+    for (const [path, names] of byFolder) {
+      const folder = await resolve(path);
+      if (folder === null) continue;
+      // A folder that is not known yet is found from the nearest one that is.
+      if (folder.path !== path || names.length > MAX_PROBES) queue.push({ ...folder, isDeep: false });
+      else probes.push({ folder, names });
+    }
+    const sightings: Sighting[] = [];
+    for (const { folder, names } of probes) sightings.push(...(await probeFolder(folder, names)));
+    follow(await takeSightings(tools, sightings), false);
+  }
+
+  async function probeFolder(folder: Task, names: readonly Name[]): Promise<Sighting[]> {
+    const stats = await files.stat(names.map((name) => joinPath(folder.path, name)));
+    const rows = await store.childrenByName(
+      'local',
+      names.map((name) => ({ parent: folder.node, name })),
+    );
+    const entries: { name: Name; stat: FileStat }[] = [];
+    names.forEach((name, i) => {
+      const stat = stats[i] ?? null;
+      if (stat === null) {
+        tools.ripeness.forget(joinPath(folder.path, name));
+        if (rows[i] !== undefined) queue.push({ ...folder, isDeep: false });
+      } else if (!('outcome' in stat)) {
+        const row = rows[i];
+        // Another kind of thing under the same name: only a listing tells what became of the old one.
+        if (row !== undefined && row.local!.kind !== stat.kind) queue.push({ ...folder, isDeep: false });
+        else entries.push({ name, stat });
+        if (row?.local?.kind === 'folder' && stat.kind === 'folder') {
+          queue.push({ node: row.node, path: joinPath(folder.path, name), isDeep: false });
+        }
+      }
+    });
+    const known = rows.filter((row) => row !== undefined);
+    return [{ folder: folder.node, path: folder.path, entries, known, isComplete: false, unreadable: new Set() }];
+  }
+
+  async function listSome(tasks: readonly Task[]): Promise<number> {
+    // One sighting a folder: two would each take what is new in it for a new node.
+    const byNode = new Map<NodeId, Task>();
+    for (const task of tasks)
+      byNode.set(task.node, { ...task, isDeep: task.isDeep || byNode.get(task.node)?.isDeep === true });
+    const unique = [...byNode.values()];
+    const listings = await files.list(unique.map((task) => task.path));
+    const sightings: Sighting[] = [];
+    const deep = new Set<NodeId>();
+    let seen = 0;
+    for (const [i, task] of unique.entries()) {
+      const listing = listings[i]!;
+      seen += 1 + (listing.outcome === 'listed' ? listing.entries.length : 0);
+      const sighting = await sightingOf(task, listing);
+      if (sighting !== null) sightings.push(sighting);
+      if (task.isDeep) deep.add(task.node);
+    }
+    // Between the check of the root and the listing another folder may have come to stand there.
+    if ((await files.checkRoot()).outcome !== 'present') {
+      running = null;
+      queue.length = 0;
+      requested++;
+      return seen;
+    }
+    const isDeepBatch = deep.size === unique.length;
+    for (const group of isDeepBatch || deep.size === 0 ? [sightings] : sightings.map((sighting) => [sighting])) {
+      if (group.length > 0) follow(await takeSightings(tools, group), deep.has(group[0]!.folder));
+    }
+    return seen;
+  }
+
+  async function sightingOf(task: Task, listing: Listing): Promise<Sighting | null> {
+    if (listing.outcome === 'missing') {
+      // Its own folder tells whether it is gone.
+      if (task.path !== '') hints.add(task.path);
+      return null;
+    }
+    tools.trouble(task.path, listing.outcome === 'failed' ? listing.code : null);
+    if (listing.outcome === 'failed') return null;
+    if (!(await isTheFolder(task, listing.self))) return null;
+    const known = await store.childrenOf('local', task.node);
+    if (!(await isOnItsVolume(task, listing.self, listing.entries, known))) return null;
+    for (const { name, code } of listing.unreadable) tools.trouble(joinPath(task.path, name), code);
+    return {
+      folder: task.node,
+      path: task.path,
+      entries: listing.entries,
+      known,
+      isComplete: true,
+      unreadable: new Set(listing.unreadable.map(({ name }) => name)),
+    };
+  }
+
+  /** What was listed is the folder that is recorded, and not another one that took its path a moment ago. */
+  async function isTheFolder(task: Task, self: FileStat): Promise<boolean> {
+    if (task.node === ROOT_NODE) return self.inode === rootStat?.inode && self.device === rootStat.device;
+    const [row] = await store.rows([task.node]);
+    const recorded = row?.local?.stat;
+    if (recorded === undefined || recorded.device !== self.device || recorded.inode === self.inode) return true;
+    // The look at its own folder tells what became of it.
+    hints.add(task.path);
+    return false;
+  }
+
+  /**
+   * An unmounted disk inside the root is unseen, not empty. A volume that only got another number shows what was known on it.
+   */
+  async function isOnItsVolume(
+    task: Task,
+    self: FileStat,
+    entries: readonly { readonly name: Name; readonly stat: FileStat }[],
+    known: readonly NodeRow[],
+  ): Promise<boolean> {
+    if (task.node === ROOT_NODE) return true;
+    const [row] = await store.rows([task.node]);
+    if (row?.local == null) return true;
+    const recorded = row.local.stat;
+    const id = `volume:${task.node}`;
+    if (recorded.device !== self.device) {
+      const inodes = new Map(entries.map(({ name, stat }) => [name, stat.inode]));
+      const isKnown = known.length === 0 || known.some(({ local }) => inodes.get(local!.name) === local!.stat.inode);
+      if (!isKnown) {
+        const message = 'another disk stands here than before, or none: nothing in it counts as deleted';
+        await session.attention.raise({ id, code: 'volume-missing', path: task.path, message });
+        return false;
+      }
+      await record(session, { rows: [{ ...row, local: { ...row.local, stat: self } }] });
+    }
+    await session.attention.clear([id]);
+    return true;
+  }
+
+  function follow(found: readonly FolderFound[], isDeep: boolean): void {
+    for (const { node, path, isNew } of found) {
+      if (isDeep || isNew) queue.push({ node, path, isDeep: true });
+    }
+  }
+
+  /** The folder at a path, or the nearest known one above it. */
+  async function resolve(path: RelPath): Promise<Task | null> {
+    let at: Task = { node: ROOT_NODE, path: '', isDeep: false };
+    for (const name of path === '' ? [] : path.split('/')) {
+      const [row] = await store.childrenByName('local', [{ parent: at.node, name }]);
+      if (row?.local == null) return at;
+      if (row.local.kind !== 'folder') return at;
+      at = { node: row.node, path: joinPath(at.path, name), isDeep: false };
+    }
+    return at;
+  }
+
+  return {
+    hint: (paths) => paths.forEach((path) => hints.add(path)),
+    requestFull: () => ++requested,
+    completed: () => completed,
+    turn,
+    nextDueMs() {
+      const dues = [tools.ripeness.nextDueMs(), tools.vacated.nextDueMs()].filter((ms) => ms !== null);
+      return dues.length === 0 ? null : Math.min(...dues);
+    },
+    unripe: () => tools.ripeness.size(),
+    vacated: () => tools.vacated.size(),
+    lose: (rows) => removeLocal(session, rows, (row) => tools.vacated.leave(row)),
+    isLeaving: (node) => tools.vacated.isLeaving(node),
+    isBusy: () => hints.size > 0 || queue.length > 0 || requested > completed,
+    troubles: () => troubles,
+  };
+}
+
+function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const known = map.get(key);
+  if (known === undefined) map.set(key, [value]);
+  else known.push(value);
+}

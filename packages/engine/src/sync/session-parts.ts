@@ -1,0 +1,96 @@
+import type { CtHash, ErrorCode, NodeId } from '@onefold/protocol';
+import type { Destruction } from '../core/mass-change.ts';
+import type { NodeRow, RelPath } from '../core/tree.ts';
+import type { Attention, BlockSource, DiskIntent, Intent } from '../ports.ts';
+import type { Draft, Speed, Staged, StageItem, TransferItem, Unit } from './travelling.ts';
+
+/* What the parts of a session do for the phases. Types alone, so that no part needs to know another. */
+
+/** What a person should look at, kept in the store and mirrored here so that `status` can tell at once. */
+export interface AttentionBook {
+  load(): Promise<void>;
+  list(): readonly Attention[];
+  get(id: string): Attention | undefined;
+  /** Raises or renews; `sinceMs` of a known one stays. */
+  raise(item: {
+    readonly id: string;
+    readonly code: ErrorCode;
+    readonly path: RelPath;
+    readonly message: string;
+    readonly detail?: string;
+  }): Promise<void>;
+  clear(ids: readonly string[]): Promise<void>;
+}
+
+export interface Displaced {
+  add(intent: DiskIntent): void;
+  /** Compares what is due; with `all` everything, as after a restart. */
+  look(all: boolean): Promise<number>;
+  nextDueMs(): number | null;
+}
+
+export interface Guard {
+  load(): Promise<void>;
+  /** Hears of every row that is written. */
+  note(rows: readonly NodeRow[]): void;
+  isHeld(node: NodeId): boolean;
+  /** An edit that must be identified first, because there are so many that it may be part of a mass rewrite. */
+  isSuspect(node: NodeId): boolean;
+  /** Counts, and makes holds where there is too much. Called before every plan. */
+  judge(): Promise<void>;
+  confirm(id: string): Promise<boolean>;
+  /** The held nodes of a hold that was rejected, with what threatened them. Null: no such hold. */
+  reject(id: string): Promise<readonly { readonly node: NodeId; readonly threat: Destruction }[] | null>;
+}
+
+/** Paths on this disk of nodes, by the Local tree. */
+export interface LocalPaths {
+  /** Path of a folder by its id; null when it or something above it is not here. */
+  folder(node: NodeId): Promise<RelPath | null>;
+  of(row: NodeRow): Promise<RelPath | null>;
+  /** Rows that were written: a folder among them may have moved, and with it everything below. */
+  forget(rows: readonly NodeRow[]): void;
+}
+
+/**
+ * The offline queue's patience: which nodes failed, how often, and when they are tried again. What is to be done about them is derived from
+ * the trees each time; this only says when.
+ *
+ *   (unknown) -- failed --> waiting -- due --> tried -- failed --> waiting (longer)
+ *                                                    -- done ----> (unknown)
+ */
+export interface Patience {
+  load(): Promise<void>;
+  isWaiting(node: NodeId): boolean;
+  failed(node: NodeId, direction: Intent['direction'], code: ErrorCode): Promise<void>;
+  done(nodes: readonly NodeId[]): Promise<void>;
+  /** Milliseconds until the next one is due; null when nothing waits. What is due already has its turn in every cycle. */
+  nextDueMs(): number | null;
+  waitingCount(): number;
+  /** Why the node waits or waited last; null when it does not. */
+  codeOf(node: NodeId): ErrorCode | null;
+  /** Everything waiting may be tried at once: a person asked, or the world changed. */
+  hurry(): void;
+  list(): readonly Intent[];
+}
+
+export interface Transfers {
+  /** Blocks the server turned out not to hold: they are sealed and sent again. */
+  readonly lost: Set<CtHash>;
+  source(): BlockSource;
+  sent(bytes: number): void;
+  /** Being read, sent or fetched right now: left alone meanwhile. */
+  isBusy(node: NodeId): boolean;
+  upload(unit: Unit): void;
+  /** The changeset of a large file whose blocks are with the server, if the file is still the one that was read. */
+  sentFor(unit: Unit): Draft | undefined;
+  download(item: StageItem): void;
+  stagedFor(node: NodeId, contentId: string): Staged | undefined;
+  /** What was staged is in its place, or gone. */
+  placed(node: NodeId): void;
+  identifyLarge(row: NodeRow, path: RelPath): void;
+  running(): readonly TransferItem[];
+  speed(): Speed;
+  stop(): void;
+  isStopping(): boolean;
+}

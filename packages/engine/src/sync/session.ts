@@ -1,0 +1,75 @@
+import type { DeviceId, ErrorCode, NamespaceId, NodeId } from '@onefold/protocol';
+import { toHex } from '@onefold/protocol';
+import type { IgnoreRules } from '../core/ignore.ts';
+import type { NodeRow, RelPath } from '../core/tree.ts';
+import type { Batch, Cursor, Ports } from '../ports.ts';
+import type { AttentionBook, Displaced, Guard, LocalPaths, Patience, Transfers } from './session-parts.ts';
+
+export interface EngineOptions {
+  readonly namespaceId: NamespaceId;
+  /** For the names of conflict copies. */
+  readonly deviceName: string;
+  /** Name of this folder in the log. */
+  readonly folderId: string;
+  /** Files above this travel alone, so that small changes overtake them. Bytes; 8 MiB when absent. */
+  readonly largeFileBytes?: number;
+}
+
+/**
+ * What the phases of one engine share. Each phase owns the parts it names; rows are written by one phase at a time, through `record`.
+ */
+export interface Session {
+  readonly ports: Ports;
+  readonly options: EngineOptions;
+  readonly device: DeviceId;
+  readonly paths: LocalPaths;
+  readonly attention: AttentionBook;
+  readonly patience: Patience;
+  readonly guard: Guard;
+  readonly transfers: Transfers;
+  readonly displaced: Displaced;
+  /** Last known position in the journal; null before genesis was read. */
+  cursor: Cursor | null;
+  rules: IgnoreRules;
+  /** Set when somebody lied or the server was restored: nothing is pulled, applied or sent any more. */
+  stopped: ErrorCode | null;
+  /** The scanner expects to find it again: left alone meanwhile. */
+  isLeaving(node: NodeId): boolean;
+  /** These are not where their rows say; the scanner may find them elsewhere. */
+  lose(rows: readonly NodeRow[]): Promise<void>;
+  /** Asks the scanner to look at these paths again. */
+  hint(paths: readonly RelPath[]): void;
+  /** False when the cycle should come to its end: its time is up, or people want to pause or stop. Asked between batches. */
+  mayGoOn(): boolean;
+  /** Something was recorded: people may be shown how far it is. */
+  progressed(): Promise<void>;
+  /** Where the next look at what is unsettled begins. */
+  planAfter: NodeId | null;
+  /** Asks for another cycle soon. */
+  wake(): void;
+  /** A conflict copy stands here: people are shown it until it is gone. */
+  noteConflict(node: NodeId, path: RelPath): Promise<void>;
+  /** The whole Local tree is to be observed anew before anything is planned. */
+  onStateForgotten(): void;
+}
+
+export const LARGE_FILE_BYTES = 8 * 1024 * 1024;
+
+export function isLargeFile(session: Session, sizeBytes: number): boolean {
+  return sizeBytes > (session.options.largeFileBytes ?? LARGE_FILE_BYTES);
+}
+
+/** One transaction; keeps what is cached of the state in step with it. */
+export async function record(session: Session, batch: Batch): Promise<void> {
+  await session.ports.store.commit(batch);
+  if (batch.cursor !== undefined) session.cursor = batch.cursor;
+  if (batch.rows !== undefined) {
+    session.paths.forget(batch.rows);
+    session.guard.note(batch.rows);
+    await session.progressed();
+  }
+}
+
+export function freshNodeId(session: Session): NodeId {
+  return toHex(session.ports.random.bytes(16)) as NodeId;
+}

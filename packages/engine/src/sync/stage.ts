@@ -1,0 +1,133 @@
+import { toOnefoldError, type BlockId, type ErrorCode, type NodeId } from '@onefold/protocol';
+import type { BlockReference, NodeRow, RelPath } from '../core/tree.ts';
+import type { AssembleItem, AssembleOutcome, BlockSource, ReadItem } from '../ports.ts';
+import type { Session } from './session.ts';
+import type { StageItem, StageOutcome } from './travelling.ts';
+
+/** Local files tried for the blocks of one file. */
+const MAX_DONORS = 4;
+
+/** Downloads the remote content of files into staging, all in one go. Outcomes in the order given; `opened` are blocks seen whole here. */
+export async function stageFiles(
+  session: Session,
+  items: readonly StageItem[],
+): Promise<{ readonly outcomes: readonly StageOutcome[]; readonly opened: readonly BlockReference[] }> {
+  const { files } = session.ports;
+  const outcomes: StageOutcome[] = items.map(() => ({ failed: 'not-found' }));
+  const source = session.transfers.source();
+  const known = await resolveReferences(session, items);
+  const donors = await createDonors(session, known.filter((data) => Array.isArray(data)).flat());
+  const asked: { readonly index: number; readonly item: AssembleItem }[] = [];
+  let bytes = 0;
+  for (const [index, { row, localPath }] of items.entries()) {
+    const content = row.remote?.content;
+    const data = known[index]!;
+    if (!('length' in data)) outcomes[index] = data;
+    if (!('length' in data) || content?.kind !== 'file') continue;
+    bytes += content.sizeBytes;
+    const item: AssembleItem = {
+      staging: files.stagingPath(localPath ?? ''),
+      sizeBytes: content.sizeBytes,
+      contentId: content.contentId,
+      references: data,
+      attributes: row.remote?.attributes ?? null,
+      donors: await donors(row, localPath, data),
+    };
+    asked.push({ index, item });
+  }
+  const free = bytes > 0 ? await files.freeBytes() : null;
+  if (free !== null && bytes > free) return { outcomes: items.map(() => ({ failed: 'disk-full' })), opened: [] };
+  const written =
+    asked.length === 0
+      ? []
+      : await assemble(
+          session,
+          asked.map(({ item }) => item),
+          source,
+        );
+  const opened: BlockReference[] = [];
+  asked.forEach(({ index, item }, i) => {
+    const result = written[i]!;
+    if (result.outcome === 'failed') {
+      outcomes[index] = { failed: result.code };
+      return;
+    }
+    outcomes[index] = { path: item.staging, stat: result.stat, contentId: item.contentId };
+    if (result.fetchedBytes > 0) opened.push(...item.references);
+  });
+  return { outcomes, opened };
+}
+
+/** Assembles, or leaves nothing behind: without the server nothing of the batch can be told apart. */
+async function assemble(
+  session: Session,
+  items: readonly AssembleItem[],
+  source: BlockSource,
+): Promise<readonly AssembleOutcome[]> {
+  const { blocks, files } = session.ports;
+  try {
+    return await blocks.assemble(items, source);
+  } catch (thrown) {
+    await files.discard(items.map((item) => item.staging));
+    throw thrown;
+  }
+}
+
+/** The data references of each file; those of long files are fetched and kept. */
+async function resolveReferences(
+  session: Session,
+  items: readonly StageItem[],
+): Promise<readonly (readonly BlockReference[] | { readonly failed: ErrorCode })[]> {
+  const { blocks, sealing, store } = session.ports;
+  const stored = await store.references(items.map(({ row }) => row.node));
+  const resolved: (readonly BlockReference[] | { readonly failed: ErrorCode })[] = [];
+  for (const [i, { row }] of items.entries()) {
+    const value = stored[i];
+    if (value == null) {
+      resolved.push({ failed: 'not-found' });
+      continue;
+    }
+    if (value.references !== null) {
+      resolved.push(value.references);
+      continue;
+    }
+    try {
+      const references = sealing.decodeReferences(await blocks.openBytes(value.manifest, session.transfers.source()));
+      await store.commit({ references: [{ node: row.node, value: { ...value, references } }] });
+      resolved.push(references);
+    } catch (thrown) {
+      resolved.push({ failed: toOnefoldError(thrown).code });
+    }
+  }
+  return resolved;
+}
+
+/** Finds local files that may hold blocks: a node's own old file, and a few others that hold one of the wanted ones. */
+async function createDonors(session: Session, wanted: readonly BlockReference[]) {
+  const { store } = session.ports;
+  const ids = [...new Set(wanted.map((reference) => reference.blockId))];
+  const holders: ReadonlyMap<BlockId, NodeId> = ids.length === 0 ? new Map() : await store.nodesWithBlocks(ids);
+  const nodes = [...new Set(holders.values())];
+  const found = nodes.length === 0 ? [] : await store.rows(nodes);
+  const rows = new Map(nodes.map((node, i) => [node, found[i]]));
+
+  return async (
+    row: NodeRow,
+    localPath: RelPath | null,
+    references: readonly BlockReference[],
+  ): Promise<ReadItem[]> => {
+    const donors: ReadItem[] = [];
+    if (row.local?.kind === 'file' && localPath !== null && row.local.stat.sizeBytes > 0) {
+      donors.push({ path: localPath, expect: row.local.stat });
+    }
+    const others = new Set(references.map((reference) => holders.get(reference.blockId)));
+    for (const node of others) {
+      if (donors.length >= MAX_DONORS) break;
+      const holder = node === undefined || node === row.node ? undefined : rows.get(node);
+      const path =
+        holder?.local?.kind === 'file' && holder.local.content !== null ? await session.paths.of(holder) : null;
+      if (path !== null) donors.push({ path, expect: holder!.local!.stat });
+    }
+    return donors;
+  };
+}

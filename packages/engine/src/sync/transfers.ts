@@ -1,0 +1,111 @@
+import { OnefoldError, toOnefoldError, type NodeId } from '@onefold/protocol';
+import type { FileStat, NodeRow, RelPath } from '../core/tree.ts';
+import { identifyItems } from './apply-state.ts';
+import { prepareDraft } from './draft.ts';
+import { fail } from './fail.ts';
+import { createSpeedometer } from './speedometer.ts';
+import { createBlockSource } from './remote-source.ts';
+import type { Session } from './session.ts';
+import { stageFiles } from './stage.ts';
+import type { Draft, ReadyUnit, Staged, TransferItem } from './travelling.ts';
+import type { Transfers } from './session-parts.ts';
+
+/*
+ * Large files travel beside the cycles, one up and one down at a time, so that small changes overtake them:
+ *
+ *   (wanted) -- running --> sent or staged --> taken by the next cycle
+ *                      \--> failed: waits with the others
+ */
+
+export function createTransfers(session: () => Session): Transfers {
+  const running = new Map<TransferItem['direction'], TransferItem>();
+  const sent = new Map<NodeId, { readonly stat: FileStat; readonly draft: Draft }>();
+  const staged = new Map<NodeId, Staged>();
+  const speedometer = createSpeedometer(() => session().ports.clock.monotonicMs());
+  let stopping = false;
+
+  function start(item: TransferItem, row: NodeRow, path: RelPath, work: () => Promise<void>): void {
+    if (stopping || running.has(item.direction)) return;
+    running.set(item.direction, item);
+    void work()
+      .catch(async (thrown: unknown) => {
+        if (!stopping)
+          await fail(session(), row, path, item.direction === 'down' ? 'down' : 'up', toOnefoldError(thrown).code);
+      })
+      .catch((thrown: unknown) => {
+        session().ports.log.write('error', 'transfer-failed', { message: toOnefoldError(thrown).message });
+      })
+      .finally(() => {
+        running.delete(item.direction);
+        if (!stopping) session().wake();
+      });
+  }
+
+  async function discard(path: RelPath): Promise<void> {
+    await session().ports.files.discard([path]);
+  }
+
+  const transfers: Transfers = {
+    lost: new Set(),
+    source: () => createBlockSource(session().ports.remote, (bytes) => speedometer.add('down', bytes)),
+    sent: (bytes) => speedometer.add('up', bytes),
+    isBusy: (node) => [...running.values()].some((item) => item.node === node),
+    upload(unit) {
+      const { stat, name } = unit.row.local!;
+      const item: TransferItem = { node: unit.row.node, name, direction: 'up', sizeBytes: stat.sizeBytes };
+      start(item, unit.row, unit.path, async () => {
+        const draft = await prepareDraft(session(), [unit]);
+        if (draft.units.length > 0) sent.set(unit.row.node, { stat, draft });
+      });
+    },
+    sentFor(unit) {
+      const known = sent.get(unit.row.node);
+      if (known === undefined) return undefined;
+      sent.delete(unit.row.node);
+      const { stat } = unit.row.local!;
+      const isSame =
+        stat.inode === known.stat.inode && stat.mtimeNs === known.stat.mtimeNs && stat.ctimeNs === known.stat.ctimeNs;
+      if (!isSame || stat.sizeBytes !== known.stat.sizeBytes) return undefined;
+      const ready: ReadyUnit = { ...unit, content: known.draft.units[0]!.content };
+      return { ...known.draft, units: [ready] };
+    },
+    download(item) {
+      const { row } = item;
+      const content = row.remote?.content;
+      if (content?.kind !== 'file') return;
+      const about: TransferItem = {
+        node: row.node,
+        name: row.remote?.name ?? '',
+        direction: 'down',
+        sizeBytes: content.sizeBytes,
+      };
+      start(about, row, item.localPath ?? about.name, async () => {
+        const { outcomes, opened } = await stageFiles(session(), [item]);
+        const outcome = outcomes[0]!;
+        if ('failed' in outcome) throw new OnefoldError(outcome.failed, 'a large file could not be fetched');
+        if (opened.length > 0) await session().ports.store.commit({ blocks: opened });
+        staged.set(row.node, outcome);
+      });
+    },
+    stagedFor(node, contentId) {
+      const known = staged.get(node);
+      if (known === undefined || known.contentId === contentId) return known;
+      // The journal has gone on meanwhile.
+      staged.delete(node);
+      void discard(known.path);
+      return undefined;
+    },
+    placed: (node) => void staged.delete(node),
+    identifyLarge(row, path) {
+      const { stat, name } = row.local!;
+      start({ node: row.node, name, direction: 'read', sizeBytes: stat.sizeBytes }, row, path, async () => {
+        await identifyItems(session(), [{ row, path }]);
+      });
+    },
+    running: () => [...running.values()],
+    speed: () => speedometer.read(),
+    stop: () => void (stopping = true),
+    isStopping: () => stopping,
+  };
+  return transfers;
+}

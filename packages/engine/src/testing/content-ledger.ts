@@ -1,0 +1,86 @@
+/*
+ * What users wrote, and what of it must not be lost. A content is *owed* from the moment it is written until someone who saw exactly it
+ * overwrites or deletes it. Contents are unique by construction; a copy of a known one adds no debt.
+ *
+ *   owed -> given up (a user overwrote or deleted exactly it)
+ */
+import { createHash } from 'node:crypto';
+import type { ContentId } from '@onefold/protocol';
+import { contentIdOfBytes } from './memory-blocks.ts';
+import { createSeededRandom } from './seeded-random.ts';
+
+export type ContentKey = string;
+
+export function keyOfBytes(bytes: Uint8Array): ContentKey {
+  return createHash('sha1').update(bytes).digest('hex');
+}
+
+export function keyOfTarget(target: string): ContentKey {
+  return `-> ${target}`;
+}
+
+export interface OwedContent {
+  readonly key: ContentKey;
+  /** Null for link targets. */
+  readonly contentId: ContentId | null;
+  readonly what: string;
+  isOwed: boolean;
+  /** How many files users themselves made with it. */
+  copies: number;
+}
+
+export class ContentLedger {
+  readonly #contents = new Map<ContentKey, OwedContent>();
+
+  writtenBytes(bytes: Uint8Array, what: string, isOwed = true): void {
+    this.#written(keyOfBytes(bytes), () => contentIdOfBytes(bytes), what, isOwed);
+  }
+
+  writtenTarget(target: string, what: string): void {
+    this.#written(keyOfTarget(target), () => null, what, true);
+  }
+
+  #written(key: ContentKey, contentId: () => ContentId | null, what: string, isOwed: boolean): void {
+    const known = this.#contents.get(key);
+    if (known === undefined) this.#contents.set(key, { key, contentId: contentId(), what, isOwed, copies: 1 });
+    else known.copies++;
+  }
+
+  givenUp(key: ContentKey): void {
+    const known = this.#contents.get(key);
+    if (known !== undefined) known.isOwed = false;
+  }
+
+  get(key: ContentKey): OwedContent | undefined {
+    return this.#contents.get(key);
+  }
+
+  all(): readonly OwedContent[] {
+    return [...this.#contents.values()];
+  }
+
+  owed(): readonly OwedContent[] {
+    return [...this.#contents.values()].filter(({ isOwed }) => isOwed);
+  }
+}
+
+/** Bytes of a content version: a readable head, then noise that depends on the number alone. */
+export function contentBytes(content: number, size: number): Uint8Array {
+  const bytes = new Uint8Array(size);
+  const random = createSeededRandom(`content ${content}`);
+  for (let i = 0; i < size; i++) bytes[i] = random.int(256);
+  const head = new TextEncoder().encode(`<${content}>`);
+  bytes.set(head.subarray(0, size));
+  return bytes;
+}
+
+/** `bytes` with a piece of a content version put in, in the middle or at the end. */
+export function editedBytes(bytes: Uint8Array, content: number, where: 'middle' | 'end'): Uint8Array {
+  const piece = contentBytes(content, 40);
+  const at = where === 'end' ? bytes.length : Math.floor(bytes.length / 2);
+  const edited = new Uint8Array(bytes.length + piece.length);
+  edited.set(bytes.subarray(0, at));
+  edited.set(piece, at);
+  edited.set(bytes.subarray(at), at + piece.length);
+  return edited;
+}

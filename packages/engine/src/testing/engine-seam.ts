@@ -1,0 +1,25 @@
+/*
+ * What the simulation asks of an engine. One place, so that the world does not depend on the engine's own surface.
+ */
+import type { NamespaceId } from '@onefold/protocol';
+import type { Ports } from '../ports.ts';
+
+export interface SimEngine {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  scan(): Promise<void>;
+  /** Resolves when the engine says that nothing is left to do. `attention` when something needs a person. */
+  syncWait(): Promise<'idle' | 'attention' | 'offline' | 'paused' | 'timeout'>;
+  isIdle(): boolean;
+  /** Answers whatever waits for a person's yes. */
+  confirmAll(): Promise<void>;
+  /** Its state in words, for reports of failures. */
+  describe(): string;
+}
+
+export type EngineFactory = (
+  ports: Ports,
+  device: { readonly name: string; readonly namespaceId: NamespaceId },
+) => SimEngine;

@@ -1,0 +1,262 @@
+/*
+ * A model of the server for one namespace: the real predicate over a journal in memory, and blocks that are stored, pinned and
+ * collected. Calls act at once and throw OnefoldError; delay, loss and repetition are the network's (memory-network.ts). What it
+ * holds is durable; a restart loses connections alone.
+ */
+import { createHash } from 'node:crypto';
+import {
+  check,
+  createMemoryJournal,
+  parseEntry,
+  sha256,
+  type MemoryJournal,
+  type ParsedChangeset,
+} from '@onefold/journal';
+import {
+  LIMITS,
+  OnefoldError,
+  readPack,
+  type AnnounceUploadRequest,
+  type AnnounceUploadResponse,
+  type CommitRequest,
+  type CommitResponse,
+  type CtHash,
+  type DeviceId,
+  type EntriesResponse,
+  type Hash,
+  type NamespaceHead,
+  type NamespaceId,
+  type NodeId,
+  type OpId,
+  type PackId,
+  type PutPackResponse,
+  type ServerEvent,
+  type UploadId,
+  type UploadResponse,
+  type VersionsResponse,
+} from '@onefold/protocol';
+import type { MemoryAccount } from './memory-account.ts';
+
+interface Upload {
+  readonly uploadId: UploadId;
+  readonly opId: OpId;
+  readonly device: DeviceId;
+  readonly nodes: AnnounceUploadRequest['nodes'];
+  readonly pinned: Set<CtHash>;
+  state: UploadResponse['state'];
+  committed: { readonly seq: number; readonly hash: Hash } | null;
+}
+
+/** What one device may ask. */
+export interface ServerCalls {
+  head(): NamespaceHead;
+  entries(after: number, minSeq: number): EntriesResponse;
+  announce(request: AnnounceUploadRequest): AnnounceUploadResponse;
+  upload(uploadId: UploadId): UploadResponse;
+  putPack(uploadId: UploadId, packId: PackId, pack: Uint8Array): PutPackResponse;
+  commit(request: CommitRequest): CommitResponse;
+  readBlocks(blocks: readonly CtHash[]): readonly (Uint8Array | null)[];
+  versions(node: NodeId): VersionsResponse;
+}
+
+export interface MemoryServer {
+  readonly journal: MemoryJournal;
+  callsOf(device: DeviceId): ServerCalls;
+  /** Hears every event with the device it is not meant for (its own doing), or null. */
+  onEvent(listener: (event: ServerEvent, except: DeviceId | null) => void): void;
+  head(): NamespaceHead;
+  holds(ctHash: CtHash): boolean;
+  blockCount(): number;
+  /** Called with a changeset before it is judged; what it answers is called if the changeset stands. */
+  inspector: ((device: DeviceId, entry: ParsedChangeset) => () => void) | null;
+  /** Uploads expire, then every block that no version and no upload holds is gone. */
+  collect(): void;
+  /** Outcomes of commits, for coverage: `committed`, `refused name-taken`, `behind` ... */
+  readonly outcomes: ReadonlyMap<string, number>;
+}
+
+export function createMemoryServer(account: MemoryAccount, pageEntries = 7): MemoryServer {
+  const journal = createMemoryJournal({
+    chain: (user) => (user === account.user ? account.chain : undefined),
+    userOfDevice: (device) => (account.chain.devices.has(device) ? account.user : undefined),
+  });
+  const opened = journal.commit(account.genesis);
+  if (opened.outcome !== 'accepted') throw new Error(`the genesis was ${opened.outcome}`);
+  const namespaceId = journal.namespaceId() as NamespaceId;
+  const stored = new Map<CtHash, Uint8Array>();
+  const uploads = new Map<UploadId, Upload>();
+  const committed = new Map<string, { readonly headerHash: Hash; readonly seq: number; readonly hash: Hash }>();
+  /** Blocks that any version ever added: versions are kept. */
+  const referenced = new Set<CtHash>();
+  const outcomes = new Map<string, number>();
+  let listener: Parameters<MemoryServer['onEvent']>[0] = () => undefined;
+
+  function count(outcome: string): void {
+    outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+  }
+
+  function head(): NamespaceHead {
+    return { namespaceId, ...journal.head(), recoveryEpoch: 0 };
+  }
+
+  function store(pack: Uint8Array, upload: Upload | undefined): number {
+    const entries = readPack(pack);
+    for (const { ctHash, offset, length } of entries) {
+      const sealed = pack.slice(offset, offset + length);
+      if (createHash('sha256').update(sealed).digest('hex') !== ctHash)
+        throw new OnefoldError('pack-corrupt', 'a block is not its hash');
+      stored.set(ctHash, sealed);
+      upload?.pinned.add(ctHash);
+    }
+    return entries.length;
+  }
+
+  function announcement({ uploadId, device, nodes, state }: Upload): ServerEvent {
+    return { event: 'uploading', namespaceId, device, uploadId, nodes, state };
+  }
+
+  function ownUpload(device: DeviceId, uploadId: UploadId): Upload {
+    const upload = uploads.get(uploadId);
+    if (upload?.device !== device) throw new OnefoldError('not-found', 'this device has no such upload');
+    return upload;
+  }
+
+  function announce(device: DeviceId, request: AnnounceUploadRequest): AnnounceUploadResponse {
+    let upload = [...uploads.values()].find((one) => one.device === device && one.opId === request.opId);
+    if (upload?.state === 'expired') throw new OnefoldError('upload-expired', 'this upload has expired');
+    if (upload === undefined) {
+      const uploadId = sha256(new TextEncoder().encode(`${device} ${request.opId}`)).slice(0, 32) as UploadId;
+      const { opId, nodes } = request;
+      upload = { uploadId, opId, device, nodes, pinned: new Set(), state: 'pending', committed: null };
+      uploads.set(uploadId, upload);
+      listener(announcement(upload), device);
+    }
+    const missing = request.reused.filter((ctHash) => !stored.has(ctHash));
+    for (const ctHash of request.reused) if (stored.has(ctHash)) upload.pinned.add(ctHash);
+    return { uploadId: upload.uploadId, missing: [...new Set(missing)] };
+  }
+
+  function commit(device: DeviceId, request: CommitRequest): CommitResponse {
+    const parsed = parseEntry(request.entry);
+    if (parsed.header.device !== device)
+      throw new OnefoldError('forbidden', 'an entry is committed by the device that signed it');
+    const upload = request.uploadId === undefined ? undefined : uploads.get(request.uploadId);
+    const operation = `${device} ${parsed.header.opId}`;
+    const headerHash = sha256(parsed.raw.header);
+    const repeated = committed.get(operation);
+    if (repeated !== undefined) {
+      if (repeated.headerHash !== headerHash)
+        throw new OnefoldError('invalid-argument', 'the opId stands for another entry');
+      count('repeated');
+      return { outcome: 'committed', seq: repeated.seq, hash: repeated.hash };
+    }
+    if (request.pack !== undefined) store(request.pack.bytes, upload);
+    if (parsed.type === 'changeset') {
+      const changes = parsed.body.changes.flatMap((change) =>
+        change.op === 'content'
+          ? [change]
+          : change.op === 'create' && change.content !== undefined
+            ? [change.content]
+            : [],
+      );
+      const missing = [...new Set(changes.flatMap(({ added }) => added.map(([ctHash]) => ctHash)))].filter(
+        (one) => !stored.has(one),
+      );
+      if (missing.length > 0 && check(parsed, journal.view(parsed)).outcome === 'accepted') {
+        count('blocks-missing');
+        return { outcome: 'blocks-missing', missing, head: head() };
+      }
+    }
+    const isAccepted = parsed.type === 'changeset' ? server.inspector?.(device, parsed) : undefined;
+    const result = journal.commit(request.entry);
+    switch (result.outcome) {
+      case 'behind':
+        count('behind');
+        throw new OnefoldError('behind', 'the base of this entry is too old to decide on');
+      case 'invalid':
+        count(`invalid ${result.code}`);
+        throw new OnefoldError(result.code, result.message);
+      case 'refused':
+        for (const { reason } of result.refusals) count(`refused ${reason}`);
+        return { outcome: 'refused', refusals: [...result.refusals], head: head() };
+      case 'accepted': {
+        count('committed');
+        isAccepted?.();
+        const { seq, hash } = journal.head();
+        for (const { added } of result.effects.blocks) for (const [ctHash] of added) referenced.add(ctHash);
+        committed.set(operation, { headerHash, seq, hash });
+        if (upload !== undefined) Object.assign(upload, { state: 'committed', committed: { seq, hash } });
+        listener({ event: 'head', head: head() }, null);
+        if (upload !== undefined) listener(announcement(upload), device);
+        return { outcome: 'committed', seq, hash };
+      }
+    }
+  }
+
+  const server: MemoryServer = {
+    inspector: null,
+    journal,
+    head,
+    outcomes,
+    holds: (ctHash) => stored.has(ctHash),
+    blockCount: () => stored.size,
+    onEvent(next) {
+      listener = next;
+    },
+    collect() {
+      for (const upload of uploads.values()) {
+        if (upload.state === 'committed' || upload.state === 'expired') continue;
+        upload.state = 'expired';
+        listener(announcement(upload), upload.device);
+      }
+      for (const ctHash of [...stored.keys()]) if (!referenced.has(ctHash)) stored.delete(ctHash);
+    },
+    callsOf: (device) => ({
+      head,
+      entries(after, minSeq) {
+        const { seq } = journal.head();
+        if (seq < minSeq || after > seq)
+          throw new OnefoldError('server-error', 'the caller has seen more than this server');
+        const last = Math.min(seq, after + Math.min(pageEntries, LIMITS.entriesPerPage));
+        const entries: EntriesResponse['entries'] = [];
+        for (let at = after + 1; at <= last; at++) entries.push({ seq: at, ...journal.entries[at]! });
+        return { head: head(), entries };
+      },
+      announce: (request) => announce(device, request),
+      upload(uploadId) {
+        const { state, pinned, committed: outcome } = ownUpload(device, uploadId);
+        const held = [...pinned].filter((ctHash) => stored.has(ctHash));
+        return { state, stored: held, ...(outcome === null ? {} : { committed: outcome }) };
+      },
+      putPack(uploadId, _packId, pack) {
+        const upload = ownUpload(device, uploadId);
+        if (upload.state === 'expired') throw new OnefoldError('upload-expired', 'this upload has expired');
+        return { stored: store(pack, upload), state: upload.state };
+      },
+      commit: (request) => commit(device, request),
+      readBlocks: (blocks) => blocks.map((ctHash) => stored.get(ctHash) ?? null),
+      versions(node) {
+        return { versions: versionsOf(journal, node) };
+      },
+    }),
+  };
+  return server;
+}
+
+function versionsOf(journal: MemoryJournal, node: NodeId): VersionsResponse['versions'] {
+  const versions: VersionsResponse['versions'] = [];
+  journal.entries.forEach((raw, seq) => {
+    if (seq === 0) return;
+    const entry = parseEntry(raw);
+    if (entry.type !== 'changeset') return;
+    for (const change of entry.body.changes) {
+      if (change.node !== node) continue;
+      const sealed =
+        change.op === 'content' ? change.sealed : change.op === 'create' ? change.content?.sealed : undefined;
+      if (sealed === undefined) continue;
+      const { epoch, device } = entry.header;
+      versions.push({ version: versions.length + 1, seq, epoch, device, acceptedAtMs: seq, sealed });
+    }
+  });
+  return versions;
+}

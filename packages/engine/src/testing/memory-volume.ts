@@ -1,0 +1,400 @@
+/*
+ * One simulated volume: inodes, names, and what of them would survive a loss of power.
+ *
+ * Every change happens at once for running programs and is *pending* for the platter. A pending operation becomes durable by fsync (of
+ * the folder it touched, or of anything at all on a volume with an ordered journal) or by luck at a crash. A crash keeps a legal
+ * subset: never an operation without those it builds on (same name, same inode, a folder's own place and its ancestors', an inode
+ * number it reuses), a rename whole or not at all. File data is kept old, new, or torn, apart from names.
+ *
+ *   operation: pending -> durable (fsync | kept by a crash) | lost (crash)
+ *   inode:     linked <-> open only -> freed (its number is handed out again)
+ */
+import { MAX_NAME_BYTES, nameBytes } from '../core/names.ts';
+import { DiskError } from './disk-error.ts';
+import type { SeededRandom } from './seeded-random.ts';
+
+export type InodeKind = 'file' | 'folder' | 'link' | 'special';
+
+export interface Entry {
+  readonly name: string;
+  readonly inode: Inode;
+}
+
+export interface Inode {
+  /** Never reused, unlike `number`. */
+  readonly id: number;
+  readonly number: bigint;
+  readonly kind: InodeKind;
+  readonly birthtimeNs: bigint;
+  data: Uint8Array;
+  target: string;
+  mode: number;
+  mtimeNs: bigint;
+  ctimeNs: bigint;
+  linkCount: number;
+  openCount: number;
+  /** Folder that names this folder; null for the volume's root and for everything else. */
+  parent: Inode | null;
+  readonly children: Map<string, Entry>;
+  readonly durableChildren: Map<string, Entry>;
+  durable: { readonly data: Uint8Array; readonly mode: number; readonly mtimeNs: bigint } | null;
+  dirty: boolean;
+}
+
+interface NameEdit {
+  readonly folder: Inode;
+  readonly key: string;
+  readonly entry: Entry | null;
+}
+
+interface Pending {
+  readonly edits: readonly NameEdit[];
+  readonly requires: readonly Pending[];
+  state: 'pending' | 'durable' | 'lost';
+}
+
+export interface VolumeOptions {
+  readonly device: bigint;
+  readonly nowNs: () => bigint;
+  /** Step of the volume's own clock: times of writes are multiples of it. */
+  readonly tickNs: bigint;
+  /** Step of the times it can hold when they are set. */
+  readonly keptNs: bigint;
+  readonly caseSensitive: boolean;
+  /** `ordered`: a crash keeps a prefix of the operations, any fsync flushes all before it (ext4). `strict`: only what POSIX promises. */
+  readonly journal: 'ordered' | 'strict';
+  readonly capacityBytes: number;
+}
+
+/** The name as a case-insensitive volume compares it. */
+export function foldName(name: string): string {
+  return name.normalize('NFC').toLowerCase();
+}
+
+export class MemoryVolume {
+  readonly root: Inode;
+  readonly options: VolumeOptions;
+  capacityBytes: number;
+  #nextId = 1;
+  #nextNumber = 2n;
+  readonly #free: bigint[] = [];
+  readonly #live = new Set<Inode>();
+  #pending: Pending[] = [];
+  #lastOnName = new Map<string, Pending>();
+  #lastPlacement = new Map<number, Pending>();
+  #inside = new Map<number, Pending[]>();
+  #freedBy = new Map<bigint, Pending>();
+
+  constructor(options: VolumeOptions) {
+    this.options = options;
+    this.capacityBytes = options.capacityBytes;
+    this.root = this.#allocate('folder', 0o755);
+    this.root.linkCount = 1;
+    this.root.durable = { data: this.root.data, mode: 0o755, mtimeNs: this.root.mtimeNs };
+  }
+
+  key(name: string): string {
+    return this.options.caseSensitive ? name : foldName(name);
+  }
+
+  now(): bigint {
+    const now = this.options.nowNs();
+    return now - (now % this.options.tickNs);
+  }
+
+  lookup(folder: Inode, name: string): Entry | undefined {
+    return folder.children.get(this.key(name));
+  }
+
+  usedBytes(): number {
+    let used = 0;
+    for (const inode of this.#live) used += inode.data.length;
+    return used;
+  }
+
+  /** Throws `disk-full` when `growBytes` more do not fit. */
+  reserve(growBytes: number, path: string): void {
+    if (growBytes > 0 && this.usedBytes() + growBytes > this.capacityBytes) throw new DiskError('disk-full', path);
+  }
+
+  create(folder: Inode, name: string, kind: InodeKind, mode: number, target = ''): Inode {
+    if (this.lookup(folder, name) !== undefined) throw new DiskError('exists', name);
+    const inode = this.#allocate(kind, mode);
+    inode.target = target;
+    this.#apply([{ folder, key: this.key(name), entry: { name, inode } }], [inode]);
+    return inode;
+  }
+
+  link(inode: Inode, folder: Inode, name: string): void {
+    if (this.lookup(folder, name) !== undefined) throw new DiskError('exists', name);
+    if (inode.kind === 'folder') throw new DiskError('is-folder', name);
+    this.#apply([{ folder, key: this.key(name), entry: { name, inode } }], [inode]);
+    inode.ctimeNs = this.now();
+  }
+
+  /** POSIX rename on one volume; an existing file or link at the target is replaced, a folder never. */
+  rename(fromFolder: Inode, fromName: string, toFolder: Inode, toName: string): void {
+    const moved = this.lookup(fromFolder, fromName);
+    if (moved === undefined) throw new DiskError('missing', fromName);
+    const fromKey = this.key(fromName);
+    const toKey = this.key(toName);
+    const displaced = toFolder.children.get(toKey);
+    const isSameName = fromFolder === toFolder && fromKey === toKey;
+    if (!isSameName && displaced?.inode === moved.inode) return;
+    if (displaced !== undefined && !isSameName && displaced.inode.kind === 'folder')
+      throw new DiskError('is-folder', toName);
+    if (moved.inode.kind === 'folder') {
+      if (displaced !== undefined && !isSameName) throw new DiskError('not-folder', toName);
+      for (let folder: Inode | null = toFolder; folder !== null; folder = folder.parent) {
+        if (folder === moved.inode) throw new DiskError('into-itself', toName);
+      }
+    }
+    const edits: NameEdit[] = [];
+    if (!isSameName) edits.push({ folder: fromFolder, key: fromKey, entry: null });
+    edits.push({ folder: toFolder, key: toKey, entry: { name: toName, inode: moved.inode } });
+    const touched = displaced === undefined || isSameName ? [moved.inode] : [moved.inode, displaced.inode];
+    this.#apply(edits, touched);
+    moved.inode.ctimeNs = this.now();
+    if (displaced !== undefined && !isSameName) this.#unlinked(displaced.inode);
+  }
+
+  unlink(folder: Inode, name: string): void {
+    const entry = this.lookup(folder, name);
+    if (entry === undefined) throw new DiskError('missing', name);
+    if (entry.inode.kind === 'folder') {
+      if (entry.inode.children.size > 0) throw new DiskError('not-empty', name);
+      this.#apply(
+        [{ folder, key: this.key(name), entry: null }],
+        [entry.inode],
+        this.#inside.get(entry.inode.id) ?? [],
+      );
+    } else {
+      this.#apply([{ folder, key: this.key(name), entry: null }], [entry.inode]);
+    }
+    this.#unlinked(entry.inode);
+  }
+
+  write(inode: Inode, data: Uint8Array, mtimeNs = this.now()): void {
+    this.reserve(data.length - inode.data.length, 'write');
+    inode.data = data;
+    inode.mtimeNs = mtimeNs;
+    inode.ctimeNs = this.now();
+    inode.dirty = true;
+  }
+
+  setTimes(inode: Inode, mtimeNs: bigint): void {
+    inode.mtimeNs = mtimeNs - (mtimeNs % this.options.keptNs);
+    inode.ctimeNs = this.now();
+    inode.dirty = true;
+  }
+
+  setMode(inode: Inode, mode: number): void {
+    inode.mode = mode;
+    inode.ctimeNs = this.now();
+    inode.dirty = true;
+  }
+
+  open(inode: Inode): void {
+    inode.openCount++;
+  }
+
+  closeHandle(inode: Inode): void {
+    inode.openCount--;
+    this.#freeWhenUnused(inode);
+  }
+
+  /** fsync of one file or folder. */
+  sync(inode: Inode): void {
+    inode.durable = { data: inode.data, mode: inode.mode, mtimeNs: inode.mtimeNs };
+    inode.dirty = false;
+    if (this.options.journal === 'ordered') this.#persistAll();
+    else if (inode.kind === 'folder') for (const op of this.#inside.get(inode.id) ?? []) this.#persist(op);
+    this.#forgetSettled();
+  }
+
+  pendingCount(): number {
+    return this.#pending.filter((op) => op.state === 'pending').length;
+  }
+
+  /** Power is lost: what stands afterwards is a legal subset drawn from `random`. Open handles are gone. */
+  crash(random: SeededRandom): void {
+    let isKept = true;
+    for (const op of this.#pending) {
+      if (op.state !== 'pending') continue;
+      if (this.options.journal === 'ordered') {
+        if (isKept && random.chance(0.15)) isKept = false;
+      } else {
+        isKept = random.chance(0.5);
+      }
+      if (isKept && op.requires.every((required) => required.state === 'durable')) this.#persist(op);
+      else op.state = 'lost';
+    }
+    // Also what was unlinked since, in case the unlinking is lost.
+    const held = this.#durablyHeld();
+    for (const inode of new Set([...this.#live, ...held])) {
+      if (inode.dirty || inode.durable === null) this.#tear(inode, random);
+    }
+    this.#restoreFromDurable();
+  }
+
+  #durablyHeld(): ReadonlySet<Inode> {
+    const held = new Set<Inode>([this.root]);
+    for (const folder of held) for (const { inode } of folder.durableChildren.values()) held.add(inode);
+    return held;
+  }
+
+  #tear(inode: Inode, random: SeededRandom): void {
+    const before = inode.durable ?? { data: new Uint8Array(0), mode: inode.mode, mtimeNs: inode.mtimeNs };
+    const fate = before.data === inode.data ? random.int(2) : random.int(4);
+    if (fate === 0) inode.durable = before;
+    else if (fate === 1) inode.durable = { data: inode.data, mode: inode.mode, mtimeNs: inode.mtimeNs };
+    else {
+      const torn = new Uint8Array(fate === 2 ? random.int(inode.data.length + 1) : inode.data.length);
+      torn.set(inode.data.subarray(0, random.int(torn.length + 1)));
+      inode.durable = { data: torn, mode: inode.mode, mtimeNs: inode.mtimeNs };
+    }
+  }
+
+  #restoreFromDurable(): void {
+    this.#pending = [];
+    this.#lastOnName = new Map();
+    this.#lastPlacement = new Map();
+    this.#inside = new Map();
+    this.#freedBy = new Map();
+    const reached = new Set<Inode>([this.root]);
+    const queue = [this.root];
+    for (const inode of this.#live) inode.linkCount = 0;
+    this.root.linkCount = 1;
+    for (let folder = queue.pop(); folder !== undefined; folder = queue.pop()) {
+      folder.children.clear();
+      for (const [key, entry] of folder.durableChildren) {
+        folder.children.set(key, entry);
+        entry.inode.linkCount++;
+        if (entry.inode.kind === 'folder') entry.inode.parent = folder;
+        if (!reached.has(entry.inode) && entry.inode.kind === 'folder') queue.push(entry.inode);
+        reached.add(entry.inode);
+      }
+    }
+    for (const inode of [...this.#live]) {
+      inode.openCount = 0;
+      if (!reached.has(inode)) this.#release(inode);
+    }
+    for (const inode of reached) {
+      this.#live.add(inode);
+      const { data, mode, mtimeNs } = inode.durable!;
+      const isChanged = data !== inode.data || mode !== inode.mode || mtimeNs !== inode.mtimeNs;
+      Object.assign(inode, { data, mode, mtimeNs, dirty: false });
+      if (isChanged) inode.ctimeNs = this.now();
+      const taken = this.#free.indexOf(inode.number);
+      if (taken >= 0) this.#free.splice(taken, 1);
+    }
+  }
+
+  #allocate(kind: InodeKind, mode: number): Inode {
+    const now = this.now();
+    const inode: Inode = {
+      id: this.#nextId++,
+      // Most recently freed first, as ext4 does: the surest way to meet a number again.
+      number: this.#free.pop() ?? this.#nextNumber++,
+      kind,
+      birthtimeNs: now,
+      data: new Uint8Array(0),
+      target: '',
+      mode,
+      mtimeNs: now,
+      ctimeNs: now,
+      linkCount: 0,
+      openCount: 0,
+      parent: null,
+      children: new Map(),
+      durableChildren: new Map(),
+      durable: null,
+      dirty: kind === 'file',
+    };
+    this.#live.add(inode);
+    return inode;
+  }
+
+  #apply(edits: readonly NameEdit[], touched: readonly Inode[], extra: readonly Pending[] = []): void {
+    for (const { entry } of edits) {
+      if (entry !== null && nameBytes(entry.name) > MAX_NAME_BYTES) throw new DiskError('name-too-long', entry.name);
+    }
+    const requires = new Set<Pending>(extra.filter((op) => op.state === 'pending'));
+    const need = (op: Pending | undefined) => op?.state === 'pending' && requires.add(op);
+    for (const { folder, key } of edits) {
+      need(this.#lastOnName.get(`${folder.id}/${key}`));
+      for (let above: Inode | null = folder; above !== null; above = above.parent)
+        need(this.#lastPlacement.get(above.id));
+    }
+    for (const inode of touched) {
+      need(this.#lastPlacement.get(inode.id));
+      need(this.#freedBy.get(inode.number));
+    }
+    const op: Pending = { edits, requires: [...requires], state: 'pending' };
+    this.#pending.push(op);
+    for (const { folder, key, entry } of edits) {
+      this.#lastOnName.set(`${folder.id}/${key}`, op);
+      const inside = this.#inside.get(folder.id);
+      if (inside === undefined) this.#inside.set(folder.id, [op]);
+      else inside.push(op);
+      if (entry === null) {
+        const removed = folder.children.get(key);
+        if (removed !== undefined) removed.inode.linkCount--;
+        folder.children.delete(key);
+      } else {
+        const replaced = folder.children.get(key);
+        if (replaced !== undefined) replaced.inode.linkCount--;
+        folder.children.set(key, entry);
+        entry.inode.linkCount++;
+        if (entry.inode.kind === 'folder') entry.inode.parent = folder;
+      }
+      folder.mtimeNs = this.now();
+      folder.ctimeNs = folder.mtimeNs;
+    }
+    for (const inode of touched) this.#lastPlacement.set(inode.id, op);
+  }
+
+  #unlinked(inode: Inode): void {
+    inode.ctimeNs = this.now();
+    const op = this.#lastPlacement.get(inode.id);
+    if (inode.linkCount === 0 && op !== undefined) this.#freedBy.set(inode.number, op);
+    this.#freeWhenUnused(inode);
+  }
+
+  #freeWhenUnused(inode: Inode): void {
+    if (inode.linkCount === 0 && inode.openCount === 0 && this.#live.has(inode)) this.#release(inode);
+  }
+
+  #release(inode: Inode): void {
+    this.#live.delete(inode);
+    if (!this.#free.includes(inode.number)) this.#free.push(inode.number);
+  }
+
+  #persist(op: Pending): void {
+    if (op.state !== 'pending') return;
+    for (const required of op.requires) this.#persist(required);
+    op.state = 'durable';
+    for (const { folder, key, entry } of op.edits) {
+      if (entry === null) folder.durableChildren.delete(key);
+      else folder.durableChildren.set(key, entry);
+      // A folder's, link's or special file's inode is written with its name; a file's data is not.
+      if (entry !== null && entry.inode.durable === null && entry.inode.kind !== 'file') {
+        entry.inode.durable = { data: entry.inode.data, mode: entry.inode.mode, mtimeNs: entry.inode.mtimeNs };
+      }
+      folder.durable = { data: folder.data, mode: folder.durable?.mode ?? folder.mode, mtimeNs: folder.mtimeNs };
+    }
+  }
+
+  #persistAll(): void {
+    for (const op of this.#pending) this.#persist(op);
+  }
+
+  #forgetSettled(): void {
+    this.#pending = this.#pending.filter((op) => op.state === 'pending');
+    if (this.#pending.length > 0) return;
+    this.#lastOnName = new Map();
+    this.#lastPlacement = new Map();
+    this.#inside = new Map();
+    this.#freedBy = new Map();
+  }
+}

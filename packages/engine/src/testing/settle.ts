@@ -1,0 +1,200 @@
+/*
+ * Bringing a world to rest, and what must hold there.
+ *
+ *   mend -> run until every engine says done, in rounds, until a whole round changes nothing -> judge
+ */
+import { isConflictName } from '../core/conflict-name.ts';
+import { isSafe, isSettled } from '../core/settled.ts';
+import { lastName } from '../core/names.ts';
+import { keyOfBytes, keyOfTarget } from './content-ledger.ts';
+import type { SimDevice } from './sim-device.ts';
+import { localTreeProblem } from './local-tree.ts';
+import { residuesOf, snapshotOf, territoryOf } from './tree-snapshot.ts';
+import { Violation } from './violation.ts';
+import type { World } from './world.ts';
+
+const MINUTE_MS = 60_000;
+const WAIT_BUDGET_MS = 6 * 60 * MINUTE_MS;
+const MAX_ROUNDS = 12;
+
+export async function settle(world: World): Promise<void> {
+  mend(world);
+  await comeToRest(world);
+  // Longer than any second look at replaced files.
+  await world.runFor(3 * MINUTE_MS);
+  await comeToRest(world);
+  judge(world);
+}
+
+function mend(world: World): void {
+  world.setServer(true);
+  for (const device of world.devices) {
+    device.writer?.close();
+    device.writer = null;
+    device.conditions.isCut = false;
+    device.conditions.faults.length = 0;
+    device.disk.faults.length = 0;
+    device.disk.healEntries();
+    device.disk.restoreRoot();
+    device.disk.main.capacityBytes = Number.MAX_SAFE_INTEGER;
+    device.watcherFaults.isDeaf = false;
+    device.watcherFaults.overflowNext = false;
+    world.start(device);
+    device.life?.engine.resume().catch((error: unknown) => world.fail(error));
+  }
+  world.linkChanged();
+}
+
+/** Rounds of `sync --wait` on every device until one round leaves head and disks as they were. */
+async function comeToRest(world: World): Promise<void> {
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const before = stateOf(world);
+    for (const device of world.devices) {
+      const { engine } = device.life!;
+      await world.drive(engine.confirmAll(), WAIT_BUDGET_MS, `confirm on ${device.index}`);
+      const outcome = await world.drive(engine.syncWait(), WAIT_BUDGET_MS, `sync --wait on ${device.index}`);
+      world.coverage.count('sync --wait', outcome);
+      if (outcome === 'timeout')
+        throw new Violation('comes to rest', `sync --wait timed out on ${device.index}: ${engine.describe()}`);
+    }
+    if (round > 0 && stateOf(world) === before) return;
+  }
+  throw new Violation('convergence', `still changing after ${MAX_ROUNDS} rounds of sync --wait on every device`);
+}
+
+function stateOf(world: World): string {
+  return [world.server.head().hash, ...world.devices.map(({ disk }) => snapshotOf(disk, ''))].join('\n');
+}
+
+/** Everything that must hold at rest. Throws Violation. */
+function judge(world: World): void {
+  world.checkNothingLost();
+  for (const device of world.devices) world.checkOwnTerritory(device);
+  const stepNs = world.devices.reduce((coarsest, { shape }) => Math.max(coarsest, shape.keptNs), 1_000);
+  judgeEqualDisks(world, BigInt(stepNs));
+  judgeJournal(world);
+  for (const device of world.devices) judgeStore(device);
+  judgeContents(world);
+  judgeCommitted(world);
+  judgePhase(world, BigInt(stepNs));
+  for (const device of world.devices) device.moved.clear();
+}
+
+function judgeEqualDisks(world: World, stepNs: bigint): void {
+  const [first, ...others] = world.devices.map(({ disk, store }) =>
+    snapshotOf(disk, '', stepNs, residuesOf(disk, store.allRows())),
+  );
+  others.forEach((other, i) => {
+    if (other !== first)
+      throw new Violation('convergence', `disk ${i + 1} differs from disk 0:\n${difference(first!, other)}`);
+  });
+}
+
+function judgeJournal(world: World): void {
+  const { disk, store } = world.devices[0]!;
+  const residues = residuesOf(disk, store.allRows());
+  const onDisk = new Map<string, string>();
+  for (const { path, found } of disk.walk()) {
+    const { kind, data, target } = found.inode;
+    if (kind === 'special' || residues.has(path)) continue;
+    onDisk.set(path, kind === 'file' ? `file ${data.length}` : kind === 'link' ? `link ${target}` : 'folder');
+  }
+  const inJournal = new Map<string, string>();
+  for (const [path, { kind, content }] of world.truth.tree()) {
+    inJournal.set(
+      path,
+      content === null ? kind : content.kind === 'file' ? `file ${content.sizeBytes}` : `link ${content.target}`,
+    );
+  }
+  const text = (map: Map<string, string>) =>
+    [...map]
+      .map(([path, what]) => `${JSON.stringify(path)} ${what}`)
+      .sort()
+      .join('\n');
+  if (text(onDisk) !== text(inJournal)) {
+    throw new Violation('the journal says what the disks hold', difference(text(inJournal), text(onDisk)));
+  }
+}
+
+function judgeStore({ index, store, disk }: SimDevice): void {
+  const problem = localTreeProblem(store.allRows());
+  if (problem !== null) throw new Violation('the local tree is a tree', `on ${index}: ${problem}`);
+  const broken = store.allRows().find((row) => !isSettled(row) || !isSafe(row));
+  if (broken !== undefined) {
+    throw new Violation(
+      'rows are settled at rest',
+      `on ${index}: ${JSON.stringify(broken, (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value))}`,
+    );
+  }
+  const left = store.leftovers();
+  if (left !== '') throw new Violation('nothing is owed at rest', `on ${index}: ${left}`);
+  const staging = disk.tops().flatMap((top) => {
+    const folder = disk.find(`${top === '' ? '' : `${top}/`}.onefold/staging`);
+    return folder === null ? [] : [...folder.inode.children.keys()];
+  });
+  if (staging.length > 0) throw new Violation('staging is empty at rest', `on ${index}: ${staging.join(' ')}`);
+}
+
+/** Nobody ever committed bytes that no user wrote: half-read files, half-written ones. */
+function judgeCommitted(world: World): void {
+  const known = new Set(world.ledger.all().map(({ contentId }) => contentId));
+  for (const contentId of world.truth.contentIds()) {
+    if (!known.has(contentId))
+      throw new Violation('nothing is made up', `the journal holds ${contentId}, which nobody wrote`);
+  }
+}
+
+/** Owed contents are visible, and none is there more often than users made it. */
+function judgeContents(world: World): void {
+  const visible = new Map<string, string[]>();
+  for (const { path, found } of world.devices[0]!.disk.walk()) {
+    const { kind, data, target } = found.inode;
+    if (kind === 'folder' || kind === 'special') continue;
+    const key = kind === 'link' ? keyOfTarget(target) : keyOfBytes(data);
+    visible.set(key, [...(visible.get(key) ?? []), path]);
+  }
+  for (const { key, what } of world.ledger.owed()) {
+    if (!visible.has(key)) throw new Violation('nothing is lost', `${what} is in no folder at rest`);
+  }
+  for (const [key, paths] of visible) {
+    const known = world.ledger.get(key);
+    if (known === undefined) throw new Violation('nothing is made up', `${paths.join(', ')} holds what nobody wrote`);
+    if (paths.length > known.copies) {
+      throw new Violation(
+        'bounded conflict copies',
+        `${known.what} stands ${paths.length} times, made ${known.copies} times: ${paths.join(', ')}`,
+      );
+    }
+    if (paths.some((path) => isConflictName(lastName(path)))) world.coverage.count('policy', 'conflict copy at rest');
+  }
+}
+
+/** In phase `own` nothing conflicts: every territory is what its one writer made, everywhere, and the rest as it was. */
+function judgePhase(world: World, stepNs: bigint): void {
+  if (world.territory === 'free') return;
+  for (const owner of world.devices) {
+    const expected = snapshotOf(owner.disk, territoryOf(owner.index), stepNs);
+    for (const { disk, index } of world.devices) {
+      const found = snapshotOf(disk, territoryOf(owner.index), stepNs);
+      if (found !== expected)
+        throw new Violation(
+          'what only one writes stays as written',
+          `${owner.index} as seen on ${index}:\n${difference(expected, found)}`,
+        );
+    }
+  }
+  const shared = snapshotOf(world.devices[0]!.disk, null);
+  if (world.sharedSnapshot !== null && shared !== world.sharedSnapshot) {
+    throw new Violation('what nobody touches stays', difference(world.sharedSnapshot, shared));
+  }
+}
+
+/** Lines only in one of two texts. */
+function difference(a: string, b: string): string {
+  const left = new Set(a.split('\n'));
+  const right = new Set(b.split('\n'));
+  return [
+    ...[...left].filter((line) => !right.has(line)).map((line) => `  - ${line}`),
+    ...[...right].filter((line) => !left.has(line)).map((line) => `  + ${line}`),
+  ].join('\n');
+}

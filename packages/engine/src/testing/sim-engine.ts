@@ -1,0 +1,31 @@
+import { createEngine } from '../sync/engine.ts';
+import type { EngineFactory } from './engine-seam.ts';
+
+const SYNC_WAIT_MS = 5 * 60 * 60_000;
+
+/** The product's engine, as the simulation asks of it. */
+export const createSimEngine: EngineFactory = (ports, { name, namespaceId }) => {
+  // Large files begin small here, so that they are met.
+  const engine = createEngine(ports, { namespaceId, deviceName: name, folderId: name, largeFileBytes: 2_000 });
+  return {
+    start: () => engine.start(),
+    stop: () => engine.stop(),
+    pause: () => engine.pause(),
+    resume: () => engine.resume(),
+    async scan() {
+      engine.scanAll();
+    },
+    async syncWait() {
+      const result = await engine.syncWait(SYNC_WAIT_MS);
+      return result.outcome;
+    },
+    isIdle: () => engine.status().state === 'idle',
+    async confirmAll() {
+      for (const { id, code } of engine.status().attention) if (code === 'mass-change') await engine.confirm(id);
+    },
+    describe() {
+      const { state, pending, notYetSafe, attention, waiting } = engine.status();
+      return JSON.stringify({ state, pending, notYetSafe, attention, waiting });
+    },
+  };
+};

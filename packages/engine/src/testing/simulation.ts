@@ -1,0 +1,134 @@
+import type { Coverage } from './coverage.ts';
+import type { EngineFactory } from './engine-seam.ts';
+import { createStepGenerator, generateShape } from './generate-steps.ts';
+import { createSeededRandom } from './seeded-random.ts';
+import { settle } from './settle.ts';
+import type { Surroundings } from './sim-device.ts';
+import type { Script, Step } from './steps.ts';
+import { Violation } from './violation.ts';
+import { World } from './world.ts';
+
+export interface SimulationOptions {
+  readonly createEngine: EngineFactory;
+  /** Least and most devices. */
+  readonly devices: readonly [number, number];
+  readonly steps: number;
+  readonly wrapPorts?: Surroundings['wrapPorts'];
+}
+
+export interface Outcome {
+  readonly script: Script;
+  readonly violation: Violation | null;
+  /** Digest of everything that happened, in order. */
+  readonly trace: string;
+  readonly points: number;
+  readonly coverage: Coverage;
+  readonly labels: readonly string[];
+}
+
+/** Makes up and carries out the run of one seed. */
+export async function runSeed(seed: string, options: SimulationOptions): Promise<Outcome> {
+  const random = createSeededRandom(`run ${seed}`);
+  const shape = generateShape(random.fork('shape'), options.devices);
+  const generator = createStepGenerator(random.fork('steps'), options.steps);
+  const salts = random.fork('salts');
+  const steps: Step[] = [];
+  const world = new World({ seed, shape, ...options });
+  let hasSettled = false;
+  const violation = await guarded(async () => {
+    while (!(hasSettled && steps.length > options.steps)) {
+      const step: Step = { ...generator.next(world), salt: salts.int(2 ** 31) };
+      if ('device' in step && step.device >= world.devices.length) continue;
+      steps.push(step);
+      await applyStep(world, step);
+      hasSettled = step.do === 'settle';
+    }
+  });
+  return outcomeOf(world, { seed, world: shape, steps }, violation);
+}
+
+/** Carries out a script as it stands. */
+export async function replay(
+  script: Script,
+  options: Pick<SimulationOptions, 'createEngine' | 'wrapPorts'> & { readonly record?: boolean },
+): Promise<Outcome> {
+  const world = new World({ seed: script.seed, shape: script.world, ...options });
+  const violation = await guarded(async () => {
+    for (const step of script.steps) await applyStep(world, step);
+  });
+  return outcomeOf(world, script, violation);
+}
+
+async function applyStep(world: World, step: Step): Promise<void> {
+  if (step.do !== 'settle') return world.apply(step);
+  world.begin(step);
+  return settle(world);
+}
+
+function outcomeOf(world: World, script: Script, violation: Violation | null): Outcome {
+  for (const { disk } of world.devices)
+    for (const [label, times] of disk.faultsHit) world.coverage.count('fault', `disk ${label}`, times);
+  for (const [label, times] of world.server.outcomes) world.coverage.count('server', label, times);
+  return {
+    script,
+    violation,
+    trace: world.scheduler.trace(),
+    points: world.scheduler.pointsPassed(),
+    coverage: world.coverage,
+    labels: world.scheduler.recorded(),
+  };
+}
+
+/** The violation that ends `body`, if any. A rejection that an engine leaves unhandled counts as one. */
+async function guarded(body: () => Promise<void>): Promise<Violation | null> {
+  let stray: unknown;
+  const onStray = (reason: unknown) => {
+    stray ??= reason;
+  };
+  process.on('unhandledRejection', onStray);
+  try {
+    await body();
+    if (stray !== undefined) return new Violation('no unhandled rejections', textOf(stray));
+    return null;
+  } catch (error) {
+    if (error instanceof Violation) return error;
+    throw error;
+  } finally {
+    process.off('unhandledRejection', onStray);
+  }
+}
+
+function textOf(reason: unknown): string {
+  return reason instanceof Error ? (reason.stack ?? reason.message) : JSON.stringify(reason);
+}
+
+/**
+ * Leaves out steps as long as the same promise stays broken: halves, quarters, ... single steps, then numbers made smaller. At most
+ * `attempts` replays.
+ */
+export async function shrink(
+  outcome: Outcome,
+  options: Parameters<typeof replay>[1],
+  attempts = 400,
+): Promise<Outcome> {
+  let best = outcome;
+  let left = attempts;
+  const tryScript = async (steps: readonly Step[]): Promise<boolean> => {
+    if (left-- <= 0) return false;
+    const candidate = await replay({ ...best.script, steps }, options);
+    if (candidate.violation?.promise !== outcome.violation?.promise) return false;
+    best = candidate;
+    return true;
+  };
+  for (let size = Math.ceil(best.script.steps.length / 2); size >= 1 && left > 0;) {
+    let hasShrunk = false;
+    for (let start = 0; start < best.script.steps.length && left > 0;) {
+      const steps = best.script.steps.filter((_, i) => i < start || i >= start + size);
+      if (await tryScript(steps)) hasShrunk = true;
+      else start += size;
+    }
+    if (size === 1 && !hasShrunk) break;
+    size = hasShrunk ? size : Math.max(1, Math.floor(size / 2));
+  }
+  return best;
+}
