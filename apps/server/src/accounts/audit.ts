@@ -1,0 +1,31 @@
+import { randomBytes } from 'node:crypto';
+import type { DeviceId, NamespaceId, UserId } from '@onefold/protocol';
+import { idBytes } from '../id-bytes.ts';
+import type { SqlDialect, Writer } from '../metadata/database.ts';
+
+export interface AuditEvent {
+  readonly action:
+    | 'account-created'
+    | 'login'
+    | 'login-failed'
+    | 'device-added'
+    | 'device-revoked'
+    | 'chain-appended'
+    | 'namespace-created';
+  readonly user?: UserId;
+  readonly device?: DeviceId;
+  readonly namespace?: NamespaceId;
+}
+
+/** Notes who did what, by ids alone, in the transaction that does it. */
+export async function recordAudit(writer: Writer, sql: SqlDialect, event: AuditEvent, nowMs: number): Promise<void> {
+  const row = {
+    at_ms: nowMs,
+    id: new Uint8Array(randomBytes(8)),
+    action: event.action,
+    user: event.user === undefined ? null : idBytes(event.user),
+    device: event.device === undefined ? null : idBytes(event.device),
+    namespace: event.namespace === undefined ? null : idBytes(event.namespace),
+  };
+  await sql.insertMany(writer, 'audit', [row]);
+}

@@ -1,0 +1,194 @@
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { OnefoldError, type KeyBox, type LoginParameters, type LoginResponse, type UserId } from '@onefold/protocol';
+import type { ServerContext } from '../context.ts';
+import { idBytes, idOf } from '../id-bytes.ts';
+import type { Reader, Writer } from '../metadata/database.ts';
+import type { UserTable } from '../metadata/tables.ts';
+import { tokenHash } from './access.ts';
+import { recordAudit } from './audit.ts';
+import { readLinks } from './chain-cache.ts';
+import { emailKey, verifierOf } from './create-account.ts';
+
+/*
+ * Nobody learns from here whether an address has an account: unknown ones get parameters that look like anybody's and stay the same, and a login
+ * takes the same steps (one read, one comparison, one durable write) whatever is wrong with it.
+ */
+
+const WINDOW_MS = 15 * 60_000;
+const LOGIN_TOKEN_MS = 10 * 60_000;
+const SECRET_NAME = 'decoy-secret';
+const DEFAULT_KDF = { memory_kib: 64 * 1024, passes: 3, lanes: 1 };
+
+/** Makes the secret that decoys come from, once for the life of the data. */
+export async function ensureDecoySecret(context: Pick<ServerContext, 'metadata'>): Promise<void> {
+  await context.metadata.write((writer) =>
+    context.metadata.sql.insertMany(
+      writer,
+      'setting',
+      [{ name: SECRET_NAME, value: new Uint8Array(randomBytes(32)) }],
+      'keep',
+    ),
+  );
+}
+
+type LoginRow = Pick<UserTable, 'user' | 'salt' | 'kdf_memory_kib' | 'kdf_passes' | 'kdf_lanes' | 'auth_verifier'>;
+const LOGIN_COLUMNS = ['user', 'salt', 'kdf_memory_kib', 'kdf_passes', 'kdf_lanes', 'auth_verifier'] as const;
+
+/** The account of an address, or a stable invention. The same queries run in both cases. */
+async function findOrInvent(reader: Reader, email: string): Promise<LoginRow & { readonly isReal: boolean }> {
+  const key = emailKey(email);
+  const { value: secret } = await reader
+    .selectFrom('setting')
+    .select('value')
+    .where('name', '=', SECRET_NAME)
+    .executeTakeFirstOrThrow();
+  const eldest = await reader
+    .selectFrom('user')
+    .select(LOGIN_COLUMNS)
+    .orderBy('created_at_ms')
+    .orderBy('user')
+    .limit(1)
+    .executeTakeFirst();
+  const real = await reader.selectFrom('user').select(LOGIN_COLUMNS).where('email_key', '=', key).executeTakeFirst();
+  const invent = (label: string): Uint8Array =>
+    new Uint8Array(createHmac('sha256', secret).update(`${label}\0${key}`).digest());
+  const decoy = {
+    user: invent('user').slice(0, 16),
+    salt: invent('salt').slice(0, 16),
+    kdf_memory_kib: eldest?.kdf_memory_kib ?? DEFAULT_KDF.memory_kib,
+    kdf_passes: eldest?.kdf_passes ?? DEFAULT_KDF.passes,
+    kdf_lanes: eldest?.kdf_lanes ?? DEFAULT_KDF.lanes,
+    auth_verifier: invent('verifier'),
+  };
+  return { ...(real ?? decoy), isReal: real !== undefined };
+}
+
+/** What a client needs to compute its authentication key. Never throws for an unknown address. */
+export async function loginParameters(context: ServerContext, email: string): Promise<LoginParameters> {
+  const row = await findOrInvent(context.metadata.read, email);
+  return {
+    user: idOf<UserId>(row.user),
+    salt: row.salt,
+    kdf: { algorithm: 'argon2id', memoryKib: row.kdf_memory_kib, passes: row.kdf_passes, lanes: row.kdf_lanes },
+  };
+}
+
+/** Proves the password and the Secret Key. Throws `login-failed`, or `login-throttled` before looking at the proof. */
+export async function login(
+  context: ServerContext,
+  request: { readonly email: string; readonly authKey: Uint8Array },
+  address: string,
+): Promise<LoginResponse> {
+  const { metadata, config } = context;
+  const nowMs = context.nowMs();
+  const row = await findOrInvent(metadata.read, request.email);
+  const isRight = timingSafeEqual(verifierOf(request.authKey), row.auth_verifier) && row.isReal;
+  const user = idOf<UserId>(row.user);
+  const loginToken = randomBytes(32).toString('base64url');
+  const buckets: [Uint8Array, number][] = [
+    [bucket('address', address), config.limits.failedLoginsPerAddress],
+    [bucket('account', emailKey(request.email)), config.limits.failedLoginsPerAccount],
+    [bucket('pair', `${address}\0${emailKey(request.email)}`), config.limits.failedLoginsPerPair],
+  ];
+  const outcome = await metadata.write(async (writer) => {
+    if (await isThrottled(writer, buckets, nowMs)) return 'throttled';
+    if (!isRight) {
+      await countFailure(context, writer, buckets, nowMs);
+      await recordAudit(writer, metadata.sql, { action: 'login-failed', ...(row.isReal ? { user } : {}) }, nowMs);
+      return 'failed';
+    }
+    await metadata.sql.insertMany(writer, 'session', [
+      {
+        token_hash: tokenHash(loginToken),
+        kind: 'login',
+        user: row.user,
+        device: null,
+        device_version: 0,
+        expires_at_ms: nowMs + LOGIN_TOKEN_MS,
+      },
+    ]);
+    await recordAudit(writer, metadata.sql, { action: 'login', user }, nowMs);
+    return 'open';
+  });
+  if (outcome === 'throttled') throw new OnefoldError('login-throttled', 'too many failed logins; try again later');
+  if (outcome === 'failed')
+    throw new OnefoldError('login-failed', 'e-mail address, password and Secret Key do not fit together');
+  const boxes = await readBoxes(metadata.read, user, 'login');
+  return { user, loginToken, boxes, links: await readLinks(metadata.read, user, 0) };
+}
+
+/** The user of a login token. Throws `session-expired`. */
+export async function userOfLogin(context: ServerContext, loginToken: string): Promise<UserId> {
+  const row = await context.metadata.read
+    .selectFrom('session')
+    .select(['user', 'expires_at_ms'])
+    .where('token_hash', '=', tokenHash(loginToken))
+    .where('kind', '=', 'login')
+    .executeTakeFirst();
+  if (row === undefined || row.expires_at_ms <= context.nowMs())
+    throw new OnefoldError('session-expired', 'the login has ended; log in again');
+  return idOf<UserId>(row.user);
+}
+
+/** Key boxes for one kind of recipient; for devices, of one device. */
+export async function readBoxes(
+  reader: Reader,
+  user: UserId,
+  kind: KeyBox['recipient']['kind'],
+  device?: KeyBoxDevice,
+): Promise<KeyBox[]> {
+  const rows = await reader
+    .selectFrom('key_box')
+    .select(['generation', 'sealed'])
+    .where('user', '=', idBytes(user))
+    .where('recipient_kind', '=', kind)
+    .where('recipient', '=', device === undefined ? new Uint8Array(0) : idBytes(device))
+    .orderBy('generation')
+    .execute();
+  return rows.map(({ generation, sealed }) => ({
+    generation,
+    recipient:
+      kind === 'device' && device !== undefined ? { kind, device } : { kind: kind === 'phrase' ? 'phrase' : 'login' },
+    sealed,
+  }));
+}
+
+type KeyBoxDevice = Extract<KeyBox['recipient'], { kind: 'device' }>['device'];
+
+/** Counters are kept under hashes: the table tells nobody's address. */
+function bucket(kind: string, text: string): Uint8Array {
+  return new Uint8Array(createHash('sha256').update(`onefold/login-attempt/v1\0${kind}\0${text}`).digest());
+}
+
+async function isThrottled(writer: Writer, buckets: readonly [Uint8Array, number][], nowMs: number): Promise<boolean> {
+  const rows = await writer
+    .selectFrom('login_attempt')
+    .select(['bucket', 'failures'])
+    .where(
+      'bucket',
+      'in',
+      buckets.map(([key]) => key),
+    )
+    .where('window_ends_at_ms', '>', nowMs)
+    .execute();
+  const failures = new Map(rows.map((row) => [idOf(row.bucket), row.failures]));
+  return buckets.some(([key, limit]) => (failures.get(idOf(key)) ?? 0) >= limit);
+}
+
+async function countFailure(
+  context: ServerContext,
+  writer: Writer,
+  buckets: readonly [Uint8Array, number][],
+  nowMs: number,
+): Promise<void> {
+  await writer.deleteFrom('login_attempt').where('window_ends_at_ms', '<=', nowMs).execute();
+  for (const [key] of buckets) {
+    const row = { bucket: key, failures: 0, window_ends_at_ms: nowMs + WINDOW_MS };
+    await context.metadata.sql.insertMany(writer, 'login_attempt', [row], 'keep');
+    await writer
+      .updateTable('login_attempt')
+      .set((row) => ({ failures: row('failures', '+', 1) }))
+      .where('bucket', '=', key)
+      .execute();
+  }
+}

@@ -1,0 +1,73 @@
+import { toOnefoldError, type CtHash, type PackIndexEntry } from '@onefold/protocol';
+import { idOf } from '../id-bytes.ts';
+import type { MetadataDatabase } from '../metadata/database.ts';
+import type { PackTable } from '../metadata/tables.ts';
+import type { PackStore } from '../packs/pack-store.ts';
+import { verifyPack } from '../packs/verify-pack.ts';
+import type { Note } from './damage.ts';
+
+/** Reads and re-hashes every pack, and looks that every block row points at its block. */
+export async function checkPacks(
+  metadata: MetadataDatabase,
+  packs: PackStore,
+  note: Note,
+): Promise<{ packs: number; blocks: number; strayObjects: string[] }> {
+  const rows = await metadata.read.selectFrom('pack').selectAll().execute();
+  let blocks = 0;
+  for (const row of rows) {
+    const index = await readVerified(packs, row, note);
+    if (index !== undefined) blocks += await checkBlocks(metadata, row, index, note);
+  }
+  const { count } = await metadata.read
+    .selectFrom('block')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow();
+  if (count !== blocks) note('block', `${count} blocks are kept, ${blocks} of them lie in a sound pack`);
+  const known = new Set(rows.map((row) => row.object_key));
+  const strayObjects: string[] = [];
+  for await (const { objectKey } of packs.list()) if (!known.has(objectKey)) strayObjects.push(objectKey);
+  return { packs: rows.length, blocks, strayObjects };
+}
+
+async function readVerified(packs: PackStore, row: PackTable, note: Note): Promise<PackIndexEntry[] | undefined> {
+  const reader = await packs.open(row.object_key);
+  if (reader === undefined) {
+    note('pack', `pack ${idOf(row.pack)}: its object is missing`);
+    return undefined;
+  }
+  try {
+    return await verifyPack(await reader.read(0, row.size_bytes));
+  } catch (thrown) {
+    note('pack', `pack ${idOf(row.pack)}: ${toOnefoldError(thrown).message}`);
+    return undefined;
+  } finally {
+    await reader.close();
+  }
+}
+
+async function checkBlocks(
+  metadata: MetadataDatabase,
+  row: PackTable,
+  index: readonly PackIndexEntry[],
+  note: Note,
+): Promise<number> {
+  const wanted = new Map(index.map((entry) => [entry.ctHash, entry]));
+  const rows = await metadata.sql.findMany(
+    metadata.read,
+    'block',
+    ['ct_hash', 'pack', 'offset_bytes', 'length_bytes'],
+    ['namespace', 'ct_hash'],
+    index.map(({ ctHash }) => [row.namespace, Buffer.from(ctHash, 'hex')]),
+  );
+  if (rows.length !== index.length) note('block', `pack ${idOf(row.pack)}: not all of its blocks are known`);
+  let here = 0;
+  for (const block of rows) {
+    // The same block may lie in an earlier pack too; then this copy is not the one in use.
+    if (idOf(block.pack) !== idOf(row.pack)) continue;
+    here++;
+    const entry = wanted.get(idOf<CtHash>(block.ct_hash));
+    if (entry?.offset !== block.offset_bytes || entry.length !== block.length_bytes)
+      note('block', `block ${idOf(block.ct_hash)}: it does not lie where its row says`);
+  }
+  return here;
+}

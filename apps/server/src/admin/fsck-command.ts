@@ -1,0 +1,32 @@
+import { existsSync } from 'node:fs';
+import { OnefoldError } from '@onefold/protocol';
+import type { ServerConfig } from '../config.ts';
+import { takeDataFolder } from '../data-folder.ts';
+import { openSqlite } from '../metadata/sqlite.ts';
+import { openDiskPackStore } from '../packs/disk.ts';
+import { fsck } from './fsck.ts';
+
+/** `onefold-server admin fsck`: 0 when all is sound, 1 when something is damaged. Throws `daemon-running` while a server uses the folder. */
+export async function runFsck(config: ServerConfig, isJson: boolean): Promise<number> {
+  if (!existsSync(config.data)) throw new OnefoldError('not-found', `there is no data folder ${config.data}`);
+  const folder = takeDataFolder(config.data);
+  try {
+    const metadata = await openSqlite(folder.databaseFile);
+    const packs = await openDiskPackStore({ folder: folder.packsFolder, nowMs: Date.now });
+    const report = await fsck(metadata, packs);
+    await packs.close();
+    await metadata.close();
+    if (isJson)
+      process.stdout.write(`${JSON.stringify({ event: 'fsck', isSound: report.damage.length === 0, ...report })}\n`);
+    else {
+      for (const { what, text } of report.damage) process.stdout.write(`damage (${what}): ${text}\n`);
+      process.stdout.write(
+        `${report.users} users, ${report.namespaces} namespaces, ${report.entries} entries, ${report.packs} packs, ${report.blocks} blocks, ` +
+          `${report.strayObjects.length} stray objects: ${report.damage.length === 0 ? 'sound' : `${report.damage.length} damaged`}\n`,
+      );
+    }
+    return report.damage.length === 0 ? 0 : 1;
+  } finally {
+    folder.release();
+  }
+}

@@ -1,0 +1,93 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { expect, test } from 'vitest';
+import { resolveConfig } from '../config.ts';
+import { openSqlite } from '../metadata/sqlite.ts';
+import { openDiskPackStore } from '../packs/disk.ts';
+import { startServer } from '../server.ts';
+import { createClient, createFile, createFolder, packOf, randomBlock, valueOf } from '../testing/test-client.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
+import { fsck, type FsckReport } from './fsck.ts';
+
+async function filled(): Promise<string> {
+  const data = temporaryFolder();
+  const server = await startServer({ data, listen: '127.0.0.1:0', logLevel: 'silent' });
+  const client = await createClient(server.url);
+  for (let i = 0; i < 3; i++) {
+    const blocks = [randomBlock(), randomBlock(2_000)];
+    valueOf(await client.commit([createFile(blocks), createFolder()], { pack: packOf(blocks) }));
+  }
+  await server.close();
+  return data;
+}
+
+async function check(data: string): Promise<FsckReport> {
+  const { data: folder } = resolveConfig({ data });
+  const metadata = await openSqlite(join(folder, 'metadata.db'));
+  const packs = await openDiskPackStore({ folder: join(folder, 'packs'), nowMs: Date.now });
+  const report = await fsck(metadata, packs);
+  await metadata.close();
+  return report;
+}
+
+function tamper(data: string, statements: readonly string[]): void {
+  const database = new Database(join(data, 'metadata.db'));
+  for (const statement of statements) database.exec(statement);
+  database.close();
+}
+
+test('what a server wrote is sound', async () => {
+  expect(await check(await filled())).toEqual({
+    users: 1,
+    namespaces: 1,
+    entries: 4,
+    packs: 3,
+    blocks: 6,
+    damage: [],
+    strayObjects: [],
+  });
+});
+
+test('one flipped byte in a pack is found', async () => {
+  const data = await filled();
+  const [file] = readdirSync(join(data, 'packs'), { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  const path = join(file?.parentPath ?? '', file?.name ?? '');
+  const bytes = readFileSync(path);
+  bytes[17] = (bytes[17] ?? 0) ^ 1;
+  writeFileSync(path, bytes);
+  expect((await check(data)).damage.map(({ what }) => what)).toContain('pack');
+});
+
+test.each([
+  [
+    'a changed entry',
+    ['drop trigger entry_no_update', `update entry set body = zeroblob(length(body)) where seq = 2`],
+    'journal',
+  ],
+  ['a lost entry', ['drop trigger entry_no_delete', 'delete from entry where seq = 2'], 'journal'],
+  ['a moved head', ['update namespace set head_seq = 2'], 'journal'],
+  [
+    'a node that differs from the journal',
+    ['update node set hidden = 1 where rowid = (select min(rowid) from node)'],
+    'state',
+  ],
+  ['a lost version', ['drop trigger file_version_no_delete', 'delete from file_version where seq = 1'], 'state'],
+  ['a lost block', ['delete from block where ct_hash = (select min(ct_hash) from block)'], 'block'],
+  ['a block that points elsewhere', ['update block set offset_bytes = offset_bytes + 1'], 'block'],
+  [
+    'a changed link',
+    [
+      'drop trigger user_chain_no_update',
+      'update user_chain set signatures = (select signatures from user_chain where n = 0) where n = 2',
+    ],
+    'chain',
+  ],
+  ['a device with another key', ['update device set signing_key = zeroblob(32)'], 'state'],
+])('%s is found', async (_, statements, what) => {
+  const data = await filled();
+  tamper(data, statements);
+  expect((await check(data)).damage.map((damage) => damage.what)).toContain(what);
+});

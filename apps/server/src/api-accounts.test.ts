@@ -1,0 +1,183 @@
+import { expect, test } from 'vitest';
+import {
+  accountResponse,
+  addDeviceRequest,
+  addDeviceResponse,
+  appendChainRequest,
+  appendChainResponse,
+  loginParametersRequest,
+  loginParametersResponse,
+  loginRequest,
+  loginResponse,
+  namespacesResponse,
+} from '@onefold/protocol';
+import { namespaceIdOf } from '@onefold/journal';
+import {
+  addDeviceLink,
+  bytes,
+  createTestAccount,
+  createTestDevice,
+  namedNamespace,
+  revokeDeviceLink,
+} from './testing/test-account.ts';
+import { createClient, createFile, packOf, randomBlock, TestClient, valueOf } from './testing/test-client.ts';
+import { startTestServer, useTestServer } from './testing/started-server.ts';
+
+const shared = useTestServer();
+
+async function loggedInDevice(url: string, first: TestClient): Promise<TestClient> {
+  const { account } = first;
+  const second = new TestClient(url, account, createTestDevice());
+  const { loginToken } = valueOf(
+    await second.call('POST', '/v1/login', loginResponse, {
+      schema: loginRequest,
+      value: { email: account.email, authKey: account.authKey },
+    }),
+  );
+  const link = addDeviceLink(account, second.device);
+  const boxes = [
+    { generation: 1, recipient: { kind: 'device' as const, device: second.device.id }, sealed: bytes(90) },
+  ];
+  valueOf(
+    await second.call('POST', '/v1/devices', addDeviceResponse, {
+      schema: addDeviceRequest,
+      value: { loginToken, link, boxes },
+    }),
+  );
+  valueOf(await second.openSession());
+  return second;
+}
+
+test('an account is made once, answered alike when repeated, and refused to anybody else', async () => {
+  const { url } = shared;
+  const client = new TestClient(url, createTestAccount());
+  expect((await client.createAccount()).ok).toBe(true);
+  expect((await client.createAccount()).ok).toBe(true);
+  const other = new TestClient(url, createTestAccount(client.account.email.toUpperCase()));
+  expect(await other.createAccount()).toMatchObject({ ok: false, status: 409, code: 'account-exists' });
+});
+
+test('an account whose chain is signed by the wrong key is refused', async () => {
+  const { url } = shared;
+  const client = new TestClient(url, createTestAccount());
+  const [root, device, pinned] = client.account.request.links;
+  if (root === undefined || device === undefined || pinned === undefined) throw new Error('three links');
+  const forged = { ...device, signatures: device.signatures.map(({ signer }) => ({ signer, signature: bytes(64) })) };
+  client.account.request.links = [root, forged, pinned];
+  expect(await client.createAccount()).toMatchObject({ ok: false, status: 422, code: 'chain-invalid' });
+});
+
+test('a login adds a second device, which pins itself and commits', async () => {
+  const { url } = shared;
+  const first = await createClient(url);
+  const second = await loggedInDevice(url, first);
+  const { links } = first.account;
+  const last = valueOf(await second.call('GET', '/v1/account?after=2', accountResponse));
+  expect(last.links).toHaveLength(1);
+  expect(last.chainLength).toBe(4);
+  expect(last.boxes).toHaveLength(1);
+  expect(last.devices).toHaveLength(2);
+
+  const early = await second.commit([createFile([])]);
+  expect(early).toMatchObject({ ok: false, code: 'forbidden' });
+  const { linkHash } = await import('@onefold/journal');
+  const pinned = await second.send({
+    entry: second.signPin({ user: first.account.user, n: 3, hash: linkHash(links[3] as (typeof links)[0]) }),
+  });
+  expect(pinned).toMatchObject({ ok: true, value: { outcome: 'committed', seq: 1 } });
+  const block = randomBlock();
+  const pack = packOf([block]);
+  expect(await second.commit([createFile([block])], { pack })).toMatchObject({
+    ok: true,
+    value: { outcome: 'committed', seq: 2 },
+  });
+});
+
+test('a revoked device is out with its next request', async () => {
+  const { url } = shared;
+  const first = await createClient(url);
+  const second = await loggedInDevice(url, first);
+  expect((await second.call('GET', '/v1/namespaces', namespacesResponse)).ok).toBe(true);
+  const link = revokeDeviceLink(first.account, first.device, second.device.id);
+  const revoke = { schema: appendChainRequest, value: { links: [link] } };
+  expect(valueOf(await first.call('POST', '/v1/chain', appendChainResponse, revoke)).chainLength).toBe(5);
+  expect(await second.call('GET', '/v1/namespaces', namespacesResponse)).toMatchObject({
+    ok: false,
+    code: 'device-revoked',
+  });
+  expect(await second.openSession()).toMatchObject({ ok: false, code: 'device-revoked' });
+});
+
+test('links are appended by compare-and-set, with the namespace they pin', async () => {
+  const { url } = shared;
+  const client = await createClient(url);
+  const { genesis, link } = namedNamespace(client.account, client.device);
+  const request = { schema: appendChainRequest, value: { links: [link], genesis } };
+  expect(valueOf(await client.call('POST', '/v1/chain', appendChainResponse, request)).chainLength).toBe(4);
+  expect(valueOf(await client.call('POST', '/v1/chain', appendChainResponse, request)).chainLength).toBe(4);
+  const { heads } = valueOf(await client.call('GET', '/v1/namespaces', namespacesResponse));
+  expect(heads.map((head) => head.namespaceId)).toContain(namespaceIdOf(genesis));
+  expect(heads).toHaveLength(2);
+
+  client.account.links.pop();
+  const late = namedNamespace(client.account, client.device);
+  const conflict = { schema: appendChainRequest, value: { links: [late.link], genesis: late.genesis } };
+  expect(await client.call('POST', '/v1/chain', appendChainResponse, conflict)).toMatchObject({
+    ok: false,
+    code: 'chain-conflict',
+  });
+});
+
+test('an unknown address looks like a known one, and stays the same', async () => {
+  const { url } = shared;
+  const client = await createClient(url);
+  const parameters = (email: string) =>
+    client.call('POST', '/v1/login/parameters', loginParametersResponse, {
+      schema: loginParametersRequest,
+      value: { email },
+    });
+  const known = valueOf(await parameters(client.account.email));
+  const unknown = valueOf(await parameters('nobody@example.org'));
+  expect(unknown).toEqual(valueOf(await parameters(' Nobody@Example.org '.trim())));
+  expect(unknown.kdf).toEqual(known.kdf);
+  const login = (email: string) =>
+    client.call('POST', '/v1/login', loginResponse, { schema: loginRequest, value: { email, authKey: bytes(32) } });
+  expect(await login('nobody@example.org')).toEqual(await login(client.account.email));
+});
+
+test('logins are throttled, also for those who then know the password', async () => {
+  const { url } = await startTestServer({ limits: { failedLoginsPerPair: 3 } });
+  const client = await createClient(url);
+  const login = (authKey: Uint8Array) =>
+    client.call('POST', '/v1/login', loginResponse, {
+      schema: loginRequest,
+      value: { email: client.account.email, authKey },
+    });
+  for (let i = 0; i < 3; i++) expect(await login(bytes(32))).toMatchObject({ status: 401, code: 'login-failed' });
+  expect(await login(client.account.authKey)).toMatchObject({ status: 429, code: 'login-throttled' });
+});
+
+test('a session ends when its time is up, and a challenge serves once', async () => {
+  let nowMs = Date.now();
+  const { url } = await startTestServer({}, () => nowMs);
+  const client = await createClient(url);
+  expect((await client.call('GET', '/v1/namespaces', namespacesResponse)).ok).toBe(true);
+  nowMs += 15 * 60_000;
+  expect(await client.call('GET', '/v1/namespaces', namespacesResponse)).toMatchObject({
+    status: 401,
+    code: 'session-expired',
+  });
+});
+
+test('a stranger learns nothing of a namespace, not even that it is there', async () => {
+  const { url } = shared;
+  const owner = await createClient(url);
+  const stranger = await createClient(url);
+  const curious = new TestClient(url, stranger.account, stranger.device, owner.namespace);
+  curious.token = stranger.token;
+  const absent = new TestClient(url, stranger.account, stranger.device, '00'.repeat(32) as typeof owner.namespace);
+  absent.token = stranger.token;
+  const first = await curious.commit([createFile([])]);
+  expect(first).toMatchObject({ ok: false, status: 404 });
+  expect(await absent.commit([createFile([])])).toEqual(first);
+});

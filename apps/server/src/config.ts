@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { OnefoldError } from '@onefold/protocol';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** What the configuration file may hold, as JSON. Every field has a default that suits one machine. */
+export const configSchema = z.strictObject({
+  /** Folder of everything the server keeps. */
+  data: z.string().min(1).default('onefold-data'),
+  /** HOST:PORT; port 0 takes any free one. */
+  listen: z
+    .string()
+    .regex(/^.+:\d{1,5}$/, 'expected HOST:PORT')
+    .default('127.0.0.1:7440'),
+  logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  /** Log file; default stderr. */
+  logFile: z.string().min(1).optional(),
+  /** Whether anyone may make an account. */
+  registration: z.enum(['open', 'closed']).default('open'),
+  /** The peer address is taken from X-Forwarded-For. Only behind a proxy that sets it. */
+  trustProxy: z.boolean().default(false),
+  sessionMs: z
+    .int()
+    .min(1_000)
+    .default(15 * MINUTE_MS),
+  uploadExpiryMs: z
+    .int()
+    .min(1_000)
+    .default(24 * HOUR_MS),
+  sweepEveryMs: z.int().min(50).default(MINUTE_MS),
+  heartbeatMs: z.int().min(100).default(20_000),
+  drainMs: z.int().min(0).default(10_000),
+  /** Longest time one request may take to arrive. */
+  requestTimeoutMs: z
+    .int()
+    .min(1_000)
+    .default(15 * MINUTE_MS),
+  limits: z
+    .strictObject({
+      /** Calls without a session, per address. */
+      anonymousPerMinute: z.int().min(1).default(600),
+      /** Calls of one device. */
+      devicePerMinute: z.int().min(1).default(30_000),
+      /** Failed logins within 15 minutes before an address, an account, or both together must wait. */
+      failedLoginsPerAddress: z.int().min(1).default(100),
+      failedLoginsPerAccount: z.int().min(1).default(50),
+      failedLoginsPerPair: z.int().min(1).default(10),
+      /** Bytes of packs held in memory while they arrive; further ones wait. */
+      packMemoryBytes: z
+        .int()
+        .min(16 * 1024 * 1024)
+        .default(128 * 1024 * 1024),
+      /** Bytes of journal entries kept for readers. */
+      entryCacheBytes: z
+        .int()
+        .min(0)
+        .default(128 * 1024 * 1024),
+      socketBufferBytes: z
+        .int()
+        .min(1_024)
+        .default(1024 * 1024),
+      socketsPerDevice: z.int().min(1).default(8),
+    })
+    .prefault({}),
+});
+export type ServerConfig = z.output<typeof configSchema>;
+export type ServerConfigInput = z.input<typeof configSchema>;
+
+/** Checks a configuration and fills in defaults; paths become absolute. Throws `invalid-argument`. */
+export function resolveConfig(input: unknown): ServerConfig {
+  const result = configSchema.safeParse(input);
+  if (!result.success) throw new OnefoldError('invalid-argument', `configuration: ${z.prettifyError(result.error)}`);
+  return { ...result.data, data: resolve(result.data.data) };
+}
+
+/** The file's fields, then the environment's, then those given by the command line, the last one winning. Throws `invalid-argument`. */
+export function loadConfig(
+  given: { readonly data?: string; readonly listen?: string; readonly config?: string },
+  environment: NodeJS.ProcessEnv,
+): ServerConfig {
+  const file = given.config ?? environment['ONEFOLD_SERVER_CONFIG'];
+  const fromEnvironment = {
+    data: environment['ONEFOLD_SERVER_DATA'],
+    listen: environment['ONEFOLD_SERVER_LISTEN'],
+    logLevel: environment['ONEFOLD_SERVER_LOG_LEVEL'],
+    logFile: environment['ONEFOLD_SERVER_LOG_FILE'],
+    registration: environment['ONEFOLD_SERVER_REGISTRATION'],
+  };
+  return resolveConfig({
+    ...(file === undefined ? {} : readConfigFile(file)),
+    ...withoutUndefined(fromEnvironment),
+    ...withoutUndefined({ data: given.data, listen: given.listen }),
+  });
+}
+
+function readConfigFile(file: string): Record<string, unknown> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw new OnefoldError('invalid-argument', `the configuration file ${file} cannot be read as JSON`, { cause });
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
+    throw new OnefoldError('invalid-argument', `the configuration file ${file} holds no JSON object`);
+  return parsed as Record<string, unknown>;
+}
+
+function withoutUndefined(record: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined));
+}
+
+/** Splits HOST:PORT; an IPv6 host may stand in brackets. */
+export function listenAddress(listen: string): { readonly host: string; readonly port: number } {
+  const at = listen.lastIndexOf(':');
+  const port = Number(listen.slice(at + 1));
+  if (port > 65_535) throw new OnefoldError('invalid-argument', `no such port: ${listen.slice(at + 1)}`);
+  return { host: listen.slice(0, at).replace(/^\[(.*)\]$/, '$1'), port };
+}

@@ -1,0 +1,23 @@
+import type { Bus } from './bus/bus.ts';
+import type { ChainCache } from './accounts/chain-cache.ts';
+import type { ServerConfig } from './config.ts';
+import type { EventHub } from './events/event-hub.ts';
+import type { EntryCache } from './journal/entry-cache.ts';
+import type { Log } from './log.ts';
+import type { MetadataDatabase } from './metadata/database.ts';
+import type { PackIntake } from './packs/pack-intake.ts';
+import type { PackStore } from './packs/pack-store.ts';
+
+/** What every call works with. Made once by `startServer`; a node keeps nothing else that matters. */
+export interface ServerContext {
+  readonly config: ServerConfig;
+  readonly log: Log;
+  readonly nowMs: () => number;
+  readonly metadata: MetadataDatabase;
+  readonly packs: PackStore;
+  readonly intake: PackIntake;
+  readonly bus: Bus;
+  readonly chains: ChainCache;
+  readonly entries: EntryCache;
+  readonly events: EventHub;
+}

@@ -1,0 +1,65 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { OnefoldError } from '@onefold/protocol';
+
+export interface DataFolder {
+  readonly databaseFile: string;
+  readonly packsFolder: string;
+  /** Writes server.pid. Only a server that answers requests does so. */
+  writePid(): void;
+  release(): void;
+}
+
+/**
+ * Takes the data folder for this process, making it if need be. The lock is a file lock that SQLite holds on `server.lock`: the system drops it with
+ * the process, however that ends. Throws `daemon-running` when another process (or this one) holds it.
+ */
+export function takeDataFolder(folder: string): DataFolder {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const pidFile = join(folder, 'server.pid');
+  const lock = takeLock(join(folder, 'server.lock'), pidFile);
+  let hasPid = false;
+  return {
+    databaseFile: join(folder, 'metadata.db'),
+    packsFolder: join(folder, 'packs'),
+    writePid() {
+      const temporary = `${pidFile}.new`;
+      const file = openSync(temporary, 'w', 0o644);
+      writeSync(file, `${process.pid}\n`);
+      fsyncSync(file);
+      closeSync(file);
+      renameSync(temporary, pidFile);
+      hasPid = true;
+    },
+    release() {
+      // Before the lock goes: afterwards the file may be another server's.
+      if (hasPid) rmSync(pidFile, { force: true });
+      lock.close();
+    },
+  };
+}
+
+function takeLock(file: string, pidFile: string): Database.Database {
+  const lock = new Database(file, { timeout: 0 });
+  try {
+    lock.pragma('journal_mode = MEMORY');
+    lock.exec('begin exclusive');
+    return lock;
+  } catch (cause) {
+    lock.close();
+    if ((cause as { code?: string }).code !== 'SQLITE_BUSY')
+      throw new OnefoldError('disk-error', `cannot lock ${file}`, { cause });
+    throw new OnefoldError('daemon-running', `another onefold-server uses this data folder${holder(pidFile)}`, {
+      cause,
+    });
+  }
+}
+
+function holder(pidFile: string): string {
+  try {
+    return ` (pid ${readFileSync(pidFile, 'utf8').trim()})`;
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,173 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { DeviceId, NamespaceHead, NamespaceId, ServerEvent, UserId } from '@onefold/protocol';
+import { readHeads, type Caller } from '../accounts/access.ts';
+import { idBytes } from '../id-bytes.ts';
+import type { Bus, BusMessage } from '../bus/bus.ts';
+import type { Reader } from '../metadata/database.ts';
+
+/** Who waits for events: an open socket or a long poll. `deliver` must not throw or wait. */
+export interface Listener {
+  readonly user: UserId;
+  readonly device: DeviceId;
+  deliver(event: ServerEvent): void;
+  /** The device may no longer listen. */
+  end(): void;
+}
+
+export interface Subscription {
+  /** Heads read after the subscription began: no later change is missed. */
+  readonly heads: readonly NamespaceHead[];
+  close(): void;
+}
+
+/** Hands wake-ups from the bus to those they concern. */
+export interface EventHub {
+  subscribe(listener: Listener): Promise<Subscription>;
+  isOnline(device: DeviceId): boolean;
+  count(device: DeviceId): number;
+  /** Looks again at who may hear what, and ends those who may not listen any more. */
+  recheck(): Promise<void>;
+  close(): void;
+}
+
+interface Entry {
+  readonly listener: Listener;
+  namespaces: Set<NamespaceId>;
+}
+
+/** Deliveries made before others get their turn. */
+const SLICE = 256;
+
+export function createEventHub(options: {
+  readonly bus: Bus;
+  readonly reader: Reader;
+  readonly onError: (error: unknown) => void;
+}): EventHub {
+  const byUser = new Map<UserId, Set<Entry>>();
+  const byNamespace = new Map<NamespaceId, Set<Entry>>();
+  const online = new Map<DeviceId, number>();
+
+  function place(entry: Entry, namespaces: ReadonlySet<NamespaceId>): void {
+    for (const namespace of entry.namespaces) if (!namespaces.has(namespace)) removeFrom(byNamespace, namespace, entry);
+    for (const namespace of namespaces) addTo(byNamespace, namespace, entry);
+    entry.namespaces = new Set(namespaces);
+  }
+
+  function remove(entry: Entry): void {
+    const { user, device } = entry.listener;
+    if (!removeFrom(byUser, user, entry)) return;
+    place(entry, new Set());
+    const left = (online.get(device) ?? 1) - 1;
+    if (left > 0) online.set(device, left);
+    else online.delete(device);
+  }
+
+  async function fanOut(entries: Iterable<Entry>, event: ServerEvent, except?: DeviceId): Promise<void> {
+    let done = 0;
+    for (const { listener } of [...entries]) {
+      if (listener.device !== except) listener.deliver(event);
+      if (++done % SLICE === 0) await nextTurn();
+    }
+  }
+
+  async function endRevoked(user: UserId): Promise<void> {
+    const entries = byUser.get(user);
+    if (entries === undefined) return;
+    const active = await activeDevices(options.reader, user);
+    for (const { listener } of [...entries]) if (!active.has(listener.device)) listener.end();
+  }
+
+  /** New namespaces are told by their heads. */
+  async function refreshUser(user: UserId): Promise<void> {
+    const entries = byUser.get(user);
+    if (entries === undefined) return;
+    const heads = await readHeads(options.reader, user);
+    const namespaces = new Set(heads.map((head) => head.namespaceId));
+    for (const entry of [...entries]) {
+      const known = entry.namespaces;
+      place(entry, namespaces);
+      for (const head of heads) if (!known.has(head.namespaceId)) entry.listener.deliver({ event: 'head', head });
+    }
+  }
+
+  function receive(message: BusMessage): Promise<void> {
+    switch (message.kind) {
+      case 'head':
+        return fanOut(byNamespace.get(message.head.namespaceId) ?? [], { event: 'head', head: message.head });
+      case 'uploading': {
+        const { event } = message;
+        // Its own device began the upload and needs no news of that.
+        return fanOut(
+          byNamespace.get(event.namespaceId) ?? [],
+          event,
+          event.state === 'pending' ? event.device : undefined,
+        );
+      }
+      case 'chain':
+        // The new links may have revoked someone who listens.
+        return endRevoked(message.user).then(() =>
+          fanOut(byUser.get(message.user) ?? [], { event: 'chain', chainLength: message.chainLength }),
+        );
+      case 'membership':
+        return refreshUser(message.user);
+    }
+  }
+
+  const unsubscribe = options.bus.subscribe((message) => {
+    receive(message).catch(options.onError);
+  });
+
+  return {
+    async subscribe(listener) {
+      const entry: Entry = { listener, namespaces: new Set() };
+      addTo(byUser, listener.user, entry);
+      online.set(listener.device, (online.get(listener.device) ?? 0) + 1);
+      try {
+        // Twice: the first read says where to listen, the second, made while listening, leaves no gap.
+        const first = await readHeads(options.reader, listener.user);
+        if (byUser.get(listener.user)?.has(entry) === true)
+          place(entry, new Set(first.map((head) => head.namespaceId)));
+        const heads = await readHeads(options.reader, listener.user);
+        return { heads, close: () => remove(entry) };
+      } catch (thrown) {
+        remove(entry);
+        throw thrown;
+      }
+    },
+    isOnline: (device) => online.has(device),
+    count: (device) => online.get(device) ?? 0,
+    async recheck() {
+      for (const user of [...byUser.keys()]) {
+        await endRevoked(user);
+        await refreshUser(user);
+      }
+    },
+    close() {
+      unsubscribe();
+      for (const entries of [...byUser.values()]) for (const entry of [...entries]) entry.listener.end();
+    },
+  };
+}
+
+async function activeDevices(reader: Reader, user: Caller['user']): Promise<Set<string>> {
+  const rows = await reader
+    .selectFrom('device')
+    .select('device')
+    .where('user', '=', idBytes(user))
+    .where('revoked_n', 'is', null)
+    .execute();
+  return new Set(rows.map((row) => Buffer.from(row.device).toString('hex')));
+}
+
+function addTo<K, V>(map: Map<K, Set<V>>, key: K, value: V): void {
+  const set = map.get(key);
+  if (set === undefined) map.set(key, new Set([value]));
+  else set.add(value);
+}
+
+function removeFrom<K, V>(map: Map<K, Set<V>>, key: K, value: V): boolean {
+  const set = map.get(key);
+  if (set?.delete(value) !== true) return false;
+  if (set.size === 0) map.delete(key);
+  return true;
+}

@@ -1,0 +1,63 @@
+import type { NamespaceId, ServerEvent } from '@onefold/protocol';
+import type { Caller } from '../accounts/access.ts';
+import type { ServerContext } from '../context.ts';
+
+export interface WaitFor {
+  /** Positions the caller has; a namespace that is not named counts from its present head. */
+  readonly after: ReadonlyMap<NamespaceId, number>;
+  /** Chain length the caller has; undefined = does not ask. */
+  readonly chainLength: number | undefined;
+  readonly timeoutMs: number;
+  /** Aborted when the caller has gone away. */
+  readonly signal: AbortSignal;
+}
+
+/** Events that come close together are answered together. */
+const GATHER_MS = 10;
+
+/** Long poll: answers with events as soon as there are some, or with none when the time is up. */
+export async function waitForEvents(
+  context: ServerContext,
+  caller: Caller,
+  wanted: WaitFor,
+  chainLength: number,
+): Promise<ServerEvent[]> {
+  const events: ServerEvent[] = [];
+  let wake = (): void => undefined;
+  const woken = new Promise<void>((resolve) => {
+    wake = resolve;
+  });
+  const isNews = (event: ServerEvent): boolean =>
+    event.event !== 'head' || event.head.seq > (wanted.after.get(event.head.namespaceId) ?? -1);
+  const subscription = await context.events.subscribe({
+    user: caller.user,
+    device: caller.device,
+    deliver(event) {
+      if (!isNews(event) || events.length >= 1_000) return;
+      events.push(event);
+      setTimeout(wake, GATHER_MS);
+    },
+    end: wake,
+  });
+  for (const head of subscription.heads) {
+    const after = wanted.after.get(head.namespaceId);
+    if (after !== undefined && head.seq > after) events.push({ event: 'head', head });
+  }
+  if (wanted.chainLength !== undefined && chainLength > wanted.chainLength)
+    events.push({ event: 'chain', chainLength });
+  if (events.length === 0) {
+    const timer = setTimeout(wake, wanted.timeoutMs);
+    wanted.signal.addEventListener('abort', wake, { once: true });
+    await woken;
+    clearTimeout(timer);
+  }
+  subscription.close();
+  return latest(events);
+}
+
+/** Of several heads of one namespace the last one. */
+function latest(events: readonly ServerEvent[]): ServerEvent[] {
+  const heads = new Map<string, ServerEvent>();
+  for (const event of events) if (event.event === 'head') heads.set(event.head.namespaceId, event);
+  return [...events.filter((event) => event.event !== 'head'), ...heads.values()];
+}

@@ -1,0 +1,141 @@
+import fastify, { type FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { encodeWire, errorSchema, OnefoldError, toOnefoldError, type ErrorCode } from '@onefold/protocol';
+import type { ServerContext } from '../context.ts';
+import { tokenHash } from '../accounts/access.ts';
+import { bearerToken } from './bearer-token.ts';
+import { SMALL_BODY_BYTES } from './call.ts';
+import { statusOf } from './error-status.ts';
+import { createRateLimit } from './rate-limit.ts';
+import { ROUTES } from './routes.ts';
+
+/** The HTTP application, not yet listening. Everything that goes wrong is answered as errorSchema. */
+export function createApp(context: ServerContext): FastifyInstance {
+  const app = fastify({
+    logger: false,
+    bodyLimit: SMALL_BODY_BYTES,
+    requestTimeout: context.config.requestTimeoutMs,
+    connectionTimeout: 120_000,
+    keepAliveTimeout: 75_000,
+    trustProxy: context.config.trustProxy,
+    forceCloseConnections: 'idle',
+    return503OnClosing: true,
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: 100, caseSensitive: true },
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/cbor', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  // Packs: the call reads the stream itself.
+  app.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload));
+  app.decorateRequest('callerDevice');
+  limitRates(app, context);
+  logRequests(app, context);
+  answerErrors(app, context);
+  for (const route of ROUTES) route(app, context);
+  return app;
+}
+
+const DEVICES_PER_ADDRESS = 20;
+
+/** Sessions are limited each, everybody else by address, before anything is read or looked up. */
+function limitRates(app: FastifyInstance, context: ServerContext): void {
+  const { anonymousPerMinute, devicePerMinute } = context.config.limits;
+  const byAddress = createRateLimit(anonymousPerMinute);
+  const bySession = createRateLimit(devicePerMinute);
+  // Tokens cost an attacker nothing to invent, so an address has a limit of its own.
+  const anythingByAddress = createRateLimit(devicePerMinute * DEVICES_PER_ADDRESS);
+  app.addHook('onRequest', (request, reply, done) => {
+    if (request.url === '/healthz' || request.url === '/readyz') {
+      done();
+      return;
+    }
+    const token = bearerToken(request.headers.authorization);
+    const nowMs = context.nowMs();
+    const waitMs =
+      token === undefined
+        ? byAddress.take(request.ip, nowMs)
+        : anythingByAddress.take(request.ip, nowMs) ||
+          bySession.take(Buffer.from(tokenHash(token)).toString('base64'), nowMs);
+    if (waitMs === 0) done();
+    else {
+      void reply.header('retry-after', String(Math.ceil(waitMs / 1_000)));
+      done(new OnefoldError('too-many-requests', 'too many requests; try again later'));
+    }
+  });
+}
+
+function logRequests(app: FastifyInstance, context: ServerContext): void {
+  app.addHook('onResponse', (request, reply, done) => {
+    const level = reply.statusCode >= 500 ? 'warn' : 'debug';
+    context.log[level](
+      {
+        method: request.method,
+        route: request.routeOptions.url ?? 'unknown',
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime * 10) / 10,
+        device: request.callerDevice,
+      },
+      'request',
+    );
+    done();
+  });
+}
+
+function answerErrors(app: FastifyInstance, context: ServerContext): void {
+  app.setErrorHandler((thrown: unknown, request, reply) => {
+    const error = fromAnything(thrown);
+    const status = statusOf(error.code);
+    if (error.code === 'login-throttled') void reply.header('retry-after', '900');
+    if (status >= 500)
+      context.log.error(
+        { err: errorFields(thrown), code: error.code, route: request.routeOptions.url ?? 'unknown' },
+        'call failed',
+      );
+    const message = status === 500 ? 'the server failed; its log says more' : error.message;
+    void reply
+      .status(status)
+      .type('application/cbor')
+      .send(Buffer.from(encodeWire(errorSchema, { code: status === 500 ? 'server-error' : error.code, message })));
+  });
+  app.setNotFoundHandler((_request, reply) => {
+    void reply
+      .status(404)
+      .type('application/cbor')
+      .send(Buffer.from(encodeWire(errorSchema, { code: 'not-found', message: 'there is no such call' })));
+  });
+}
+
+/** Fastify's own refusals, by their codes. */
+const FASTIFY_CODES: Record<string, ErrorCode> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'body-too-large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'invalid-argument',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'invalid-argument',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'invalid-argument',
+  FST_ERR_BAD_URL: 'not-found',
+};
+
+function fromAnything(thrown: unknown): OnefoldError {
+  if (thrown instanceof OnefoldError) return thrown;
+  const { code, statusCode } = (thrown ?? {}) as { code?: unknown; statusCode?: unknown };
+  const known = typeof code === 'string' ? FASTIFY_CODES[code] : undefined;
+  if (known !== undefined)
+    return new OnefoldError(known, known === 'body-too-large' ? 'the body is too large' : 'bad request', {
+      cause: thrown,
+    });
+  if (typeof statusCode === 'number' && statusCode < 500)
+    return new OnefoldError('invalid-argument', 'bad request', { cause: thrown });
+  return toOnefoldError(thrown);
+}
+
+/** Name, code and stack; never a message that might quote what was sent. */
+function errorFields(thrown: unknown): Record<string, unknown> {
+  if (!(thrown instanceof Error)) return {};
+  const { cause } = thrown;
+  return {
+    name: thrown.name,
+    message: thrown instanceof z.ZodError ? 'schema' : thrown.message,
+    stack: thrown.stack,
+    details: thrown instanceof OnefoldError ? thrown.details : undefined,
+    cause: cause instanceof Error ? { name: cause.name, code: (cause as NodeJS.ErrnoException).code } : undefined,
+  };
+}

@@ -1,0 +1,93 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import {
+  decodeWire,
+  encodeWire,
+  isHexId,
+  LIMITS,
+  OnefoldError,
+  toOnefoldError,
+  type NamespaceId,
+} from '@onefold/protocol';
+import { readAccess, readCaller, tokenHash, type Caller, type NamespaceAccess } from '../accounts/access.ts';
+import type { ServerContext } from '../context.ts';
+import { bearerToken } from './bearer-token.ts';
+
+/** Registers one call. */
+export type Route = (app: FastifyInstance, context: ServerContext) => void;
+
+export const SMALL_BODY_BYTES = 64 * 1024;
+export const CHAIN_BODY_BYTES = 1024 * 1024;
+export const LIST_BODY_BYTES = 16 * 1024 * 1024;
+export const COMMIT_BODY_BYTES = LIMITS.entryBytes + LIMITS.inlinePackBytes + 64 * 1024;
+
+/** The checked body of a request. Throws `invalid-argument`. */
+export function bodyOf<S extends z.ZodType>(schema: S, request: FastifyRequest): z.output<S> {
+  if (!(request.body instanceof Uint8Array))
+    throw new OnefoldError('invalid-argument', 'expected a body of application/cbor');
+  try {
+    return decodeWire(schema, request.body, 'invalid-argument');
+  } catch (thrown) {
+    throw new OnefoldError('invalid-argument', toOnefoldError(thrown).message);
+  }
+}
+
+export function sendWire<S extends z.ZodType>(reply: FastifyReply, schema: S, value: z.output<S>): FastifyReply {
+  return reply.type('application/cbor').send(Buffer.from(encodeWire(schema, value)));
+}
+
+/** An id in the path. Throws `not-found`: no such thing can exist. */
+export function pathId<T extends string>(request: FastifyRequest, name: string, byteLength: number): T {
+  const text = (request.params as Record<string, string | undefined>)[name] ?? '';
+  if (!isHexId(text, byteLength)) throw new OnefoldError('not-found', `no such ${name}`);
+  return text as T;
+}
+
+const NO_QUERY: Readonly<Record<string, unknown>> = {};
+
+/** A non-negative integer from the query. Throws `invalid-argument`. */
+export function queryCount(
+  request: FastifyRequest,
+  name: string,
+  options: { readonly min?: number; readonly fallback: number },
+): number {
+  const text = ((request.query as Record<string, unknown> | null) ?? NO_QUERY)[name];
+  if (text === undefined) return options.fallback;
+  const value = typeof text === 'string' && /^-?\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+  if (!Number.isInteger(value) || value < (options.min ?? 0)) throw new OnefoldError('invalid-argument', `bad ${name}`);
+  return value;
+}
+
+/** An id in the query. Throws `invalid-argument`. */
+export function queryId<T extends string>(request: FastifyRequest, name: string, byteLength: number): T {
+  const text = ((request.query as Record<string, unknown> | null) ?? NO_QUERY)[name];
+  if (typeof text !== 'string' || !isHexId(text, byteLength)) throw new OnefoldError('invalid-argument', `bad ${name}`);
+  return text as T;
+}
+
+/** Who calls, of this moment. Throws `session-expired`, `device-revoked`, `too-many-requests`. */
+export async function callerOf(context: ServerContext, request: FastifyRequest): Promise<Caller> {
+  const caller = await readCaller(context.metadata.read, hashOf(request), context.nowMs());
+  request.callerDevice = caller.device;
+  return caller;
+}
+
+/** Who calls and the head of the namespace in the path, of this moment: every read starts here. Throws as callerOf, and `not-found`. */
+export async function accessOf(context: ServerContext, request: FastifyRequest): Promise<NamespaceAccess> {
+  const namespace = pathId<NamespaceId>(request, 'namespace', 32);
+  const access = await readAccess(context.metadata.read, hashOf(request), namespace, context.nowMs());
+  request.callerDevice = access.device;
+  return access;
+}
+
+function hashOf(request: FastifyRequest): Uint8Array {
+  const token = bearerToken(request.headers.authorization);
+  if (token === undefined) throw new OnefoldError('session-expired', 'this call needs a session');
+  return tokenHash(token);
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    callerDevice?: string;
+  }
+}

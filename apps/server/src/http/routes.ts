@@ -1,0 +1,45 @@
+import type { Route } from './call.ts';
+import { addDeviceRoute } from './routes/add-device.ts';
+import { announceUploadRoute } from './routes/announce-upload.ts';
+import { appendChainRoute } from './routes/append-chain.ts';
+import { commitEntryRoute } from './routes/commit-entry.ts';
+import { completeUploadRoute } from './routes/complete-upload.ts';
+import { createAccountRoute } from './routes/create-account.ts';
+import { healthRoute } from './routes/health.ts';
+import { listNamespacesRoute } from './routes/list-namespaces.ts';
+import { listVersionsRoute } from './routes/list-versions.ts';
+import { loginParametersRoute } from './routes/login-parameters.ts';
+import { loginRoute } from './routes/login.ts';
+import { openSessionRoute } from './routes/open-session.ts';
+import { putPackRoute } from './routes/put-pack.ts';
+import { readAccountRoute } from './routes/read-account.ts';
+import { readBlocksRoute } from './routes/read-blocks.ts';
+import { readEntriesRoute } from './routes/read-entries.ts';
+import { readUploadRoute } from './routes/read-upload.ts';
+import { readUserChainRoute } from './routes/read-user-chain.ts';
+import { sessionChallengeRoute } from './routes/session-challenge.ts';
+import { waitRoute } from './routes/wait.ts';
+
+/** Every call, in the order of docs/PROTOCOL.md. */
+export const ROUTES: readonly Route[] = [
+  createAccountRoute,
+  loginParametersRoute,
+  loginRoute,
+  addDeviceRoute,
+  sessionChallengeRoute,
+  openSessionRoute,
+  readAccountRoute,
+  appendChainRoute,
+  listNamespacesRoute,
+  readUserChainRoute,
+  announceUploadRoute,
+  readUploadRoute,
+  putPackRoute,
+  completeUploadRoute,
+  commitEntryRoute,
+  readEntriesRoute,
+  readBlocksRoute,
+  listVersionsRoute,
+  waitRoute,
+  healthRoute,
+];

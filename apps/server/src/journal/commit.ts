@@ -1,0 +1,204 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { check, createViewCache, needs, nextHash, parseEntry, sha256, type ParsedEntry } from '@onefold/journal';
+import {
+  OnefoldError,
+  type CommitRequest,
+  type CommitResponse,
+  type CtHash,
+  type ErrorCode,
+  type Hash,
+  type NamespaceHead,
+  type NamespaceId,
+  type Refusal,
+  type UserId,
+} from '@onefold/protocol';
+import { readAccess, type NamespaceAccess } from '../accounts/access.ts';
+import type { ServerContext } from '../context.ts';
+import { idBytes, idOf } from '../id-bytes.ts';
+import type { SqlDialect, Writer } from '../metadata/database.ts';
+import { BLOCK_STORED } from '../metadata/tables.ts';
+import { recordPacks, type PackRecord } from '../packs/record-packs.ts';
+import { markCommitted, type UploadNotice } from '../uploads/upload-state.ts';
+import { loadNeeds } from './load-view.ts';
+import { writeEffects } from './write-effects.ts';
+
+type Decision =
+  | {
+      readonly outcome: 'committed';
+      readonly head: NamespaceHead;
+      readonly prevHash: Hash;
+      readonly notice: UploadNotice | undefined;
+      readonly member: UserId | undefined;
+    }
+  | { readonly outcome: 'repeated'; readonly seq: number; readonly hash: Hash }
+  | { readonly outcome: 'refused'; readonly refusals: readonly Refusal[]; readonly head: NamespaceHead }
+  | { readonly outcome: 'blocks-missing'; readonly missing: readonly CtHash[]; readonly head: NamespaceHead }
+  | { readonly outcome: 'error'; readonly code: ErrorCode; readonly message: string };
+
+/** More rounds than any tree has levels; a predicate that still asks is broken. */
+const MAX_ROUNDS = 20_000;
+
+/**
+ * Puts a signed entry at head + 1, or says why not. Everything is decided inside one transaction that holds the namespace: what the predicate reads
+ * cannot change before the entry stands. A repeated request (same device, opId and header) gets the first one's answer.
+ *
+ * Throws `behind`, the predicate's own codes for entries no honest author makes, `forbidden` for another device's entry, and what access throws.
+ */
+export async function commitEntry(
+  context: ServerContext,
+  caller: NamespaceAccess,
+  request: CommitRequest,
+): Promise<CommitResponse> {
+  // Decoding, parsing and judging a thousand changes are tens of milliseconds each: others get their turn between them.
+  await nextTurn();
+  const parsed = parseEntry(request.entry);
+  await nextTurn();
+  if (parsed.type === 'genesis')
+    throw new OnefoldError('journal-invalid', 'a genesis opens a namespace and is not committed to one');
+  if (parsed.header.device !== caller.device)
+    throw new OnefoldError('forbidden', 'an entry is committed by the device that signed it');
+  const namespace = caller.head.namespaceId;
+  const pack =
+    request.pack === undefined
+      ? undefined
+      : await context.intake.keepInline(caller, request.pack.packId, request.pack.bytes);
+
+  let packRecord: PackRecord | undefined;
+  const decision = await context.metadata.write(async (writer): Promise<Decision> => {
+    await context.metadata.sql.lockNamespace(writer, idBytes(namespace));
+    const nowMs = context.nowMs();
+    const access = await readAccess(writer, caller.tokenHash, namespace, nowMs);
+    const repeated = await findRepeated(writer, namespace, parsed);
+    if (repeated !== undefined) return repeated;
+    // Packs stay whatever becomes of the entry, so a refused author need not send them again: hence no throw below.
+    if (pack !== undefined) [packRecord] = await recordPacks(writer, context.metadata.sql, [pack], nowMs);
+    return decide(context, writer, access, parsed, request, nowMs);
+  });
+
+  if (pack !== undefined) await context.intake.settle(pack, packRecord ?? 'redundant');
+
+  switch (decision.outcome) {
+    case 'error':
+      throw new OnefoldError(decision.code, decision.message);
+    case 'refused':
+      return { outcome: 'refused', refusals: [...decision.refusals], head: decision.head };
+    case 'blocks-missing':
+      return { outcome: 'blocks-missing', missing: [...decision.missing], head: decision.head };
+    case 'repeated':
+      return { outcome: 'committed', seq: decision.seq, hash: decision.hash };
+    case 'committed': {
+      const { head, prevHash, notice } = decision;
+      context.entries.put(namespace, head.recoveryEpoch, {
+        seq: head.seq,
+        entry: request.entry,
+        prevHash,
+        hash: head.hash,
+      });
+      if (decision.member !== undefined) context.bus.publish({ kind: 'membership', user: decision.member });
+      context.bus.publish({ kind: 'head', head });
+      if (notice !== undefined) context.bus.publish({ kind: 'uploading', event: notice });
+      return { outcome: 'committed', seq: head.seq, hash: head.hash };
+    }
+  }
+}
+
+/** Only commits are remembered: after a refusal the author signs anew, under another opId. */
+async function findRepeated(
+  writer: Writer,
+  namespace: NamespaceId,
+  parsed: ParsedEntry,
+): Promise<Decision | undefined> {
+  const row = await writer
+    .selectFrom('entry')
+    .select(['seq', 'hash', 'header_hash'])
+    .where('namespace', '=', idBytes(namespace))
+    .where('device', '=', idBytes(parsed.header.device))
+    .where('op_id', '=', idBytes(parsed.header.opId))
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  if (idOf<Hash>(row.header_hash) !== sha256(parsed.raw.header))
+    return { outcome: 'error', code: 'invalid-argument', message: 'the opId stands for another entry of this device' };
+  return { outcome: 'repeated', seq: row.seq, hash: idOf<Hash>(row.hash) };
+}
+
+async function decide(
+  context: ServerContext,
+  writer: Writer,
+  access: NamespaceAccess,
+  parsed: ParsedEntry,
+  request: CommitRequest,
+  nowMs: number,
+): Promise<Decision> {
+  const { sql } = context.metadata;
+  const { head } = access;
+  const view = createViewCache({ namespaceId: head.namespaceId, head, epoch: access.epoch });
+  const source = {
+    reader: writer,
+    sql,
+    namespace: head.namespaceId,
+    chain: context.chains.reaching.bind(undefined, writer),
+  };
+  for (let round = 0, wanted = needs(parsed, view); wanted.length > 0; wanted = needs(parsed, view)) {
+    if (++round > MAX_ROUNDS)
+      return { outcome: 'error', code: 'internal', message: 'the predicate does not come to an end' };
+    await loadNeeds(source, wanted, view);
+  }
+  const result = check(parsed, view);
+  if (result.outcome === 'invalid') return { outcome: 'error', code: result.code, message: result.message };
+  if (result.outcome === 'behind')
+    return { outcome: 'error', code: 'behind', message: 'the base of this entry is too old to decide on' };
+  if (result.outcome === 'refused') return { outcome: 'refused', refusals: result.refusals, head };
+
+  const { effects } = result;
+  const added = effects.blocks.flatMap((change) => change.added);
+  const lacking = await findLacking(writer, sql, head.namespaceId, added);
+  if (lacking === 'wrong-length')
+    return { outcome: 'error', code: 'journal-invalid', message: 'a block is not as long as the entry says' };
+  if (lacking.length > 0) return { outcome: 'blocks-missing', missing: lacking, head };
+
+  const seq = head.seq + 1;
+  const hash = nextHash(head.hash, seq, parsed.hash);
+  await writeEffects(writer, sql, {
+    namespace: head.namespaceId,
+    parsed,
+    effects,
+    seq,
+    prevHash: head.hash,
+    hash,
+    nowMs,
+  });
+  const notice =
+    request.uploadId === undefined
+      ? undefined
+      : await markCommitted(writer, head.namespaceId, request.uploadId, access.device, { seq, hash });
+  return {
+    outcome: 'committed',
+    head: { ...head, seq, hash },
+    prevHash: head.hash,
+    notice,
+    member: effects.member?.user,
+  };
+}
+
+/** Blocks of `added` that are not stored here. A condemned block counts as missing. */
+async function findLacking(
+  writer: Writer,
+  sql: SqlDialect,
+  namespace: NamespaceId,
+  added: readonly (readonly [CtHash, number])[],
+): Promise<CtHash[] | 'wrong-length'> {
+  const key = idBytes(namespace);
+  const wanted = new Map(added);
+  const rows = await sql.findMany(
+    writer,
+    'block',
+    ['ct_hash', 'state', 'length_bytes'],
+    ['namespace', 'ct_hash'],
+    [...wanted.keys()].map((ctHash) => [key, idBytes(ctHash)]),
+  );
+  const lengths = new Map(
+    rows.filter((row) => row.state === BLOCK_STORED).map((row) => [idOf<CtHash>(row.ct_hash), row.length_bytes]),
+  );
+  if (added.some(([ctHash, length]) => (lengths.get(ctHash) ?? length) !== length)) return 'wrong-length';
+  return [...wanted.keys()].filter((ctHash) => !lengths.has(ctHash));
+}

@@ -1,0 +1,169 @@
+import type { Membership, NeedKey, NodeState, UserChain, ViewCache } from '@onefold/journal';
+import {
+  LIMITS,
+  type DeviceId,
+  type Hash,
+  type NamespaceId,
+  type NameTag,
+  type NodeId,
+  type NodeKind,
+  type Role,
+  type UserId,
+} from '@onefold/protocol';
+import { idBytes, idOf } from '../id-bytes.ts';
+import type { Reader, SqlDialect } from '../metadata/database.ts';
+import type { MemberTable, NodeTable } from '../metadata/tables.ts';
+
+type Need<K extends NeedKey['kind']> = Extract<NeedKey, { kind: K }>;
+
+export interface ViewSource {
+  /** The commit's own transaction. */
+  readonly reader: Reader;
+  readonly sql: SqlDialect;
+  readonly namespace: NamespaceId;
+  chain(user: UserId, n: number): Promise<UserChain | undefined>;
+}
+
+/** Loads everything `wanted` names into the view, a few statements for any number of keys. */
+export async function loadNeeds(source: ViewSource, wanted: readonly NeedKey[], view: ViewCache): Promise<void> {
+  await loadNodes(source, ofKind(wanted, 'node'), view);
+  await loadChildren(source, ofKind(wanted, 'child'), view);
+  await loadHashes(source, ofKind(wanted, 'hash'), view);
+  for (const need of ofKind(wanted, 'changed-after')) view.put(need, await changedAfter(source, need.seq));
+  for (const need of ofKind(wanted, 'member')) view.put(need, await memberOf(source, need.user));
+  for (const need of ofKind(wanted, 'members')) view.put(need, await membersOf(source));
+  for (const need of ofKind(wanted, 'chain')) view.put(need, await source.chain(need.user, need.n));
+  for (const need of ofKind(wanted, 'device')) view.put(need, await userOfDevice(source, need.device));
+  for (const need of ofKind(wanted, 'last-entry')) view.put(need, await lastEntryOf(source, need.device));
+}
+
+function ofKind<K extends NeedKey['kind']>(wanted: readonly NeedKey[], kind: K): Need<K>[] {
+  return wanted.filter((need): need is Need<K> => need.kind === kind);
+}
+
+const NODE_COLUMNS = [
+  'node',
+  'kind',
+  'parent',
+  'name_tag',
+  'hidden',
+  'place_version',
+  'content_version',
+  'attributes_version',
+  'last_seq',
+] as const satisfies readonly (keyof NodeTable)[];
+
+async function loadNodes(source: ViewSource, needed: readonly Need<'node'>[], view: ViewCache): Promise<void> {
+  const namespace = idBytes(source.namespace);
+  const rows = await source.sql.findMany(
+    source.reader,
+    'node',
+    NODE_COLUMNS,
+    ['namespace', 'node'],
+    needed.map(({ node }) => [namespace, idBytes(node)]),
+  );
+  const found = new Map(rows.map((row) => [idOf<NodeId>(row.node), nodeState(row)]));
+  for (const need of needed) view.put(need, found.get(need.node));
+}
+
+function nodeState(row: Pick<NodeTable, (typeof NODE_COLUMNS)[number]>): NodeState {
+  return {
+    node: idOf<NodeId>(row.node),
+    kind: row.kind as NodeKind,
+    parent: idOf<NodeId>(row.parent),
+    nameTag: idOf<NameTag>(row.name_tag),
+    hidden: row.hidden !== 0,
+    placeVersion: row.place_version,
+    contentVersion: row.content_version,
+    attributesVersion: row.attributes_version,
+    lastSeq: row.last_seq,
+  };
+}
+
+async function loadChildren(source: ViewSource, needed: readonly Need<'child'>[], view: ViewCache): Promise<void> {
+  const namespace = idBytes(source.namespace);
+  const rows = await source.sql.findMany(
+    source.reader,
+    'node',
+    ['node', 'parent', 'name_tag', 'hidden'],
+    ['namespace', 'parent', 'name_tag'],
+    needed.map(({ parent, tag }) => [namespace, idBytes(parent), idBytes(tag)]),
+  );
+  const found = new Map<string, NodeId>();
+  for (const row of rows)
+    if (row.hidden === 0) found.set(`${idOf(row.parent)}/${idOf(row.name_tag)}`, idOf<NodeId>(row.node));
+  for (const need of needed) view.put(need, found.get(`${need.parent}/${need.tag}`));
+}
+
+async function loadHashes(source: ViewSource, needed: readonly Need<'hash'>[], view: ViewCache): Promise<void> {
+  const namespace = idBytes(source.namespace);
+  const rows = await source.sql.findMany(
+    source.reader,
+    'entry',
+    ['seq', 'hash'],
+    ['namespace', 'seq'],
+    needed.map(({ seq }) => [namespace, seq]),
+  );
+  const found = new Map(rows.map((row) => [row.seq, idOf<Hash>(row.hash)]));
+  for (const need of needed) view.put(need, found.get(need.seq));
+}
+
+async function changedAfter(source: ViewSource, seq: number): Promise<NodeId[]> {
+  const rows = await source.reader
+    .selectFrom('node')
+    .select('node')
+    .where('namespace', '=', idBytes(source.namespace))
+    .where('last_seq', '>', seq)
+    .limit(LIMITS.changedNodesAfterBase + 1)
+    .execute();
+  return rows.map((row) => idOf<NodeId>(row.node));
+}
+
+function membership(row: Pick<MemberTable, 'user' | 'role' | 'pin_n' | 'pin_hash'>): Membership {
+  const user = idOf<UserId>(row.user);
+  return { user, role: row.role as Role, pin: { user, n: row.pin_n, hash: idOf<Hash>(row.pin_hash) } };
+}
+
+async function memberOf(source: ViewSource, user: UserId): Promise<Membership | undefined> {
+  const row = await source.reader
+    .selectFrom('member')
+    .select(['user', 'role', 'pin_n', 'pin_hash'])
+    .where('namespace', '=', idBytes(source.namespace))
+    .where('user', '=', idBytes(user))
+    .executeTakeFirst();
+  return row === undefined ? undefined : membership(row);
+}
+
+async function membersOf(source: ViewSource): Promise<Membership[]> {
+  const rows = await source.reader
+    .selectFrom('member')
+    .select(['user', 'role', 'pin_n', 'pin_hash'])
+    .where('namespace', '=', idBytes(source.namespace))
+    .where('role', '!=', 'removed')
+    .execute();
+  return rows.map(membership);
+}
+
+async function userOfDevice(source: ViewSource, device: DeviceId): Promise<UserId | undefined> {
+  const row = await source.reader
+    .selectFrom('device')
+    .select('user')
+    .where('device', '=', idBytes(device))
+    .executeTakeFirst();
+  return row === undefined ? undefined : idOf<UserId>(row.user);
+}
+
+async function lastEntryOf(
+  source: ViewSource,
+  device: DeviceId,
+): Promise<{ deviceSeq: number; seq: number } | undefined> {
+  const row = await source.reader
+    .selectFrom('entry')
+    .select(['device_seq', 'seq'])
+    .where('namespace', '=', idBytes(source.namespace))
+    .where('device', '=', idBytes(device))
+    .orderBy('device_seq', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row === undefined ? undefined : { deviceSeq: row.device_seq, seq: row.seq };
+}

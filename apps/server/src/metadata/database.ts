@@ -1,0 +1,53 @@
+import type { Kysely, Transaction } from 'kysely';
+import type { Tables } from './tables.ts';
+
+export type Reader = Kysely<Tables>;
+export type Writer = Transaction<Tables>;
+
+export type Cell = Uint8Array | string | number | null;
+export type Row<T extends keyof Tables> = Tables[T];
+
+/** What to do with a row whose key is taken. */
+export type OnConflict<T extends keyof Tables> =
+  | 'fail'
+  | 'keep'
+  | { readonly keys: readonly (keyof Tables[T] & string)[]; readonly update: readonly (keyof Tables[T] & string)[] };
+
+/** The few things no common SQL says well on every engine. Everything else is plain Kysely. */
+export interface SqlDialect {
+  /** Words that differ in data definition; see migrations. */
+  readonly types: { readonly bytes: string; readonly integer: string };
+  /** Ends a CREATE TABLE whose rows are to lie in the order of their primary key. */
+  readonly clustered: string;
+  /** Statements that make a table refuse UPDATE and DELETE. */
+  appendOnly(table: string): readonly string[];
+  /** Inserts any number of rows in one exchange with the database. */
+  insertMany<T extends keyof Tables>(
+    writer: Writer,
+    table: T,
+    rows: readonly Row<T>[],
+    onConflict?: OnConflict<T>,
+  ): Promise<void>;
+  /** Rows whose `keys` columns equal one of `wanted`, in one exchange; each row comes once per equal key. */
+  findMany<T extends keyof Tables, C extends keyof Tables[T] & string>(
+    reader: Reader,
+    table: T,
+    columns: readonly C[],
+    keys: readonly (keyof Tables[T] & string)[],
+    wanted: readonly (readonly Cell[])[],
+  ): Promise<Pick<Tables[T], C>[]>;
+  /** Locks a namespace's row until the transaction ends. Lock order everywhere: namespace, upload, block, pack. */
+  lockNamespace(writer: Writer, namespace: Uint8Array): Promise<void>;
+}
+
+/**
+ * The metadata database. `read` sees every write that was acknowledged before the read was sent. `write` runs its work in one transaction,
+ * durable when the promise resolves, rolled back when the work throws; transactions are serializable against each other.
+ */
+export interface MetadataDatabase {
+  readonly read: Reader;
+  readonly sql: SqlDialect;
+  write<T>(work: (writer: Writer) => Promise<T>): Promise<T>;
+  /** Waits for what runs, then closes. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import { sql, type Kysely, type Transaction } from 'kysely';
+import { OnefoldError } from '@onefold/protocol';
+import type { SqlDialect } from './database.ts';
+import type { Migration } from './migration.ts';
+import { firstMigration } from './migrations/0001-first.ts';
+import type { Tables } from './tables.ts';
+
+export const MIGRATIONS: readonly Migration[] = [firstMigration];
+
+/** Identifies a migration's text, whatever engine it runs on. */
+export function migrationHash(migration: Migration): string {
+  return createHash('sha256')
+    .update(JSON.stringify([migration.statements, migration.appendOnly]))
+    .digest('hex');
+}
+
+interface Applied {
+  readonly number: number;
+  readonly hash: string;
+}
+
+/** Brings the database to this code's schema in one transaction. Throws `state-newer` when it is ahead, `state-corrupt` when its past differs. */
+export async function migrate(
+  database: Kysely<Tables>,
+  dialect: SqlDialect,
+  nowMs: () => number,
+  migrations: readonly Migration[] = MIGRATIONS,
+): Promise<void> {
+  await database.transaction().execute(async (trx) => {
+    await sql`create table if not exists migration (number ${sql.raw(dialect.types.integer)} primary key, name text not null, hash text not null, applied_at_ms ${sql.raw(dialect.types.integer)} not null)`.execute(
+      trx,
+    );
+    const applied = (await sql<Applied>`select number, hash from migration order by number`.execute(trx)).rows;
+    const last = migrations.at(-1)?.number ?? 0;
+    for (const { number, hash } of applied) {
+      if (number > last) throw new OnefoldError('state-newer', 'this data was written by a newer onefold-server');
+      const known = migrations.find((migration) => migration.number === number);
+      if (known === undefined || migrationHash(known) !== hash)
+        throw new OnefoldError('state-corrupt', `migration ${number} of this data is not the one this server knows`);
+    }
+    for (const migration of migrations.slice(applied.length)) await apply(trx, dialect, migration, nowMs());
+  });
+}
+
+async function apply(
+  trx: Transaction<Tables>,
+  dialect: SqlDialect,
+  migration: Migration,
+  nowMs: number,
+): Promise<void> {
+  const statements = [...migration.statements, ...migration.appendOnly.flatMap((table) => dialect.appendOnly(table))];
+  for (const statement of statements) {
+    const text = statement
+      .replaceAll('{{bytes}}', dialect.types.bytes)
+      .replaceAll('{{integer}}', dialect.types.integer)
+      .replaceAll('{{clustered}}', dialect.clustered);
+    await sql.raw(text).execute(trx);
+  }
+  await sql`insert into migration (number, name, hash, applied_at_ms) values (${migration.number}, ${migration.name}, ${migrationHash(migration)}, ${nowMs})`.execute(
+    trx,
+  );
+}

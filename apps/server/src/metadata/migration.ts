@@ -1,0 +1,9 @@
+/** Numbered steps, never edited once released: a database remembers the hash of each step it took. */
+export interface Migration {
+  readonly number: number;
+  readonly name: string;
+  /** `{{bytes}}`, `{{integer}}` and `{{clustered}}` stand for the engine's own words. */
+  readonly statements: readonly string[];
+  /** Tables that refuse UPDATE and DELETE from here on. */
+  readonly appendOnly: readonly string[];
+}

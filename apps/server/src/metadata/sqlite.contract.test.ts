@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { describe, expect, test } from 'vitest';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
+import { describeMetadata } from './metadata.contract.ts';
+import { migrationHash, MIGRATIONS } from './migrate.ts';
+import { openSqlite } from './sqlite.ts';
+
+describe('metadata in SQLite', () => {
+  describeMetadata(async () => {
+    const file = join(temporaryFolder(), 'metadata.db');
+    return { metadata: await openSqlite(file), reopen: () => openSqlite(file) };
+  });
+
+  test('every commit is flushed: WAL with synchronous=FULL', async () => {
+    const file = join(temporaryFolder(), 'metadata.db');
+    const metadata = await openSqlite(file);
+    const { CompiledQuery } = await import('kysely');
+    const ask = (name: string) => metadata.write((writer) => writer.executeQuery(CompiledQuery.raw(`pragma ${name}`)));
+    expect((await ask('journal_mode')).rows).toEqual([{ journal_mode: 'wal' }]);
+    expect((await ask('synchronous')).rows).toEqual([{ synchronous: 2 }]);
+    await metadata.close();
+  });
+
+  test('data that a newer server migrated is refused, and left as it is', async () => {
+    const file = join(temporaryFolder(), 'metadata.db');
+    await (await openSqlite(file)).close();
+    const direct = new Database(file);
+    direct.prepare('insert into migration values (?, ?, ?, ?)').run(MIGRATIONS.length + 1, 'later', 'x', 1);
+    direct.close();
+    await expect(openSqlite(file)).rejects.toMatchObject({ code: 'state-newer' });
+  });
+
+  test('data whose past is not this server’s is refused', async () => {
+    const file = join(temporaryFolder(), 'metadata.db');
+    await (await openSqlite(file)).close();
+    const direct = new Database(file);
+    direct.prepare(`update migration set hash = 'x'`).run();
+    direct.close();
+    await expect(openSqlite(file)).rejects.toMatchObject({ code: 'state-corrupt' });
+  });
+
+  test('released migrations are frozen', () => {
+    expect(MIGRATIONS.map((migration) => [migration.number, migrationHash(migration)])).toEqual([
+      [1, '1d3640bec74ac80caf5045906e2fde0824d3d470e14a71214d09934e81d7bda0'],
+    ]);
+  });
+});

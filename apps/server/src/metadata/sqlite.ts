@@ -1,0 +1,83 @@
+import { CompiledQuery, Kysely } from 'kysely';
+import type { Cell, MetadataDatabase, OnConflict, Reader, Row, SqlDialect, Writer } from './database.ts';
+import { migrate } from './migrate.ts';
+import { RowBatch, sqliteThreadDialect } from './sqlite-driver.ts';
+import type { Tables } from './tables.ts';
+
+function quoted(name: string): string {
+  return `"${name}"`;
+}
+
+function conflictClause<T extends keyof Tables>(onConflict: OnConflict<T>): string {
+  if (onConflict === 'fail') return '';
+  if (onConflict === 'keep') return ' on conflict do nothing';
+  const updates = onConflict.update.map((column) => `${quoted(column)} = excluded.${quoted(column)}`);
+  return ` on conflict (${onConflict.keys.map(quoted).join(', ')}) do update set ${updates.join(', ')}`;
+}
+
+function refuse(table: string, action: 'update' | 'delete'): string {
+  return `create trigger "${table}_no_${action}" before ${action} on "${table}" begin select raise(abort, '${table} is append-only'); end`;
+}
+
+/** All SQL that only SQLite understands. Many rows are one statement run many times inside the database thread. */
+const sqliteSql: SqlDialect = {
+  types: { bytes: 'blob', integer: 'integer' },
+  clustered: ' without rowid',
+  appendOnly: (table) => [refuse(table, 'update'), refuse(table, 'delete')],
+
+  async insertMany<T extends keyof Tables>(
+    writer: Writer,
+    table: T,
+    rows: readonly Row<T>[],
+    onConflict: OnConflict<T> = 'fail',
+  ): Promise<void> {
+    const [first] = rows;
+    if (first === undefined) return;
+    const columns = Object.keys(first) as (keyof Row<T> & string)[];
+    const marks = columns.map(() => '?').join(', ');
+    const text = `insert into ${quoted(table)} (${columns.map(quoted).join(', ')}) values (${marks})${conflictClause(onConflict)}`;
+    const cells = rows.map((row) => columns.map((column) => row[column] as Cell));
+    await writer.executeQuery(CompiledQuery.raw(text, [new RowBatch(cells)]));
+  },
+
+  async findMany<T extends keyof Tables, C extends keyof Tables[T] & string>(
+    reader: Reader,
+    table: T,
+    columns: readonly C[],
+    keys: readonly (keyof Tables[T] & string)[],
+    wanted: readonly (readonly Cell[])[],
+  ): Promise<Pick<Tables[T], C>[]> {
+    if (wanted.length === 0) return [];
+    const condition = keys.map((key) => `${quoted(key)} = ?`).join(' and ');
+    const text = `select ${columns.map(quoted).join(', ')} from ${quoted(table)} where ${condition}`;
+    const result = await reader.executeQuery<Pick<Tables[T], C>>(CompiledQuery.raw(text, [new RowBatch(wanted)]));
+    return result.rows;
+  },
+
+  // The one writer holds the whole database from `begin immediate` on.
+  lockNamespace: () => Promise.resolve(),
+};
+
+/**
+ * Opens (and makes or migrates) the database file: WAL, synchronous=FULL, one writing and one reading connection, each in its own thread.
+ * Throws `state-newer` for a file that a newer server has migrated.
+ */
+export async function openSqlite(file: string, nowMs: () => number = Date.now): Promise<MetadataDatabase> {
+  const writer = new Kysely<Tables>({ dialect: sqliteThreadDialect({ file, role: 'writer' }) });
+  try {
+    await migrate(writer, sqliteSql, nowMs);
+  } catch (thrown) {
+    await writer.destroy();
+    throw thrown;
+  }
+  const read = new Kysely<Tables>({ dialect: sqliteThreadDialect({ file, role: 'reader' }) });
+  return {
+    read,
+    sql: sqliteSql,
+    write: (work) => writer.transaction().execute(work),
+    close: async () => {
+      await read.destroy();
+      await writer.destroy();
+    },
+  };
+}

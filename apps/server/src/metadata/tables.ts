@@ -1,0 +1,246 @@
+/*
+ * Rows of the metadata database, as migrations/ makes them. Ids, hashes, keys and sealed parts are raw bytes; booleans are 0 or 1; times are
+ * milliseconds since 1970. The primary key of every table that grows with use begins with the namespace (or the user).
+ */
+
+export interface SettingTable {
+  name: string;
+  value: Uint8Array;
+}
+
+export interface UserTable {
+  user: Uint8Array;
+  /** The address as it is compared: trimmed, NFC, lower case. */
+  email_key: string;
+  email: string;
+  display_name: string | null;
+  picture: Uint8Array | null;
+  salt: Uint8Array;
+  /** Argon2id parameters as the client gave them. */
+  kdf_memory_kib: number;
+  kdf_passes: number;
+  kdf_lanes: number;
+  /** SHA-256 of the authentication key. */
+  auth_verifier: Uint8Array;
+  recovery_verifier: Uint8Array;
+  chain_length: number;
+  chain_hash: Uint8Array;
+  created_at_ms: number;
+}
+
+export interface DeviceTable {
+  device: Uint8Array;
+  user: Uint8Array;
+  signing_key: Uint8Array;
+  added_n: number;
+  revoked_n: number | null;
+  /** Counts what ends sessions: a session holds the version it was opened under. */
+  version: number;
+  push_id: string | null;
+  client_version: string | null;
+  last_seen_ms: number;
+}
+
+export interface UserChainTable {
+  user: Uint8Array;
+  n: number;
+  link: Uint8Array;
+  /** Deterministic CBOR of the signatures. */
+  signatures: Uint8Array;
+  hash: Uint8Array;
+}
+
+export interface KeyBoxTable {
+  user: Uint8Array;
+  generation: number;
+  recipient_kind: string;
+  /** Device id; no bytes for the other kinds. */
+  recipient: Uint8Array;
+  sealed: Uint8Array;
+}
+
+export interface NamespaceTable {
+  namespace: Uint8Array;
+  head_seq: number;
+  head_hash: Uint8Array;
+  epoch: number;
+  recovery_epoch: number;
+  quota_bytes: number | null;
+  stored_bytes: number;
+  created_at_ms: number;
+}
+
+export interface MemberTable {
+  namespace: Uint8Array;
+  user: Uint8Array;
+  role: string;
+  pin_n: number;
+  pin_hash: Uint8Array;
+  version: number;
+}
+
+export interface NodeTable {
+  namespace: Uint8Array;
+  node: Uint8Array;
+  kind: string;
+  parent: Uint8Array;
+  name_tag: Uint8Array;
+  hidden: number;
+  place_version: number;
+  content_version: number;
+  attributes_version: number;
+  last_seq: number;
+}
+
+export interface FileVersionTable {
+  namespace: Uint8Array;
+  node: Uint8Array;
+  version: number;
+  seq: number;
+  epoch: number;
+  device: Uint8Array;
+  accepted_at_ms: number;
+  sealed: Uint8Array;
+}
+
+export interface VersionBlockTable {
+  namespace: Uint8Array;
+  node: Uint8Array;
+  version: number;
+  ct_hash: Uint8Array;
+  /** 1: this version starts to use the block, 0: it stops to. */
+  is_added: number;
+}
+
+export interface PackTable {
+  namespace: Uint8Array;
+  pack: Uint8Array;
+  object_key: string;
+  size_bytes: number;
+  block_count: number;
+  /** SHA-256 of the index, which names every block by its hash: equal indexes are equal packs. */
+  index_hash: Uint8Array;
+  device: Uint8Array;
+  stored_at_ms: number;
+}
+
+export const BLOCK_STORED = 1;
+export const BLOCK_CONDEMNED = 2;
+
+export interface BlockTable {
+  namespace: Uint8Array;
+  ct_hash: Uint8Array;
+  state: number;
+  pack: Uint8Array;
+  offset_bytes: number;
+  length_bytes: number;
+  /** Since when no committed version uses it; null while one does. */
+  unreferenced_at_ms: number | null;
+}
+
+export interface EntryTable {
+  namespace: Uint8Array;
+  seq: number;
+  header: Uint8Array;
+  signature: Uint8Array;
+  body: Uint8Array;
+  /** H_(seq-1) and H_seq; for the genesis both are the namespace id. */
+  prev_hash: Uint8Array;
+  hash: Uint8Array;
+  header_hash: Uint8Array;
+  type: string;
+  device: Uint8Array;
+  device_seq: number;
+  op_id: Uint8Array;
+  size_bytes: number;
+  accepted_at_ms: number;
+}
+
+export interface CheckpointTable {
+  namespace: Uint8Array;
+  seq: number;
+  hash: Uint8Array;
+  epoch: number;
+  node_root: Uint8Array;
+  entry_seq: number;
+  created_at_ms: number;
+}
+
+export interface UploadTable {
+  namespace: Uint8Array;
+  upload: Uint8Array;
+  op_id: Uint8Array;
+  user: Uint8Array;
+  device: Uint8Array;
+  state: string;
+  padded_bytes: number;
+  /** Deterministic CBOR of the announced nodes and their sealed labels, as received. */
+  nodes: Uint8Array;
+  /** 1 once the client has named every block: from then on "all stored" means uploaded. */
+  is_complete_list: number;
+  created_at_ms: number;
+  expires_at_ms: number;
+  committed_seq: number | null;
+  committed_hash: Uint8Array | null;
+}
+
+export interface UploadBlockTable {
+  namespace: Uint8Array;
+  upload: Uint8Array;
+  ct_hash: Uint8Array;
+}
+
+export interface ChallengeTable {
+  challenge: Uint8Array;
+  device: Uint8Array;
+  expires_at_ms: number;
+}
+
+export interface SessionTable {
+  /** SHA-256 of the bearer token. */
+  token_hash: Uint8Array;
+  /** "device" or "login" (which may only add a device). */
+  kind: string;
+  user: Uint8Array;
+  device: Uint8Array | null;
+  device_version: number;
+  expires_at_ms: number;
+}
+
+export interface LoginAttemptTable {
+  bucket: Uint8Array;
+  failures: number;
+  window_ends_at_ms: number;
+}
+
+export interface AuditTable {
+  at_ms: number;
+  id: Uint8Array;
+  action: string;
+  user: Uint8Array | null;
+  device: Uint8Array | null;
+  namespace: Uint8Array | null;
+}
+
+export interface Tables {
+  setting: SettingTable;
+  user: UserTable;
+  device: DeviceTable;
+  user_chain: UserChainTable;
+  key_box: KeyBoxTable;
+  namespace: NamespaceTable;
+  member: MemberTable;
+  node: NodeTable;
+  file_version: FileVersionTable;
+  version_block: VersionBlockTable;
+  pack: PackTable;
+  block: BlockTable;
+  entry: EntryTable;
+  checkpoint: CheckpointTable;
+  upload: UploadTable;
+  upload_block: UploadBlockTable;
+  challenge: ChallengeTable;
+  session: SessionTable;
+  login_attempt: LoginAttemptTable;
+  audit: AuditTable;
+}

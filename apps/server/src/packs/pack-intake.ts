@@ -1,0 +1,144 @@
+import { sha256 } from '@onefold/journal';
+import { encodeCbor, LIMITS, OnefoldError, type Hash, type PackId, type UploadId } from '@onefold/protocol';
+import type { NamespaceAccess } from '../accounts/access.ts';
+import { idBytes, idOf } from '../id-bytes.ts';
+import type { MetadataDatabase } from '../metadata/database.ts';
+import { createByteBudget } from './byte-budget.ts';
+import type { PackStore } from './pack-store.ts';
+import type { ArrivedPack } from './arrived-pack.ts';
+import { recordPacks, type PackRecord } from './record-packs.ts';
+import { verifyPack } from './verify-pack.ts';
+
+/*
+ * The way of a pack:
+ *
+ *   received    in memory, bounded by a budget; a sender beyond it is held back by the connection
+ *   verified    every block hashed
+ *   durable     the pack store has it
+ *   recorded    one transaction marks its blocks stored and pins them; packs that arrive meanwhile share the next one
+ *   completed   `onRecorded`: a later transaction looks whether their uploads are whole
+ */
+export interface PackIntake {
+  /** Waits for memory. Give it back by calling the answer. */
+  reserve(sizeBytes: number): Promise<() => void>;
+  /** Takes a pack in and records it. Returns the number of its blocks. Throws `pack-corrupt`, `invalid-argument` for an id in use, `server-full`. */
+  take(caller: NamespaceAccess, uploadId: UploadId, packId: PackId, bytes: Uint8Array): Promise<number>;
+  /** Verifies a pack and makes it durable; the commit it came with records it. Throws as `take`. */
+  keepInline(caller: NamespaceAccess, packId: PackId, bytes: Uint8Array): Promise<ArrivedPack>;
+  /** After the recording transaction has committed: an object that was not recorded goes. */
+  settle(pack: ArrivedPack, record: PackRecord): Promise<void>;
+}
+
+interface Waiting {
+  readonly pack: ArrivedPack;
+  readonly done: (record: PackRecord) => void;
+  readonly failed: (error: unknown) => void;
+}
+
+export interface PackIntakeOptions {
+  readonly metadata: MetadataDatabase;
+  readonly packs: PackStore;
+  readonly nowMs: () => number;
+  readonly memoryBytes: number;
+  readonly uploadExpiryMs: number;
+  /** Called after the transaction that recorded the packs has committed; failures are the callee's to report. */
+  readonly onRecorded: (packs: readonly ArrivedPack[]) => Promise<void>;
+}
+
+/** Blocks recorded by one transaction at most, so that none runs long. */
+const BLOCKS_PER_TRANSACTION = 20_000;
+
+export function createPackIntake(options: PackIntakeOptions): PackIntake {
+  const budget = createByteBudget(options.memoryBytes);
+  const queue: Waiting[] = [];
+  let isRecording = false;
+
+  async function recordQueued(): Promise<void> {
+    if (isRecording) return;
+    isRecording = true;
+    while (queue.length > 0) {
+      const group = takeGroup(queue);
+      const packs = group.map(({ pack }) => pack);
+      try {
+        const nowMs = options.nowMs();
+        const liveUntilMs = nowMs + options.uploadExpiryMs;
+        const records = await options.metadata.write((writer) =>
+          recordPacks(writer, options.metadata.sql, packs, nowMs, liveUntilMs),
+        );
+        await options.onRecorded(packs.filter((_, i) => records[i] !== 'clash'));
+        group.forEach(({ done }, i) => done(records[i] ?? 'clash'));
+      } catch (thrown) {
+        for (const { failed } of group) failed(thrown);
+      }
+    }
+    isRecording = false;
+  }
+
+  /** The object is durable when this resolves. A pack that is recorded already is not written again. */
+  async function keep(
+    caller: NamespaceAccess,
+    uploadId: UploadId | undefined,
+    packId: PackId,
+    bytes: Uint8Array,
+  ): Promise<ArrivedPack> {
+    if (bytes.length > LIMITS.packBytes) throw new OnefoldError('body-too-large', 'a pack is larger than packs may be');
+    const index = await verifyPack(bytes);
+    const namespace = caller.head.namespaceId;
+    const indexHash = sha256(encodeCbor(index.map(({ ctHash, length }) => [idBytes(ctHash), length])));
+    const known = await options.metadata.read
+      .selectFrom('pack')
+      .select(['object_key', 'index_hash'])
+      .where('namespace', '=', idBytes(namespace))
+      .where('pack', '=', idBytes(packId))
+      .executeTakeFirst();
+    if (known !== undefined && idOf<Hash>(known.index_hash) !== indexHash) throw clash();
+    const objectKey = known?.object_key ?? (await options.packs.put({ namespace, packId, bytes })).objectKey;
+    const isNewObject = known === undefined;
+    return {
+      namespace,
+      packId,
+      device: caller.device,
+      uploadId,
+      objectKey,
+      isNewObject,
+      sizeBytes: bytes.length,
+      index,
+      indexHash,
+    };
+  }
+
+  async function settle(pack: ArrivedPack, record: PackRecord): Promise<void> {
+    if (pack.isNewObject && record !== 'recorded') await options.packs.remove(pack.objectKey);
+  }
+
+  return {
+    settle,
+    reserve: (sizeBytes) => budget.take(sizeBytes),
+    keepInline: (caller, packId, bytes) => keep(caller, undefined, packId, bytes),
+    async take(caller, uploadId, packId, bytes) {
+      const pack = await keep(caller, uploadId, packId, bytes);
+      const record = await new Promise<PackRecord>((done, failed) => {
+        queue.push({ pack, done, failed });
+        void recordQueued();
+      });
+      await settle(pack, record);
+      if (record === 'clash') throw clash();
+      return pack.index.length;
+    },
+  };
+}
+
+function takeGroup(queue: Waiting[]): Waiting[] {
+  let blocks = 0;
+  let count = 0;
+  for (const { pack } of queue) {
+    blocks += pack.index.length;
+    if (count > 0 && blocks > BLOCKS_PER_TRANSACTION) break;
+    count++;
+  }
+  return queue.splice(0, count);
+}
+
+function clash(): OnefoldError {
+  return new OnefoldError('invalid-argument', 'another pack bears this id');
+}

@@ -1,0 +1,36 @@
+import type { NamespaceId, PackId } from '@onefold/protocol';
+
+/** A pack to keep, complete and verified. `generation` makes the object's key unique: keys are never used twice. */
+export interface PackObject {
+  readonly namespace: NamespaceId;
+  readonly packId: PackId;
+  readonly bytes: Uint8Array;
+}
+
+export interface StoredObject {
+  readonly objectKey: string;
+  readonly sizeBytes: number;
+}
+
+/** An open pack. */
+export interface PackReader {
+  /** Exactly `length` bytes from `offset`. Throws `not-found` when the object ends before. */
+  read(offset: number, length: number): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** Where packs rest. */
+export interface PackStore {
+  /**
+   * Keeps a pack: it survives a power cut once this resolves. Throws `server-full` when there is no room, `server-error` for any other
+   * failure; then nothing readable is left under a key that was given out.
+   */
+  put(pack: PackObject): Promise<StoredObject>;
+  /** Undefined when there is no such object. */
+  open(objectKey: string): Promise<PackReader | undefined>;
+  /** Every object, in no order. */
+  list(): AsyncIterable<StoredObject>;
+  /** Removes an object; no error when it is gone already. */
+  remove(objectKey: string): Promise<void>;
+  close(): Promise<void>;
+}

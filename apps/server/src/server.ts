@@ -1,0 +1,126 @@
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import { createChainCache } from './accounts/chain-cache.ts';
+import { ensureDecoySecret } from './accounts/login.ts';
+import { createLocalBus } from './bus/local.ts';
+import { listenAddress, resolveConfig, type ServerConfigInput } from './config.ts';
+import type { ServerContext } from './context.ts';
+import { takeDataFolder, type DataFolder } from './data-folder.ts';
+import { acceptSockets } from './events/accept-sockets.ts';
+import { createEventHub } from './events/event-hub.ts';
+import { createApp } from './http/app.ts';
+import { createEntryCache } from './journal/entry-cache.ts';
+import { createLog } from './log.ts';
+import { openSqlite } from './metadata/sqlite.ts';
+import { openDiskPackStore } from './packs/disk.ts';
+import { createPackIntake } from './packs/pack-intake.ts';
+import { reevaluatePacked } from './uploads/upload-state.ts';
+import { sweepUploads } from './uploads/uploads.ts';
+
+export interface RunningServer {
+  /** http://HOST:PORT, as it listens. */
+  readonly url: string;
+  /** Answers what was asked, then stops and gives the data folder back. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** Opens the data folder and answers calls until closed. Throws `daemon-running`, `state-newer`, `invalid-argument`, `disk-error`. */
+export async function startServer(input: ServerConfigInput, nowMs: () => number = Date.now): Promise<RunningServer> {
+  const config = resolveConfig(input);
+  const address = listenAddress(config.listen);
+  const folder = takeDataFolder(config.data);
+  const closers: (() => Promise<void> | void)[] = [() => folder.release()];
+  const closeAll = async (): Promise<void> => {
+    for (const close of closers.splice(0).reverse()) await close();
+  };
+  try {
+    const context = await openContext(config, folder, nowMs, closers);
+    const app = createApp(context);
+    const sockets = acceptSockets(app.server, context);
+    closers.push(async () => {
+      sockets.close();
+      context.events.close();
+      await drain(app, config.drainMs);
+    });
+    await app.listen({ host: address.host, port: address.port });
+    closers.push(startJobs(context));
+    folder.writePid();
+    const { port } = app.server.address() as AddressInfo;
+    const host = address.host.includes(':') ? `[${address.host}]` : address.host;
+    context.log.info({ port }, 'ready');
+    let closing: Promise<void> | undefined;
+    return { url: `http://${host}:${port}`, close: () => (closing ??= closeAll()) };
+  } catch (thrown) {
+    await closeAll();
+    throw thrown;
+  }
+}
+
+/** Takes no more calls, lets those that run be answered, and cuts what is left when the time is up. */
+async function drain(app: FastifyInstance, drainMs: number): Promise<void> {
+  // A connection that falls idle after its last answer would otherwise be kept for the next request.
+  const idle = setInterval(() => app.server.closeIdleConnections(), 25);
+  const cut = setTimeout(() => app.server.closeAllConnections(), drainMs);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(idle);
+    clearTimeout(cut);
+  }
+}
+
+async function openContext(
+  config: ServerContext['config'],
+  folder: DataFolder,
+  nowMs: () => number,
+  closers: (() => Promise<void> | void)[],
+): Promise<ServerContext> {
+  const log = createLog(config);
+  const onError = (error: unknown): void => log.error({ err: error }, 'background work failed');
+  const metadata = await openSqlite(folder.databaseFile, nowMs);
+  closers.push(() => metadata.close());
+  const packs = await openDiskPackStore({ folder: folder.packsFolder, nowMs });
+  closers.push(() => packs.close());
+  const bus = createLocalBus(onError);
+  closers.push(() => bus.close());
+  const context: ServerContext = {
+    config,
+    log,
+    nowMs,
+    metadata,
+    packs,
+    bus,
+    chains: createChainCache(),
+    entries: createEntryCache(config.limits.entryCacheBytes),
+    events: createEventHub({ bus, reader: metadata.read, onError }),
+    intake: createPackIntake({
+      metadata,
+      packs,
+      nowMs,
+      memoryBytes: config.limits.packMemoryBytes,
+      uploadExpiryMs: config.uploadExpiryMs,
+      onRecorded: (recorded) => reevaluatePacked(context, recorded).catch(onError),
+    }),
+  };
+  await ensureDecoySecret(context);
+  return context;
+}
+
+/** Work that repeats. Answers with its end, which waits for what runs. */
+function startJobs(context: ServerContext): () => Promise<void> {
+  let running: Promise<void> = Promise.resolve();
+  const every = (ms: number, job: () => Promise<void>): NodeJS.Timeout =>
+    setInterval(() => {
+      running = running
+        .then(job)
+        .catch((error: unknown) => context.log.error({ err: error }, 'background work failed'));
+    }, ms);
+  const timers = [
+    every(context.config.sweepEveryMs, () => sweepUploads(context)),
+    every(30_000, () => context.events.recheck()),
+  ];
+  return async () => {
+    for (const timer of timers) clearInterval(timer);
+    await running;
+  };
+}

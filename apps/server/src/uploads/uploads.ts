@@ -1,0 +1,184 @@
+import { randomBytes } from 'node:crypto';
+import {
+  encodeWire,
+  OnefoldError,
+  type AnnounceUploadRequest,
+  type AnnounceUploadResponse,
+  type CtHash,
+  type DeviceId,
+  type Hash,
+  type NamespaceId,
+  type UploadId,
+  type UploadResponse,
+} from '@onefold/protocol';
+import type { NamespaceAccess } from '../accounts/access.ts';
+import type { ServerContext } from '../context.ts';
+import { idBytes, idOf } from '../id-bytes.ts';
+import type { Reader } from '../metadata/database.ts';
+import { BLOCK_STORED, type UploadTable } from '../metadata/tables.ts';
+import { noticeOf, pin, reevaluate, storedOf, unpin, uploadNodesSchema } from './upload-state.ts';
+
+/** Opens an upload, or finds the one this device opened under the same opId; pins what is stored of `reused` and names the rest. */
+export async function announceUpload(
+  context: ServerContext,
+  caller: NamespaceAccess,
+  request: AnnounceUploadRequest,
+): Promise<AnnounceUploadResponse> {
+  mustWrite(caller);
+  const { metadata } = context;
+  const namespace = idBytes(caller.head.namespaceId);
+  const nowMs = context.nowMs();
+  const { uploadId, notice, missing } = await metadata.write(async (writer) => {
+    await metadata.sql.lockNamespace(writer, namespace);
+    const known = await writer
+      .selectFrom('upload')
+      .select(['upload', 'state'])
+      .where('namespace', '=', namespace)
+      .where('device', '=', idBytes(caller.device))
+      .where('op_id', '=', idBytes(request.opId))
+      .executeTakeFirst();
+    if (known?.state === 'expired')
+      throw new OnefoldError('upload-expired', 'this upload has expired; announce it anew');
+    const row: UploadTable = {
+      namespace,
+      upload: known?.upload ?? new Uint8Array(randomBytes(16)),
+      op_id: idBytes(request.opId),
+      user: idBytes(caller.user),
+      device: idBytes(caller.device),
+      state: 'pending',
+      padded_bytes: request.paddedBytes,
+      nodes: encodeWire(uploadNodesSchema, request.nodes),
+      is_complete_list: 0,
+      created_at_ms: nowMs,
+      expires_at_ms: nowMs + context.config.uploadExpiryMs,
+      committed_seq: null,
+      committed_hash: null,
+    };
+    if (known === undefined) await metadata.sql.insertMany(writer, 'upload', [row]);
+    const wanted = [...new Set(request.reused)];
+    const rows = await metadata.sql.findMany(
+      writer,
+      'block',
+      ['ct_hash', 'state'],
+      ['namespace', 'ct_hash'],
+      wanted.map((ctHash) => [namespace, idBytes(ctHash)]),
+    );
+    const stored = new Set(
+      rows.filter(({ state }) => state === BLOCK_STORED).map(({ ct_hash }) => idOf<CtHash>(ct_hash)),
+    );
+    await pin(writer, metadata.sql, namespace, row.upload, [...stored]);
+    return {
+      uploadId: idOf<UploadId>(row.upload),
+      notice: known === undefined ? noticeOf(row, 'pending') : undefined,
+      missing: wanted.filter((ctHash) => !stored.has(ctHash)),
+    };
+  });
+  if (notice !== undefined) context.bus.publish({ kind: 'uploading', event: notice });
+  return { uploadId, missing };
+}
+
+/** Names every block of an upload: once all are stored it is `uploaded`. Naming them twice, or more of them, is fine. */
+export async function completeUpload(
+  context: ServerContext,
+  caller: NamespaceAccess,
+  uploadId: UploadId,
+  blocks: readonly CtHash[],
+): Promise<UploadResponse> {
+  mustWrite(caller);
+  const { metadata } = context;
+  const namespace = idBytes(caller.head.namespaceId);
+  await metadata.write(async (writer) => {
+    await metadata.sql.lockNamespace(writer, namespace);
+    const { state } = await findUpload(writer, caller.head.namespaceId, uploadId, caller.device);
+    if (state !== 'pending') return;
+    await pin(writer, metadata.sql, namespace, idBytes(uploadId), blocks);
+    await writer
+      .updateTable('upload')
+      .set({ is_complete_list: 1, expires_at_ms: context.nowMs() + context.config.uploadExpiryMs })
+      .where('namespace', '=', namespace)
+      .where('upload', '=', idBytes(uploadId))
+      .execute();
+  });
+  await reevaluate(context, caller.head.namespaceId, uploadId);
+  return describeUpload(context, caller, uploadId);
+}
+
+/** Throws `not-found` unless the caller's device opened it. */
+export async function describeUpload(
+  context: ServerContext,
+  caller: NamespaceAccess,
+  uploadId: UploadId,
+): Promise<UploadResponse> {
+  const { read } = context.metadata;
+  const row = await findUpload(read, caller.head.namespaceId, uploadId, caller.device, 'expired-too');
+  const stored = await storedOf(read, row.namespace, row.upload);
+  return {
+    state: row.state as UploadResponse['state'],
+    stored: stored.map((ctHash) => idOf<CtHash>(ctHash)),
+    ...(row.committed_seq === null || row.committed_hash === null
+      ? {}
+      : { committed: { seq: row.committed_seq, hash: idOf<Hash>(row.committed_hash) } }),
+  };
+}
+
+/** Throws `not-found` unless the caller's device opened it, and `upload-expired`. */
+export async function findUpload(
+  reader: Reader,
+  namespace: NamespaceId,
+  uploadId: UploadId,
+  device: DeviceId,
+  expired: 'expired-too' | 'live' = 'live',
+): Promise<UploadTable> {
+  const row = await reader
+    .selectFrom('upload')
+    .selectAll()
+    .where('namespace', '=', idBytes(namespace))
+    .where('upload', '=', idBytes(uploadId))
+    .executeTakeFirst();
+  if (row === undefined || idOf<DeviceId>(row.device) !== device)
+    throw new OnefoldError('not-found', 'this device has no such upload');
+  if (row.state === 'expired' && expired === 'live')
+    throw new OnefoldError('upload-expired', 'this upload has expired; announce it anew');
+  return row;
+}
+
+/** Re-evaluates what waits and expires what waited too long. Losing a run costs delay only. */
+export async function sweepUploads(context: ServerContext): Promise<void> {
+  const { metadata } = context;
+  const nowMs = context.nowMs();
+  const waiting = await metadata.read
+    .selectFrom('upload')
+    .select(['namespace', 'upload'])
+    .where('state', '=', 'pending')
+    .where('is_complete_list', '=', 1)
+    .execute();
+  for (const row of waiting) await reevaluate(context, idOf<NamespaceId>(row.namespace), idOf<UploadId>(row.upload));
+  const old = await metadata.read
+    .selectFrom('upload')
+    .select(['namespace', 'upload', 'device', 'nodes'])
+    .where('state', 'in', ['pending', 'uploaded'])
+    .where('expires_at_ms', '<=', nowMs)
+    .limit(1_000)
+    .execute();
+  for (const row of old) {
+    const hasExpired = await metadata.write(async (writer) => {
+      await metadata.sql.lockNamespace(writer, row.namespace);
+      const result = await writer
+        .updateTable('upload')
+        .set({ state: 'expired' })
+        .where('namespace', '=', row.namespace)
+        .where('upload', '=', row.upload)
+        .where('state', 'in', ['pending', 'uploaded'])
+        .where('expires_at_ms', '<=', nowMs)
+        .executeTakeFirst();
+      if (result.numUpdatedRows === 0n) return false;
+      await unpin(writer, row.namespace, row.upload);
+      return true;
+    });
+    if (hasExpired) context.bus.publish({ kind: 'uploading', event: noticeOf(row, 'expired') });
+  }
+}
+
+export function mustWrite(caller: NamespaceAccess): void {
+  if (caller.role === 'reader') throw new OnefoldError('forbidden', 'a reader changes nothing');
+}
