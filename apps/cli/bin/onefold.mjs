@@ -1,0 +1,4 @@
+#!/usr/bin/env node
+import { launch } from '../../../packages/launcher/src/launch.mjs';
+
+await launch({ name: 'onefold', entry: new URL('../src/main.ts', import.meta.url) });

@@ -1,0 +1,66 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { OnefoldError } from '@onefold/protocol';
+import type { ControlClient } from '@onefold/control';
+import { connectToDaemon } from '../control-socket.ts';
+import { resolveHome } from '../home.ts';
+import { homeOption, jsonOption } from '../options.ts';
+
+interface FolderOptions {
+  readonly home?: string;
+  readonly namespace?: string;
+  readonly json?: boolean;
+}
+
+export function addFolderCommands(program: Command): void {
+  program
+    .command('add <folder>')
+    .description('sync a folder; works with and without a running daemon, and never starts one')
+    .option('--namespace <name>', "a namespace of its own, made on first use (default: the account's own namespace)")
+    .addOption(homeOption())
+    .addOption(jsonOption())
+    .action(add);
+  program
+    .command('remove <folder>')
+    .description('stop syncing a folder here; deletes nothing anywhere')
+    .addOption(homeOption())
+    .addOption(jsonOption())
+    .action(remove);
+}
+
+/** The daemon when one runs, else null. */
+async function daemonOf(home: string): Promise<ControlClient | null> {
+  try {
+    return await connectToDaemon(home);
+  } catch (thrown) {
+    if (thrown instanceof OnefoldError && thrown.code === 'daemon-not-running') return null;
+    throw thrown;
+  }
+}
+
+async function add(folder: string, options: FolderOptions): Promise<void> {
+  const home = resolveHome(options.home);
+  const path = resolve(folder);
+  const client = await daemonOf(home);
+  const added = await (client === null
+    ? (await import('@onefold/engine/node')).addFolderToHome(home, path, options.namespace ?? null)
+    : client
+        .call('add', { path, ...(options.namespace === undefined ? {} : { namespace: options.namespace }) })
+        .then((answer) => answer.folder)
+        .finally(() => client.close()));
+  const where = added.namespace === '' ? "the account's own namespace" : `namespace ${added.namespace}`;
+  process.stdout.write(
+    options.json === true ? `${JSON.stringify(added)}\n` : `${added.path} is now synced with ${where}.\n`,
+  );
+}
+
+async function remove(folder: string, options: FolderOptions): Promise<void> {
+  const home = resolveHome(options.home);
+  const path = resolve(folder);
+  const client = await daemonOf(home);
+  if (client === null) await (await import('@onefold/engine/node')).removeFolderFromHome(home, path);
+  else await client.call('remove', { path }).finally(() => client.close());
+  process.stdout.write(
+    options.json === true ? `${JSON.stringify({ path })}\n` : `${path} is no longer synced here. Its files stay.\n`,
+  );
+}

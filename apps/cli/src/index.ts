@@ -1,0 +1,2 @@
+export { buildProgram } from './program.ts';
+export { startDaemon } from './daemon.ts';

@@ -1,0 +1,49 @@
+import type { Progress, Status } from '@onefold/control';
+
+/** The status as a few lines for people. Ends with a line break. */
+export function describeStatus(status: Status): string {
+  const lines = [sentence(status)];
+  if (status.progress !== undefined) lines.push(describeProgress(status.progress));
+  for (const folder of status.folders) {
+    const namespace = folder.namespace === '' ? '' : ` [${folder.namespace}]`;
+    lines.push(`  ${folder.path}${namespace}: ${folder.files} files, ${folder.paused ? 'paused' : folder.state}`);
+  }
+  for (const item of status.attention) {
+    lines.push(`! ${item.path === '' ? '' : `${item.path}: `}${item.message} (${item.code}, id ${item.id})`);
+  }
+  if (!status.server.connected) lines.push(`  server ${status.server.url} is not connected`);
+  return `${lines.join('\n')}\n`;
+}
+
+function sentence(status: Status): string {
+  const unsafe = status.notYetSafe === 1 ? '1 file not yet safe' : `${status.notYetSafe} files not yet safe`;
+  switch (status.state) {
+    case 'idle':
+      return 'Everything is safe.';
+    case 'offline':
+      return status.notYetSafe === 0 ? 'Offline.' : `Offline: ${unsafe}.`;
+    case 'paused':
+      return status.notYetSafe === 0 ? 'Paused.' : `Paused: ${unsafe}.`;
+    case 'attention':
+      return `${status.attention.length} to look at, ${unsafe}.`;
+    case 'syncing':
+      return status.notYetSafe === 0 ? `Syncing: ${status.pending} left.` : `Syncing: ${unsafe}.`;
+  }
+}
+
+function describeProgress(progress: Progress): string {
+  const left = progress.secondsLeft === null ? '' : `, ${Math.ceil(progress.secondsLeft)} s left`;
+  return `  ${progress.filesDone} of ${progress.filesTotal} files, ${formatBytes(progress.bytesPerSecond)}/s${left}`;
+}
+
+/** Decimal units with one digit where it helps: 999 B, 1.2 kB, 38 MB. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit] ?? ''}`;
+}

@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { ERROR_REACTIONS } from '@onefold/protocol';
+import { describeExitCodes, exitCodeOf, EXIT } from './exit-codes.ts';
+import { formatBytes, describeStatus } from './print-status.ts';
+import { buildProgram } from './program.ts';
+import { PRODUCT_VERSION } from './version.ts';
+
+describe('the command line', () => {
+  it('has every command of the contract, each with --home', () => {
+    const program = buildProgram();
+    const names = program.commands.map((command) => command.name());
+    for (const name of 'login add remove daemon stop status pause resume sync confirm reject ls versions restore conflicts devices doctor ui'.split(
+      ' ',
+    )) {
+      expect(names).toContain(name);
+      const command = program.commands.find((candidate) => candidate.name() === name);
+      expect(
+        command?.options.some((option) => option.long === '--home'),
+        name,
+      ).toBe(true);
+    }
+    expect(
+      program.commands.find((command) => command.name() === 'account')?.commands.map((command) => command.name()),
+    ).toEqual(['create']);
+  });
+
+  it('explains every exit code and every error code', () => {
+    const text = describeExitCodes();
+    for (const code of Object.keys(ERROR_REACTIONS)) expect(text).toContain(code);
+    for (const exit of Object.values(EXIT)) expect(text).toMatch(new RegExp(`^ {2}${exit} `, 'm'));
+  });
+
+  it('gives security errors and common causes exit codes of their own', () => {
+    expect(exitCodeOf('block-corrupt')).toBe(EXIT.security);
+    expect(exitCodeOf('server-unreachable')).toBe(EXIT.offline);
+    expect(exitCodeOf('daemon-not-running')).toBe(EXIT.daemonNotRunning);
+    expect(exitCodeOf('internal')).toBe(EXIT.failed);
+  });
+
+  it('carries the version of the package', () => {
+    const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+      version: string;
+    };
+    expect(PRODUCT_VERSION).toBe(manifest.version);
+  });
+});
+
+describe('the printed status', () => {
+  const base = {
+    state: 'idle' as const,
+    pending: 0,
+    notYetSafe: 0,
+    attention: [],
+    folders: [],
+    server: { url: 'http://127.0.0.1:1', connected: true },
+    device: { id: 'd', name: 'Laptop' },
+    account: { email: 'a@b.c' },
+    paused: false,
+    version: PRODUCT_VERSION,
+    pid: 1,
+  };
+
+  it('says that everything is safe only when it is', () => {
+    expect(describeStatus(base)).toBe('Everything is safe.\n');
+    expect(
+      describeStatus({ ...base, state: 'offline', notYetSafe: 3, server: { ...base.server, connected: false } }),
+    ).toContain('Offline: 3 files not yet safe.');
+  });
+
+  it('names what to look at with its id', () => {
+    const attention = [{ id: 'm1', code: 'mass-change', path: 'photos', message: '812 files would be deleted' }];
+    expect(describeStatus({ ...base, state: 'attention', attention })).toContain(
+      'photos: 812 files would be deleted (mass-change, id m1)',
+    );
+  });
+
+  it('writes sizes in decimal units', () => {
+    expect([0, 999, 1200, 38_000_000, 5.5e12].map(formatBytes)).toEqual([
+      '0 B',
+      '999 B',
+      '1.2 kB',
+      '38.0 MB',
+      '5.5 TB',
+    ]);
+  });
+});

@@ -1,0 +1,39 @@
+import { Command } from 'commander';
+import { addAccountCommands } from './commands/account.ts';
+import { addDaemonCommands } from './commands/daemon.ts';
+import { addFileCommands } from './commands/files.ts';
+import { addFolderCommands } from './commands/folders.ts';
+import { addSyncCommands } from './commands/sync.ts';
+import { describeExitCodes } from './exit-codes.ts';
+import { PRODUCT_VERSION } from './version.ts';
+
+/** The whole command line. Throws CommanderError instead of ending the process. */
+export function buildProgram(): Command {
+  const program = new Command('onefold');
+  program
+    .description('One folder, the same on every machine and for everyone it is shared with.')
+    .version(PRODUCT_VERSION)
+    .exitOverride()
+    // Without it the program's own --version would swallow that of "restore".
+    .enablePositionalOptions()
+    .showHelpAfterError('(see: onefold help)')
+    .helpCommand('help [command]', 'about a command, or "help exit-codes"');
+  addAccountCommands(program);
+  addFolderCommands(program);
+  addDaemonCommands(program);
+  addSyncCommands(program);
+  addFileCommands(program);
+  program
+    .command('exit-codes', { hidden: true })
+    .configureHelp({ formatHelp: () => describeExitCodes() })
+    .action(() => {
+      process.stdout.write(describeExitCodes());
+    });
+  for (const command of program.commands) settle(command);
+  return program;
+}
+
+function settle(command: Command): void {
+  command.exitOverride();
+  for (const inner of command.commands) settle(inner);
+}
