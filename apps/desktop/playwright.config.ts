@@ -1,0 +1,26 @@
+import { existsSync } from 'node:fs';
+import { defineConfig } from '@playwright/test';
+
+const PLACES = [
+  process.env['ONEFOLD_CHROMIUM'] ?? '',
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+];
+const executablePath = PLACES.find((path) => path !== '' && existsSync(path));
+
+/** The page alone, against a daemon that is played. The whole product is tested in e2e/. */
+export default defineConfig({
+  testDir: 'src/renderer',
+  testMatch: '**/*.spec.ts',
+  outputDir: 'test-results',
+  workers: 1,
+  retries: 0,
+  forbidOnly: true,
+  timeout: 30_000,
+  use: {
+    browserName: 'chromium',
+    locale: 'en-GB',
+    launchOptions: executablePath === undefined ? {} : { executablePath },
+  },
+});

@@ -1,0 +1,132 @@
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Attention } from '@onefold/control';
+import { splitPath } from '../model/names.ts';
+import { FailureNote } from '../parts/failure-note.tsx';
+import { FileName } from '../parts/file-name.tsx';
+import { Mark } from '../parts/mark.tsx';
+import { RelativeTime } from '../parts/relative-time.tsx';
+import { Section } from '../parts/section.tsx';
+import { useAsking } from '../parts/session-context.tsx';
+import { attentionKey } from '../words/attention-words.ts';
+
+const SHOWN_AT_FIRST = 5;
+
+type Question = NonNullable<Attention['question']>;
+
+/** What a person should look at. The questions that can be answered here come first. */
+export function AttentionList({ items }: { readonly items: readonly Attention[] }) {
+  const { t } = useTranslation();
+  const [isWhole, setWhole] = useState(false);
+  if (items.length === 0) return null;
+  const sorted = [...items].sort((a, b) => Number(b.question !== undefined) - Number(a.question !== undefined));
+  const shown = isWhole ? sorted : sorted.slice(0, SHOWN_AT_FIRST);
+  return (
+    <Section title={t('attention.title')}>
+      <ul className="rows attention-rows">
+        {shown.map((item) => (
+          <AttentionRow key={item.id} item={item} />
+        ))}
+      </ul>
+      {shown.length < items.length && (
+        <button type="button" className="button-quiet" onClick={() => setWhole(true)}>
+          {t('action.showAll', { count: items.length })}
+        </button>
+      )}
+    </Section>
+  );
+}
+
+function AttentionRow({ item }: { readonly item: Attention }) {
+  return item.question === undefined ? <NoticeRow item={item} /> : <QuestionRow item={item} question={item.question} />;
+}
+
+function NoticeRow({ item }: { readonly item: Attention }) {
+  const { t } = useTranslation();
+  const key = attentionKey(item.code);
+  return (
+    <li className="row">
+      <Mark state="attention" sizePx={20} />
+      <div className="row-main">
+        <AttentionPlace item={item} />
+        {/* A code of a newer daemon comes with its own English words, which are better than none. */}
+        <p className="row-words">{key === null ? `${item.message} ${t('attention.codesRest')}` : t(key)}</p>
+      </div>
+      {item.atMs !== undefined && (
+        <span className="row-end quiet">
+          <RelativeTime atMs={item.atMs} />
+        </span>
+      )}
+    </li>
+  );
+}
+
+function AttentionPlace({ item }: { readonly item: Attention }) {
+  const place = item.path === '' ? item.folder : item.path;
+  if (place === undefined || place === '') return null;
+  const { name, parent } = splitPath(place);
+  return (
+    <div className="row-title">
+      <FileName name={name} />
+      {parent !== '' && <bdi className="quiet cut">{parent}</bdi>}
+    </div>
+  );
+}
+
+function QuestionRow({ item, question }: { readonly item: Attention; readonly question: Question }) {
+  const { t } = useTranslation();
+  const { ask, isBusy, failure, dismiss } = useAsking();
+  const [isSure, setSure] = useState(false);
+  const place = item.folder === undefined ? '' : [item.folder, item.path].filter((part) => part !== '').join('/');
+  const isDestructive = question.deletes > 0;
+  const confirmWord = t(
+    question.deletes === 0
+      ? 'attention.confirmRewrites'
+      : question.rewrites === 0
+        ? 'attention.confirmDeletes'
+        : 'attention.confirmBoth',
+  );
+  return (
+    <li className="row row-question">
+      <Mark state="attention" sizePx={20} />
+      <div className="row-main">
+        <div className="row-title">{useQuestionWords(question)}</div>
+        <p className="row-words">
+          {t(question.direction === 'up' ? 'attention.massHeldUp' : 'attention.massHeldDown')}
+          {place !== '' && <bdi className="quiet cut">{place}</bdi>}
+        </p>
+        <div className="row-answers">
+          <button
+            type="button"
+            className="button button-primary"
+            disabled={isBusy}
+            onClick={() => void ask('reject', { id: item.id })}
+          >
+            {t('attention.reject')}
+          </button>
+          <button
+            type="button"
+            className={isDestructive ? 'button button-danger' : 'button'}
+            disabled={isBusy}
+            onBlur={() => setSure(false)}
+            onClick={() => {
+              if (isDestructive && !isSure) setSure(true);
+              else void ask('confirm', { id: item.id });
+            }}
+          >
+            {isSure ? t('attention.confirmSure') : confirmWord}
+          </button>
+        </div>
+        <FailureNote failure={failure} onDismiss={dismiss} />
+      </div>
+    </li>
+  );
+}
+
+function useQuestionWords({ deletes, rewrites, direction }: Question): string {
+  const { t } = useTranslation();
+  const where = t(direction === 'up' ? 'attention.massHere' : 'attention.massElsewhere');
+  if (rewrites === 0) return t('attention.massDeletes', { count: deletes, where });
+  if (deletes === 0) return t('attention.massRewrites', { count: rewrites, where });
+  return t('attention.massBoth', { deletes, rewrites, where });
+}

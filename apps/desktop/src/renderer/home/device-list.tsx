@@ -1,0 +1,82 @@
+import { useTranslation } from 'react-i18next';
+import type { DeviceStatus } from '@onefold/control';
+import { splitPath } from '../model/names.ts';
+import { Icon } from '../parts/icons.tsx';
+import { useAgo } from '../parts/relative-time.tsx';
+import { Section } from '../parts/section.tsx';
+import { useModel } from '../parts/session-context.tsx';
+
+export function DeviceList() {
+  const { t } = useTranslation();
+  const { devices, uploading } = useModel();
+  if (devices.length === 0) return null;
+  const sorted = [...devices].sort((a, b) => Number(b.here) - Number(a.here));
+  return (
+    <Section title={t('devices.title')}>
+      <ul className="rows">
+        {sorted.map((device) => (
+          <DeviceRow key={device.id} device={device} uploading={uploading[device.id] ?? null} />
+        ))}
+        {devices.length === 1 && (
+          <li className="row row-teach">
+            <p>{t('devices.none')}</p>
+          </li>
+        )}
+      </ul>
+    </Section>
+  );
+}
+
+interface DeviceRowProps {
+  readonly device: DeviceStatus;
+  readonly uploading: { readonly path: string | null } | null;
+}
+
+function DeviceRow({ device, uploading }: DeviceRowProps) {
+  const { t } = useTranslation();
+  return (
+    <li className="row">
+      <span className={device.online === false ? 'row-state quiet' : 'row-state'}>
+        <Icon name="device" />
+      </span>
+      <div className="row-main">
+        <div className="row-title">
+          <bdi className="folder-name">{device.name}</bdi>
+          {device.here && <span className="quiet">{t('devices.here')}</span>}
+        </div>
+      </div>
+      <span className="row-end figures">
+        {uploading !== null && (
+          <span className="accent">
+            {uploading.path === null
+              ? t('devices.sending')
+              : t('devices.sendingFile', { name: splitPath(uploading.path).name })}
+          </span>
+        )}
+        <DeviceTruth device={device} />
+      </span>
+    </li>
+  );
+}
+
+function DeviceTruth({ device }: { readonly device: DeviceStatus }) {
+  const { t } = useTranslation();
+  const { status, line } = useModel();
+  if (device.here && line === 'open' && status !== null) {
+    if (status.state === 'idle') return <span className="quiet">{t('devices.inStep')}</span>;
+    return device.lastInStepAtMs === null ? (
+      <span className="quiet">{t('devices.notInStep')}</span>
+    ) : (
+      <Ago of="devices.inStepAgo" atMs={device.lastInStepAtMs} />
+    );
+  }
+  if (device.lastInStepAtMs !== null) return <Ago of="devices.inStepAgo" atMs={device.lastInStepAtMs} />;
+  if (device.lastSeenAtMs !== null) return <Ago of="devices.seenAgo" atMs={device.lastSeenAtMs} />;
+  return <span className="quiet">{t('devices.never')}</span>;
+}
+
+function Ago({ of, atMs }: { readonly of: 'devices.inStepAgo' | 'devices.seenAgo'; readonly atMs: number }) {
+  const { t } = useTranslation();
+  const ago = useAgo(atMs);
+  return <span className="quiet">{t(of, { ago })}</span>;
+}

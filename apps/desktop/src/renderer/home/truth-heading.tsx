@@ -1,0 +1,91 @@
+import { useEffect, useState } from 'react';
+import { Trans, useTranslation } from 'react-i18next';
+import { tellTruth } from '../model/truth.ts';
+import type { Truth } from '../model/truth.ts';
+import { FailureNote } from '../parts/failure-note.tsx';
+import { Icon } from '../parts/icons.tsx';
+import { Mark } from '../parts/mark.tsx';
+import { useAsking, useModel, useSession } from '../parts/session-context.tsx';
+import { formatDuration } from '../words/format.ts';
+
+export function TruthHeading() {
+  const { t, i18n } = useTranslation();
+  const model = useModel();
+  const truth = tellTruth(model);
+  const left = truth.secondsLeft === null ? '' : formatDuration(i18n.language, truth.secondsLeft);
+  const values = { count: truth.count, left };
+  const sentence = t(truth.key, values).replace(/<\/?em>/gu, '');
+  const detail = useDetail(truth);
+
+  useEffect(() => {
+    document.title = model.status === null ? t('app.name') : `${sentence.replace(/\.$/u, '')} · ${t('app.name')}`;
+  }, [sentence, model.status, t]);
+
+  return (
+    <header className="truth">
+      <Mark state={truth.mark} sizePx={44} />
+      <div className="truth-words">
+        <h1>
+          <Trans i18nKey={truth.key} values={values} count={truth.count} components={{ em: <em /> }} />
+        </h1>
+        {detail !== null && <p>{detail}</p>}
+        <Announcement truthKey={truth.key} sentence={sentence} />
+      </div>
+      {model.line === 'open' && model.status !== null && model.status.folders.length > 0 && (
+        <PauseButton isPaused={model.status.paused} />
+      )}
+    </header>
+  );
+}
+
+/** Read aloud when the sentence becomes another one, not with every number in it. */
+function Announcement({ truthKey, sentence }: { readonly truthKey: string; readonly sentence: string }) {
+  return (
+    <div className="visually-hidden" role="status" aria-atomic="true">
+      <Once key={truthKey} sentence={sentence} />
+    </div>
+  );
+}
+
+function Once({ sentence }: { readonly sentence: string }) {
+  const [first] = useState(sentence);
+  return <span>{first}</span>;
+}
+
+function PauseButton({ isPaused }: { readonly isPaused: boolean }) {
+  const { t } = useTranslation();
+  const { ask, isBusy, failure, dismiss } = useAsking();
+  return (
+    <div className="truth-action">
+      <button
+        type="button"
+        className={isPaused ? 'button button-primary' : 'button'}
+        disabled={isBusy}
+        onClick={() => void ask(isPaused ? 'resume' : 'pause', {})}
+      >
+        <Icon name={isPaused ? 'resume' : 'pause'} sizePx={16} />
+        {isPaused ? t('action.resume') : t('action.pause')}
+      </button>
+      <FailureNote failure={failure} onDismiss={dismiss} />
+    </div>
+  );
+}
+
+function useDetail({ detail }: Truth): string | null {
+  const { t } = useTranslation();
+  const { isEngineRestarted } = useSession();
+  if (detail === null) return null;
+  switch (detail.key) {
+    case 'detail.kept':
+      return t('detail.kept', {
+        files: t('detail.files', { count: detail.files }),
+        folders: t('detail.folders', { count: detail.folders }),
+      });
+    case 'detail.attentionWaiting':
+      return t('detail.attentionWaiting', { count: detail.count });
+    case 'detail.lost':
+      return t(isEngineRestarted ? 'detail.lostWindow' : 'detail.lost');
+    default:
+      return t(detail.key);
+  }
+}

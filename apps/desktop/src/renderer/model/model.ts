@@ -1,0 +1,99 @@
+import type { Activity, DeviceStatus, Status, Throughput, Uploading } from '@onefold/control';
+
+/*
+ * What the page knows, as one value that changes only here.
+ *
+ *   connecting --opened--> open --ended--> lost --opened--> open
+ *
+ * While lost, the last known facts stay (they are marked as old by `line`), but nothing that claims to be of this moment does.
+ */
+export interface Model {
+  readonly line: 'connecting' | 'open' | 'lost';
+  readonly status: Status | null;
+  readonly devices: readonly DeviceStatus[];
+  /** Newest first. */
+  readonly activity: readonly Activity[];
+  /** null until the first page has come. */
+  readonly hasEarlierActivity: boolean | null;
+  /** Oldest first, the last two minutes. */
+  readonly throughput: readonly Throughput[];
+  /** How far the page's clock is ahead of the daemon's, as far as the samples tell; the two may be on different machines. */
+  readonly skewMs: number;
+  /** By device id: who is sending something right now. */
+  readonly uploading: Readonly<Record<string, { readonly path: string | null; readonly atMs: number }>>;
+}
+
+export const CHART_SPAN_MS = 120_000;
+/** An announced upload nobody heard the end of is forgotten after this. */
+const UPLOADING_LASTS_MS = 60_000;
+const ACTIVITY_KEPT = 20_000;
+
+export const EMPTY_MODEL: Model = {
+  line: 'connecting',
+  status: null,
+  devices: [],
+  activity: [],
+  hasEarlierActivity: null,
+  throughput: [],
+  skewMs: 0,
+  uploading: {},
+};
+
+export type Change =
+  | { readonly kind: 'line-opened' }
+  | { readonly kind: 'line-ended' }
+  | { readonly kind: 'status'; readonly status: Status }
+  | { readonly kind: 'devices'; readonly devices: readonly DeviceStatus[]; readonly nowMs: number }
+  /** The newest page of the feed, newest first: it takes the place of what was known, which may lack what came between. */
+  | { readonly kind: 'activity-newest'; readonly items: readonly Activity[]; readonly isLast: boolean }
+  /** The page before the oldest item known. */
+  | { readonly kind: 'activity-earlier'; readonly items: readonly Activity[]; readonly isLast: boolean }
+  /** New items, oldest first. */
+  | { readonly kind: 'activity-new'; readonly items: readonly Activity[] }
+  | { readonly kind: 'throughput'; readonly sample: Throughput; readonly nowMs: number }
+  | { readonly kind: 'uploading'; readonly uploading: Uploading; readonly nowMs: number };
+
+export function change(model: Model, by: Change): Model {
+  switch (by.kind) {
+    case 'line-opened':
+      return { ...model, line: 'open' };
+    case 'line-ended':
+      return { ...model, line: 'lost', throughput: [], uploading: {} };
+    case 'status':
+      return { ...model, status: by.status };
+    case 'devices':
+      return { ...model, devices: by.devices, uploading: stillUploading(model.uploading, by.nowMs) };
+    case 'activity-newest':
+      return { ...model, activity: by.items, hasEarlierActivity: !by.isLast };
+    case 'activity-earlier':
+      return { ...model, activity: mergeActivity(model.activity, by.items), hasEarlierActivity: !by.isLast };
+    case 'activity-new':
+      return { ...model, activity: mergeActivity([...by.items].reverse(), model.activity) };
+    case 'throughput':
+      return {
+        ...model,
+        // The quickest sample is the one that was least on its way.
+        skewMs:
+          model.throughput.length === 0 ? by.nowMs - by.sample.atMs : Math.min(model.skewMs, by.nowMs - by.sample.atMs),
+        throughput: [...model.throughput, by.sample].filter(({ atMs }) => atMs > by.sample.atMs - CHART_SPAN_MS - 2000),
+      };
+    case 'uploading':
+      return { ...model, uploading: withUploading(stillUploading(model.uploading, by.nowMs), by.uploading, by.nowMs) };
+  }
+}
+
+/** Appends what `first` does not have yet. */
+function mergeActivity(first: readonly Activity[], then: readonly Activity[]): readonly Activity[] {
+  const known = new Set(first.map(({ id }) => id));
+  return [...first, ...then.filter(({ id }) => !known.has(id))].slice(0, ACTIVITY_KEPT);
+}
+
+function stillUploading(uploading: Model['uploading'], nowMs: number): Model['uploading'] {
+  return Object.fromEntries(Object.entries(uploading).filter(([, { atMs }]) => nowMs - atMs < UPLOADING_LASTS_MS));
+}
+
+function withUploading(uploading: Model['uploading'], told: Uploading, nowMs: number): Model['uploading'] {
+  const others = Object.entries(uploading).filter(([deviceId]) => deviceId !== told.device.id);
+  if (told.phase === 'uploaded') return Object.fromEntries(others);
+  return Object.fromEntries([...others, [told.device.id, { path: told.path ?? null, atMs: nowMs }]]);
+}

@@ -1,0 +1,230 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import { OnefoldError } from '@onefold/control';
+import { expect, test as base } from '@playwright/test';
+import type { Page, WebSocketRoute } from '@playwright/test';
+import { playScene } from './fixtures/fake-daemon.ts';
+import type { FakeDaemon } from './fixtures/fake-daemon.ts';
+import { hostPage } from './fixtures/page-host.ts';
+import { SCENE_NAMES, setScene } from './fixtures/scenes.ts';
+import type { SceneName } from './fixtures/scenes.ts';
+
+interface Stage {
+  /** Opens the page and plays the scene behind it. */
+  readonly play: (scene: SceneName) => Promise<FakeDaemon>;
+  /** Ends the page's line; while `isUp` is false no new one is accepted. */
+  readonly cut: () => Promise<void>;
+  isUp: boolean;
+}
+
+const test = base.extend<{ stage: Stage }, { pageUrl: string }>({
+  pageUrl: [
+    // Playwright reads the names of what a fixture needs from this pattern.
+    // eslint-disable-next-line no-empty-pattern
+    async ({}, use) => {
+      const host = await hostPage();
+      await use(host.url);
+      await host.close();
+    },
+    { scope: 'worker' },
+  ],
+  stage: async ({ page, pageUrl }, use) => {
+    const complaints: string[] = [];
+    page.on('console', (message) => complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    const lines = new Set<WebSocketRoute>();
+    const stage: Stage = {
+      isUp: true,
+      async play(scene) {
+        const daemon = playScene(setScene(scene, Date.now()));
+        await page.routeWebSocket('**/control', (line) => {
+          if (!stage.isUp) return void line.close();
+          lines.add(line);
+          daemon.server.serve({
+            send: (message) => line.send(message),
+            onMessage: (listener) => line.onMessage((message) => listener(String(message))),
+            close: () => void line.close(),
+            onClose: (listener) => line.onClose(() => listener()),
+          });
+        });
+        await page.goto(pageUrl);
+        return daemon;
+      },
+      async cut() {
+        await Promise.all([...lines].map((line) => line.close()));
+        lines.clear();
+      },
+    };
+    await use(stage);
+    // The policy's violations are told on the console, too.
+    expect(complaints).toEqual([]);
+  },
+});
+
+const TRUTHS: Readonly<Record<SceneName, string>> = {
+  idle: 'Everything is safe.',
+  syncing: '792 files not yet safe, 2 min left.',
+  arriving: '12 changes on their way here.',
+  attention: '4 things need you.',
+  offline: 'Offline: 5 changes wait.',
+  paused: 'Paused.',
+  rest: '1 folder is paused. The rest is safe.',
+  empty: 'Choose a folder to keep safe.',
+  alone: 'Everything is safe.',
+  long: 'Everything is safe.',
+};
+
+async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+}
+
+for (const scene of SCENE_NAMES) {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(`${scene}, ${colorScheme}: tells the truth and hides nothing from anyone`, async ({ page, stage }) => {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await stage.play(scene);
+      await expect(page.getByRole('heading', { level: 1 })).toHaveText(TRUTHS[scene]);
+      await expect(page.locator('html')).toHaveAttribute('data-theme', colorScheme);
+      await expectAccessible(page);
+    });
+  }
+}
+
+test('800 px wide, nothing is cut off and nothing scrolls sideways, in both languages', async ({ page, stage }) => {
+  await page.setViewportSize({ width: 800, height: 700 });
+  for (const scene of ['syncing', 'attention', 'idle'] as const) {
+    await stage.play(scene);
+    for (const language of ['English', '한국어']) {
+      await page.getByRole('button', { name: /Preferences|환경설정/u }).click();
+      await page.getByRole('radio', { name: language }).click();
+      await page.keyboard.press('Escape');
+      await expect(page.getByRole('heading', { level: 2 }).first()).toBeVisible();
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(800);
+    }
+    await page.getByRole('button', { name: /Preferences|환경설정/u }).click();
+    await page.getByRole('radio', { name: 'English' }).click();
+  }
+});
+
+test('speaks Korean where the system does, and keeps a language that was chosen', async ({ browser, pageUrl }) => {
+  const context = await browser.newContext({ locale: 'ko-KR' });
+  const page = await context.newPage();
+  await page.routeWebSocket('**/control', (line) => {
+    playScene(setScene('idle', Date.now())).server.serve({
+      send: (message) => line.send(message),
+      onMessage: (listener) => line.onMessage((message) => listener(String(message))),
+      close: () => void line.close(),
+      onClose: (listener) => line.onClose(() => listener()),
+    });
+  });
+  await page.goto(pageUrl);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('모두 안전합니다.');
+  await expect(page.locator('html')).toHaveAttribute('lang', 'ko');
+  await expect(page).toHaveTitle('모두 안전합니다 · Onefold');
+  await page.getByRole('button', { name: '환경설정' }).click();
+  await page.getByRole('radio', { name: 'English' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Everything is safe.');
+  await page.getByRole('radio', { name: 'Dark' }).click();
+  await page.reload();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Everything is safe.');
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  await context.close();
+});
+
+test('the whole page can be worked by keyboard', async ({ page, stage }) => {
+  const daemon = await stage.play('idle');
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('link', { name: 'Skip to content' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('button', { name: 'Pause', exact: true }).first()).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Paused.');
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('button', { name: 'Add folder' })).toBeFocused();
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('button', { name: 'Resume Onefold' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('1 folder is paused. The rest is safe.');
+  expect(daemon.asked).toEqual([
+    ['pause', {}],
+    ['resume', { folder: '/home/ana/Onefold' }],
+  ]);
+});
+
+test('a mass deletion goes through only when it was answered twice', async ({ page, stage }) => {
+  const daemon = await stage.play('attention');
+  await page.getByRole('button', { name: 'Delete them everywhere' }).click();
+  expect(daemon.asked).toEqual([]);
+  await page.getByRole('button', { name: 'Sure? Choose again to go on' }).click();
+  await expect(page.getByText('812 files were deleted')).toBeHidden();
+  expect(daemon.asked).toEqual([['confirm', { id: 'm1' }]]);
+});
+
+test('turning away from the second question takes the first answer back', async ({ page, stage }) => {
+  const daemon = await stage.play('attention');
+  await page.getByRole('button', { name: 'Delete them everywhere' }).click();
+  await page.getByRole('button', { name: 'Pause', exact: true }).first().focus();
+  await expect(page.getByRole('button', { name: 'Delete them everywhere' })).toBeVisible();
+  await page.getByRole('button', { name: 'Bring them back' }).click();
+  await expect(page.getByText('812 files were deleted')).toBeHidden();
+  expect(daemon.asked).toEqual([['reject', { id: 'm1' }]]);
+});
+
+test('a folder is added by its path, and a refusal says why', async ({ page, stage }) => {
+  const daemon = await stage.play('empty');
+  daemon.refuseAdd = new OnefoldError('root-nested', 'inside another one');
+  await page.getByRole('button', { name: 'Add folder' }).click();
+  await page.getByLabel('Folder on this computer').fill('/home/ana/Onefold/inner');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('alert')).toContainText('inside a folder that is already in Onefold');
+  await expectAccessible(page);
+  daemon.refuseAdd = null;
+  await page.getByLabel('Folder on this computer').fill('/home/ana/Papers');
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  await expect(page.getByText('Papers')).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Everything is safe.');
+});
+
+test('a long feed keeps only what is in sight in the page', async ({ page, stage }) => {
+  await stage.play('long');
+  await page.getByRole('button', { name: 'Show earlier' }).click();
+  for (let pages = 0; pages < 4; pages++) await page.getByRole('button', { name: 'Show earlier' }).click();
+  await expect(page.locator('.row-activity').first()).toHaveAttribute('aria-setsize', /[3-6]00/u);
+  expect(await page.locator('.row-activity').count()).toBeLessThan(60);
+  await page.evaluate(() => scrollTo(0, 8000));
+  await expect(page.getByText('file-140.txt')).toBeAttached();
+  await expectAccessible(page);
+});
+
+test('when the daemon goes the page says so, and goes on when it comes back', async ({ page, stage }) => {
+  const daemon = await stage.play('idle');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Everything is safe.');
+  stage.isUp = false;
+  await stage.cut();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Onefold is not running on this computer.');
+  await expectAccessible(page);
+  daemon.setStatus({ state: 'offline', notYetSafe: 2 });
+  stage.isUp = true;
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Offline: 2 changes wait.');
+});
+
+test('what happens elsewhere appears without being asked for', async ({ page, stage }) => {
+  const daemon = await stage.play('alone');
+  await expect(page.getByText('Nothing has happened yet.')).toBeVisible();
+  daemon.server.publish('activity', {
+    items: [
+      {
+        id: 'x1',
+        atMs: Date.now(),
+        kind: 'added',
+        path: 'Letters/밝은 편지 <b>.txt',
+        folder: '/home/ana/Onefold',
+        device: { id: 'd2', name: 'Desktop', here: false },
+      },
+    ],
+  });
+  await expect(page.getByText('밝은 편지 <b>.txt')).toBeVisible();
+  await expect(page.getByText('Added on Desktop')).toBeVisible();
+});

@@ -1,0 +1,93 @@
+import { Popover, RadioGroup } from 'radix-ui';
+import { useId } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Icon } from '../parts/icons.tsx';
+import type { IconName } from '../parts/icons.tsx';
+import type { Preferences } from '../preferences.ts';
+
+interface PreferencesMenuProps {
+  readonly preferences: Preferences;
+  readonly onChange: (preferences: Preferences) => void;
+}
+
+/** Theme and language, behind one button at the foot of the rail. */
+export function PreferencesMenu({ preferences, onChange }: PreferencesMenuProps) {
+  const { t } = useTranslation();
+  return (
+    <Popover.Root>
+      <Popover.Trigger className="rail-item" title={t('rail.preferences')}>
+        <Icon name="settings" />
+        <span className="rail-word">{t('rail.preferences')}</span>
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Content
+          className="popover"
+          side="right"
+          align="end"
+          sideOffset={20}
+          collisionPadding={12}
+          aria-label={t('rail.preferences')}
+        >
+          <Choice
+            title={t('preferences.theme')}
+            value={preferences.theme}
+            options={[
+              { value: 'system', word: t('preferences.themeSystem'), icon: 'system' },
+              { value: 'light', word: t('preferences.themeLight'), icon: 'light' },
+              { value: 'dark', word: t('preferences.themeDark'), icon: 'dark' },
+            ]}
+            onChange={(theme) => onChange({ ...preferences, theme })}
+          />
+          <Choice
+            title={t('preferences.language')}
+            value={preferences.language}
+            options={[
+              { value: 'system', word: t('preferences.languageSystem') },
+              // A language is named in itself, whatever the page speaks.
+              { value: 'en', word: 'English', lang: 'en' },
+              { value: 'ko', word: '한국어', lang: 'ko' },
+            ]}
+            onChange={(language) => onChange({ ...preferences, language })}
+          />
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}
+
+interface Option<V extends string> {
+  readonly value: V;
+  readonly word: string;
+  readonly icon?: IconName;
+  readonly lang?: string;
+}
+
+interface ChoiceProps<V extends string> {
+  readonly title: string;
+  readonly value: V;
+  readonly options: readonly Option<V>[];
+  readonly onChange: (value: V) => void;
+}
+
+function Choice<V extends string>({ title, value, options, onChange }: ChoiceProps<V>) {
+  const titleId = useId();
+  return (
+    <div className="choice">
+      <h3 id={titleId}>{title}</h3>
+      <RadioGroup.Root
+        className="segments"
+        aria-labelledby={titleId}
+        orientation="horizontal"
+        value={value}
+        onValueChange={(chosen) => onChange(chosen as V)}
+      >
+        {options.map(({ value: option, word, icon, lang }) => (
+          <RadioGroup.Item key={option} value={option} className="segment" {...(lang === undefined ? {} : { lang })}>
+            {icon !== undefined && <Icon name={icon} sizePx={16} />}
+            {word}
+          </RadioGroup.Item>
+        ))}
+      </RadioGroup.Root>
+    </div>
+  );
+}
