@@ -1,0 +1,83 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test, type Page } from '@playwright/test';
+import { runOk } from '../tools/command-line.ts';
+import { createWorld, settle, type Device, type World } from './harness/world.ts';
+
+/** Where pictures for the documentation go; none are taken without it. */
+const SCREENS = process.env['ONEFOLD_SCREENS'];
+
+let world: World;
+let laptop: Device;
+let desktop: Device;
+
+test.beforeAll(async () => {
+  world = await createWorld();
+  await world.startServer();
+  laptop = await world.addDevice('Laptop');
+  desktop = await world.addDevice('Desktop');
+  await laptop.start();
+  await desktop.start();
+  await settle([laptop, desktop]);
+});
+
+test.afterAll(() => world.close());
+
+async function openPage(page: Page, device: Device): Promise<void> {
+  await page.goto((await runOk('onefold', ['ui', '--home', device.home])).trim());
+}
+
+test('a file dropped into one folder arrives on the page of the other device', async ({ page, context }) => {
+  const here = await context.newPage();
+  await openPage(here, laptop);
+  await openPage(page, desktop);
+  await expect(here.getByRole('heading', { level: 1 })).toHaveText('Everything is safe.');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Everything is safe.');
+
+  writeFileSync(join(laptop.folder, 'Thesis draft.txt'), 'It begins with a folder.');
+  await expect(page.getByText('Thesis draft.txt').first()).toBeVisible();
+  await expect(here.getByText('Thesis draft.txt').first()).toBeVisible();
+  await settle([laptop, desktop]);
+  expect(readFileSync(join(desktop.folder, 'Thesis draft.txt'), 'utf8')).toBe('It begins with a folder.');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Everything is safe.');
+});
+
+test('pausing on the page holds changes back, and resuming sends them', async ({ page }) => {
+  await openPage(page, laptop);
+  await page.getByRole('button', { name: 'Pause', exact: true }).first().click();
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('Paused');
+  writeFileSync(join(laptop.folder, 'written while paused.txt'), 'wait');
+  await expect.poll(async () => (await laptop.status()).notYetSafe).toBeGreaterThan(0);
+  expect((await laptop.status()).state).toBe('paused');
+  await page.getByRole('button', { name: 'Resume', exact: true }).first().click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Everything is safe.');
+  await settle([laptop, desktop]);
+  expect(readFileSync(join(desktop.folder, 'written while paused.txt'), 'utf8')).toBe('wait');
+});
+
+test('without its server the page says that changes wait, and with it that they are safe', async ({ page }) => {
+  await openPage(page, desktop);
+  await world.stopServer();
+  writeFileSync(join(desktop.folder, 'offline note.txt'), 'later');
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('Offline: 1 change waits.');
+  await world.startServer();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Everything is safe.', { timeout: 90_000 });
+});
+
+test('the page is whole in both languages and themes, with nothing for axe to find', async ({ browser }) => {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const locale of ['en-US', 'ko-KR']) {
+      const context = await browser.newContext({ colorScheme, locale, viewport: { width: 1280, height: 860 } });
+      const page = await context.newPage();
+      await openPage(page, laptop);
+      await expect(page.getByText('Thesis draft.txt').first()).toBeVisible();
+      await expect(page.locator('html')).toHaveAttribute('lang', locale.slice(0, 2));
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map((violation) => `${violation.id}: ${violation.help}`)).toEqual([]);
+      if (SCREENS !== undefined)
+        await page.screenshot({ path: join(SCREENS, `home-${colorScheme}-${locale.slice(0, 2)}.png`) });
+      await context.close();
+    }
+  }
+});

@@ -1,0 +1,65 @@
+// What tiers need from the system, and how to get it: as root on Debian it is installed, elsewhere it is named.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { findChromium } from './chromium.mjs';
+
+/**
+ * @typedef {object} SystemPackage
+ * @property {string} debian the name of the Debian package
+ * @property {string} elsewhere what to do on other systems
+ * @property {() => boolean} isPresent
+ */
+
+/** @type {Record<'chromium', SystemPackage>} */
+export const SYSTEM_PACKAGES = {
+  chromium: {
+    debian: 'chromium',
+    elsewhere: 'install Chromium or Chrome, and set ONEFOLD_CHROMIUM to the path of its binary',
+    isPresent: () => findChromium() !== undefined,
+  },
+};
+
+/** @param {string} command */
+function isOnPath(command) {
+  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, command)));
+}
+
+function isDebian() {
+  return existsSync('/etc/debian_version') && isOnPath('apt-get');
+}
+
+/**
+ * @param {readonly (keyof typeof SYSTEM_PACKAGES)[]} names
+ * @returns {(keyof typeof SYSTEM_PACKAGES)[]} those that are not there
+ */
+export function missingPackages(names) {
+  return [...new Set(names)].filter((name) => !SYSTEM_PACKAGES[name].isPresent());
+}
+
+/**
+ * @param {readonly (keyof typeof SYSTEM_PACKAGES)[]} names
+ * @returns {string} the command, or the sentence, that would bring them
+ */
+export function howToInstall(names) {
+  if (!isDebian()) return names.map((name) => SYSTEM_PACKAGES[name].elsewhere).join('; ');
+  return `sudo apt-get install -y ${names.map((name) => SYSTEM_PACKAGES[name].debian).join(' ')}`;
+}
+
+/**
+ * Installs packages if this process may. A failure is told and left to the tiers that then cannot run.
+ * @param {readonly (keyof typeof SYSTEM_PACKAGES)[]} names
+ * @param {(line: string) => void} say
+ */
+export function installPackages(names, say) {
+  if (names.length === 0 || !isDebian() || process.getuid?.() !== 0) return;
+  const debian = names.map((name) => SYSTEM_PACKAGES[name].debian);
+  say(`installing with apt-get: ${debian.join(' ')}`);
+  // Another apt may be at work, for instance the system's own nightly one.
+  const apt = ['-o', 'DPkg::Lock::Timeout=400', '-q', '-y'];
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  for (const args of [['update'], ['install', '--no-install-recommends', ...debian]]) {
+    const run = spawnSync('apt-get', [...apt, ...args], { stdio: ['ignore', 2, 2], env });
+    if (run.status !== 0) say(`apt-get ${args.join(' ')} failed (${run.error?.message ?? run.status ?? run.signal})`);
+  }
+}
