@@ -53,9 +53,9 @@ export async function commitDraft(session: Session, draft: Draft): Promise<Commi
   const quiet = draft.units.filter((unit) => !said.includes(unit));
   await keepIdentified(session, quiet);
   if (changes.length === 0) return { outcome: 'empty' };
+  if (changes.length > LIMITS.changesPerEntry) return commitHalves(session, { ...draft, units: said });
   const body = encodeWire(changesetBodySchema, { changes });
-  if (body.length > BODY_BYTES || changes.length > LIMITS.changesPerEntry)
-    return commitHalves(session, { ...draft, units: said });
+  if (body.length > BODY_BYTES) return commitHalves(session, { ...draft, units: said });
   const entry = sign(session, 'changeset', body);
   const inFlight: InFlight = {
     opId: entry.opId,

@@ -9,6 +9,9 @@ import type { Draft, Unit } from './travelling.ts';
 /** Bytes of content in one changeset: progress is committed at least this often. */
 const BYTES_PER_DRAFT = 48 * 1024 * 1024;
 
+/** The one word about changes that the server, or this device, refuses to take as they are. */
+const STUCK = 'push';
+
 export interface PushResult {
   /** Changesets committed. */
   readonly committed: number;
@@ -36,6 +39,7 @@ export async function push(session: Session, operations: readonly UpOperation[])
       if (!session.mayGoOn()) break;
     }
     await settle();
+    if (committed > 0) await session.attention.clear([STUCK]);
     return { committed, code: null };
   } catch (thrown) {
     await committing?.catch(() => undefined);
@@ -53,6 +57,9 @@ export async function push(session: Session, operations: readonly UpOperation[])
         path: '',
         message: error.message,
       });
+    } else if (error.reaction === 'stop' || error.reaction === 'ask-user') {
+      // It will not go through by itself: without a word it would look like a slow connection for ever.
+      await session.attention.raise({ id: STUCK, code: error.code, path: '', message: error.message });
     }
     return { committed, code: error.code };
   }
@@ -95,6 +102,7 @@ async function loadUnits(session: Session, operations: readonly UpOperation[]): 
 /** Large files travel beside the cycles, and are committed alone by the one that finds them sent. */
 function* splitGroups(session: Session, units: readonly Unit[]): Generator<readonly Unit[]> {
   let group: Unit[] = [];
+  let changes = 0;
   let bytes = 0;
   for (const unit of units) {
     if (isLargeUnit(session, unit)) {
@@ -103,19 +111,24 @@ function* splitGroups(session: Session, units: readonly Unit[]): Generator<reado
       continue;
     }
     const size = unit.operation.content ? (unit.row.local?.stat.sizeBytes ?? 0) : 0;
-    // A node may need three changes: place, content and attributes.
-    const isFull =
-      group.length >= LIMITS.changesPerEntry / (unit.operation.place === 'place' ? 3 : 1) ||
-      bytes + size > BYTES_PER_DRAFT;
+    const isFull = changes + mostChanges(unit) > LIMITS.changesPerEntry || bytes + size > BYTES_PER_DRAFT;
     if (group.length > 0 && isFull && !unit.operation.joined) {
       yield group;
       group = [];
+      changes = 0;
       bytes = 0;
     }
     group.push(unit);
+    changes += mostChanges(unit);
     bytes += size;
   }
   if (group.length > 0) yield group;
+}
+
+/** A new or vanishing node is one change, whatever it holds; of one that is known each register is a change of its own. */
+function mostChanges({ operation: { place, content, attributes } }: Unit): number {
+  if (place === 'create' || place === 'hide') return 1;
+  return [place === 'place', content, attributes].filter(Boolean).length;
 }
 
 async function prepareGroup(session: Session, group: readonly Unit[]): Promise<Draft> {

@@ -393,6 +393,19 @@ describe('what could not be seen was not deleted', () => {
   });
 });
 
+test('more changes than one entry holds go into several, however they are mixed', async () => {
+  const s = await story(async ({ write }) => {
+    for (let i = 0; i < 45; i++) await write(0, `old ${i}`, 1 + i);
+  });
+  await s.apart(async () => {
+    // An edit is a change of content and one of attributes; a new file is one change.
+    for (let i = 0; i < 45; i++) await s.write(0, `old ${i}`, 600 + i);
+    for (let i = 0; i < 940; i++) await s.write(0, `new ${i}`, 2_000 + i, 10);
+  });
+  expect(Object.keys(s.shows(1)).length).toBe(985);
+  expect(s.shows(1)['old 44']).toBe(644);
+});
+
 test('nothing is fetched that is already here', async () => {
   const s = await story(async ({ write }) => write(0, 'a', 1, 3_000));
   const fetched = () => s.world.coverage.times('call', 'readBlocks');
