@@ -25,25 +25,39 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Gets every line the process writes to stderr. */
   readonly onStderr?: (line: string) => void;
+  /** Once aborted, commands and services not yet ready are ended and no further one starts. A ready service is its holder's to end. */
+  readonly signal?: AbortSignal;
 }
 
 function start(program: Program, args: readonly string[], options: StartOptions): ChildProcess {
+  options.signal?.throwIfAborted();
   return spawn(process.execPath, [GUARDED_ENTRY, ENTRIES[program], ...args], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: { ...process.env, ...options.env },
   });
 }
 
-/** Runs a command to its end. Never rejects: the exit code says how it went. */
+/** Ends the child when the signal aborts, until the answer is called. */
+function endOnAbort(child: ChildProcess, signal: AbortSignal | undefined): () => void {
+  const end = (): void => void child.kill('SIGTERM');
+  signal?.addEventListener('abort', end);
+  return () => signal?.removeEventListener('abort', end);
+}
+
+/** Runs a command to its end; the exit code says how it went. Rejects only where the signal has aborted before. */
 export function run(program: Program, args: readonly string[], options: StartOptions = {}): Promise<Outcome> {
   return new Promise((resolve) => {
     const child = start(program, args, options);
+    const release = endOnAbort(child, options.signal);
     let stdout = '';
     let stderr = '';
     child.stdout?.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk));
     child.stderr?.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
     child.on('error', (error) => resolve({ code: null, stdout, stderr: `${stderr}${error.message}` }));
-    child.on('close', (code) => resolve({ code, stdout, stderr }));
+    child.on('close', (code) => {
+      release();
+      resolve({ code, stdout, stderr });
+    });
   });
 }
 
@@ -72,6 +86,7 @@ export async function startService(
   options: StartOptions = {},
 ): Promise<Service> {
   const child = start(program, [...args, '--json'], options);
+  const release = endOnAbort(child, options.signal);
   const lastWords: string[] = [];
   let isRunning = true;
   const exited = new Promise<number | null>((resolve) => {
@@ -99,7 +114,7 @@ export async function startService(
       if (said['event'] === 'ready') resolve(said);
       else lastWords.push(typeof said['message'] === 'string' ? said['message'] : line);
     });
-  });
+  }).finally(release);
   return {
     pid: child.pid ?? -1,
     ready,

@@ -6,7 +6,7 @@
  *   DIR/demo.json         written last: the set-up is whole, and a later start only goes on
  */
 import { spawn } from 'node:child_process';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
@@ -27,14 +27,10 @@ interface DemoState {
   readonly port: number;
 }
 
-function readOptions(): DemoOptions {
-  const { values } = parseArgs({
-    options: {
-      demo: { type: 'string' },
-      'no-open': { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-    },
-  });
+/** Undefined where the command line is not understood; stderr then says why. */
+function readOptions(): DemoOptions | undefined {
+  const values = parse();
+  if (values === undefined) return undefined;
   return {
     folder: resolve(values.demo ?? fileURLToPath(new URL('../.onefold-demo', import.meta.url))),
     isJson: values.json,
@@ -42,10 +38,28 @@ function readOptions(): DemoOptions {
   };
 }
 
+function parse(): { readonly demo?: string; readonly 'no-open': boolean; readonly json: boolean } | undefined {
+  try {
+    return parseArgs({
+      options: {
+        demo: { type: 'string' },
+        'no-open': { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (thrown) {
+    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    process.stderr.write(`onefold: ${reason} (usage)\nnpm start -- [--demo DIR] [--no-open] [--json]\n`);
+    return undefined;
+  }
+}
+
 async function main(): Promise<number> {
   const options = readOptions();
+  if (options === undefined) return 2;
   const say = (line: string): void => void (options.isJson ? process.stderr : process.stdout).write(`${line}\n`);
   const services: Service[] = [];
+  const ending = new AbortController();
   let askToEnd: (reason: 'signal' | 'died') => void = () => undefined;
   const ended = new Promise<'signal' | 'died'>((settle) => {
     askToEnd = settle;
@@ -54,10 +68,10 @@ async function main(): Promise<number> {
   process.on('SIGTERM', () => askToEnd('signal'));
 
   async function service(program: 'onefold' | 'onefold-server', args: readonly string[]): Promise<Service> {
-    const started = await startService(program, args);
+    const started = await startService(program, args, { signal: ending.signal });
     services.push(started);
     void started.exited.then((code) => {
-      say(`${program} ended with ${String(code)}`);
+      if (!ending.signal.aborted) say(`${program} ended with ${String(code)}`);
       askToEnd('died');
     });
     return started;
@@ -70,12 +84,11 @@ async function main(): Promise<number> {
     const url = `http://127.0.0.1:${port}`;
     if (state === null) await clearUnfinished(options.folder);
     await service('onefold-server', ['--data', join(options.folder, 'server'), '--listen', `127.0.0.1:${port}`]);
-    if (state === null) await setUp(options.folder, url, say);
+    if (state === null) await setUp(options.folder, url, say, ending.signal);
     for (const device of DEVICES) await service('onefold', ['daemon', '--home', homeOf(options.folder, device)]);
-    if (state === null)
-      await writeFile(join(options.folder, 'demo.json'), `${JSON.stringify({ port } satisfies DemoState)}\n`);
-    await inStep(options.folder);
-    const pages = await Promise.all(DEVICES.map((device) => pageOf(options.folder, device)));
+    if (state === null) await writeState(options.folder, { port });
+    await inStep(options.folder, ending.signal);
+    const pages = await Promise.all(DEVICES.map((device) => pageOf(options.folder, device, ending.signal)));
     announce(options, url, pages, say);
   })();
 
@@ -84,7 +97,9 @@ async function main(): Promise<number> {
     return 'failed' as const;
   });
   const reason = first === 'running' ? await ended : first;
-  run.catch(() => undefined);
+  // What is being started now would otherwise be missed below, and run on.
+  ending.abort();
+  await run.catch(() => undefined);
   // Devices before the server, so that none of them ends with a lost connection to report.
   for (const started of services.reverse()) await started.end('SIGTERM');
   return reason === 'signal' ? 0 : 1;
@@ -99,6 +114,13 @@ async function readState(folder: string): Promise<DemoState | null> {
   return text === null ? null : (JSON.parse(text) as DemoState);
 }
 
+/** A state cut short would keep every later start from going on. */
+async function writeState(folder: string, state: DemoState): Promise<void> {
+  const file = join(folder, 'demo.json');
+  await writeFile(`${file}.new`, `${JSON.stringify(state)}\n`, { flush: true });
+  await rename(`${file}.new`, file);
+}
+
 /** A set-up that was cut short holds nobody's work yet: it is begun anew. Files in the two folders stay. */
 async function clearUnfinished(folder: string): Promise<void> {
   const ours = ['server', 'homes', 'kit.txt', 'kit.txt.recovery', 'password.txt'];
@@ -106,7 +128,7 @@ async function clearUnfinished(folder: string): Promise<void> {
   for (const name of ours) await rm(join(folder, name), { recursive: true, force: true });
 }
 
-async function setUp(folder: string, url: string, say: (line: string) => void): Promise<void> {
+async function setUp(folder: string, url: string, say: (line: string) => void, signal: AbortSignal): Promise<void> {
   say('Making a demo account and two devices.');
   const passwordFile = join(folder, 'password.txt');
   await writeFile(passwordFile, randomBytes(18).toString('base64url'), { mode: 0o600 });
@@ -116,25 +138,27 @@ async function setUp(folder: string, url: string, say: (line: string) => void): 
     const verb = index === 0 ? ['account', 'create'] : ['login'];
     const account = ['--server', url, '--email', EMAIL, '--password-file', passwordFile, '--kit', kit];
     const home = ['--home', homeOf(folder, device)];
-    await runOk('onefold', [...verb, ...account, '--device-name', TITLES[device], ...home]);
-    await runOk('onefold', ['add', join(folder, device), ...home]);
+    await runOk('onefold', [...verb, ...account, '--device-name', TITLES[device], ...home], { signal });
+    await runOk('onefold', ['add', join(folder, device), ...home], { signal });
   }
 }
 
 /** Both devices, twice: what the second one sent in its turn has then reached the first. */
-async function inStep(folder: string): Promise<void> {
+async function inStep(folder: string, signal: AbortSignal): Promise<void> {
   for (let round = 0; round < 2; round++) {
     for (const device of DEVICES) {
       // Attention (exit code 3) is for the page to show; anything else is a failure.
-      await runOk('onefold', ['sync', '--wait', '--home', homeOf(folder, device)]).catch((thrown: unknown) => {
-        if (!String(thrown).includes('ended with 3')) throw thrown;
-      });
+      await runOk('onefold', ['sync', '--wait', '--home', homeOf(folder, device)], { signal }).catch(
+        (thrown: unknown) => {
+          if (!String(thrown).includes('ended with 3')) throw thrown;
+        },
+      );
     }
   }
 }
 
-async function pageOf(folder: string, device: (typeof DEVICES)[number]): Promise<string> {
-  return (await runOk('onefold', ['ui', '--home', homeOf(folder, device)])).trim();
+async function pageOf(folder: string, device: (typeof DEVICES)[number], signal: AbortSignal): Promise<string> {
+  return (await runOk('onefold', ['ui', '--home', homeOf(folder, device)], { signal })).trim();
 }
 
 function announce(options: DemoOptions, server: string, ui: readonly string[], say: (line: string) => void): void {

@@ -33,7 +33,9 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   } catch (thrown) {
     const error = toOnefoldError(thrown);
     if (isJson) process.stdout.write(`${JSON.stringify({ event: 'error', ...error.toReport() })}\n`);
-    process.stderr.write(`onefold-server: ${error.message}\n${error.code === 'usage' ? `\n${USAGE}` : ''}`);
+    process.stderr.write(
+      `onefold-server: ${error.message} (${error.code})\n${error.code === 'usage' ? `\n${USAGE}` : ''}`,
+    );
     return error.code === 'usage' ? EXIT_USAGE : EXIT_FAILED;
   }
 }

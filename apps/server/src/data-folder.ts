@@ -16,7 +16,7 @@ export interface DataFolder {
  * the process, however that ends. Throws `daemon-running` when another process (or this one) holds it.
  */
 export function takeDataFolder(folder: string): DataFolder {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder);
   const pidFile = join(folder, 'server.pid');
   const lock = takeLock(join(folder, 'server.lock'), pidFile);
   let hasPid = false;
@@ -38,6 +38,16 @@ export function takeDataFolder(folder: string): DataFolder {
       lock.close();
     },
   };
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const { code = '' } = cause as NodeJS.ErrnoException;
+    const reason = code === 'EEXIST' || code === 'ENOTDIR' ? 'a file is in its place' : code;
+    throw new OnefoldError('invalid-argument', `cannot make the data folder ${folder}: ${reason}`, { cause });
+  }
 }
 
 function takeLock(file: string, pidFile: string): Database.Database {

@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import { OnefoldError } from '@onefold/protocol';
 import { createChainCache } from './accounts/chain-cache.ts';
 import { ensureDecoySecret } from './accounts/login.ts';
 import { createLocalBus } from './bus/local.ts';
@@ -16,6 +17,14 @@ import { openDiskPackStore } from './packs/disk.ts';
 import { createPackIntake } from './packs/pack-intake.ts';
 import { reevaluatePacked } from './uploads/upload-state.ts';
 import { sweepUploads } from './uploads/uploads.ts';
+
+/** What is wrong with the address, by the system's code. */
+const LISTEN_FAILURES: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program listens there',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  ENOTFOUND: 'no such host',
+  EACCES: 'this user may not listen there',
+};
 
 export interface RunningServer {
   /** http://HOST:PORT, as it listens. */
@@ -42,7 +51,11 @@ export async function startServer(input: ServerConfigInput, nowMs: () => number 
       context.events.close();
       await drain(app, config.drainMs);
     });
-    await app.listen({ host: address.host, port: address.port });
+    await app.listen({ host: address.host, port: address.port }).catch((cause: unknown) => {
+      const reason = LISTEN_FAILURES[(cause as NodeJS.ErrnoException).code ?? ''];
+      if (reason === undefined) throw cause;
+      throw new OnefoldError('invalid-argument', `cannot listen on ${config.listen}: ${reason}`, { cause });
+    });
     closers.push(startJobs(context));
     folder.writePid();
     const { port } = app.server.address() as AddressInfo;

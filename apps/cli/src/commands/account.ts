@@ -1,5 +1,6 @@
 import { access, readFile, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { OnefoldError } from '@onefold/protocol';
 import { resolveHome } from '../home.ts';
@@ -47,6 +48,8 @@ async function createAccount(options: AccountOptions): Promise<void> {
     if (await exists(file))
       throw new OnefoldError('invalid-argument', `${file} is there already; move it away or name another file`);
   }
+  if (!(await exists(dirname(resolve(options.kit)))))
+    throw new OnefoldError('invalid-argument', `there is no folder for the Emergency Kit ${options.kit}`);
   const password = await readPassword(options.passwordFile);
   try {
     await createAccountOnServer({

@@ -1,0 +1,28 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { startServer } from './server.ts';
+import { startTestServer } from './testing/started-server.ts';
+
+test('a port that is taken, and no address of this machine, are refused in words', async () => {
+  const { url, data } = await startTestServer();
+  const start = (listen: string): Promise<unknown> =>
+    startServer({ listen, logLevel: 'silent', data: join(data, 'second') });
+  await expect(start(new URL(url).host)).rejects.toMatchObject({
+    code: 'invalid-argument',
+    message: expect.stringContaining('another program listens there') as string,
+  });
+  await expect(start('192.0.2.1:9')).rejects.toMatchObject({ code: 'invalid-argument' });
+});
+
+test('a data folder whose place a file has is refused in words', async () => {
+  const { data } = await startTestServer();
+  const file = join(data, 'a file');
+  writeFileSync(file, 'mine');
+  for (const folder of [file, join(file, 'inside')]) {
+    await expect(startServer({ listen: '127.0.0.1:0', logLevel: 'silent', data: folder })).rejects.toMatchObject({
+      code: 'invalid-argument',
+      message: expect.stringContaining('a file is in its place') as string,
+    });
+  }
+});
