@@ -1,10 +1,10 @@
 /*
  * `npm run bench`: the product and, in the same run and on the same work, every peer that is installed. Prints a table and keeps the figures
- * in bench/results/. Options: --peers onefold,rsync  --small 10000  --large-mib 512  --idle-seconds 30  --keep
+ * in bench/results/, unless the work was made smaller. Options: --peers onefold,rsync  --small 10000  --large-mib 512  --idle-seconds 30  --keep
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { cpus, loadavg, platform, release, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -13,9 +13,10 @@ import { onefold } from './peers/onefold.ts';
 import { rsync, unison } from './peers/one-shot.ts';
 import type { Peer, PeerKind } from './peers/peer.ts';
 import { syncthing } from './peers/syncthing.ts';
-import { insertInto, makeLargeFile, makeSmallFiles } from './work.ts';
+import { makeLargeFile, makeSmallFiles, writeWithInsert } from './work.ts';
 
 const KINDS: readonly PeerKind[] = [onefold, syncthing, unison, rsync];
+const FULL = { smallFiles: 10_000, largeBytes: 512 * 1024 * 1024 };
 
 interface Figures {
   smallFilesSeconds?: number;
@@ -68,10 +69,12 @@ async function measure(
   figures.largeFileSeconds = largeMs / 1000;
   figures.largeFileMibPerSecond = largeBytes / 1024 / 1024 / (largeMs / 1000);
 
+  const edited = join(scratch, 'edited.bin');
+  writeWithInsert(join(peer.left, 'large.bin'), edited, Math.floor(largeBytes / 2));
   figures.insertSeconds =
     (await timed(
       peer,
-      () => insertInto(join(peer.left, 'large.bin'), join(scratch, 'edited.bin'), Math.floor(largeBytes / 2)),
+      () => renameSync(edited, join(peer.left, 'large.bin')),
       () => sizeOf(join(peer.right, 'large.bin')) === largeBytes + 1000,
     )) / 1000;
 
@@ -122,6 +125,11 @@ const LABELS: Readonly<Record<keyof Figures, string>> = {
   idleRssMib: 'idle, MiB resident',
 };
 
+function wholeNumber(option: string, text: string): number {
+  if (!/^[1-9]\d*$/u.test(text)) throw new Error(`--${option} takes a whole number above zero, not ${text}`);
+  return Number(text);
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -133,8 +141,11 @@ async function main(): Promise<void> {
     },
   });
   const wanted = values.peers?.split(',');
-  const small = Number(values.small);
-  const largeBytes = Number(values['large-mib']) * 1024 * 1024;
+  const unknown = wanted?.filter((name) => !KINDS.some((kind) => kind.name === name)) ?? [];
+  if (unknown.length > 0) throw new Error(`no peer ${unknown.join(', ')}`);
+  const small = wholeNumber('small', values.small);
+  const largeBytes = wholeNumber('large-mib', values['large-mib']) * 1024 * 1024;
+  const idleSeconds = wholeNumber('idle-seconds', values['idle-seconds']);
   const results: Record<string, { note: string; figures: Figures }> = {};
   for (const kind of KINDS) {
     if (wanted !== undefined && !wanted.includes(kind.name)) continue;
@@ -150,7 +161,7 @@ async function main(): Promise<void> {
     try {
       results[kind.name] = {
         note: peer.note,
-        figures: await measure(peer, scratch, small, largeBytes, Number(values['idle-seconds'])),
+        figures: await measure(peer, scratch, small, largeBytes, idleSeconds),
       };
     } finally {
       await peer.close();
@@ -168,21 +179,34 @@ function report(results: Record<string, { note: string; figures: Figures }>, sma
   });
   const table = [`| | ${names.join(' | ')} |`, `|---|${names.map(() => '---:|').join('')}`, ...rows].join('\n');
   process.stdout.write(`${table}\n`);
-  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
-  const atDate = new Date().toISOString().slice(0, 10);
+  if (small !== FULL.smallFiles || largeBytes !== FULL.largeBytes) {
+    process.stderr.write('Smaller work than the full one: these figures are not kept.\n');
+    return;
+  }
+  const at = new Date().toISOString();
   const machine = {
+    system: `${platform()} ${release()}`,
     cpu: cpus()[0]?.model ?? '',
     cores: cpus().length,
     memoryGib: Math.round(totalmem() / 2 ** 30),
+    load: loadavg().map((load) => Number(load.toFixed(1))),
     node: process.version,
   };
   const folder = fileURLToPath(new URL('results/', import.meta.url));
   mkdirSync(folder, { recursive: true });
-  const work = { smallFiles: small, largeBytes };
-  writeFileSync(
-    join(folder, `sync-${atDate}.json`),
-    `${JSON.stringify({ date: atDate, commit, machine, work, results }, null, 2)}\n`,
-  );
+  const date = at.slice(0, 10);
+  const record = { date, commit: commitHere(), machine, work: FULL, results };
+  // A second run of a day stands beside the first.
+  const time = at.slice(11, 19).replaceAll(':', '');
+  writeFileSync(join(folder, `sync-${date}-${time}.json`), `${JSON.stringify(record, null, 2)}\n`);
+}
+
+/** What was measured: a commit, and whether the files differed from it. */
+function commitHere(): string {
+  const git = (...args: string[]): string =>
+    execFileSync('git', args, { cwd: import.meta.dirname, encoding: 'utf8' }).trim();
+  const isChanged = git('status', '--porcelain', '--untracked-files=no') !== '';
+  return `${git('rev-parse', '--short', 'HEAD')}${isChanged ? ' with changes' : ''}`;
 }
 
 await main();

@@ -1,5 +1,5 @@
 import { readdirSync, statSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 
 /** How often a folder is looked at while something is awaited: the resolution of every figure here. */
 const LOOK_EVERY_MS = 10;
@@ -42,8 +42,24 @@ export interface Usage {
   readonly cpuSeconds: number;
 }
 
-/** Resident memory and CPU time of a process so far (Linux). */
+/** Resident memory and CPU time so far of a process and of those it has started (Linux): some tools only watch over the one that works. */
 export async function usageOf(pid: number): Promise<Usage> {
+  const own = await usageOfOne(pid);
+  const tasks = await readdir(`/proc/${pid}/task`);
+  const lists = await Promise.all(tasks.map((task) => readFile(`/proc/${pid}/task/${task}/children`, 'utf8')));
+  const children = await Promise.all(
+    lists
+      .flatMap((list) => list.split(' ').filter(Boolean))
+      .map(Number)
+      .map(usageOf),
+  );
+  return {
+    rssBytes: children.reduce((sum, { rssBytes }) => sum + rssBytes, own.rssBytes),
+    cpuSeconds: children.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, own.cpuSeconds),
+  };
+}
+
+async function usageOfOne(pid: number): Promise<Usage> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

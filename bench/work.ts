@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readSync, renameSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Reproducible bytes: SHA-256 in counter mode, so that no run compresses or dedupes better than another. */
@@ -37,10 +37,10 @@ export function makeLargeFile(path: string, sizeBytes: number): void {
   closeSync(file);
 }
 
-/** Replaces a file by itself with 1,000 bytes put in at `offset`, as an editor saves: a new file renamed over the old. */
-export function insertInto(path: string, scratch: string, offset: number): void {
+/** Writes a file again with 1,000 bytes put in at `offset`. Renamed over the old one it is an edit as an editor saves it. */
+export function writeWithInsert(path: string, edited: string, offset: number): void {
   const source = openSync(path, 'r');
-  const target = openSync(scratch, 'w');
+  const target = openSync(edited, 'w');
   const buffer = Buffer.alloc(4 * 1024 * 1024);
   let at = 0;
   while (at < offset)
@@ -56,5 +56,4 @@ export function insertInto(path: string, scratch: string, offset: number): void 
   }
   closeSync(source);
   closeSync(target);
-  renameSync(scratch, path);
 }

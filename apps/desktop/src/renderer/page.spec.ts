@@ -228,3 +228,24 @@ test('what happens elsewhere appears without being asked for', async ({ page, st
   await expect(page.getByText('밝은 편지 <b>.txt')).toBeVisible();
   await expect(page.getByText('Added on Desktop')).toBeVisible();
 });
+
+test('a device that is there is not said to have been seen a while ago', async ({ page, stage }) => {
+  await stage.play('idle');
+  await expect(page.getByRole('listitem').filter({ hasText: 'Desktop' }).first()).toContainText('Online');
+  await expect(page.getByRole('listitem').filter({ hasText: '서재 맥북' }).first()).toContainText('Last seen 9h ago');
+});
+
+test('an entry whose old name is not known is only said to be renamed or moved', async ({ page, stage }) => {
+  const daemon = await stage.play('alone');
+  await expect(page.getByText('Nothing has happened yet.')).toBeVisible();
+  const device = { id: 'd1', name: 'Laptop', here: true };
+  const item = { atMs: Date.now(), folder: '/home/ana/Onefold', device };
+  daemon.server.publish('activity', {
+    items: [
+      { ...item, id: 'r1', kind: 'renamed', path: 'Papers' },
+      { ...item, id: 'm1', kind: 'moved', path: 'Letter.txt' },
+    ],
+  });
+  await expect(page.getByText('Renamed here', { exact: true })).toBeVisible();
+  await expect(page.getByText('Moved here', { exact: true })).toBeVisible();
+});

@@ -135,7 +135,7 @@ function takeStep(
   if (step.operation.op === 'create' && isConflictName(step.operation.name))
     outcome.copies.push({ node: row.node, path: step.path });
   const kind = activityKind(step);
-  if (kind !== null) outcome.activity.push(activityOf(session, step, kind, step.path, null));
+  if (kind !== null) outcome.activity.push(activityOf(session, step, kind, step.path, pathBefore(step)));
   session.transfers.placed(row.node);
 }
 
@@ -225,6 +225,12 @@ function activityKind(step: Step): ActivityItem['kind'] | null {
     case 'set-attributes':
       return null;
   }
+}
+
+/** Where a moved entry stood; null for one that was parked meanwhile, whose old place nobody here knows any more. */
+function pathBefore({ operation, changes: [change] }: Step): RelPath | null {
+  if (operation.op !== 'move' || change?.op !== 'move' || change.from.split('/').includes('.onefold')) return null;
+  return change.from;
 }
 
 function activityOf(

@@ -11,9 +11,13 @@ const FILES_AT_ONCE = 256;
 const BYTES_AT_ONCE = 16 * 1024 * 1024;
 
 /** Reads, seals and sends what the units need. Files that cannot be read now are left out. Throws when the server cannot be reached. */
-export async function prepareDraft(session: Session, units: readonly Unit[]): Promise<Draft> {
+export async function prepareDraft(
+  session: Session,
+  units: readonly Unit[],
+  held?: (plainBytes: number) => void,
+): Promise<Draft> {
   const reading = units.filter(({ operation, row }) => operation.content && row.local?.kind === 'file');
-  const writer = createPackWriter(session, describeUpload(session, reading));
+  const writer = createPackWriter(session, describeUpload(session, reading), held);
   const contents = new Map<NodeId, ReadyContent | 'failed'>();
   for (const unit of units) {
     const local = unit.row.local;

@@ -12,8 +12,9 @@ export async function activityOf(session: Session, units: readonly ReadyUnit[]):
   for (const unit of units.slice(0, ACTIVITY_PER_CHANGESET)) {
     const kind = kindOf(unit);
     if (kind === null) continue;
-    const path = unit.operation.place === 'hide' ? await hiddenPath(session, unit) : unit.path;
-    items.push({ atMs, kind, path, previousPath: null, device: session.device });
+    const path = unit.operation.place === 'hide' ? ((await committedPath(session, unit)) ?? unit.path) : unit.path;
+    const previousPath = kind === 'renamed' || kind === 'moved' ? await committedPath(session, unit) : null;
+    items.push({ atMs, kind, path, previousPath, device: session.device });
   }
   return items;
 }
@@ -32,8 +33,10 @@ function kindOf({ operation, row, content }: ReadyUnit): ActivityItem['kind'] | 
   }
 }
 
-async function hiddenPath(session: Session, { row }: ReadyUnit): Promise<string> {
-  const { parent, name } = row.remote!;
+/** Where the node stood in the journal before. A folder above it that moved in the same breath is named as it is now. */
+async function committedPath(session: Session, { row }: ReadyUnit): Promise<string | null> {
+  if (row.remote === null) return null;
+  const { parent, name } = row.remote;
   const folder = await session.paths.folder(parent);
   return folder === null ? (name ?? '') : joinPath(folder, name ?? '');
 }

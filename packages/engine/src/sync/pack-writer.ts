@@ -27,7 +27,12 @@ export interface PackWriter extends PrepareSink {
   finish(): Promise<{ readonly uploadId: UploadId | null; readonly pack: InlinePack | null }>;
 }
 
-export function createPackWriter(session: Session, about: Omit<AnnounceUploadRequest, 'opId' | 'reused'>): PackWriter {
+/** `held` hears how many more bytes of the files are with the server. */
+export function createPackWriter(
+  session: Session,
+  about: Omit<AnnounceUploadRequest, 'opId' | 'reused'>,
+  held: (plainBytes: number) => void = () => undefined,
+): PackWriter {
   const { remote, store, random } = session.ports;
   const opId = toHex(random.bytes(16)) as OpId;
   const made = new Map<BlockId, BlockReference>();
@@ -74,6 +79,7 @@ export function createPackWriter(session: Session, about: Omit<AnnounceUploadReq
       session.transfers.sent(bytes.length);
       // From here on a restart need not send these again.
       await store.commit({ blocks: blocks.map(({ reference }) => reference) });
+      for (const { reference } of blocks) held(reference.plainLength);
     } catch (thrown) {
       failure ??= toOnefoldError(thrown);
     }
@@ -86,6 +92,7 @@ export function createPackWriter(session: Session, about: Omit<AnnounceUploadReq
         const reference = made.get(blockId) ?? stored[i];
         if (reference === undefined || session.transfers.lost.has(reference.ctHash)) return undefined;
         reused.add(reference.ctHash);
+        held(reference.plainLength);
         return reference;
       });
     },

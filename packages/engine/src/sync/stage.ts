@@ -11,10 +11,10 @@ const MAX_DONORS = 4;
 export async function stageFiles(
   session: Session,
   items: readonly StageItem[],
+  source: BlockSource = session.transfers.source(),
 ): Promise<{ readonly outcomes: readonly StageOutcome[]; readonly opened: readonly BlockReference[] }> {
   const { files } = session.ports;
   const outcomes: StageOutcome[] = items.map(() => ({ failed: 'not-found' }));
-  const source = session.transfers.source();
   const known = await resolveReferences(session, items);
   const donors = await createDonors(session, known.filter((data) => Array.isArray(data)).flat());
   const asked: { readonly index: number; readonly item: AssembleItem }[] = [];

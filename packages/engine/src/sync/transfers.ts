@@ -1,5 +1,6 @@
 import { OnefoldError, toOnefoldError, type NodeId } from '@onefold/protocol';
 import type { FileStat, NodeRow, RelPath } from '../core/tree.ts';
+import type { BlockSource } from '../ports.ts';
 import { identifyItems } from './apply-state.ts';
 import { prepareDraft } from './draft.ts';
 import { fail } from './fail.ts';
@@ -17,17 +18,22 @@ import type { Transfers } from './session-parts.ts';
  *                      \--> failed: waits with the others
  */
 
+type RunningItem = TransferItem & { doneBytes: number };
+/** Tells by `done` how many more of the file's own bytes have arrived. */
+type Work = (done: (plainBytes: number) => void) => Promise<void>;
+
 export function createTransfers(session: () => Session): Transfers {
-  const running = new Map<TransferItem['direction'], TransferItem>();
+  const running = new Map<TransferItem['direction'], RunningItem>();
   const sent = new Map<NodeId, { readonly stat: FileStat; readonly draft: Draft }>();
   const staged = new Map<NodeId, Staged>();
   const speedometer = createSpeedometer(() => session().ports.clock.monotonicMs());
   let stopping = false;
 
-  function start(item: TransferItem, row: NodeRow, path: RelPath, work: () => Promise<void>): void {
+  function start(about: Omit<TransferItem, 'doneBytes'>, row: NodeRow, path: RelPath, work: Work): void {
+    const item: RunningItem = { ...about, doneBytes: 0 };
     if (stopping || running.has(item.direction)) return;
     running.set(item.direction, item);
-    void work()
+    void work((bytes) => (item.doneBytes = Math.min(item.sizeBytes, item.doneBytes + bytes)))
       .catch(async (thrown: unknown) => {
         if (!stopping)
           await fail(session(), row, path, item.direction === 'down' ? 'down' : 'up', toOnefoldError(thrown).code);
@@ -52,9 +58,9 @@ export function createTransfers(session: () => Session): Transfers {
     isBusy: (node) => [...running.values()].some((item) => item.node === node),
     upload(unit) {
       const { stat, name } = unit.row.local!;
-      const item: TransferItem = { node: unit.row.node, name, direction: 'up', sizeBytes: stat.sizeBytes };
-      start(item, unit.row, unit.path, async () => {
-        const draft = await prepareDraft(session(), [unit]);
+      const about = { node: unit.row.node, name, direction: 'up', sizeBytes: stat.sizeBytes } as const;
+      start(about, unit.row, unit.path, async (done) => {
+        const draft = await prepareDraft(session(), [unit], done);
         if (draft.units.length > 0) sent.set(unit.row.node, { stat, draft });
       });
     },
@@ -73,14 +79,14 @@ export function createTransfers(session: () => Session): Transfers {
       const { row } = item;
       const content = row.remote?.content;
       if (content?.kind !== 'file') return;
-      const about: TransferItem = {
+      const about = {
         node: row.node,
         name: row.remote?.name ?? '',
         direction: 'down',
         sizeBytes: content.sizeBytes,
-      };
-      start(about, row, item.localPath ?? about.name, async () => {
-        const { outcomes, opened } = await stageFiles(session(), [item]);
+      } as const;
+      start(about, row, item.localPath ?? about.name, async (done) => {
+        const { outcomes, opened } = await stageFiles(session(), [item], counted(transfers.source(), done));
         const outcome = outcomes[0]!;
         if ('failed' in outcome) throw new OnefoldError(outcome.failed, 'a large file could not be fetched');
         if (opened.length > 0) await session().ports.store.commit({ blocks: opened });
@@ -108,4 +114,14 @@ export function createTransfers(session: () => Session): Transfers {
     isStopping: () => stopping,
   };
   return transfers;
+}
+
+function counted(source: BlockSource, done: (plainBytes: number) => void): BlockSource {
+  return {
+    async fetch(references) {
+      const blocks = await source.fetch(references);
+      done(references.reduce((sum, { plainLength }) => sum + plainLength, 0));
+      return blocks;
+    },
+  };
 }

@@ -53,6 +53,8 @@ export interface TransferItem {
   readonly name: string;
   readonly direction: 'up' | 'down' | 'read';
   readonly sizeBytes: number;
+  /** Of the file's own bytes, those that are with the server or here. */
+  readonly doneBytes: number;
 }
 
 /** Bytes per second, over the last five seconds. */

@@ -131,10 +131,13 @@ function useWhatHappened({ item }: ActivityGroup): string {
   const { t } = useTranslation();
   const where = item.device.here ? t('activity.here') : t('activity.on', { device: item.device.name });
   const previous = splitPath(item.previousPath ?? '');
+  const isFromKnown = item.previousPath !== undefined;
   switch (item.kind) {
     case 'renamed':
+      if (!isFromKnown) return t('activity.renamedOnly', { where });
       return t('activity.renamed', { where, previous: previous.name });
     case 'moved':
+      if (!isFromKnown) return t('activity.movedOnly', { where });
       return t('activity.moved', { where, previous: previous.parent === '' ? t('activity.top') : previous.parent });
     case 'conflict':
       return t('activity.conflict', { device: item.device.name });

@@ -71,6 +71,7 @@ function DeviceTruth({ device }: { readonly device: DeviceStatus }) {
     );
   }
   if (device.lastInStepAtMs !== null) return <Ago of="devices.inStepAgo" atMs={device.lastInStepAtMs} />;
+  if (device.online === true) return <span className="quiet">{t('devices.online')}</span>;
   if (device.lastSeenAtMs !== null) return <Ago of="devices.seenAgo" atMs={device.lastSeenAtMs} />;
   return <span className="quiet">{t('devices.never')}</span>;
 }

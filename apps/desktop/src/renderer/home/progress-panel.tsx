@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import type { InFlight, Progress } from '@onefold/control';
 import { splitPath } from '../model/names.ts';
+import { ratioOf } from '../model/progress.ts';
 import { FileName } from '../parts/file-name.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { useModel } from '../parts/session-context.tsx';
@@ -91,10 +92,4 @@ function Bar({ ratio, label, text, isThin = false }: BarProps) {
       <div className="bar-done" style={{ transform: `scaleX(${part})` }} />
     </div>
   );
-}
-
-/** By bytes where there are any: files differ too much in size to be counted alone. */
-function ratioOf({ bytesDone, bytesTotal, filesDone, filesTotal }: Progress): number {
-  if (bytesTotal > 0) return bytesDone / bytesTotal;
-  return filesTotal > 0 ? filesDone / filesTotal : 0;
 }

@@ -126,7 +126,7 @@ function progressOf(runners: readonly FolderRunner[], pending: number, mostPendi
         path: item.name,
         folder: runner.folder.path,
         direction,
-        bytesDone: 0,
+        bytesDone: item.doneBytes,
         bytesTotal: item.sizeBytes,
       });
     }
@@ -136,8 +136,9 @@ function progressOf(runners: readonly FolderRunner[], pending: number, mostPendi
   return {
     filesDone: filesTotal - pending,
     filesTotal,
+    // Only large files are counted by bytes: a sum of those alone would say too little.
     bytesDone: 0,
-    bytesTotal: inFlight.reduce((sum, item) => sum + item.bytesTotal, 0),
+    bytesTotal: 0,
     bytesPerSecond,
     secondsLeft: null,
     inFlight: inFlight.slice(0, MOST_IN_FLIGHT),

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -89,6 +90,18 @@ describe('two devices of one account', () => {
       device: { name: 'Desktop', here: false },
     });
 
+    // Both say what a renamed entry was called before.
+    renameSync(path.join(there, 'sub'), path.join(there, 'papers'));
+    expect(await settled(second)).toBe('idle');
+    expect(await settled(first)).toBe('idle');
+    for (const device of [first, second]) {
+      const renamed = (await device.activity({ limit: 10 })).items.filter(({ kind }) => kind === 'renamed');
+      expect(renamed.map((item) => [item.previousPath, item.path])).toEqual([['sub', 'papers']]);
+    }
+    renameSync(path.join(there, 'papers'), path.join(there, 'sub'));
+    expect(await settled(second)).toBe('idle');
+    expect(await settled(first)).toBe('idle');
+
     // A change arrives by itself, and older versions come back.
     writeFileSync(path.join(there, 'from laptop.txt'), 'edited on the desktop');
     await until(() => readFileSync(path.join(here, 'from laptop.txt'), 'utf8') === 'edited on the desktop');
@@ -122,6 +135,32 @@ describe('two devices of one account', () => {
     expect(await settled(second)).toBe('idle');
     expect(visible(there)).toEqual(['a']);
     await expect(second.add(folder('again'), 'Photos')).rejects.toMatchObject({ code: 'root-in-use' });
+  });
+});
+
+describe('a large file', () => {
+  it('is seen to go on while it is on its way, at both ends', { timeout: 3 * PATIENCE_MS }, async () => {
+    const sizeBytes = 96 * 1024 * 1024;
+    const here = folder('here');
+    const there = folder('there');
+    const first = await start(await ground.home('Laptop'));
+    const second = await start(await ground.home('Desktop'));
+    await first.add(here, null);
+    await second.add(there, null);
+    const seen = { up: new Set<number>(), down: new Set<number>() };
+    const look = setInterval(() => {
+      for (const device of [first, second]) {
+        for (const { direction, bytesDone, bytesTotal } of device.status().progress?.inFlight ?? [])
+          if (bytesTotal === sizeBytes) seen[direction].add(bytesDone);
+      }
+    }, 5);
+    writeFileSync(path.join(here, 'film'), randomBytes(sizeBytes));
+    await until(() => visible(there).includes('film'));
+    clearInterval(look);
+    for (const done of [seen.up, seen.down]) {
+      expect([...done].filter((bytes) => bytes > 0 && bytes < sizeBytes).length).toBeGreaterThan(1);
+      expect([...done]).toEqual([...done].sort((a, b) => a - b));
+    }
   });
 });
 
