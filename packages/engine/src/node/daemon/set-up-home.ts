@@ -24,6 +24,8 @@ export async function createAccountOnServer(
   const home = await requireFreshHome(input.home);
   const { email, password, deviceName } = input;
   return withClient(input.server, async (client) => {
+    // A server that cannot be reached at all is met before there is a kit to clean up after.
+    await client.loginParameters(email);
     const made = await createAccount({ email, password, deviceName, serverUrl: client.http.url });
     const genesis = parseEntry(made.namespace.genesis);
     if (genesis.type !== 'genesis') throw new OnefoldError('internal', 'a namespace begins with a genesis');
