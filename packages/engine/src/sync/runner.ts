@@ -189,8 +189,9 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
   function pendingCount(): number {
     let excused = 0;
     for (const [node, why] of last?.reconciled?.waiting ?? []) if (isExcused(node, why)) excused++;
-    const travelling = session.transfers.running().length;
-    return Math.max(0, counts.unsettled - excused) + scanner.unripe() + scanner.vacated() + travelling;
+    // What travels is among the unsettled, as a rule: it must not count twice.
+    const unsettled = Math.max(counts.unsettled - excused, session.transfers.running().length);
+    return unsettled + scanner.unripe() + scanner.vacated();
   }
 
   return {
@@ -235,7 +236,6 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
     nextDelayMs() {
       if (last === null || last.isMore) return 0;
       if (failures > 0 && !isPaused) return backOffMs(failures, ports.random.fraction());
-      const waiting = session.patience.waitingCount() + session.transfers.running().length;
       const dues = [
         POLL_MS,
         lastFullScanMs + FULL_SCAN_MS - clock.monotonicMs(),
@@ -243,7 +243,7 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
         displaced.nextDueMs(),
         isPaused ? null : session.patience.nextDueMs(),
         // What waits on its own account has said when.
-        !isPaused && pendingCount() > waiting ? LINGER_MS : null,
+        !isPaused && pendingCount() > session.patience.waitingCount() ? LINGER_MS : null,
       ];
       return Math.max(0, Math.min(...dues.filter((due) => due !== null)));
     },

@@ -148,8 +148,10 @@ describe('a large file', () => {
     await first.add(here, null);
     await second.add(there, null);
     const seen = { up: new Set<number>(), down: new Set<number>() };
+    const pending = new Set<number>();
     const look = setInterval(() => {
       for (const device of [first, second]) {
+        if ((device.status().progress?.inFlight.length ?? 0) > 0) pending.add(device.status().pending);
         for (const { direction, bytesDone, bytesTotal } of device.status().progress?.inFlight ?? [])
           if (bytesTotal === sizeBytes) seen[direction].add(bytesDone);
       }
@@ -157,6 +159,7 @@ describe('a large file', () => {
     writeFileSync(path.join(here, 'film'), randomBytes(sizeBytes));
     await until(() => visible(there).includes('film'));
     clearInterval(look);
+    expect([...pending]).toEqual([1]);
     for (const done of [seen.up, seen.down]) {
       expect([...done].filter((bytes) => bytes > 0 && bytes < sizeBytes).length).toBeGreaterThan(1);
       expect([...done]).toEqual([...done].sort((a, b) => a - b));
