@@ -9,8 +9,8 @@ import type { Draft, Unit } from './travelling.ts';
 /** Bytes of content in one changeset: progress is committed at least this often. */
 const BYTES_PER_DRAFT = 48 * 1024 * 1024;
 
-/** The one word about changes that the server, or this device, refuses to take as they are. */
-const STUCK = 'push';
+/** Id of the one word about changes that the server, or this device, refuses to take as they are. */
+export const STUCK = 'push';
 
 export interface PushResult {
   /** Changesets committed. */
@@ -39,7 +39,6 @@ export async function push(session: Session, operations: readonly UpOperation[])
       if (!session.mayGoOn()) break;
     }
     await settle();
-    if (committed > 0) await session.attention.clear([STUCK]);
     return { committed, code: null };
   } catch (thrown) {
     await committing?.catch(() => undefined);

@@ -4,7 +4,7 @@ import { isSettled } from '../core/settled.ts';
 import { applyDown } from './apply-disk.ts';
 import { applySetAside, applyState, identify } from './apply-state.ts';
 import { planFor } from './load-view.ts';
-import { push } from './push.ts';
+import { push, STUCK } from './push.ts';
 import type { Session } from './session.ts';
 
 /** Unsettled rows planned together. */
@@ -44,6 +44,8 @@ export async function reconcile(session: Session): Promise<ReconcileResult> {
     total += pass.done;
     const isOver = (pass.done === 0 && isWhole && !isCut) || pass.code !== null || session.stopped !== null;
     if (isOver && !isCut) await forgetSettled(session);
+    // What could not be sent has gone through, or is not there any more.
+    if (pass.code === null && !isCut) await session.attention.clear([STUCK]);
     if (isOver) return { done: total, isMore: false, waiting: pass.waiting, code: pass.code };
     if (isCut || !session.mayGoOn()) return { done: total, isMore: true, waiting: pass.waiting, code: null };
     // Something keeps changing hands without coming to rest; others get their turn before it goes on.
