@@ -224,6 +224,14 @@ describe('adding a device', () => {
     expect(ann.chain().devices.get(PHONE.device)?.verified).toBe(false);
   });
 
+  it('by an unverified device is not verified either, and vouches for nobody', () => {
+    ann.append(signLink(login(PHONE), [signerOf(PHONE), generationSigner('ann', 1)]));
+    ann.append(signLink(login(TABLET), [signerOf(TABLET), signerOf(PHONE)]));
+    expect(ann.chain().devices.get(TABLET.device)?.verified).toBe(false);
+    const vouch = signLink(chainLink(ann.next(), 'countersign', { device: PHONE.device }), [signerOf(TABLET)]);
+    expect(append(vouch)).toBe('chain-invalid');
+  });
+
   it('by login after a rotation needs the new user keys', () => {
     rotate(ann, LAPTOP);
     expect(append(signLink(login(PHONE, 1), [signerOf(PHONE), generationSigner('ann', 1)]))).toBe('chain-invalid');

@@ -136,7 +136,10 @@ function addDevice(state: ChainState, link: ParsedLink & { type: 'add-device' })
     requireSigners(link, [itself, [{ kind: 'generation', generation: state.generation }, currentSigningKey(state)]]);
     isVerified = false;
   } else {
-    requireSigners(link, [itself, signingDevice(state, link, 1)]);
+    const signer = signingDevice(state, link, 1);
+    requireSigners(link, [itself, signer]);
+    // Nobody passes on more trust than they have: an unverified device could otherwise have itself vouched for by way of another.
+    isVerified = signer[0].kind === 'device' && state.devices.get(signer[0].device)?.verified === true;
   }
   state.devices.set(device, { signingKey, boxKey, generation, sealedName, addedAt: link.n, verified: isVerified });
 }
