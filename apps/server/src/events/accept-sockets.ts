@@ -67,6 +67,8 @@ export function acceptSockets(server: Server, context: ServerContext): SocketAcc
 async function open(context: ServerContext, socket: WebSocket, token: Promise<string>): Promise<void> {
   const { heartbeatMs, limits } = context.config;
   const caller = await readCaller(context.metadata.read, tokenHash(await token), context.nowMs());
+  // Gone while its token was looked up: nothing would ever end what is begun for it now.
+  if (isGone(socket)) return;
   if (context.events.count(caller.device) >= limits.socketsPerDevice) {
     socket.close(CLOSE_POLICY, 'too-many-requests');
     return;
@@ -78,12 +80,16 @@ async function open(context: ServerContext, socket: WebSocket, token: Promise<st
     deliver: (event) => events.deliver(event),
     end: () => socket.close(CLOSE_POLICY, 'device-revoked'),
   });
-  if (socket.readyState !== socket.OPEN) {
+  if (isGone(socket)) {
     subscription.close();
     return;
   }
   socket.on('close', () => subscription.close());
   events.begin({ event: 'hello', heads: [...subscription.heads], heartbeatMs });
+}
+
+function isGone(socket: WebSocket): boolean {
+  return socket.readyState !== socket.OPEN;
 }
 
 function firstToken(socket: WebSocket): Promise<string> {
