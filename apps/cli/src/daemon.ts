@@ -29,8 +29,14 @@ export interface RunningDaemon {
   stop(): void;
 }
 
-/** Starts the daemon of a home in this process. Rejects with `daemon-running` or `not-logged-in`. */
-export async function startDaemon(home: string): Promise<RunningDaemon> {
+/**
+ * Starts the daemon of a home in this process. `beforeKnown` gets what ends it before the pid file names it: whoever reads that file may
+ * send a signal at once. Rejects with `daemon-running` or `not-logged-in`.
+ */
+export async function startDaemon(
+  home: string,
+  beforeKnown: (stop: () => void) => void = () => undefined,
+): Promise<RunningDaemon> {
   const core = await createDaemonCore({ home });
   let finish: () => void = () => undefined;
   const asked = new Promise<void>((resolve) => {
@@ -44,6 +50,7 @@ export async function startDaemon(home: string): Promise<RunningDaemon> {
   const control = createControlServer(createHandlers(core, page, finish));
   const unsubscribe = publishEvents(core, control);
   const socket = await listenForControl(home, (carrier: Carrier) => control.serve(carrier));
+  beforeKnown(finish);
   await writeWhole(pidPath(home), `${process.pid}\n`, 0o644);
 
   async function end(): Promise<void> {
@@ -128,9 +135,10 @@ function publishEvents(core: DaemonCore, control: ControlServer): () => void {
 
 /** Runs the daemon in the foreground until a signal or `stop`; prints one ready line. Answers the exit code. */
 export async function runDaemon(home: string, isJson: boolean): Promise<number> {
-  const daemon = await startDaemon(home);
-  process.once('SIGINT', () => daemon.stop());
-  process.once('SIGTERM', () => daemon.stop());
+  const daemon = await startDaemon(home, (stop) => {
+    process.once('SIGINT', stop);
+    process.once('SIGTERM', stop);
+  });
   process.stdout.write(
     isJson
       ? `${JSON.stringify({ event: 'ready', pid: process.pid, home: join(home) })}\n`
