@@ -2,10 +2,9 @@ import { access, readFile, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { resolveHome, writeWhole } from '@onefold/host';
 import { OnefoldError } from '@onefold/protocol';
-import { resolveHome } from '../home.ts';
 import { homeOption, jsonOption } from '../options.ts';
-import { writeWhole } from '../write-whole.ts';
 
 interface AccountOptions {
   readonly server: string;

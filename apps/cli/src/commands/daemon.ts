@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { pidPath, resolveHome, withDaemon } from '@onefold/host';
 import { OnefoldError } from '@onefold/protocol';
-import { withDaemon } from '../control-socket.ts';
-import { pidPath, resolveHome } from '../home.ts';
 import { homeOption, jsonOption } from '../options.ts';
 import { setExitCode } from '../run-program.ts';
 

@@ -1,9 +1,8 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { ListedEntry } from '@onefold/control';
-import { withDaemon } from '../control-socket.ts';
+import { resolveHome, withDaemon } from '@onefold/host';
 import { EXIT } from '../exit-codes.ts';
-import { resolveHome } from '../home.ts';
 import { homeOption, jsonOption } from '../options.ts';
 import { formatBytes } from '../print-status.ts';
 import { setExitCode } from '../run-program.ts';

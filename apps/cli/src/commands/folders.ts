@@ -2,8 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { OnefoldError } from '@onefold/protocol';
 import type { ControlClient } from '@onefold/control';
-import { connectToDaemon } from '../control-socket.ts';
-import { resolveHome } from '../home.ts';
+import { connectToDaemon, resolveHome } from '@onefold/host';
 import { homeOption, jsonOption } from '../options.ts';
 
 interface FolderOptions {

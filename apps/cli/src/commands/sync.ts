@@ -1,10 +1,9 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { CallName, CallArgs, Status } from '@onefold/control';
+import { connectToDaemon, resolveHome, withDaemon } from '@onefold/host';
 import { OnefoldError } from '@onefold/protocol';
-import { connectToDaemon, withDaemon } from '../control-socket.ts';
 import { EXIT } from '../exit-codes.ts';
-import { resolveHome } from '../home.ts';
 import { homeOption, jsonOption, positiveInteger } from '../options.ts';
 import { describeStatus } from '../print-status.ts';
 import { setExitCode } from '../run-program.ts';

@@ -1,12 +1,12 @@
 import { EventEmitter } from 'node:events';
 import { MessageChannel } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
-import { createControlClient } from '@onefold/control';
-import type { Carrier, ControlHandlers, ControlServer } from '@onefold/control';
+import { createControlClient, createControlServer } from '@onefold/control';
+import type { Carrier, ControlHandlers } from '@onefold/control';
+import type { EnginePort } from '@onefold/host';
 import { describe, expect, test, vi } from 'vitest';
-import { createEngineHost } from './host.ts';
+import { ENGINE_EXIT, createEngineHost } from './host.ts';
 import type { HostParent, HostedEngine } from './host.ts';
-import type { EnginePort } from './port-carrier.ts';
 
 /** Electron's port hands over `{data}`, Node's the data itself; the rest is alike. */
 function asEnginePort(port: MessagePort): EnginePort {
@@ -41,26 +41,26 @@ function createParent() {
   };
 }
 
-function createEngine() {
-  const close = vi.fn(async () => undefined);
-  const unsubscribe = vi.fn();
-  const servers: ControlServer[] = [];
-  const handlers = { devices: () => ({ devices: [] }) } as unknown as ControlHandlers;
-  const engine: HostedEngine = {
-    handlers,
-    publishTo(server) {
-      servers.push(server);
-      return unsubscribe;
+function createEngine(onStopAsked: () => void = () => undefined) {
+  const handlers = {
+    devices: () => ({ devices: [] }),
+    stop: () => {
+      onStopAsked();
+      return {};
     },
-    close,
-  };
-  return { engine, close, unsubscribe, servers };
+  } as unknown as ControlHandlers;
+  const server = createControlServer(handlers);
+  const close = vi.fn(async () => server.close());
+  let leave: () => void = () => undefined;
+  const gone = new Promise<void>((resolve) => (leave = resolve));
+  const engine: HostedEngine = { serve: (carrier) => server.serve(carrier), gone, close };
+  return { engine, close, server, leave };
 }
 
 describe('engine host', () => {
   test('serves every line it is given, also one given while the engine opens', async () => {
     const world = createParent();
-    const { engine, servers } = createEngine();
+    const { engine, server } = createEngine();
     let open: (engine: HostedEngine) => void = () => undefined;
     const host = createEngineHost(world.parent, () => new Promise((resolve) => (open = resolve)));
     const early = world.line();
@@ -71,7 +71,7 @@ describe('engine host', () => {
     await expect(late.call('devices', {})).resolves.toEqual({ devices: [] });
     const seen = vi.fn();
     late.on('throughput', seen);
-    servers[0]?.publish('throughput', { atMs: 1, upBytesPerSecond: 2, downBytesPerSecond: 3 });
+    server.publish('throughput', { atMs: 1, upBytesPerSecond: 2, downBytesPerSecond: 3 });
     await vi.waitFor(() => expect(seen).toHaveBeenCalledOnce());
     world.say({ kind: 'stop' });
     await expect(host.ended).resolves.toBe(0);
@@ -79,26 +79,37 @@ describe('engine host', () => {
 
   test('on stop it ends its lines, closes the engine and only then is done', async () => {
     const world = createParent();
-    const { engine, close, unsubscribe } = createEngine();
-    const host = createEngineHost(world.parent, async () => engine);
+    let engineClosed: () => number = () => 0;
+    const host = createEngineHost(world.parent, async (onStopAsked) => {
+      const { engine, close } = createEngine(onStopAsked);
+      engineClosed = () => close.mock.calls.length;
+      return engine;
+    });
     const line = world.line();
     await line.call('devices', {});
     const ended = vi.fn();
     line.onClose(ended);
     world.say({ kind: 'nonsense' });
     world.say(null);
-    expect(close).not.toHaveBeenCalled();
+    expect(engineClosed()).toBe(0);
     await line.call('stop', {}).catch(() => undefined);
     await expect(host.ended).resolves.toBe(0);
-    expect(close).toHaveBeenCalledOnce();
-    expect(unsubscribe).toHaveBeenCalledOnce();
+    expect(engineClosed()).toBe(1);
     await vi.waitFor(() => expect(ended).toHaveBeenCalledOnce());
   });
 
   test('an engine that cannot open ends the process with an error, to be started again', async () => {
     const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     const host = createEngineHost(createParent().parent, () => Promise.reject(new Error('the state is locked')));
-    await expect(host.ended).resolves.toBe(1);
+    await expect(host.ended).resolves.toBe(ENGINE_EXIT.cannotStart);
     expect(write).toHaveBeenCalledWith(expect.stringContaining('the state is locked'));
+  });
+
+  test('when the daemon it is attached to ends, it ends in a way that has it started again', async () => {
+    const { engine, close, leave } = createEngine();
+    const host = createEngineHost(createParent().parent, async () => engine);
+    leave();
+    await expect(host.ended).resolves.toBe(ENGINE_EXIT.daemonGone);
+    expect(close).toHaveBeenCalledOnce();
   });
 });

@@ -1,13 +1,13 @@
-import { createControlServer } from '@onefold/control';
-import type { ControlHandlers, ControlServer } from '@onefold/control';
-import { createPortCarrier } from './port-carrier.ts';
-import type { EnginePort } from './port-carrier.ts';
+import type { Carrier } from '@onefold/control';
+import { createPortCarrier } from '@onefold/host';
+import type { EnginePort } from '@onefold/host';
 
-/** What the host runs: the engine behind the control surface's calls. */
+/** What the host runs, or speaks to: the engine behind the control surface's calls. */
 export interface HostedEngine {
-  readonly handlers: ControlHandlers;
-  /** Sends the engine's events to the server until the function it returns is called. */
-  readonly publishTo: (server: ControlServer) => () => void;
+  /** Answers one line until it ends. */
+  readonly serve: (carrier: Carrier) => void;
+  /** Resolves when an engine that is not of this process ends. */
+  readonly gone: Promise<void>;
   /** Ends when everything begun is written or can be taken up again. */
   readonly close: () => Promise<void>;
 }
@@ -20,19 +20,26 @@ export interface HostParent {
   ): unknown;
 }
 
+/** Exit codes of the engine's process, for whoever forked it. */
+export const ENGINE_EXIT = { asked: 0, cannotStart: 1, daemonGone: 3 } as const;
+
 /*
- *   opening --(engine open)--> serving --stop--> closing --> ended
- *      |                          lines that came while opening are served now
- *      '--(cannot open)--> ended with code 1: whoever forked us starts us again, later each time
+ *   opening --(engine open)--> serving --stop--> closing --> ended, `asked`
+ *      |                          |  '--(an attached daemon ended)--> ended, `daemonGone`: the next one runs the engine itself
+ *      |                       lines that came while opening are served now
+ *      '--(cannot open)--> ended, `cannotStart`: whoever forked us starts us again, later each time
  */
 export interface EngineHost {
   /** The exit code, once there is nothing left to do. */
   readonly ended: Promise<number>;
 }
 
-export function createEngineHost(parent: HostParent, openEngine: () => Promise<HostedEngine>): EngineHost {
+export function createEngineHost(
+  parent: HostParent,
+  openEngine: (onStopAsked: () => void) => Promise<HostedEngine>,
+): EngineHost {
   const early: EnginePort[] = [];
-  let server: ControlServer | null = null;
+  let engine: HostedEngine | null = null;
   let askToStop: () => void = () => undefined;
   const asked = new Promise<void>((resolve) => {
     askToStop = resolve;
@@ -43,37 +50,29 @@ export function createEngineHost(parent: HostParent, openEngine: () => Promise<H
     if (kind === 'stop') askToStop();
     if (kind !== 'line') return;
     for (const port of ports) {
-      if (server === null) early.push(port);
-      else server.serve(createPortCarrier(port));
+      if (engine === null) early.push(port);
+      else engine.serve(createPortCarrier(port));
     }
   });
 
   async function run(): Promise<number> {
-    let engine: HostedEngine;
+    let opened: HostedEngine;
     try {
-      engine = await openEngine();
+      opened = await openEngine(askToStop);
     } catch (error) {
       process.stderr.write(
         `onefold: the engine cannot start: ${error instanceof Error ? error.message : String(error)}\n`,
       );
-      return 1;
+      return ENGINE_EXIT.cannotStart;
     }
-    const handlers: ControlHandlers = {
-      ...engine.handlers,
-      stop: () => {
-        askToStop();
-        return {};
-      },
-    };
-    const opened = createControlServer(handlers);
-    server = opened;
-    const unsubscribe = engine.publishTo(opened);
+    engine = opened;
     for (const port of early.splice(0)) opened.serve(createPortCarrier(port));
-    await asked;
-    unsubscribe();
-    opened.close();
-    await engine.close();
-    return 0;
+    const code = await Promise.race([
+      asked.then(() => ENGINE_EXIT.asked),
+      opened.gone.then(() => ENGINE_EXIT.daemonGone),
+    ]);
+    await opened.close();
+    return code;
   }
 
   return { ended: run() };

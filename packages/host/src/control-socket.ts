@@ -27,6 +27,11 @@ export async function listenForControl(home: string, serve: (carrier: Carrier) =
 
 /** Connects to the daemon of a home. Rejects with `daemon-not-running`. */
 export async function connectToDaemon(home: string): Promise<ControlClient> {
+  return createControlClient(await openControlSocket(home));
+}
+
+/** A line to the daemon of a home, for whoever passes messages on. Rejects with `daemon-not-running`. */
+export async function openControlSocket(home: string): Promise<Carrier> {
   return new Promise((resolve, reject) => {
     const socket = connect(controlAddress(home));
     const onError = (cause: Error): void => {
@@ -41,7 +46,7 @@ export async function connectToDaemon(home: string): Promise<ControlClient> {
     socket.once('error', onError);
     socket.once('connect', () => {
       socket.off('error', onError);
-      resolve(createControlClient(createLineCarrier(socket)));
+      resolve(createLineCarrier(socket));
     });
   });
 }
