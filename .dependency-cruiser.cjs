@@ -25,7 +25,8 @@ const LAYERS = {
   'desktop/preload': '^apps/desktop/src/preload/',
   'desktop/renderer': '^apps/desktop/src/renderer/',
   decrypter: '^tools/decrypter/',
-  tools: '^tools/(?!decrypter/)',
+  engines: '^tools/engines/',
+  tools: '^tools/(?!(decrypter|engines)/)',
   bench: '^bench/',
   e2e: '^e2e/',
 };
@@ -53,10 +54,11 @@ const ARROWS = {
   'desktop/preload': ['control'],
   'desktop/renderer': ['control'],
   decrypter: [],
-  tools: ['launcher'],
+  engines: [],
+  tools: ['engines', 'launcher'],
   // The splitter and the seal are measured by themselves.
-  bench: ['tools', 'chunker'],
-  e2e: ['tools'],
+  bench: ['tools', 'engines', 'chunker'],
+  e2e: ['tools', 'engines'],
 };
 
 const PRODUCT = '^(packages|apps|tools|bench|e2e)/(?!.*node_modules/)';
@@ -79,6 +81,9 @@ module.exports = {
     // A test may stand on the packages' entries, and on its own package's test world.
     { from: { path: `^(packages|apps)/.*(${TEST_FILE})` }, to: { path: ENTRIES } },
     { from: { path: `^packages/engine/.*(${TEST_FILE})` }, to: { path: '^packages/engine/src/testing/' } },
+    // The server is tested on the engines that it runs on.
+    { from: { path: `^apps/server/src/.*(${TEST_FILE})` }, to: { path: '^tools/engines/' } },
+    { from: { path: '^apps/server/src/testing/' }, to: { path: '^tools/engines/' } },
     // Configuration files and others at the top.
     { from: { path: '^[^/]+$' }, to: {} },
     // What comes from outside is the business of the rules below.

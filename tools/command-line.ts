@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { findFreePorts } from './engines/engine-process.ts';
 
 /*
  * Runs the product the way a person does: by its command lines, as processes of their own. Every process started here ends with this one,
@@ -129,13 +130,6 @@ export async function startService(
 
 /** A port on loopback that nothing listens on at this moment. */
 export async function findFreePort(): Promise<number> {
-  const { createServer } = await import('node:net');
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
+  const [port = 0] = await findFreePorts(1);
+  return port;
 }

@@ -30,6 +30,7 @@ const FILES = {
   preload: 'apps/desktop/src/preload/a.ts',
   renderer: 'apps/desktop/src/renderer/a.tsx',
   decrypter: 'tools/decrypter/a.ts',
+  engines: 'tools/engines/a.ts',
   demo: 'tools/demo.ts',
   bench: 'bench/a.ts',
   e2e: 'e2e/a.ts',
@@ -56,9 +57,10 @@ const ALLOWED = `
   preload -> control
   renderer -> control
   decrypter ->
-  demo -> launcher
-  bench -> demo chunker
-  e2e -> demo
+  engines ->
+  demo -> engines launcher
+  bench -> demo engines chunker
+  e2e -> demo engines
 `;
 
 interface Violation {

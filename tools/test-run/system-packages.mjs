@@ -6,17 +6,38 @@ import { findChromium } from './chromium.mjs';
 
 /**
  * @typedef {object} SystemPackage
- * @property {string} debian the name of the Debian package
+ * @property {string} debian the names of the Debian packages, parted by spaces
  * @property {string} elsewhere what to do on other systems
  * @property {() => boolean} isPresent
  */
 
-/** @type {Record<'chromium', SystemPackage>} */
+/** @type {Record<'chromium' | 'postgresql' | 'redis' | 'ceph' | 'haproxy', SystemPackage>} */
 export const SYSTEM_PACKAGES = {
   chromium: {
     debian: 'chromium',
     elsewhere: 'install Chromium or Chrome, and set ONEFOLD_CHROMIUM to the path of its binary',
     isPresent: () => findChromium() !== undefined,
+  },
+  postgresql: {
+    debian: 'postgresql',
+    elsewhere: 'these tests start PostgreSQL as Debian packs it',
+    isPresent: () =>
+      ['15', '16', '17', '18'].some((version) => existsSync(`/usr/lib/postgresql/${version}/bin/initdb`)),
+  },
+  redis: {
+    debian: 'redis-server',
+    elsewhere: 'install Redis 6 or later',
+    isPresent: () => isOnPath('redis-server'),
+  },
+  ceph: {
+    debian: 'ceph-mon ceph-osd radosgw',
+    elsewhere: 'these tests start Ceph as Debian packs it',
+    isPresent: () => ['ceph-mon', 'ceph-osd', 'radosgw', 'radosgw-admin'].every(isOnPath),
+  },
+  haproxy: {
+    debian: 'haproxy',
+    elsewhere: 'install HAProxy 2 or later',
+    isPresent: () => isOnPath('haproxy') || existsSync('/usr/sbin/haproxy'),
   },
 };
 
@@ -53,7 +74,7 @@ export function howToInstall(names) {
  */
 export function installPackages(names, say) {
   if (names.length === 0 || !isDebian() || process.getuid?.() !== 0) return;
-  const debian = names.map((name) => SYSTEM_PACKAGES[name].debian);
+  const debian = names.flatMap((name) => SYSTEM_PACKAGES[name].debian.split(' '));
   say(`installing with apt-get: ${debian.join(' ')}`);
   // Another apt may be at work, for instance the system's own nightly one.
   const apt = ['-o', 'DPkg::Lock::Timeout=400', '-q', '-y'];

@@ -10,6 +10,19 @@ const HOUR_MS = 60 * MINUTE_MS;
 export const configSchema = z.strictObject({
   /** Folder of everything the server keeps. */
   data: z.string().min(1).default('onefold-data'),
+  /** Metadata in PostgreSQL instead of SQLite: several nodes may then answer for one database. */
+  postgres: z
+    .strictObject({
+      /** Every server of the database, the likely primary first; the one that takes writes is found. */
+      urls: z
+        .array(z.string().regex(/^postgres(ql)?:\/\//, 'expected postgres://USER:PASSWORD@HOST:PORT/DATABASE'))
+        .min(1),
+      /** Connections of this node for writing; reading gets as many again. */
+      connections: z.int().min(1).default(10),
+      /** Longest time one statement may take. */
+      statementMs: z.int().min(100).default(10_000),
+    })
+    .optional(),
   /** HOST:PORT; port 0 takes any free one. */
   listen: z
     .string()
@@ -88,12 +101,19 @@ export function loadConfig(
     logLevel: environment['ONEFOLD_SERVER_LOG_LEVEL'],
     logFile: environment['ONEFOLD_SERVER_LOG_FILE'],
     registration: environment['ONEFOLD_SERVER_REGISTRATION'],
+    ...engineAddresses(environment),
   };
   return resolveConfig({
     ...(file === undefined ? {} : readConfigFile(file)),
     ...withoutUndefined(fromEnvironment),
     ...withoutUndefined({ data: given.data, listen: given.listen }),
   });
+}
+
+/** Where the engines of a server of many nodes are; passwords are better kept here than in a file. */
+function engineAddresses(environment: NodeJS.ProcessEnv): Record<string, unknown> {
+  const postgres = environment['ONEFOLD_SERVER_POSTGRES'];
+  return { postgres: postgres === undefined ? undefined : { urls: postgres.split(/\s+/) } };
 }
 
 function readConfigFile(file: string): Record<string, unknown> {

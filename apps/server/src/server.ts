@@ -3,7 +3,6 @@ import type { FastifyInstance } from 'fastify';
 import { OnefoldError } from '@onefold/protocol';
 import { createChainCache } from './accounts/chain-cache.ts';
 import { ensureDecoySecret } from './accounts/login.ts';
-import { createLocalBus } from './bus/local.ts';
 import { listenAddress, resolveConfig, type ServerConfigInput } from './config.ts';
 import type { ServerContext } from './context.ts';
 import { takeDataFolder, type DataFolder } from './data-folder.ts';
@@ -12,8 +11,7 @@ import { createEventHub } from './events/event-hub.ts';
 import { createApp } from './http/app.ts';
 import { createEntryCache } from './journal/entry-cache.ts';
 import { createLog } from './log.ts';
-import { openSqlite } from './metadata/sqlite.ts';
-import { openDiskPackStore } from './packs/disk.ts';
+import { openEngines } from './open-engines.ts';
 import { createPackIntake } from './packs/pack-intake.ts';
 import { reevaluatePacked } from './uploads/upload-state.ts';
 import { sweepUploads } from './uploads/uploads.ts';
@@ -90,12 +88,9 @@ async function openContext(
 ): Promise<ServerContext> {
   const log = createLog(config);
   const onError = (error: unknown): void => log.error({ err: error }, 'background work failed');
-  const metadata = await openSqlite(folder.databaseFile, nowMs);
-  closers.push(() => metadata.close());
-  const packs = await openDiskPackStore({ folder: folder.packsFolder, nowMs });
-  closers.push(() => packs.close());
-  const bus = createLocalBus(onError);
-  closers.push(() => bus.close());
+  const engines = await openEngines(config, folder, { nowMs, onError });
+  closers.push(() => engines.close());
+  const { metadata, packs, bus } = engines;
   const context: ServerContext = {
     config,
     log,

@@ -54,6 +54,7 @@ export async function addDevice(
   if (type !== 'add-device') throw new OnefoldError('invalid-argument', 'expected an add-device link');
   const nowMs = context.nowMs();
   const appended = await context.metadata.write(async (writer) => {
+    await context.metadata.sql.lockUser(writer, idBytes(user));
     if (await isRepeated(writer, user, n, [link])) return { chainLength: await chainLengthOf(writer, user) };
     const chain = await load(writer, user);
     const result = await append(context, writer, user, [link], nowMs);
@@ -81,6 +82,7 @@ async function append(
   const [first] = links;
   if (first === undefined) throw new OnefoldError('invalid-argument', 'no links');
   const { n } = decodeCanonicalWire(chainLinkSchema, first.link, 'chain-invalid');
+  await sql.lockUser(writer, idBytes(user));
   if (await isRepeated(writer, user, n, links)) return { chainLength: await chainLengthOf(writer, user) };
   const before = await load(writer, user);
   if (n !== before.length)

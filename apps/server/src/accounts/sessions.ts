@@ -33,12 +33,12 @@ export async function openSession(
   const nowMs = context.nowMs();
   const token = randomBytes(32).toString('base64url');
   const outcome = await metadata.write(async (writer) => {
+    // Taken and used up in one step: of two who sign the same challenge on two nodes one comes too late.
     const challenge = await writer
-      .selectFrom('challenge')
-      .select(['device', 'expires_at_ms'])
+      .deleteFrom('challenge')
       .where('challenge', '=', request.challenge)
+      .returning(['device', 'expires_at_ms'])
       .executeTakeFirst();
-    await writer.deleteFrom('challenge').where('challenge', '=', request.challenge).execute();
     if (
       challenge === undefined ||
       challenge.expires_at_ms <= nowMs ||

@@ -2,8 +2,7 @@ import { existsSync } from 'node:fs';
 import { OnefoldError } from '@onefold/protocol';
 import type { ServerConfig } from '../config.ts';
 import { takeDataFolder } from '../data-folder.ts';
-import { openSqlite } from '../metadata/sqlite.ts';
-import { openDiskPackStore } from '../packs/disk.ts';
+import { openEngines } from '../open-engines.ts';
 import { fsck } from './fsck.ts';
 
 /** `onefold-server admin fsck`: 0 when all is sound, 1 when something is damaged. Throws `daemon-running` while a server uses the folder. */
@@ -11,11 +10,8 @@ export async function runFsck(config: ServerConfig, isJson: boolean): Promise<nu
   if (!existsSync(config.data)) throw new OnefoldError('not-found', `there is no data folder ${config.data}`);
   const folder = takeDataFolder(config.data);
   try {
-    const metadata = await openSqlite(folder.databaseFile);
-    const packs = await openDiskPackStore({ folder: folder.packsFolder, nowMs: Date.now });
-    const report = await fsck(metadata, packs);
-    await packs.close();
-    await metadata.close();
+    const engines = await openEngines(config, folder, { nowMs: Date.now, onError: () => undefined });
+    const report = await fsck(engines.metadata, engines.packs).finally(() => engines.close());
     if (isJson)
       process.stdout.write(`${JSON.stringify({ event: 'fsck', isSound: report.damage.length === 0, ...report })}\n`);
     else {

@@ -36,13 +36,20 @@ export interface SqlDialect {
     keys: readonly (keyof Tables[T] & string)[],
     wanted: readonly (readonly Cell[])[],
   ): Promise<Pick<Tables[T], C>[]>;
-  /** Locks a namespace's row until the transaction ends. Lock order everywhere: namespace, upload, block, pack. */
+  /** Runs a SELECT once for every row, in one exchange; its `?` stand for the row's cells, in order. Every result of one row has the same columns. */
+  selectEach<R>(reader: Reader, text: string, rows: readonly (readonly Cell[])[]): Promise<R[]>;
+  /** Locks a namespace's row until the transaction ends. Lock order everywhere: user, namespace (by id), upload, block, pack. */
   lockNamespace(writer: Writer, namespace: Uint8Array): Promise<void>;
+  /** Locks a user's row until the transaction ends: whoever reads the user's chain in order to extend it comes here first. */
+  lockUser(writer: Writer, user: Uint8Array): Promise<void>;
+  /** Lets one process at a time look at the schema and change it. */
+  lockSchema(writer: Writer): Promise<void>;
 }
 
 /**
  * The metadata database. `read` sees every write that was acknowledged before the read was sent. `write` runs its work in one transaction,
- * durable when the promise resolves, rolled back when the work throws; transactions are serializable against each other.
+ * durable when the promise resolves, rolled back when the work throws. Transactions that lock the same namespace or user first are serializable against
+ * each other. The work may run again after a deadlock: it touches nothing but the database.
  */
 export interface MetadataDatabase {
   readonly read: Reader;

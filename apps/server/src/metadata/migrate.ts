@@ -28,6 +28,7 @@ export async function migrate(
   migrations: readonly Migration[] = MIGRATIONS,
 ): Promise<void> {
   await database.transaction().execute(async (trx) => {
+    await dialect.lockSchema(trx);
     await sql`create table if not exists migration (number ${sql.raw(dialect.types.integer)} primary key, name text not null, hash text not null, applied_at_ms ${sql.raw(dialect.types.integer)} not null)`.execute(
       trx,
     );

@@ -40,22 +40,27 @@ const sqliteSql: SqlDialect = {
     await writer.executeQuery(CompiledQuery.raw(text, [new RowBatch(cells)]));
   },
 
-  async findMany<T extends keyof Tables, C extends keyof Tables[T] & string>(
+  findMany<T extends keyof Tables, C extends keyof Tables[T] & string>(
     reader: Reader,
     table: T,
     columns: readonly C[],
     keys: readonly (keyof Tables[T] & string)[],
     wanted: readonly (readonly Cell[])[],
   ): Promise<Pick<Tables[T], C>[]> {
-    if (wanted.length === 0) return [];
     const condition = keys.map((key) => `${quoted(key)} = ?`).join(' and ');
     const text = `select ${columns.map(quoted).join(', ')} from ${quoted(table)} where ${condition}`;
-    const result = await reader.executeQuery<Pick<Tables[T], C>>(CompiledQuery.raw(text, [new RowBatch(wanted)]));
-    return result.rows;
+    return sqliteSql.selectEach(reader, text, wanted);
+  },
+
+  async selectEach<R>(reader: Reader, text: string, rows: readonly (readonly Cell[])[]): Promise<R[]> {
+    if (rows.length === 0) return [];
+    return (await reader.executeQuery<R>(CompiledQuery.raw(text, [new RowBatch(rows)]))).rows;
   },
 
   // The one writer holds the whole database from `begin immediate` on.
   lockNamespace: () => Promise.resolve(),
+  lockUser: () => Promise.resolve(),
+  lockSchema: () => Promise.resolve(),
 };
 
 /**

@@ -18,6 +18,9 @@ export async function recordPacks(
   nowMs: number,
   uploadsLiveUntilMs = 0,
 ): Promise<PackRecord[]> {
+  // One transaction may record packs of several namespaces: every one of them locks in the order of the ids.
+  const namespaces = [...new Set(packs.map((pack) => pack.namespace))].sort();
+  for (const namespace of namespaces) await sql.lockNamespace(writer, idBytes(namespace));
   const rows = await sql.findMany(
     writer,
     'pack',
@@ -33,26 +36,6 @@ export async function recordPacks(
     return indexHash === undefined ? 'recorded' : indexHash === pack.indexHash ? 'redundant' : 'clash';
   });
   const fresh = packs.filter((_, i) => records[i] === 'recorded');
-  await sql.insertMany(
-    writer,
-    'pack',
-    fresh.map((pack) => ({
-      namespace: idBytes(pack.namespace),
-      pack: idBytes(pack.packId),
-      object_key: pack.objectKey,
-      size_bytes: pack.sizeBytes,
-      block_count: pack.index.length,
-      index_hash: idBytes(pack.indexHash),
-      device: idBytes(pack.device),
-      stored_at_ms: nowMs,
-    })),
-  );
-  await sql.insertMany(
-    writer,
-    'block',
-    fresh.flatMap((pack) => blockRows(pack, nowMs)),
-    'keep',
-  );
   await sql.insertMany(
     writer,
     'upload_block',
@@ -72,6 +55,26 @@ export async function recordPacks(
       .where('upload', '=', idBytes(upload))
       .where('expires_at_ms', '<', uploadsLiveUntilMs)
       .execute();
+  await sql.insertMany(
+    writer,
+    'block',
+    fresh.flatMap((pack) => blockRows(pack, nowMs)),
+    'keep',
+  );
+  await sql.insertMany(
+    writer,
+    'pack',
+    fresh.map((pack) => ({
+      namespace: idBytes(pack.namespace),
+      pack: idBytes(pack.packId),
+      object_key: pack.objectKey,
+      size_bytes: pack.sizeBytes,
+      block_count: pack.index.length,
+      index_hash: idBytes(pack.indexHash),
+      device: idBytes(pack.device),
+      stored_at_ms: nowMs,
+    })),
+  );
   await countBytes(writer, fresh);
   return records;
 }

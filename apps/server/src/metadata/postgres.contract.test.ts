@@ -1,0 +1,131 @@
+import { randomBytes } from 'node:crypto';
+import { CompiledQuery } from 'kysely';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startPostgres, type Postgres } from '../../../../tools/engines/postgres.ts';
+import { engineFolder } from '../testing/engine-folder.ts';
+import type { MetadataDatabase } from './database.ts';
+import { describeMetadata } from './metadata.contract.ts';
+import { MIGRATIONS } from './migrate.ts';
+import { openPostgres } from './postgres.ts';
+
+const folder = engineFolder();
+let engine: Postgres;
+let count = 0;
+
+beforeAll(async () => {
+  engine = await startPostgres({ folder: folder.path });
+});
+afterAll(async () => {
+  await engine.kill();
+  folder.remove();
+});
+
+function newDatabase(): Promise<string> {
+  return engine.createDatabase(`test${++count}`);
+}
+
+const open = (url: string, statementMs?: number): Promise<MetadataDatabase> =>
+  openPostgres({ urls: [url], ...(statementMs === undefined ? {} : { statementMs }) });
+
+function raw(metadata: MetadataDatabase, text: string): Promise<unknown[]> {
+  return metadata.write(async (writer) => (await writer.executeQuery(CompiledQuery.raw(text))).rows);
+}
+
+describe('metadata in PostgreSQL', () => {
+  describeMetadata(async () => {
+    const url = await newDatabase();
+    return { metadata: await open(url), reopen: () => open(url) };
+  });
+
+  test('every commit is flushed before it is acknowledged, whatever the server’s own default', async () => {
+    const url = await newDatabase();
+    await engine.query('alter system set synchronous_commit = off');
+    await engine.query('select pg_reload_conf()');
+    const metadata = await open(url);
+    expect(await raw(metadata, 'show synchronous_commit')).toEqual([{ synchronous_commit: 'on' }]);
+    await metadata.close();
+    await engine.query('alter system reset synchronous_commit');
+  });
+
+  test('nodes that start at the same moment migrate once', async () => {
+    const url = await newDatabase();
+    const nodes = await Promise.all(Array.from({ length: 4 }, () => open(url)));
+    expect(await raw(nodes[0] as MetadataDatabase, 'select number from migration')).toHaveLength(MIGRATIONS.length);
+    await Promise.all(nodes.map((node) => node.close()));
+  });
+
+  test('data that a newer server migrated is refused', async () => {
+    const url = await newDatabase();
+    const metadata = await open(url);
+    await raw(metadata, `insert into migration values (${MIGRATIONS.length + 1}, 'later', 'x', 1)`);
+    await metadata.close();
+    await expect(open(url)).rejects.toMatchObject({ code: 'state-newer' });
+  });
+
+  test('transactions that lock each other are run again, and both stand', async () => {
+    const metadata = await open(await newDatabase());
+    await raw(metadata, `insert into setting values ('a', '0'), ('b', '0')`);
+    const runs = [0, 0];
+    const both = (names: [string, string], at: 0 | 1): Promise<void> =>
+      metadata.write(async (writer) => {
+        runs[at]!++;
+        for (const name of names) {
+          await writer
+            .updateTable('setting')
+            .set({ value: new Uint8Array([at + 1]) })
+            .where('name', '=', name)
+            .execute();
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+      });
+    await Promise.all([both(['a', 'b'], 0), both(['b', 'a'], 1)]);
+    expect(runs[0]! + runs[1]!).toBeGreaterThan(2);
+    await metadata.close();
+  });
+
+  test('a statement that takes too long is given up, and the next one runs', async () => {
+    const metadata = await open(await newDatabase(), 200);
+    await expect(raw(metadata, 'select pg_sleep(5)')).rejects.toMatchObject({ code: 'server-error' });
+    expect(await raw(metadata, 'select 1 as one')).toEqual([{ one: 1 }]);
+    await metadata.close();
+  });
+
+  test('a lost database is `server-error`, for what runs and what begins, until it is back', async () => {
+    const metadata = await open(await newDatabase());
+    const row = { name: 'kept', value: new Uint8Array(randomBytes(8)) };
+    await metadata.write((writer) => metadata.sql.insertMany(writer, 'setting', [row]));
+    const running = metadata.write((writer) => writer.executeQuery(CompiledQuery.raw('select pg_sleep(5)')));
+    const failed = expect(running).rejects.toMatchObject({ code: 'server-error' });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await engine.kill();
+    await failed;
+    const { read } = metadata;
+    await expect(read.selectFrom('setting').selectAll().execute()).rejects.toMatchObject({ code: 'server-error' });
+    await engine.restart();
+    expect(await read.selectFrom('setting').select('name').execute()).toEqual([{ name: 'kept' }]);
+    await metadata.close();
+  });
+
+  test('a database that hangs is given up, and answers again when it goes on', async () => {
+    const metadata = await open(await newDatabase(), 300);
+    await raw(metadata, 'select 1');
+    await engine.query('select 1');
+    const backend = Number(
+      await engine.query(`select pid from pg_stat_activity where application_name = 'onefold-server' limit 1`),
+    );
+    process.kill(backend, 'SIGSTOP');
+    await expect(raw(metadata, 'select 1')).rejects.toMatchObject({ code: 'server-error' });
+    expect(await raw(metadata, 'select 2 as two')).toEqual([{ two: 2 }]);
+    process.kill(backend, 'SIGCONT');
+    await metadata.close();
+  });
+
+  test('the primary among several addresses is found', async () => {
+    const url = await newDatabase();
+    const nobody = 'postgres://postgres@127.0.0.1:1/none';
+    const metadata = await openPostgres({ urls: [nobody, url] });
+    expect(await raw(metadata, 'select 1 as one')).toEqual([{ one: 1 }]);
+    await metadata.close();
+    await expect(openPostgres({ urls: [nobody] })).rejects.toMatchObject({ code: 'server-error' });
+  });
+});

@@ -1,0 +1,171 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { CompiledQuery, Kysely, type Transaction } from 'kysely';
+import type { Cell, MetadataDatabase, OnConflict, Reader, Row, SqlDialect, Writer } from './database.ts';
+import { migrate } from './migrate.ts';
+import { postgresDialect, triesAfter } from './postgres-driver.ts';
+import { PostgresPool } from './postgres-pool.ts';
+import type { Tables } from './tables.ts';
+
+function quoted(name: string): string {
+  return `"${name}"`;
+}
+
+function conflictClause<T extends keyof Tables>(onConflict: OnConflict<T>): string {
+  if (onConflict === 'fail') return '';
+  if (onConflict === 'keep') return ' on conflict do nothing';
+  const updates = onConflict.update.map((column) => `${quoted(column)} = excluded.${quoted(column)}`);
+  return ` on conflict (${onConflict.keys.map(quoted).join(', ')}) do update set ${updates.join(', ')}`;
+}
+
+/** The type of an array of such cells. Columns without any value are left out by the callers: null is what they get anyway. */
+function typeOf(cells: readonly Cell[]): string {
+  const first = cells.find((cell) => cell !== null);
+  if (first instanceof Uint8Array) return 'bytea';
+  return typeof first === 'number' ? 'bigint' : 'text';
+}
+
+function columnOf(rows: readonly (readonly Cell[])[], column: number): Cell[] {
+  return rows.map((row) => row[column] ?? null);
+}
+
+/** Any number of rows as one FROM item `w`, whose columns are `k0`, `k1`, ... and their order `o`. */
+function unnest(rows: readonly (readonly Cell[])[], firstParameter = 1): { text: string; values: Cell[][] } {
+  const width = rows[0]?.length ?? 0;
+  const values = Array.from({ length: width }, (_, column) => columnOf(rows, column));
+  const arrays = values.map((cells, i) => `$${firstParameter + i}::${typeOf(cells)}[]`);
+  const names = values.map((_, i) => `k${i}`);
+  return { text: `unnest(${arrays.join(', ')}) with ordinality as w(${names.join(', ')}, o)`, values };
+}
+
+/** All SQL that only PostgreSQL understands. Many rows are arrays, so that the text, and with it the plan, stays the same. */
+const postgresSql: SqlDialect = {
+  types: { bytes: 'bytea', integer: 'bigint' },
+  clustered: '',
+  appendOnly: (table) => [
+    `create or replace function "refuse_change"() returns trigger language plpgsql as $$ begin raise exception '% is append-only', tg_table_name; end $$`,
+    `create trigger "${table}_append_only" before update or delete on "${table}" for each row execute function "refuse_change"()`,
+    `create trigger "${table}_no_truncate" before truncate on "${table}" for each statement execute function "refuse_change"()`,
+  ],
+
+  async insertMany<T extends keyof Tables>(
+    writer: Writer,
+    table: T,
+    rows: readonly Row<T>[],
+    onConflict: OnConflict<T> = 'fail',
+  ): Promise<void> {
+    const [first] = rows;
+    if (first === undefined) return;
+    const columns = (Object.keys(first) as (keyof Row<T> & string)[]).filter((column) =>
+      rows.some((row) => row[column] !== null),
+    );
+    const into = `insert into ${quoted(table)} (${columns.map(quoted).join(', ')})`;
+    const cells = rows.map((row) => columns.map((column) => row[column] as Cell));
+    const [only] = cells;
+    if (cells.length === 1 && only !== undefined) {
+      const marks = columns.map((_, i) => `$${i + 1}`).join(', ');
+      await writer.executeQuery(CompiledQuery.raw(`${into} values (${marks})${conflictClause(onConflict)}`, [...only]));
+      return;
+    }
+    const { text, values } = unnest(cells);
+    const select = columns.map((_, i) => `w.k${i}`).join(', ');
+    await writer.executeQuery(
+      CompiledQuery.raw(`${into} select ${select} from ${text} order by w.o${conflictClause(onConflict)}`, values),
+    );
+  },
+
+  findMany<T extends keyof Tables, C extends keyof Tables[T] & string>(
+    reader: Reader,
+    table: T,
+    columns: readonly C[],
+    keys: readonly (keyof Tables[T] & string)[],
+    wanted: readonly (readonly Cell[])[],
+  ): Promise<Pick<Tables[T], C>[]> {
+    const condition = keys.map((key) => `${quoted(key)} = ?`).join(' and ');
+    const text = `select ${columns.map(quoted).join(', ')} from ${quoted(table)} where ${condition}`;
+    return postgresSql.selectEach(reader, text, wanted);
+  },
+
+  async selectEach<R>(reader: Reader, text: string, rows: readonly (readonly Cell[])[]): Promise<R[]> {
+    if (rows.length === 0) return [];
+    let at = 0;
+    const [only] = rows;
+    if (rows.length === 1 && only !== undefined) {
+      const single = text.replace(/\?/g, () => `$${++at}`);
+      return (await reader.executeQuery<R>(CompiledQuery.raw(single, [...only]))).rows;
+    }
+    const inner = text.replace(/\?/g, () => `w.k${at++}`);
+    const { text: from, values } = unnest(rows);
+    const outer = `select r.* from ${from} cross join lateral (${inner}) r order by w.o`;
+    return (await reader.executeQuery<R>(CompiledQuery.raw(outer, values))).rows;
+  },
+
+  async lockNamespace(writer: Writer, namespace: Uint8Array): Promise<void> {
+    await writer.selectFrom('namespace').select('head_seq').where('namespace', '=', namespace).forUpdate().execute();
+  },
+
+  async lockUser(writer: Writer, user: Uint8Array): Promise<void> {
+    await writer.selectFrom('user').select('chain_length').where('user', '=', user).forUpdate().execute();
+  },
+
+  async lockSchema(trx: Transaction<Tables>): Promise<void> {
+    await trx.executeQuery(CompiledQuery.raw(`select pg_advisory_xact_lock(${SCHEMA_LOCK})`));
+  },
+};
+
+/** Any number that no other program of the same database takes. */
+const SCHEMA_LOCK = 7_440_066_554;
+
+export interface PostgresOptions {
+  readonly urls: readonly string[];
+  /** Of this node, for writing; reads get as many again. */
+  readonly connections?: number;
+  readonly statementMs?: number;
+  readonly connectMs?: number;
+  readonly nowMs?: () => number;
+  readonly onError?: (error: unknown) => void;
+}
+
+/**
+ * Connects to PostgreSQL and migrates it. Transactions run READ COMMITTED under explicit row locks, are tried again after a deadlock, and are
+ * acknowledged when the database has flushed them (and its synchronous standby, if it has one, too). Throws `state-newer` for a database that a newer server
+ * has migrated, `server-error` when no primary answers.
+ */
+export async function openPostgres(options: PostgresOptions): Promise<MetadataDatabase> {
+  const onError = options.onError ?? (() => undefined);
+  const pool = (): PostgresPool =>
+    new PostgresPool({
+      urls: options.urls,
+      connections: options.connections ?? 10,
+      statementMs: options.statementMs ?? 10_000,
+      connectMs: options.connectMs ?? 3_000,
+      onError,
+    });
+  const onUnreplicated = (message: string): void =>
+    onError(new Error(`the database gave up waiting for its standby: ${message}`));
+  const writer = new Kysely<Tables>({ dialect: postgresDialect({ pool: pool(), onUnreplicated }) });
+  try {
+    await migrate(writer, postgresSql, options.nowMs ?? Date.now);
+  } catch (thrown) {
+    await writer.destroy();
+    throw thrown;
+  }
+  const read = new Kysely<Tables>({ dialect: postgresDialect({ pool: pool(), onUnreplicated }) });
+  return {
+    read,
+    sql: postgresSql,
+    async write<T>(work: (transaction: Writer) => Promise<T>): Promise<T> {
+      for (let tries = 1; ; tries++) {
+        try {
+          return await writer.transaction().execute(work);
+        } catch (thrown) {
+          if (tries >= triesAfter(thrown)) throw thrown;
+          await wait(Math.random() * 10 * 2 ** Math.min(tries, 6));
+        }
+      }
+    },
+    close: async () => {
+      await read.destroy();
+      await writer.destroy();
+    },
+  };
+}
