@@ -184,7 +184,7 @@ class PostgresDriver implements Driver {
 export function postgresDialect(options: PostgresDriverOptions): Dialect {
   return {
     createAdapter: () => new PostgresAdapter(),
-    createDriver: () => new PostgresDriver(options) as Driver,
+    createDriver: () => new PostgresDriver(options),
     createIntrospector: (db: Kysely<unknown>) => new PostgresIntrospector(db),
     createQueryCompiler: () => new PostgresQueryCompiler(),
   };

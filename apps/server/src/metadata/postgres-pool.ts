@@ -106,7 +106,7 @@ const INT8_OID = 20;
 /** Counts, lengths and times stay far below 2^53: they come as numbers, and one that would not is refused rather than rounded. */
 function getTypeParser(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
   if (oid === INT8_OID && format !== 'binary') return toSafeNumber;
-  return pg.types.getTypeParser(oid, format as 'text') as (value: string) => unknown;
+  return pg.types.getTypeParser(oid, format) as (value: string) => unknown;
 }
 
 function toSafeNumber(text: string): number {
