@@ -371,6 +371,8 @@ export interface Batch {
   readonly rows?: readonly NodeRow[];
   /** Before everything else in the batch: local and synced of every row become null, rows then empty go. */
   readonly forgetLocal?: boolean;
+  /** Before everything else too: remote of every row becomes null, and cursor, members, references, blocks, intents and what is in flight go. */
+  readonly forgetJournal?: boolean;
   /** References of a node's current remote file content; null forgets them. */
   readonly references?: readonly { readonly node: NodeId; readonly value: NodeReferences | null }[];
   /** Blocks this user's devices wrote or this device opened: only these may be reused without an upload. */

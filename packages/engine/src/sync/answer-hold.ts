@@ -1,11 +1,12 @@
 import type { NodeRow } from '../core/tree.ts';
 import { record, type Session } from './session.ts';
+import { acceptRestoredServer, RESTORED } from './start-over.ts';
 
 const CHUNK_ROWS = 500;
 
 /** The user wants what was held to be carried on. False when there is no such hold. */
 export async function confirmHold(session: Session, id: string): Promise<boolean> {
-  return session.guard.confirm(id);
+  return id === RESTORED ? acceptRestoredServer(session) : session.guard.confirm(id);
 }
 
 /**

@@ -198,6 +198,7 @@ export function createGuard(session: () => Session): Guard {
   return {
     async load() {
       const { store } = session().ports;
+      for (const known of [pending, possible, held, holds]) known.clear();
       window = JSON.parse((await store.fact(WINDOW_FACT)) ?? '[]') as typeof window;
       for (const hold of JSON.parse((await store.fact(CONFIRMED_FACT)) ?? '[]') as Hold[]) holds.set(hold.id, hold);
       for (const item of session().attention.list()) {

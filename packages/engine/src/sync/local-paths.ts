@@ -42,5 +42,6 @@ export function createLocalPaths(store: Store): LocalPaths {
     forget(rows) {
       if (rows.some((row) => cache.has(row.node))) cache.clear();
     },
+    forgetAll: () => cache.clear(),
   };
 }

@@ -1,7 +1,14 @@
-import { OnefoldError, toOnefoldError, type ErrorCode, type NamespaceHead } from '@onefold/protocol';
+import {
+  OnefoldError,
+  toOnefoldError,
+  type EntriesResponse,
+  type ErrorCode,
+  type NamespaceHead,
+} from '@onefold/protocol';
 import type { NodeRow } from '../core/tree.ts';
 import { replay } from './replay.ts';
 import { record, type Session } from './session.ts';
+import { endRewind, forgetLocalState, RESTORED } from './start-over.ts';
 
 export type PullOutcome =
   /** Everything up to a head that was read after the call is in the Remote tree. */
@@ -10,10 +17,11 @@ export type PullOutcome =
 /** Reads the journal from the cursor to its head. A server that rewrites or shortens it stops the session; nothing is ever deleted for it. */
 export async function pull(session: Session): Promise<PullOutcome> {
   let isNew = false;
+  let isForgotten = false;
   try {
     for (;;) {
       const after = session.cursor?.remoteSeq ?? -1;
-      const page = await session.ports.remote.entries(after, Math.max(0, after));
+      const page = await readPage(session, after);
       checkHead(session, page.head);
       if (page.entries.length > 0) {
         isNew = true;
@@ -22,7 +30,9 @@ export async function pull(session: Session): Promise<PullOutcome> {
           session,
           result.quarantined.length === 0 ? [] : await session.ports.store.rows(result.quarantined),
         );
-        if (result.isStateOld) await forgetState(session);
+        // Nothing was observed since: once is enough for all pages of one pull.
+        if (result.isStateOld && !isForgotten) await forgetLocalState(session);
+        isForgotten ||= result.isStateOld;
       }
       const cursor = session.cursor;
       if (cursor === null) throw new OnefoldError('journal-invalid', 'the server has no journal for this namespace');
@@ -31,6 +41,7 @@ export async function pull(session: Session): Promise<PullOutcome> {
       }
       if (cursor.remoteSeq >= page.head.seq) {
         if (cursor.remoteSeq === page.head.seq && cursor.remoteHash !== page.head.hash) throw forked();
+        if (session.rewind !== null) await endRewind(session);
         return { outcome: 'current', isNew };
       }
       if (page.entries.length === 0)
@@ -49,6 +60,20 @@ export async function pull(session: Session): Promise<PullOutcome> {
   }
 }
 
+/** A server that holds less than was seen before refuses to answer; its head tells whether it was restored from a backup. */
+async function readPage(session: Session, after: number): Promise<EntriesResponse> {
+  const { remote } = session.ports;
+  try {
+    return await remote.entries(after, Math.max(0, after));
+  } catch (thrown) {
+    if (session.cursor !== null && toOnefoldError(thrown).code === 'server-error') {
+      const { recoveryEpoch } = await remote.head();
+      if (recoveryEpoch !== session.cursor.recoveryEpoch) throw restored();
+    }
+    throw thrown;
+  }
+}
+
 function checkHead(session: Session, head: NamespaceHead): void {
   const { cursor } = session;
   if (head.namespaceId !== session.options.namespaceId) {
@@ -56,14 +81,18 @@ function checkHead(session: Session, head: NamespaceHead): void {
   }
   if (cursor === null) return;
   if (head.recoveryEpoch !== cursor.recoveryEpoch) {
-    throw new OnefoldError(
-      'server-restored',
-      'the server was restored from a backup: what it lost must be confirmed before going on',
-    );
+    throw restored();
   }
   if (head.seq < cursor.remoteSeq)
     throw new OnefoldError('journal-rollback', 'the server shows less than it did before');
   if (head.seq === cursor.remoteSeq && head.hash !== cursor.remoteHash) throw forked();
+}
+
+function restored(): OnefoldError {
+  return new OnefoldError(
+    'server-restored',
+    'the server was restored from a backup: confirm this, and what it lost is sent again; nothing is deleted for it',
+  );
 }
 
 function forked(): OnefoldError {
@@ -72,7 +101,8 @@ function forked(): OnefoldError {
 
 async function stop(session: Session, error: OnefoldError): Promise<void> {
   session.stopped = error.code;
-  await session.attention.raise({ id: `stopped:${error.code}`, code: error.code, path: '', message: error.message });
+  const id = error.code === 'server-restored' ? RESTORED : `stopped:${error.code}`;
+  await session.attention.raise({ id, code: error.code, path: '', message: error.message });
 }
 
 async function raiseQuarantine(session: Session, rows: readonly (NodeRow | undefined)[]): Promise<void> {
@@ -86,11 +116,4 @@ async function raiseQuarantine(session: Session, rows: readonly (NodeRow | undef
       message: 'a member wrote something here that cannot be opened; what is on this disk stays as it is',
     });
   }
-}
-
-/** The state is older than this device: nothing here counts as seen, nothing is deleted for it, equal files are adopted by content. */
-async function forgetState(session: Session): Promise<void> {
-  session.ports.log.write('warn', 'state-older-than-device', { folder: session.options.folderId });
-  await record(session, { forgetLocal: true, facts: { 'first-scan': null } });
-  session.onStateForgotten();
 }

@@ -17,6 +17,7 @@ import { loadMemberKey, parseMembers, type Members } from './membership.ts';
 import { openChangeset, type OpenedNode } from './open-changes.ts';
 import { createReplayOverlay, visibleState, type ReplayOverlay } from './replay-overlay.ts';
 import { record, type Session } from './session.ts';
+import { followRewind, rewindFact } from './start-over.ts';
 
 const CHUNK_ROWS = 1_000;
 
@@ -71,6 +72,7 @@ export async function replay(
     hashes: [...run.overlay.hashes].map(([seq, hash]) => ({ seq, hash })),
     members: JSON.stringify(run.members),
     cursor: run.cursor,
+    ...(session.rewind === null ? {} : { facts: rewindFact(session.rewind) }),
   };
   await record(session, batch);
   return { isStateOld: run.isStateOld, quarantined: [...run.quarantined] };
@@ -83,6 +85,7 @@ async function replayEntry(run: Replay, placed: PlacedEntry): Promise<void> {
   const entry = parseEntry(placed);
   const hash = hashOf(run, entry, placed.seq);
   const { effects, user } = await accept(run, entry);
+  if (run.session.rewind !== null) await followRewind(run.session, placed.seq, hash);
   advance(run, entry, effects, user, placed.seq, hash);
   if (entry.type === 'changeset') await applyChangeset(run, entry, effects);
 }
@@ -143,7 +146,8 @@ function advance(run: Replay, entry: ParsedEntry, effects: Effects, user: UserId
   const { device, deviceSeq } = effects;
   const isOwn = device === run.session.device;
   const before = run.cursor;
-  if (isOwn && deviceSeq > (before?.deviceSeq ?? -1) && entry.type !== 'genesis') run.isStateOld = true;
+  const isRewinding = run.session.rewind !== null;
+  if (isOwn && !isRewinding && deviceSeq > (before?.deviceSeq ?? -1) && entry.type !== 'genesis') run.isStateOld = true;
   run.cursor = {
     remoteSeq: seq,
     remoteHash: hash,
@@ -170,7 +174,7 @@ async function applyChangeset(
   const { sealing } = session.ports;
   await overlay.load([...effects.nodes.keys()]);
   const opened = openChangeset(sealing, entry, effects, (node) => overlay.row(node).remote);
-  const isOwn = entry.header.device === session.device && !run.isStateOld;
+  const isOwn = entry.header.device === session.device && !run.isStateOld && session.rewind === null;
   const isOwnUser = run.members.devices[entry.header.device]?.user === sealing.user;
   run.before = new Map([...opened.keys()].map((node) => [node, overlay.row(node).remote]));
   const alive = new Map([...run.before].map(([node, remote]) => [node, isAlive(remote)]));
@@ -185,13 +189,14 @@ async function applyChangeset(
 
 /** The overlay already holds the visible halves of the whole changeset. */
 function applyNode(run: Replay, node: NodeId, result: OpenedNode, isOwn: boolean, isOwnUser: boolean): void {
-  const { overlay } = run;
+  const { overlay, session } = run;
   const before = run.before.get(node) ?? null;
   const row = { ...overlay.row(node), remote: before };
   const remote = { ...result.remote, hiddenAbove: isBelowHidden(overlay, result.remote.parent) };
   const local = withIdentified(run, row);
   const synced = isOwn ? syncedBySending({ ...row, local }, remote) : row.synced;
-  overlay.put(agreed({ node, local, remote, synced }));
+  // Before the whole journal is read anew, what was synced says nothing about it.
+  overlay.put(session.rewind === null ? agreed({ node, local, remote, synced }) : { node, local, remote, synced });
   if (result.references !== undefined) {
     overlay.references.set(node, result.references);
     // Only what this user's devices wrote may be used again without an upload: others could point at bytes they never sent.
@@ -238,7 +243,8 @@ async function markBelow(run: Replay, folder: NodeId, hiddenAbove: boolean): Pro
       // A folder hidden by its own flag hides what is below it whatever happens above.
       if (remote.kind === 'folder' && !remote.hidden) open.push(child.node);
       if (remote.hiddenAbove === hiddenAbove) continue;
-      const next = agreed({ ...child, remote: { ...remote, hiddenAbove } });
+      const marked = { ...child, remote: { ...remote, hiddenAbove } };
+      const next = session.rewind === null ? agreed(marked) : marked;
       if (overlay.rows.has(child.node)) overlay.put(next);
       else pending.push(next);
       if (pending.length >= CHUNK_ROWS) {

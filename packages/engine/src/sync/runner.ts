@@ -13,6 +13,7 @@ import { createPatience } from './patience.ts';
 import { createScanner } from './scanner.ts';
 import type { EngineOptions, Session } from './session.ts';
 import { settleDisk } from './settle.ts';
+import { clearCloneNotice, loadRewind } from './start-over.ts';
 import { engineState, isPressing, type EngineStatus } from './status.ts';
 import { createTransfers } from './transfers.ts';
 
@@ -88,6 +89,7 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
       await recount();
       events.status();
     },
+    rewind: null,
     planAfter: null,
     cursor: null,
     rules: createIgnoreRules(null),
@@ -114,6 +116,7 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
 
   async function load(): Promise<void> {
     session.cursor = await store.cursor();
+    await loadRewind(session);
     isPaused = (await store.fact(PAUSED_FACT)) === 'true';
     await session.attention.load();
     await session.patience.load();
@@ -121,6 +124,7 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
     const root = await ports.files.checkRoot();
     if (root.outcome === 'present') await settleDisk(session);
     await session.guard.load();
+    await clearCloneNotice(session);
     requestFull();
   }
 

@@ -50,6 +50,7 @@ export interface LocalPaths {
   of(row: NodeRow): Promise<RelPath | null>;
   /** Rows that were written: a folder among them may have moved, and with it everything below. */
   forget(rows: readonly NodeRow[]): void;
+  forgetAll(): void;
 }
 
 /**

@@ -3,6 +3,7 @@ import { toHex } from '@onefold/protocol';
 import type { IgnoreRules } from '../core/ignore.ts';
 import type { NodeRow, RelPath } from '../core/tree.ts';
 import type { Batch, Cursor, Ports } from '../ports.ts';
+import type { Rewind } from './start-over.ts';
 import type { AttentionBook, Displaced, Guard, LocalPaths, Patience, Transfers } from './session-parts.ts';
 
 export interface EngineOptions {
@@ -43,6 +44,8 @@ export interface Session {
   mayGoOn(): boolean;
   /** Something was recorded: people may be shown how far it is. */
   progressed(): Promise<void>;
+  /** Set while the journal of a restored server is read anew: see start-over.ts. */
+  rewind: Rewind | null;
   /** Where the next look at what is unsettled begins. */
   planAfter: NodeId | null;
   /** Asks for another cycle soon. */
@@ -62,6 +65,8 @@ export function isLargeFile(session: Session, sizeBytes: number): boolean {
 /** One transaction; keeps what is cached of the state in step with it. */
 export async function record(session: Session, batch: Batch): Promise<void> {
   await session.ports.store.commit(batch);
+  if (batch.forgetLocal === true) session.paths.forgetAll();
+  if (batch.forgetJournal === true) session.cursor = null;
   if (batch.cursor !== undefined) session.cursor = batch.cursor;
   if (batch.rows !== undefined) {
     session.paths.forget(batch.rows);

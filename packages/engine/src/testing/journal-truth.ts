@@ -37,6 +37,7 @@ export function createJournalTruth(server: MemoryServer, sealing: Sealing): Jour
   const contentIds = new Set<ContentId>();
   const targets = new Set<string>();
   let read = 1;
+  let { journal } = server;
 
   function opened<T>(result: { outcome: 'opened'; value: T } | { outcome: 'corrupt' }): T {
     if (result.outcome === 'corrupt') throw new Error('an engine committed a sealed part that does not open');
@@ -59,6 +60,12 @@ export function createJournalTruth(server: MemoryServer, sealing: Sealing): Jour
   }
 
   function catchUp(): void {
+    if (server.journal !== journal) {
+      // The server was restored from a backup: what it lost is no version any more.
+      journal = server.journal;
+      read = 1;
+      for (const known of [places, contents, attributes, contentIds, targets]) known.clear();
+    }
     for (; read < server.journal.entries.length; read++) {
       const entry = parseEntry(server.journal.entries[read]!);
       if (entry.type !== 'changeset') continue;

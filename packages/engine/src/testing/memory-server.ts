@@ -31,6 +31,7 @@ import {
   type PackId,
   type PutPackResponse,
   type ServerEvent,
+  type SignedEntry,
   type UploadId,
   type UploadResponse,
   type VersionsResponse,
@@ -60,6 +61,7 @@ export interface ServerCalls {
 }
 
 export interface MemoryServer {
+  /** Another object after the server was restored. */
   readonly journal: MemoryJournal;
   callsOf(device: DeviceId): ServerCalls;
   /** Hears every event with the device it is not meant for (its own doing), or null. */
@@ -71,17 +73,30 @@ export interface MemoryServer {
   inspector: ((device: DeviceId, entry: ParsedChangeset) => () => void) | null;
   /** Uploads expire, then every block that no version and no upload holds is gone. */
   collect(): void;
+  /** Remembers everything it holds now. */
+  backUp(): void;
+  /** Holds what it held at the last `backUp` again, under a new recovery epoch. */
+  restore(): void;
   /** Outcomes of commits, for coverage: `committed`, `refused name-taken`, `behind` ... */
   readonly outcomes: ReadonlyMap<string, number>;
 }
 
 export function createMemoryServer(account: MemoryAccount, pageEntries = 7): MemoryServer {
-  const journal = createMemoryJournal({
-    chain: (user) => (user === account.user ? account.chain : undefined),
-    userOfDevice: (device) => (account.chain.devices.has(device) ? account.user : undefined),
-  });
-  const opened = journal.commit(account.genesis);
-  if (opened.outcome !== 'accepted') throw new Error(`the genesis was ${opened.outcome}`);
+  const openJournal = (entries: readonly SignedEntry[]): MemoryJournal => {
+    const made = createMemoryJournal({
+      chain: (user) => (user === account.user ? account.chain : undefined),
+      userOfDevice: (device) => (account.chain.devices.has(device) ? account.user : undefined),
+    });
+    for (const entry of entries) {
+      const { outcome } = made.commit(entry);
+      if (outcome !== 'accepted') throw new Error(`an entry was ${outcome}`);
+    }
+    return made;
+  };
+  let journal = openJournal([account.genesis]);
+  let recoveryEpoch = 0;
+  let backup: { readonly entries: readonly SignedEntry[]; readonly stored: ReadonlyMap<CtHash, Uint8Array> } | null =
+    null;
   const namespaceId = journal.namespaceId() as NamespaceId;
   const stored = new Map<CtHash, Uint8Array>();
   const uploads = new Map<UploadId, Upload>();
@@ -96,7 +111,7 @@ export function createMemoryServer(account: MemoryAccount, pageEntries = 7): Mem
   }
 
   function head(): NamespaceHead {
-    return { namespaceId, ...journal.head(), recoveryEpoch: 0 };
+    return { namespaceId, ...journal.head(), recoveryEpoch };
   }
 
   function store(pack: Uint8Array, upload: Upload | undefined): number {
@@ -195,7 +210,9 @@ export function createMemoryServer(account: MemoryAccount, pageEntries = 7): Mem
 
   const server: MemoryServer = {
     inspector: null,
-    journal,
+    get journal() {
+      return journal;
+    },
     head,
     outcomes,
     holds: (ctHash) => stored.has(ctHash),
@@ -210,6 +227,19 @@ export function createMemoryServer(account: MemoryAccount, pageEntries = 7): Mem
         listener(announcement(upload), upload.device);
       }
       for (const ctHash of [...stored.keys()]) if (!referenced.has(ctHash)) stored.delete(ctHash);
+    },
+    backUp() {
+      backup = { entries: [...journal.entries], stored: new Map(stored) };
+    },
+    restore() {
+      if (backup === null) return;
+      journal = openJournal(backup.entries);
+      recoveryEpoch++;
+      stored.clear();
+      for (const [ctHash, sealed] of backup.stored) stored.set(ctHash, sealed);
+      uploads.clear();
+      committed.clear();
+      listener({ event: 'head', head: head() }, null);
     },
     callsOf: (device) => ({
       head,

@@ -50,6 +50,11 @@ export class MemoryStore {
     return structuredClone(this.#state);
   }
 
+  /** The state folder is gone. */
+  wipe(): void {
+    this.#state = emptyState();
+  }
+
   restore(snapshot: unknown): void {
     this.#state = structuredClone(snapshot) as State;
   }
@@ -84,6 +89,14 @@ export class MemoryStore {
         if (row.remote === null) state.rows.delete(node);
         else state.rows.set(node, { ...row, local: null, synced: null });
       }
+    }
+    if (batch.forgetJournal === true) {
+      for (const [node, row] of state.rows) {
+        if (row.local === null && row.synced === null) state.rows.delete(node);
+        else state.rows.set(node, { ...row, remote: null });
+      }
+      for (const known of [state.references, state.blocks, state.intents]) known.clear();
+      Object.assign(state, { cursor: null, members: null, inFlight: null });
     }
     for (const row of batch.rows ?? []) {
       if (row.local === null && row.remote === null && row.synced === null) state.rows.delete(row.node);

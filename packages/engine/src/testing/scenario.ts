@@ -3,6 +3,7 @@ import type { RelPath } from '../core/tree.ts';
 import { contentBytes } from './content-ledger.ts';
 import type { EngineFactory } from './engine-seam.ts';
 import { settle } from './settle.ts';
+import type { Surroundings } from './sim-device.ts';
 import type { DeviceShape, StepAction, UserAct } from './steps.ts';
 import { World } from './world.ts';
 
@@ -24,17 +25,19 @@ export interface Scenario {
   shows(device?: number): Readonly<Record<RelPath, number | string>>;
 }
 
-/** A world of `devices` that have met; `shape` differs from the ordinary where given. */
+/** A world of `devices` that have met; `shape` differs from the ordinary where given, `wrapPorts` may come between engine and ports. */
 export async function tell(
   createEngine: EngineFactory,
   devices: number,
   shape: Partial<DeviceShape> = {},
   record = false,
+  wrapPorts?: Surroundings['wrapPorts'],
 ): Promise<Scenario> {
   const world = new World({
     seed: 'scenario',
     record,
     createEngine,
+    ...(wrapPorts === undefined ? {} : { wrapPorts }),
     shape: { devices: Array.from({ length: devices }, () => ({ ...SHAPE, ...shape })) },
   });
   let salt = 0;

@@ -21,7 +21,8 @@ export const createSimEngine: EngineFactory = (ports, { name, namespaceId }) => 
     },
     isIdle: () => engine.status().state === 'idle',
     async confirmAll() {
-      for (const { id, code } of engine.status().attention) if (code === 'mass-change') await engine.confirm(id);
+      for (const { id, code } of engine.status().attention)
+        if (code === 'mass-change' || code === 'server-restored') await engine.confirm(id);
     },
     describe() {
       const { state, pending, notYetSafe, attention, waiting } = engine.status();

@@ -59,7 +59,7 @@ export type StepAction =
   | { readonly do: 'root'; readonly device: number; readonly becomes: 'missing' | 'replaced' | 'back' }
   | { readonly do: 'back-up' | 'restore'; readonly device: number }
   | { readonly do: 'mount' | 'unmount'; readonly device: number; readonly path: RelPath }
-  | { readonly do: 'server'; readonly becomes: 'down' | 'up' | 'collected' }
+  | { readonly do: 'server'; readonly becomes: 'down' | 'up' | 'collected' | 'backed-up' | 'restored' }
   /** Everything is mended and runs until nothing is left to do; then convergence is checked. */
   | { readonly do: 'settle' }
   /** Who writes where from now on. `own`: each device only in the folder that bears its number. Begins at rest. */

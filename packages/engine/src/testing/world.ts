@@ -175,6 +175,8 @@ export class World {
         return this.#beginPhase(step.territory);
       case 'server':
         if (step.becomes === 'collected') this.server.collect();
+        else if (step.becomes === 'backed-up') this.server.backUp();
+        else if (step.becomes === 'restored') this.server.restore();
         else this.setServer(step.becomes === 'up');
         return;
       default:
@@ -402,17 +404,17 @@ export class World {
     };
   }
 
-  #committed: { readonly seq: number; readonly keys: Set<string> } = { seq: -1, keys: new Set() };
+  #committed: { readonly head: string; readonly keys: Set<string> } = { head: '', keys: new Set() };
 
   /** Ledger keys of contents that some entry committed. */
   #committedKeys(): ReadonlySet<string> {
-    const { seq } = this.server.head();
-    if (this.#committed.seq !== seq) {
-      const keys = this.#committed.keys;
+    const head = this.server.head().hash;
+    if (this.#committed.head !== head) {
+      const keys = new Set<string>();
       for (const { key, contentId } of this.ledger.all()) {
         if (contentId !== null && this.truth.hasContent(contentId)) keys.add(key);
       }
-      this.#committed = { seq, keys };
+      this.#committed = { head, keys };
     }
     return this.#committed.keys;
   }

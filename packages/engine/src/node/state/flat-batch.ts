@@ -18,6 +18,7 @@ export function flattenBatch(batch: Batch): FlatBatch {
     singles.push(['in-flight', batch.inFlight === null ? null : flattenInFlight(batch.inFlight)]);
   return {
     forgetLocal: batch.forgetLocal === true,
+    forgetJournal: batch.forgetJournal === true,
     rows: rows.filter((row) => !isEmpty(row)).map(encodeRow),
     removedRows: rows.filter(isEmpty).map((row) => row.node),
     references: (batch.references ?? []).map(({ node, value }) => [node, flattenReferences(value)] as const),

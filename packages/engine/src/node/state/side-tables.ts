@@ -6,6 +6,8 @@ import { packedBlockIds } from './packed-references.ts';
 /** The newest so many items of activity are kept. */
 const ACTIVITY_KEPT = 10_000;
 
+const JOURNAL_TABLES = ['node_reference', 'node_block', 'known_block', 'single', 'intent'] as const;
+
 export interface StoredReferences {
   readonly hasReferences: boolean;
   readonly entries: Uint8Array;
@@ -19,6 +21,8 @@ export interface SideTables {
   putReferences(node: string, value: StoredReferences | null): void;
   references(nodes: readonly string[]): (StoredReferences | null)[];
   forgetNode(node: string): void;
+  /** References, blocks, named values and intents: whatever came from the journal or waits for it. */
+  forgetJournal(): void;
   putBlocks(blocks: readonly KnownBlock[]): void;
   knownBlocks(blocks: readonly string[]): (KnownBlock | undefined)[];
   nodesWithBlocks(blocks: readonly string[]): (string | undefined)[];
@@ -113,6 +117,9 @@ export function openSideTables(database: Database.Database): SideTables {
     putReferences,
     references: (nodes) => nodes.map(references),
     forgetNode: (node) => putReferences(node, null),
+    forgetJournal() {
+      for (const table of JOURNAL_TABLES) database.exec(`DELETE FROM ${table}`);
+    },
     putBlocks: (blocks) => blocks.forEach((block) => s.putBlock.run(...block)),
     knownBlocks: (blocks) => blocks.map((block) => s.block.get(block)),
     nodesWithBlocks: (blocks) => blocks.map((block) => s.nodeOfBlock.get(block)),

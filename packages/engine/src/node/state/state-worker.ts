@@ -12,6 +12,7 @@ import { openSideTables, type Keyed, type KnownBlock, type StoredReferences } fr
 /** A Batch whose parts are values only. */
 export interface FlatBatch {
   readonly forgetLocal: boolean;
+  readonly forgetJournal: boolean;
   readonly rows: readonly FlatRow[];
   readonly removedRows: readonly string[];
   readonly references: readonly (readonly [node: string, value: StoredReferences | null])[];
@@ -39,6 +40,10 @@ function open() {
     const side = openSideTables(database);
     const apply = database.transaction((batch: FlatBatch) => {
       if (batch.forgetLocal) forgetLocal(nodes);
+      if (batch.forgetJournal) {
+        forgetRemote(nodes);
+        side.forgetJournal();
+      }
       nodes.put(batch.rows);
       nodes.remove(batch.removedRows);
       for (const [node, value] of batch.references) side.putReferences(node, value);
@@ -66,6 +71,13 @@ function forgetLocal(nodes: NodeTable): void {
   nodes.remove(rows.filter((row) => row.remote === null).map((row) => row.node));
   const kept = rows.filter((row) => row.remote !== null && (row.local !== null || row.synced !== null));
   nodes.put(kept.map((row) => encodeRow({ ...row, local: null, synced: null })));
+}
+
+function forgetRemote(nodes: NodeTable): void {
+  const rows = nodes.all().map(decodeRow);
+  nodes.remove(rows.filter((row) => row.local === null && row.synced === null).map((row) => row.node));
+  const kept = rows.filter((row) => row.remote !== null && (row.local !== null || row.synced !== null));
+  nodes.put(kept.map((row) => encodeRow({ ...row, remote: null })));
 }
 
 /** Runs `work` on the open database; SQLite's errors become the product's. */

@@ -113,6 +113,7 @@ it('answers as the store in memory does, whatever is written and forgotten', asy
         fc.record({
           rows: fc.uniqueArray(row, { selector: (one) => one.node, maxLength: 6 }),
           forgetLocal: fc.boolean(),
+          forgetJournal: fc.boolean(),
         }),
         { maxLength: 6 },
       ),

@@ -288,6 +288,30 @@ export function describeStore(name: string, create: () => Promise<StoreUnderTest
         expect(rows).toEqual([{ ...both, local: null, synced: null }, undefined, fresh]);
       }));
 
+    test('forgetting the journal keeps what stood on this disk, what was synced, and the hashes of entries', () =>
+      withStore(async (store) => {
+        const known = row(node('01'), {
+          local: local(ROOT_NODE, 'a', 1n, 'aa'),
+          remote: remote(ROOT_NODE, 'a', 'aa', 3),
+          synced: synced(ROOT_NODE, 'a', 'aa'),
+        });
+        const there = row(node('02'), { remote: remote(ROOT_NODE, 'b', 'aa', 3) });
+        const diskIntent = { id: 'move:1', node: known.node, detail: '{}' };
+        await store.commit({
+          rows: [known, there],
+          cursor,
+          members: '{}',
+          hashes: [{ seq: 7, hash: hash('07') }],
+          diskIntents: { put: [diskIntent] },
+          facts: { kept: 'yes' },
+        });
+        await store.commit({ forgetJournal: true });
+        expect(await store.rows([known.node, there.node])).toEqual([{ ...known, remote: null }, undefined]);
+        expect([await store.cursor(), await store.members(), await store.hashAt(7)]).toEqual([null, null, hash('07')]);
+        expect(await store.diskIntents()).toEqual([diskIntent]);
+        expect(await store.fact('kept')).toBe('yes');
+      }));
+
     test('activity pages backwards from the newest', () =>
       withStore(async (store) => {
         const item = (path: string) => ({ atMs: 1, kind: 'added', path, previousPath: null, device: null }) as const;

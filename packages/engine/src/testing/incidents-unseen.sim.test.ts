@@ -1,0 +1,205 @@
+/* What other products did when they could not see something, and took that for a deletion. docs/RELIABILITY.md names each story's source. */
+import { describe, expect, test } from 'vitest';
+import type { Listing, Ports } from '../ports.ts';
+import { keyOfBytes } from './content-ledger.ts';
+import { makeTree, onDevice, story } from './incident-story.ts';
+import type { Surroundings } from './sim-device.ts';
+
+/** Lets the listings of the first device be what `alter` makes of them. */
+function withListings(alter: (path: string, listing: Listing) => Listing): Surroundings['wrapPorts'] {
+  return onDevice(0, (ports) => {
+    const list: Ports['files']['list'] = async (paths) =>
+      (await ports.files.list(paths)).map((listing, i) => alter(paths[i]!, listing));
+    return { ...ports, files: { ...ports.files, list } };
+  });
+}
+
+const EMPTY = (listing: Listing): Listing => (listing.outcome === 'listed' ? { ...listing, entries: [] } : listing);
+
+describe('the client deleted everything', () => {
+  test('a folder that shows nothing for a moment loses nothing', async () => {
+    let blind = 0;
+    const s = await story(
+      (it) => makeTree(it, 5),
+      withListings((path, listing) => (path === 'f' && blind-- > 0 ? EMPTY(listing) : listing)),
+    );
+    const before = s.world.server.head().seq;
+    blind = 1;
+    await s.step({ do: 'scan', device: 0 });
+    await s.run(60_000);
+    expect(s.world.server.head().seq).toBe(before);
+    expect(Object.keys(s.shows(1))).toHaveLength(6);
+    await s.settle();
+  });
+
+  test('a folder that goes on showing nothing is asked about before anything goes elsewhere', async () => {
+    let isBlind = false;
+    const s = await story(
+      (it) => makeTree(it, 60),
+      withListings((path, listing) => (path === 'f' && isBlind ? EMPTY(listing) : listing)),
+    );
+    const before = s.world.server.head().seq;
+    isBlind = true;
+    await s.step({ do: 'scan', device: 0 });
+    await s.run(120_000);
+    expect(s.world.server.head().seq).toBe(before);
+    const [question] = s.world.devices[0]!.store.allAttention();
+    expect(question).toMatchObject({ code: 'mass-change', path: 'f' });
+    expect(JSON.parse(question!.detail)).toMatchObject({ direction: 'up', deletes: 60 });
+    // It shows its files again: nothing is left to ask.
+    isBlind = false;
+    await s.step({ do: 'scan', device: 0 });
+    await s.run(60_000);
+    expect(s.world.devices[0]!.store.allAttention()).toEqual([]);
+    expect(Object.keys(s.shows(1))).toHaveLength(61);
+    expect(s.world.server.head().seq).toBe(before);
+    await s.settle();
+  });
+
+  test('everything deleted on one device is asked about on it, and rejecting brings all of it back', async () => {
+    const s = await story((it) => makeTree(it, 60));
+    await s.act(0, { act: 'remove', path: 'f' });
+    await s.run(60_000);
+    expect(Object.keys(s.shows(1))).toHaveLength(61);
+    expect(s.world.devices[0]!.store.allAttention()).toMatchObject([{ code: 'mass-change' }]);
+  });
+});
+
+describe('a disk that is not mounted was read as a mass deletion', () => {
+  test.each(['missing', 'replaced'] as const)('a root that is %s deletes nothing and says so', async (becomes) => {
+    const s = await story((it) => makeTree(it, 5));
+    const before = s.world.server.head().seq;
+    await s.step({ do: 'root', device: 0, becomes });
+    await s.step({ do: 'crash', device: 0, power: false });
+    await s.step({ do: 'start', device: 0 });
+    await s.step({ do: 'scan', device: 0 });
+    await s.run(120_000);
+    expect(s.world.server.head().seq).toBe(before);
+    expect(s.world.devices[0]!.store.allAttention()).toMatchObject([
+      { code: becomes === 'missing' ? 'root-missing' : 'root-replaced' },
+    ]);
+    await s.settle();
+    expect(Object.keys(s.shows(1))).toHaveLength(6);
+    expect(s.world.devices[0]!.store.allAttention()).toEqual([]);
+  });
+
+  test('a disk mounted inside the root that is gone deletes nothing and says so', async () => {
+    const s = await story(async ({ act }) => act(0, { act: 'mkdir', path: 'm' }));
+    await s.step({ do: 'mount', device: 0, path: 'm' });
+    const volume = s.world.devices[0]!.disk.find('m')!.volume;
+    await s.write(0, 'm/a', 1);
+    await s.settle();
+    const before = s.world.server.head().seq;
+    await s.step({ do: 'unmount', device: 0, path: 'm' });
+    await s.step({ do: 'scan', device: 0 });
+    await s.run(120_000);
+    expect(s.world.server.head().seq).toBe(before);
+    expect(s.world.devices[0]!.store.allAttention()).toMatchObject([{ code: 'volume-missing', path: 'm' }]);
+    s.world.devices[0]!.disk.mount('m', volume);
+    await s.settle();
+    expect(s.shows(1)).toEqual({ m: '/', 'm/a': 1 });
+  });
+});
+
+describe('an ignore rule deleted data', () => {
+  test('a rule that comes over what is synced deletes it nowhere, and taking it away resumes', async () => {
+    const s = await story((it) => makeTree(it, 3));
+    const rules = '.onefoldignore';
+    s.world.devices[0]!.user.write(rules, Buffer.from('f/\n'));
+    s.world.ledger.writtenBytes(Buffer.from('f/\n'), 'rules');
+    await s.run(30_000);
+    await s.step({ do: 'scan', device: 0 });
+    await s.step({ do: 'scan', device: 1 });
+    await s.run(30_000);
+    for (const device of [0, 1]) expect(Object.keys(s.shows(device))).toEqual([rules, 'f', 'f/0', 'f/1', 'f/2']);
+    // While it is ignored each device keeps its own.
+    await s.write(1, 'f/0', 7);
+    await s.act(0, { act: 'remove', path: 'f/2' });
+    await s.run(30_000);
+    expect([s.shows(0)['f/0'], s.shows(1)['f/0'], s.shows(1)['f/2']]).toEqual([100, 7, 102]);
+    s.world.devices[0]!.user.remove(rules);
+    s.world.ledger.givenUp(keyOfBytes(Buffer.from('f/\n')));
+    await s.settle();
+    for (const device of [0, 1]) expect(s.shows(device)).toEqual({ f: '/', 'f/0': 7, 'f/1': 101 });
+  });
+});
+
+describe('what does not open was read as deleted', () => {
+  test('an entry that does not open any more stays on the disk, here and elsewhere', async () => {
+    let isBroken = false;
+    const s = await story(
+      async ({ write }) => write(0, 'a', 1),
+      (ports) => ({
+        ...ports,
+        sealing: {
+          ...ports.sealing,
+          openContent: (at, sealed) => (isBroken ? { outcome: 'corrupt' } : ports.sealing.openContent(at, sealed)),
+          openPlace: (at, sealed) => (isBroken ? { outcome: 'corrupt' } : ports.sealing.openPlace(at, sealed)),
+        },
+      }),
+    );
+    await s.step({ do: 'stop', device: 1 });
+    await s.write(0, 'a', 2);
+    await s.run(30_000);
+    isBroken = true;
+    await s.step({ do: 'start', device: 1 });
+    await s.run(60_000);
+    expect(s.shows(1)).toEqual({ a: 1 });
+    expect(s.world.devices[1]!.store.allAttention()).toMatchObject([{ code: 'node-quarantined', path: 'a' }]);
+    expect(s.shows(0)).toEqual({ a: 2 });
+  });
+});
+
+describe('an inode that was used again was read as a rename', () => {
+  test('a new file that got the inode of a deleted one is a new file', async () => {
+    const s = await story(async ({ write }) => write(0, 'old', 1));
+    const { disk } = s.world.devices[0]!;
+    const freed = disk.find('old')!.inode.number;
+    const [node] = s.world.server.journal.nodes.keys();
+    await s.act(0, { act: 'remove', path: 'old' });
+    await s.write(0, 'new', 2);
+    expect(disk.find('new')!.inode.number).toBe(freed);
+    await s.settle();
+    expect(s.shows(1)).toEqual({ new: 2 });
+    expect(s.world.truth.pathOf(node!)).toBe(null);
+    expect(s.world.server.journal.nodes.size).toBe(2);
+  });
+});
+
+describe('a folder deleted elsewhere took a new child along', () => {
+  test('a file that came into a folder while it was being deleted keeps its folder', async () => {
+    const s = await story((it) => makeTree(it, 3));
+    await s.apart(
+      () => s.act(1, { act: 'remove', path: 'f' }),
+      () => s.write(0, 'f/new', 7),
+    );
+    for (const device of [0, 1]) expect(s.shows(device)).toEqual({ f: '/', 'f/new': 7 });
+  });
+});
+
+describe('a link was followed', () => {
+  test('deleting a link deletes the link alone, and nothing behind a link is ever synced', async () => {
+    const s = await story(async ({ act, write }) => {
+      await act(0, { act: 'mkdir', path: 'f' });
+      await write(0, 'f/a', 1);
+      await act(0, { act: 'symlink', path: 'l', to: 'f' }, { act: 'symlink', path: 'out', to: '../outside' });
+    });
+    expect(s.shows(1)).toEqual({ f: '/', 'f/a': 1, l: '-> f', out: '-> ../outside' });
+    await s.act(1, { act: 'remove', path: 'l' }, { act: 'remove', path: 'out' });
+    await s.settle();
+    expect(s.shows(0)).toEqual({ f: '/', 'f/a': 1 });
+  });
+
+  test('a folder that became a link to elsewhere is a link there, and its files are kept where they were edited', async () => {
+    const s = await story(async ({ act, write }) => {
+      await act(0, { act: 'mkdir', path: 'f' });
+      await write(0, 'f/a', 1);
+    });
+    await s.apart(
+      () => s.act(0, { act: 'remove', path: 'f' }, { act: 'symlink', path: 'f', to: '../outside' }),
+      () => s.write(1, 'f/a', 2),
+    );
+    expect(Object.values(s.shows(0))).toEqual(expect.arrayContaining([2, '-> ../outside']));
+    expect(s.shows(1)).toEqual(s.shows(0));
+  });
+});
