@@ -22,6 +22,12 @@ export interface AttentionBook {
   clear(ids: readonly string[]): Promise<void>;
 }
 
+/** Up to `prefix` the journal is the one that this device had read before; `isOpen` until they part. Kept as a fact between pages. */
+export interface Rewind {
+  readonly prefix: number;
+  readonly isOpen: boolean;
+}
+
 export interface Displaced {
   add(intent: DiskIntent): void;
   /** Compares what is due; with `all` everything, as after a restart. */

@@ -3,8 +3,7 @@ import { toHex } from '@onefold/protocol';
 import type { IgnoreRules } from '../core/ignore.ts';
 import type { NodeRow, RelPath } from '../core/tree.ts';
 import type { Batch, Cursor, Ports } from '../ports.ts';
-import type { Rewind } from './start-over.ts';
-import type { AttentionBook, Displaced, Guard, LocalPaths, Patience, Transfers } from './session-parts.ts';
+import type { AttentionBook, Displaced, Guard, LocalPaths, Patience, Rewind, Transfers } from './session-parts.ts';
 
 export interface EngineOptions {
   readonly namespaceId: NamespaceId;

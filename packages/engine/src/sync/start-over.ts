@@ -2,6 +2,7 @@ import type { Hash, NodeId } from '@onefold/protocol';
 import { rebase } from '../core/rebase.ts';
 import type { NodeRow } from '../core/tree.ts';
 import { record, type Session } from './session.ts';
+import type { Rewind } from './session-parts.ts';
 
 /*
  * What this device knows is not what it should know, and nothing is ever deleted for it.
@@ -62,12 +63,6 @@ export async function acceptRestoredServer(session: Session): Promise<boolean> {
   session.stopped = null;
   await session.attention.clear([RESTORED]);
   return true;
-}
-
-/** Up to `prefix` the journal is the one that this device had read before; `isOpen` until they part. Kept as a fact between pages. */
-export interface Rewind {
-  readonly prefix: number;
-  readonly isOpen: boolean;
 }
 
 export async function loadRewind(session: Session): Promise<void> {
