@@ -305,6 +305,10 @@ export interface Remote {
   versions(node: NodeId): Promise<VersionsResponse>;
   /** Pushed events; `connected` tells of the connection itself. Returns a function that unsubscribes. */
   subscribe(listener: (event: ServerEvent | { readonly event: 'connected' | 'disconnected' }) => void): () => void;
+  /** Calls under way are given up as soon as may be; what the server makes of them stays open. They reject, with whatever code. */
+  interrupt(): void;
+  /** The same namespace, for large files: what it sends and fetches lets everything else go first. */
+  inBulk(): Remote;
 }
 
 // ------------------------------------------------------------------------------------------------------------------ what survives a crash

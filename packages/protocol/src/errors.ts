@@ -45,6 +45,7 @@ export const ERROR_REACTIONS = {
   'server-answer-invalid': 'back-off',
   'too-many-requests': 'back-off',
   'timed-out': 'back-off',
+  'captive-portal': 'back-off',
   'body-too-large': 'stop',
   'quota-exceeded': 'ask-user',
   'server-restored': 'ask-user',
@@ -55,6 +56,7 @@ export const ERROR_REACTIONS = {
   'upload-expired': 'retry',
   'blocks-missing': 'retry',
   behind: 'retry',
+  paused: 'retry',
   // the local disk
   'disk-full': 'back-off',
   'disk-error': 'back-off',

@@ -76,8 +76,8 @@ export async function findNode(session: Session, path: RelPath): Promise<NodeRow
 /** Content versions of a file, oldest first. Throws `not-found`, or what the server's answer calls for. */
 export async function listVersions(session: Session, path: RelPath): Promise<ListedVersion[]> {
   const row = await findNode(session, path);
-  const { remote, sealing, keys } = session.ports;
-  const { versions } = await remote.versions(row.node);
+  const { sealing, keys } = session.ports;
+  const { versions } = await session.line.direct.versions(row.node);
   return versions.map(({ version, seq, epoch, device, acceptedAtMs, sealed }) => {
     const opened = sealing.openContent({ node: row.node, version, epoch }, sealed);
     const sizeBytes = opened.outcome === 'opened' && opened.value.kind !== 'link' ? opened.value.sizeBytes : null;

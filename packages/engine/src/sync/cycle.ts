@@ -1,5 +1,6 @@
 import { toOnefoldError, type ErrorCode } from '@onefold/protocol';
 import { resolveInFlight } from './commit.ts';
+import { stopSession } from './fail.ts';
 import { pull } from './pull.ts';
 import { reconcile, type ReconcileResult } from './reconcile.ts';
 import type { Scanner } from './scanner.ts';
@@ -44,15 +45,7 @@ async function observeJournal(session: Session): Promise<ErrorCode | null> {
     if (session.cursor !== null) await resolveInFlight(session);
   } catch (thrown) {
     const error = toOnefoldError(thrown);
-    if (error.reaction === 'security') {
-      session.stopped = error.code;
-      await session.attention.raise({
-        id: `stopped:${error.code}`,
-        code: error.code,
-        path: '',
-        message: error.message,
-      });
-    }
+    if (error.reaction === 'security') await stopSession(session, error);
     return error.code;
   }
   const result = await pull(session);

@@ -2,7 +2,7 @@ import { LIMITS, type CtHash, type NodeId } from '@onefold/protocol';
 import type { BlockReference } from '../core/tree.ts';
 import type { PrepareOutcome } from '../ports.ts';
 import { readFailed } from './apply-state.ts';
-import { createPackWriter, type PackWriter } from './pack-writer.ts';
+import { createPackWriter, type PackWriter, type Way } from './pack-writer.ts';
 import { isLargeFile, type Session } from './session.ts';
 import type { Draft, ReadyContent, ReadyUnit, Unit } from './travelling.ts';
 
@@ -14,10 +14,10 @@ const BYTES_AT_ONCE = 16 * 1024 * 1024;
 export async function prepareDraft(
   session: Session,
   units: readonly Unit[],
-  held?: (plainBytes: number) => void,
+  way: Way = { remote: session.ports.remote, held: () => undefined },
 ): Promise<Draft> {
   const reading = units.filter(({ operation, row }) => operation.content && row.local?.kind === 'file');
-  const writer = createPackWriter(session, describeUpload(session, reading), held);
+  const writer = createPackWriter(session, describeUpload(session, reading), way);
   const contents = new Map<NodeId, ReadyContent | 'failed'>();
   for (const unit of units) {
     const local = unit.row.local;

@@ -1,4 +1,4 @@
-import { ERROR_REACTIONS, type ErrorCode } from '@onefold/protocol';
+import { ERROR_REACTIONS, type ErrorCode, type OnefoldError } from '@onefold/protocol';
 import type { NodeRow, RelPath } from '../core/tree.ts';
 import type { Intent } from '../ports.ts';
 import type { Session } from './session.ts';
@@ -41,4 +41,10 @@ export async function succeed(session: Session, rows: readonly NodeRow[]): Promi
   const nodes = rows.map((row) => row.node);
   await session.patience.done(nodes);
   await session.attention.clear(nodes.map((node) => `node:${node}`));
+}
+
+/** Somebody lied, or the server is not the one of before: nothing is pulled, applied or sent any more, and people are told. */
+export async function stopSession(session: Session, error: OnefoldError): Promise<void> {
+  session.stopped = error.code;
+  await session.attention.raise({ id: `stopped:${error.code}`, code: error.code, path: '', message: error.message });
 }

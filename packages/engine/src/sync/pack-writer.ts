@@ -12,7 +12,7 @@ import {
 } from '@onefold/protocol';
 import type { BlockReference } from '../core/tree.ts';
 import type { OnefoldError } from '@onefold/protocol';
-import type { PrepareSink, SealedBlock } from '../ports.ts';
+import type { PrepareSink, Remote, SealedBlock } from '../ports.ts';
 import type { Session } from './session.ts';
 import type { InlinePack } from './travelling.ts';
 
@@ -27,13 +27,19 @@ export interface PackWriter extends PrepareSink {
   finish(): Promise<{ readonly uploadId: UploadId | null; readonly pack: InlinePack | null }>;
 }
 
-/** `held` hears how many more bytes of the files are with the server. */
+/** How what is sealed gets to the server. */
+export interface Way {
+  readonly remote: Remote;
+  /** So many more bytes of the files are with the server. */
+  readonly held: (plainBytes: number) => void;
+}
+
 export function createPackWriter(
   session: Session,
   about: Omit<AnnounceUploadRequest, 'opId' | 'reused'>,
-  held: (plainBytes: number) => void = () => undefined,
+  { remote, held }: Way,
 ): PackWriter {
-  const { remote, store, random } = session.ports;
+  const { store, random } = session.ports;
   const opId = toHex(random.bytes(16)) as OpId;
   const made = new Map<BlockId, BlockReference>();
   const reused = new Set<CtHash>();

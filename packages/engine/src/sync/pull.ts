@@ -6,9 +6,10 @@ import {
   type NamespaceHead,
 } from '@onefold/protocol';
 import type { NodeRow } from '../core/tree.ts';
+import { stopSession } from './fail.ts';
 import { replay } from './replay.ts';
 import { record, type Session } from './session.ts';
-import { endRewind, forgetLocalState, RESTORED } from './start-over.ts';
+import { endRewind, forgetLocalState } from './start-over.ts';
 
 export type PullOutcome =
   /** Everything up to a head that was read after the call is in the Remote tree. */
@@ -49,7 +50,7 @@ export async function pull(session: Session): Promise<PullOutcome> {
     }
   } catch (thrown) {
     const error = toOnefoldError(thrown);
-    if (error.reaction === 'security' || error.code === 'server-restored') await stop(session, error);
+    if (error.reaction === 'security' || error.code === 'server-restored') await stopSession(session, error);
     session.ports.log.write('warn', 'pull-failed', {
       folder: session.options.folderId,
       code: error.code,
@@ -97,12 +98,6 @@ function restored(): OnefoldError {
 
 function forked(): OnefoldError {
   return new OnefoldError('journal-fork', 'the server shows another history than before');
-}
-
-async function stop(session: Session, error: OnefoldError): Promise<void> {
-  session.stopped = error.code;
-  const id = error.code === 'server-restored' ? RESTORED : `stopped:${error.code}`;
-  await session.attention.raise({ id, code: error.code, path: '', message: error.message });
 }
 
 async function raiseQuarantine(session: Session, rows: readonly (NodeRow | undefined)[]): Promise<void> {

@@ -3,6 +3,7 @@ import type { UpOperation } from '../core/operation.ts';
 import type { NodeRow } from '../core/tree.ts';
 import { commitDraft, introduceDevice, type CommitOutcome } from './commit.ts';
 import { isLargeUnit, prepareDraft } from './draft.ts';
+import { stopSession } from './fail.ts';
 import type { Session } from './session.ts';
 import type { Draft, Unit } from './travelling.ts';
 
@@ -49,13 +50,7 @@ export async function push(session: Session, operations: readonly UpOperation[])
       message: error.message,
     });
     if (error.reaction === 'security') {
-      session.stopped = error.code;
-      await session.attention.raise({
-        id: `stopped:${error.code}`,
-        code: error.code,
-        path: '',
-        message: error.message,
-      });
+      await stopSession(session, error);
     } else if (error.reaction === 'stop' || error.reaction === 'ask-user') {
       // It will not go through by itself: without a word it would look like a slow connection for ever.
       await session.attention.raise({ id: STUCK, code: error.code, path: '', message: error.message });
@@ -105,7 +100,7 @@ function* splitGroups(session: Session, units: readonly Unit[]): Generator<reado
   let bytes = 0;
   for (const unit of units) {
     if (isLargeUnit(session, unit)) {
-      if (session.transfers.sentFor(unit) !== undefined) yield [unit];
+      if (session.transfers.isSent(unit)) yield [unit];
       else session.transfers.upload(unit);
       continue;
     }
@@ -132,6 +127,6 @@ function mostChanges({ operation: { place, content, attributes } }: Unit): numbe
 
 async function prepareGroup(session: Session, group: readonly Unit[]): Promise<Draft> {
   const [first] = group;
-  const sent = group.length === 1 && first !== undefined ? session.transfers.sentFor(first) : undefined;
+  const sent = group.length === 1 && first !== undefined ? session.transfers.takeSent(first) : undefined;
   return sent ?? prepareDraft(session, group);
 }

@@ -8,6 +8,7 @@ import { backOffMs } from './back-off.ts';
 import { isConnectionLost, runCycle, type CycleResult } from './cycle.ts';
 import { createDisplaced } from './displaced.ts';
 import { createGuard } from './guard.ts';
+import { createLine } from './line.ts';
 import { createLocalPaths } from './local-paths.ts';
 import { createPatience } from './patience.ts';
 import { createScanner } from './scanner.ts';
@@ -71,8 +72,10 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
   let lastActivityId = 0;
   let working: Promise<unknown> = Promise.resolve();
 
+  const line = createLine(ports.remote, clock, ports.random);
   const session: Session = {
-    ports,
+    ports: { ...ports, remote: line.cycles },
+    line,
     options,
     device: ports.sealing.device,
     paths: createLocalPaths(store),
@@ -118,6 +121,7 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
     session.cursor = await store.cursor();
     await loadRewind(session);
     isPaused = (await store.fact(PAUSED_FACT)) === 'true';
+    if (isPaused) line.hold();
     await session.attention.load();
     await session.patience.load();
     lastActivityId = (await store.activity(1, null))[0]?.id ?? 0;
@@ -205,14 +209,21 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
     requestFull,
     hint,
     async setPaused(paused) {
+      // Bytes stop before anything is waited for.
+      if (paused) line.hold();
       // Loading reads what was last said about this.
       await loading?.catch(() => undefined);
       isPaused = paused;
+      if (paused) line.hold();
+      else line.release();
       if (!paused) failures = 0;
       await store.commit({ facts: { [PAUSED_FACT]: paused ? 'true' : null } });
     },
     isPaused: () => isPaused,
-    forgetFailures: () => void (failures = 0),
+    forgetFailures() {
+      failures = 0;
+      line.hurry();
+    },
     status() {
       const attention = session.attention.list();
       const pending = pendingCount();

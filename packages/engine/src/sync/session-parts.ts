@@ -1,7 +1,7 @@
 import type { CtHash, ErrorCode, NodeId } from '@onefold/protocol';
 import type { Destruction } from '../core/mass-change.ts';
 import type { NodeRow, RelPath } from '../core/tree.ts';
-import type { Attention, BlockSource, DiskIntent, Intent } from '../ports.ts';
+import type { Attention, BlockSource, DiskIntent, Intent, Remote } from '../ports.ts';
 import type { Draft, Speed, Staged, StageItem, TransferItem, Unit } from './travelling.ts';
 
 /* What the parts of a session do for the phases. Types alone, so that no part needs to know another. */
@@ -84,13 +84,16 @@ export interface Patience {
 export interface Transfers {
   /** Blocks the server turned out not to hold: they are sealed and sent again. */
   readonly lost: Set<CtHash>;
-  source(): BlockSource;
+  /** Through the line of cycles, if no other is named. */
+  source(remote?: Remote): BlockSource;
   sent(bytes: number): void;
   /** Being read, sent or fetched right now: left alone meanwhile. */
   isBusy(node: NodeId): boolean;
   upload(unit: Unit): void;
-  /** The changeset of a large file whose blocks are with the server, if the file is still the one that was read. */
-  sentFor(unit: Unit): Draft | undefined;
+  /** The blocks of this large file are with the server, and it is still the one that was read. */
+  isSent(unit: Unit): boolean;
+  /** Its changeset, once. */
+  takeSent(unit: Unit): Draft | undefined;
   download(item: StageItem): void;
   stagedFor(node: NodeId, contentId: string): Staged | undefined;
   /** What was staged is in its place, or gone. */

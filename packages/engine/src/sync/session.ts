@@ -3,6 +3,7 @@ import { toHex } from '@onefold/protocol';
 import type { IgnoreRules } from '../core/ignore.ts';
 import type { NodeRow, RelPath } from '../core/tree.ts';
 import type { Batch, Cursor, Ports } from '../ports.ts';
+import type { Line } from './line.ts';
 import type { AttentionBook, Displaced, Guard, LocalPaths, Patience, Rewind, Transfers } from './session-parts.ts';
 
 export interface EngineOptions {
@@ -27,6 +28,8 @@ export interface Session {
   readonly patience: Patience;
   readonly guard: Guard;
   readonly transfers: Transfers;
+  /** `ports.remote` is its way for cycles. */
+  readonly line: Line;
   readonly displaced: Displaced;
   /** Last known position in the journal; null before genesis was read. */
   cursor: Cursor | null;

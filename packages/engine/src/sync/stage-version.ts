@@ -5,15 +5,15 @@ import type { Staged } from './travelling.ts';
 
 /** Downloads one old version of a file into staging and makes it durable. Throws `not-found` when there is no such version. */
 export async function stageVersion(session: Session, row: NodeRow, version: number): Promise<Staged> {
-  const { remote, sealing, blocks, files } = session.ports;
-  const { versions } = await remote.versions(row.node);
+  const { sealing, blocks, files } = session.ports;
+  const { versions } = await session.line.direct.versions(row.node);
   const wanted = versions.find((entry) => entry.version === version);
   if (wanted === undefined) throw new OnefoldError('not-found', 'there is no such version');
   const opened = sealing.openContent({ node: row.node, version, epoch: wanted.epoch }, wanted.sealed);
   if (opened.outcome !== 'opened') throw new OnefoldError('seal-corrupt', 'this version does not open');
   const content = opened.value;
   if (content.kind === 'link') throw new OnefoldError('invalid-argument', 'a link has no bytes to restore');
-  const source = session.transfers.source();
+  const source = session.transfers.source(session.line.direct);
   const references =
     content.kind === 'file'
       ? content.references

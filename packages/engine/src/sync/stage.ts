@@ -1,8 +1,15 @@
 import { toOnefoldError, type BlockId, type ErrorCode, type NodeId } from '@onefold/protocol';
 import type { BlockReference, NodeRow, RelPath } from '../core/tree.ts';
-import type { AssembleItem, AssembleOutcome, BlockSource, ReadItem } from '../ports.ts';
+import type { AssembleItem, AssembleOutcome, BlockSource, ReadItem, Remote } from '../ports.ts';
 import type { Session } from './session.ts';
 import type { StageItem, StageOutcome } from './travelling.ts';
+
+/** How blocks get here. */
+export interface StageWay {
+  readonly remote: Remote;
+  /** So many more of the files' own bytes are here. */
+  readonly arrived: (plainBytes: number) => void;
+}
 
 /** Local files tried for the blocks of one file. */
 const MAX_DONORS = 4;
@@ -11,11 +18,13 @@ const MAX_DONORS = 4;
 export async function stageFiles(
   session: Session,
   items: readonly StageItem[],
-  source: BlockSource = session.transfers.source(),
+  way: StageWay = { remote: session.ports.remote, arrived: () => undefined },
 ): Promise<{ readonly outcomes: readonly StageOutcome[]; readonly opened: readonly BlockReference[] }> {
   const { files } = session.ports;
   const outcomes: StageOutcome[] = items.map(() => ({ failed: 'not-found' }));
-  const known = await resolveReferences(session, items);
+  const plain = session.transfers.source(way.remote);
+  const source = counted(plain, way.arrived);
+  const known = await resolveReferences(session, items, plain);
   const donors = await createDonors(session, known.filter((data) => Array.isArray(data)).flat());
   const asked: { readonly index: number; readonly item: AssembleItem }[] = [];
   let bytes = 0;
@@ -77,6 +86,7 @@ async function assemble(
 async function resolveReferences(
   session: Session,
   items: readonly StageItem[],
+  source: BlockSource,
 ): Promise<readonly (readonly BlockReference[] | { readonly failed: ErrorCode })[]> {
   const { blocks, sealing, store } = session.ports;
   const stored = await store.references(items.map(({ row }) => row.node));
@@ -92,7 +102,7 @@ async function resolveReferences(
       continue;
     }
     try {
-      const references = sealing.decodeReferences(await blocks.openBytes(value.manifest, session.transfers.source()));
+      const references = sealing.decodeReferences(await blocks.openBytes(value.manifest, source));
       await store.commit({ references: [{ node: row.node, value: { ...value, references } }] });
       resolved.push(references);
     } catch (thrown) {
@@ -129,5 +139,15 @@ async function createDonors(session: Session, wanted: readonly BlockReference[])
       if (path !== null) donors.push({ path, expect: holder!.local!.stat });
     }
     return donors;
+  };
+}
+
+function counted(source: BlockSource, done: (plainBytes: number) => void): BlockSource {
+  return {
+    async fetch(references) {
+      const blocks = await source.fetch(references);
+      done(references.reduce((sum, { plainLength }) => sum + plainLength, 0));
+      return blocks;
+    },
   };
 }

@@ -1,6 +1,5 @@
 import { OnefoldError, toOnefoldError, type NodeId } from '@onefold/protocol';
 import type { FileStat, NodeRow, RelPath } from '../core/tree.ts';
-import type { BlockSource } from '../ports.ts';
 import { identifyItems } from './apply-state.ts';
 import { prepareDraft } from './draft.ts';
 import { fail } from './fail.ts';
@@ -53,27 +52,33 @@ export function createTransfers(session: () => Session): Transfers {
 
   const transfers: Transfers = {
     lost: new Set(),
-    source: () => createBlockSource(session().ports.remote, (bytes) => speedometer.add('down', bytes)),
+    source: (remote = session().ports.remote) => createBlockSource(remote, (bytes) => speedometer.add('down', bytes)),
     sent: (bytes) => speedometer.add('up', bytes),
     isBusy: (node) => [...running.values()].some((item) => item.node === node),
     upload(unit) {
       const { stat, name } = unit.row.local!;
       const about = { node: unit.row.node, name, direction: 'up', sizeBytes: stat.sizeBytes } as const;
       start(about, unit.row, unit.path, async (done) => {
-        const draft = await prepareDraft(session(), [unit], done);
+        const draft = await prepareDraft(session(), [unit], { remote: session().line.transfers, held: done });
         if (draft.units.length > 0) sent.set(unit.row.node, { stat, draft });
       });
     },
-    sentFor(unit) {
+    isSent(unit) {
       const known = sent.get(unit.row.node);
-      if (known === undefined) return undefined;
-      sent.delete(unit.row.node);
+      if (known === undefined) return false;
       const { stat } = unit.row.local!;
       const isSame =
         stat.inode === known.stat.inode && stat.mtimeNs === known.stat.mtimeNs && stat.ctimeNs === known.stat.ctimeNs;
-      if (!isSame || stat.sizeBytes !== known.stat.sizeBytes) return undefined;
-      const ready: ReadyUnit = { ...unit, content: known.draft.units[0]!.content };
-      return { ...known.draft, units: [ready] };
+      if (isSame && stat.sizeBytes === known.stat.sizeBytes) return true;
+      sent.delete(unit.row.node);
+      return false;
+    },
+    takeSent(unit) {
+      if (!transfers.isSent(unit)) return undefined;
+      const { draft } = sent.get(unit.row.node)!;
+      sent.delete(unit.row.node);
+      const ready: ReadyUnit = { ...unit, content: draft.units[0]!.content };
+      return { ...draft, units: [ready] };
     },
     download(item) {
       const { row } = item;
@@ -86,7 +91,10 @@ export function createTransfers(session: () => Session): Transfers {
         sizeBytes: content.sizeBytes,
       } as const;
       start(about, row, item.localPath ?? about.name, async (done) => {
-        const { outcomes, opened } = await stageFiles(session(), [item], counted(transfers.source(), done));
+        const { outcomes, opened } = await stageFiles(session(), [item], {
+          remote: session().line.transfers,
+          arrived: done,
+        });
         const outcome = outcomes[0]!;
         if ('failed' in outcome) throw new OnefoldError(outcome.failed, 'a large file could not be fetched');
         if (opened.length > 0) await session().ports.store.commit({ blocks: opened });
@@ -110,18 +118,11 @@ export function createTransfers(session: () => Session): Transfers {
     },
     running: () => [...running.values()],
     speed: () => speedometer.read(),
-    stop: () => void (stopping = true),
+    stop() {
+      stopping = true;
+      session().line.close();
+    },
     isStopping: () => stopping,
   };
   return transfers;
-}
-
-function counted(source: BlockSource, done: (plainBytes: number) => void): BlockSource {
-  return {
-    async fetch(references) {
-      const blocks = await source.fetch(references);
-      done(references.reduce((sum, { plainLength }) => sum + plainLength, 0));
-      return blocks;
-    },
-  };
 }

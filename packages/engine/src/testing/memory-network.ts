@@ -113,27 +113,32 @@ export function createMemoryLink(options: {
     if (up) void tell({ event: 'hello', heads: [server.head()], heartbeatMs: 30_000 });
   }
 
+  const remote: Remote = {
+    head: () => call('head', () => calls.head()),
+    entries: (after, minSeq) => call('entries', () => calls.entries(after, minSeq)),
+    announce: (request) => call('announce', () => calls.announce(request)),
+    upload: (uploadId) => call('upload', () => calls.upload(uploadId)),
+    putPack: (uploadId, packId, pack) => call('putPack', () => calls.putPack(uploadId, packId, pack)),
+    commit: (request) => call('commit', () => calls.commit(request)),
+    readBlocks: (blocks) => call('readBlocks', () => calls.readBlocks(blocks)),
+    versions: (node) => call('versions', () => calls.versions(node)),
+    subscribe(listener) {
+      listeners.add(listener);
+      changed();
+      return () => listeners.delete(listener);
+    },
+    // What is given up may have reached the server all the same.
+    interrupt: () => undefined,
+    inBulk: () => remote,
+  };
+
   return {
     changed,
     deliver(event) {
       if (listeners.size === 0 || !isUp() || options.chance(conditions.eventLoss)) return;
       void tell(event);
     },
-    remote: {
-      head: () => call('head', () => calls.head()),
-      entries: (after, minSeq) => call('entries', () => calls.entries(after, minSeq)),
-      announce: (request) => call('announce', () => calls.announce(request)),
-      upload: (uploadId) => call('upload', () => calls.upload(uploadId)),
-      putPack: (uploadId, packId, pack) => call('putPack', () => calls.putPack(uploadId, packId, pack)),
-      commit: (request) => call('commit', () => calls.commit(request)),
-      readBlocks: (blocks) => call('readBlocks', () => calls.readBlocks(blocks)),
-      versions: (node) => call('versions', () => calls.versions(node)),
-      subscribe(listener) {
-        listeners.add(listener);
-        changed();
-        return () => listeners.delete(listener);
-      },
-    },
+    remote,
   };
 }
 

@@ -2,6 +2,7 @@ import { promisify } from 'node:util';
 import { zstdDecompress } from 'node:zlib';
 import { Agent, request, type Dispatcher } from 'undici';
 import type { z } from 'zod';
+import { createDeadline, createTurns, type Pace, type Turns } from './pace.ts';
 import { decodeWire, errorSchema, fromReport, OnefoldError } from '@onefold/protocol';
 
 const decompress = promisify(zstdDecompress);
@@ -16,8 +17,10 @@ export interface HttpCall {
   readonly body?: Uint8Array | undefined;
   readonly contentType?: 'application/cbor' | 'application/octet-stream';
   readonly token?: string | undefined;
-  /** From the first byte sent to the last received. */
+  /** From the first byte sent to the last received, without what it waits for its turn under a limit. */
   readonly deadlineMs: number;
+  /** Everything else goes first. */
+  readonly isBulk?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -36,7 +39,7 @@ export interface HttpCalls {
 }
 
 /** `url` is the server's address, http or https, without a path. Throws `invalid-argument`. */
-export function createHttpCalls(url: string): HttpCalls {
+export function createHttpCalls(url: string, pace: Pace): HttpCalls {
   const origin = originOf(url);
   const agent = new Agent({
     connections: CONNECTIONS,
@@ -47,21 +50,24 @@ export function createHttpCalls(url: string): HttpCalls {
   });
 
   async function send(call: HttpCall): Promise<HttpAnswer> {
-    const deadline = AbortSignal.timeout(call.deadlineMs);
-    const signal = call.signal === undefined ? deadline : AbortSignal.any([deadline, call.signal]);
+    const deadline = createDeadline(call.deadlineMs);
+    const signal = call.signal === undefined ? deadline.signal : AbortSignal.any([deadline.signal, call.signal]);
+    const turn = createTurns(pace, deadline, call.isBulk === true ? 'bulk' : 'urgent', signal);
     try {
       const answer = await request(`${origin}${call.path}`, {
         method: call.method,
         dispatcher: agent,
-        body: call.body ?? null,
+        body: call.body === undefined ? null : turn.send(call.body),
         headers: headersOf(call),
         signal,
       });
-      const bytes = await readBody(answer);
+      const bytes = await readBody(answer, turn);
       if (answer.statusCode >= 200 && answer.statusCode < 300) return { bytes, skewMs: skewOf(answer) };
       throw errorOf(answer, bytes);
     } catch (thrown) {
-      throw connectionError(thrown, deadline.aborted, origin);
+      throw connectionError(thrown, deadline.signal.aborted, origin);
+    } finally {
+      deadline.end();
     }
   }
 
@@ -80,18 +86,21 @@ function headersOf(call: HttpCall): Record<string, string> {
   return {
     accept: 'application/cbor, application/octet-stream',
     'accept-encoding': 'zstd',
-    ...(call.body === undefined ? {} : { 'content-type': call.contentType ?? 'application/cbor' }),
+    ...(call.body === undefined
+      ? {}
+      : { 'content-type': call.contentType ?? 'application/cbor', 'content-length': String(call.body.length) }),
     ...(call.token === undefined ? {} : { authorization: `Bearer ${call.token}` }),
   };
 }
 
-async function readBody(answer: Dispatcher.ResponseData): Promise<Uint8Array> {
+async function readBody(answer: Dispatcher.ResponseData, turn: Turns): Promise<Uint8Array> {
   const parts: Buffer[] = [];
   let length = 0;
   for await (const part of answer.body as AsyncIterable<Buffer>) {
     length += part.length;
     if (length > MAX_ANSWER_BYTES) throw new OnefoldError('server-answer-invalid', 'the answer is too large');
     parts.push(part);
+    await turn.received(part.length);
   }
   const joined = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
   if (answer.headers['content-encoding'] !== 'zstd') return joined;

@@ -25,23 +25,42 @@ const TRANSFER_DEADLINE_MS = 150_000;
 
 /** The Remote port over a session. */
 export function createRemote(session: Session, namespaceId: NamespaceId): Remote {
+  let interruption = new AbortController();
+  return createLane(false);
+
+  function interrupt(): void {
+    interruption.abort(new OnefoldError('paused', 'the call was given up'));
+    interruption = new AbortController();
+  }
+
+  function createLane(isBulk: boolean): Remote {
+    const send: Session['send'] = (call) => session.send({ ...call, isBulk, signal: interruption.signal });
+    return { ...createCalls(session, send, namespaceId), interrupt, inBulk: () => createLane(true) };
+  }
+}
+
+function createCalls(
+  session: Session,
+  send: Session['send'],
+  namespaceId: NamespaceId,
+): Omit<Remote, 'interrupt' | 'inBulk'> {
   const base = `/v1/namespaces/${namespaceId}`;
 
   async function get<S extends z.ZodType>(path: string, schema: S): Promise<z.output<S>> {
-    const bytes = await session.send({ method: 'GET', path: `${base}${path}`, deadlineMs: CALL_DEADLINE_MS });
+    const bytes = await send({ method: 'GET', path: `${base}${path}`, deadlineMs: CALL_DEADLINE_MS });
     return readAnswer(schema, { bytes, skewMs: null });
   }
 
   async function post<S extends z.ZodType>(path: string, body: Uint8Array, schema: S): Promise<z.output<S>> {
     const deadlineMs = TRANSFER_DEADLINE_MS;
-    const bytes = await session.send({ method: 'POST', path: `${base}${path}`, body, deadlineMs });
+    const bytes = await send({ method: 'POST', path: `${base}${path}`, body, deadlineMs });
     return readAnswer(schema, { bytes, skewMs: null });
   }
 
   async function readSome(blocks: readonly CtHash[]): Promise<(Uint8Array | null)[]> {
     const body = encodeWire(readBlocksRequest, { blocks: [...blocks] });
     const deadlineMs = TRANSFER_DEADLINE_MS;
-    const bytes = await session.send({ method: 'POST', path: `${base}/blocks/read`, body, deadlineMs });
+    const bytes = await send({ method: 'POST', path: `${base}/blocks/read`, body, deadlineMs });
     return splitBlocks(bytes, blocks.length);
   }
 
@@ -56,7 +75,7 @@ export function createRemote(session: Session, namespaceId: NamespaceId): Remote
     announce: (request) => post('/uploads', encodeWire(announceUploadRequest, request), announceUploadResponse),
     upload: (uploadId) => get(`/uploads/${uploadId}`, uploadResponse),
     async putPack(uploadId, packId, pack) {
-      const bytes = await session.send({
+      const bytes = await send({
         method: 'PUT',
         path: `${base}/packs/${packId}?upload=${uploadId}`,
         body: pack,
