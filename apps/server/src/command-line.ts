@@ -36,7 +36,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     process.stderr.write(
       `onefold-server: ${error.message} (${error.code})\n${error.code === 'usage' ? `\n${USAGE}` : ''}`,
     );
-    return error.code === 'usage' ? EXIT_USAGE : EXIT_FAILED;
+    return error.code === 'usage' || error.code === 'invalid-argument' ? EXIT_USAGE : EXIT_FAILED;
   }
 }
 

@@ -35,6 +35,8 @@ export const configSchema = z.strictObject({
   registration: z.enum(['open', 'closed']).default('open'),
   /** The peer address is taken from X-Forwarded-For. Only behind a proxy that sets it. */
   trustProxy: z.boolean().default(false),
+  /** Where /metrics is told: beside the calls, or on the admin page's address alone. */
+  metrics: z.enum(['public', 'admin']).default('admin'),
   sessionMs: z
     .int()
     .min(1_000)
@@ -43,6 +45,11 @@ export const configSchema = z.strictObject({
     .int()
     .min(1_000)
     .default(24 * HOUR_MS),
+  /** How long the outcome of a committed or expired upload can be asked for. */
+  uploadOutcomeMs: z
+    .int()
+    .min(1_000)
+    .default(7 * 24 * HOUR_MS),
   sweepEveryMs: z.int().min(50).default(MINUTE_MS),
   heartbeatMs: z.int().min(100).default(20_000),
   drainMs: z.int().min(0).default(10_000),
@@ -61,11 +68,15 @@ export const configSchema = z.strictObject({
       failedLoginsPerAddress: z.int().min(1).default(100),
       failedLoginsPerAccount: z.int().min(1).default(50),
       failedLoginsPerPair: z.int().min(1).default(10),
-      /** Bytes of packs held in memory while they arrive; further ones wait. */
+      /** Bytes of large bodies held in memory while they arrive; further ones wait. */
       packMemoryBytes: z
         .int()
         .min(16 * 1024 * 1024)
         .default(128 * 1024 * 1024),
+      /** How long one may take to arrive while others wait for that memory. */
+      packPatienceMs: z.int().min(100).default(20_000),
+      /** Uploads one device may have open at a time. */
+      pendingUploadsPerDevice: z.int().min(1).default(1_000),
       /** Bytes of journal entries kept for readers. */
       entryCacheBytes: z
         .int()

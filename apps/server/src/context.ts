@@ -4,7 +4,9 @@ import type { ServerConfig } from './config.ts';
 import type { EventHub } from './events/event-hub.ts';
 import type { EntryCache } from './journal/entry-cache.ts';
 import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
 import type { MetadataDatabase } from './metadata/database.ts';
+import type { ByteBudget } from './packs/byte-budget.ts';
 import type { PackIntake } from './packs/pack-intake.ts';
 import type { PackStore } from './packs/pack-store.ts';
 
@@ -12,10 +14,13 @@ import type { PackStore } from './packs/pack-store.ts';
 export interface ServerContext {
   readonly config: ServerConfig;
   readonly log: Log;
+  readonly metrics: Metrics;
   readonly nowMs: () => number;
   readonly metadata: MetadataDatabase;
   readonly packs: PackStore;
   readonly intake: PackIntake;
+  /** Memory for large bodies while they arrive. */
+  readonly bodies: ByteBudget;
   readonly bus: Bus;
   readonly chains: ChainCache;
   readonly entries: EntryCache;

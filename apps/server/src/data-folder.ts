@@ -1,5 +1,5 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { OnefoldError } from '@onefold/protocol';
 
@@ -42,12 +42,21 @@ export function takeDataFolder(folder: string): DataFolder {
 
 function makeFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const made = mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (made !== undefined) flushFolder(dirname(made));
   } catch (cause) {
     const { code = '' } = cause as NodeJS.ErrnoException;
     const reason = code === 'EEXIST' || code === 'ENOTDIR' ? 'a file is in its place' : code;
     throw new OnefoldError('invalid-argument', `cannot make the data folder ${folder}: ${reason}`, { cause });
   }
+}
+
+/** The name of a new folder is only as durable as the folder it stands in. Windows cannot flush a folder and does not need to. */
+function flushFolder(folder: string): void {
+  if (process.platform === 'win32') return;
+  const handle = openSync(folder, 'r');
+  fsyncSync(handle);
+  closeSync(handle);
 }
 
 function takeLock(file: string, pidFile: string): Database.Database {

@@ -2,7 +2,7 @@ import type { Bus } from './bus/bus.ts';
 import { createLocalBus } from './bus/local.ts';
 import type { ServerConfig } from './config.ts';
 import type { DataFolder } from './data-folder.ts';
-import type { MetadataDatabase } from './metadata/database.ts';
+import type { MetadataDatabase, OnStatement } from './metadata/database.ts';
 import { openPostgres } from './metadata/postgres.ts';
 import { openSqlite } from './metadata/sqlite.ts';
 import { openDiskPackStore } from './packs/disk.ts';
@@ -19,6 +19,7 @@ export interface Engines {
 export interface EngineOptions {
   readonly nowMs: () => number;
   readonly onError: (error: unknown) => void;
+  readonly onStatement?: OnStatement;
 }
 
 /** Opens what the configuration names. Throws what the engines throw; then nothing stays open. */
@@ -46,6 +47,6 @@ function openMetadata(
   folder: DataFolder,
   options: EngineOptions,
 ): Promise<MetadataDatabase> {
-  if (postgres === undefined) return openSqlite(folder.databaseFile, options.nowMs);
+  if (postgres === undefined) return openSqlite(folder.databaseFile, options.nowMs, options.onStatement);
   return openPostgres({ ...postgres, ...options });
 }

@@ -9,12 +9,15 @@ import { takeDataFolder, type DataFolder } from './data-folder.ts';
 import { acceptSockets } from './events/accept-sockets.ts';
 import { createEventHub } from './events/event-hub.ts';
 import { createApp } from './http/app.ts';
+import { createRequestLimits } from './http/request-limits.ts';
 import { createEntryCache } from './journal/entry-cache.ts';
 import { createLog } from './log.ts';
+import { createMetrics } from './metrics.ts';
 import { openEngines } from './open-engines.ts';
+import { createByteBudget } from './packs/byte-budget.ts';
 import { createPackIntake } from './packs/pack-intake.ts';
+import { startJobs } from './jobs.ts';
 import { reevaluatePacked } from './uploads/upload-state.ts';
-import { sweepUploads } from './uploads/uploads.ts';
 
 /** What is wrong with the address, by the system's code. */
 const LISTEN_FAILURES: Readonly<Record<string, string>> = {
@@ -42,8 +45,9 @@ export async function startServer(input: ServerConfigInput, nowMs: () => number 
   };
   try {
     const context = await openContext(config, folder, nowMs, closers);
-    const app = createApp(context);
-    const sockets = acceptSockets(app.server, context);
+    const limits = createRequestLimits(config);
+    const app = createApp(context, limits);
+    const sockets = acceptSockets(app.server, context, limits);
     closers.push(async () => {
       sockets.close();
       context.events.close();
@@ -88,47 +92,40 @@ async function openContext(
 ): Promise<ServerContext> {
   const log = createLog(config);
   const onError = (error: unknown): void => log.error({ err: error }, 'background work failed');
-  const engines = await openEngines(config, folder, { nowMs, onError });
+  const metrics = createMetrics();
+  const engines = await openEngines(config, folder, { nowMs, onError, onStatement: metrics.statement });
   closers.push(() => engines.close());
   const { metadata, packs, bus } = engines;
   const context: ServerContext = {
     config,
     log,
+    metrics,
     nowMs,
     metadata,
     packs,
     bus,
+    bodies: createByteBudget(config.limits.packMemoryBytes, config.limits.packPatienceMs, {
+      nowMs: () => performance.now(),
+      later: (work, delayMs) => void setTimeout(work, delayMs).unref(),
+    }),
     chains: createChainCache(),
-    entries: createEntryCache(config.limits.entryCacheBytes),
-    events: createEventHub({ bus, reader: metadata.read, onError }),
+    entries: createEntryCache(config.limits.entryCacheBytes, metrics.entryCache),
+    events: createEventHub({ bus, reader: metadata.read, onError, onEvent: metrics.event }),
     intake: createPackIntake({
       metadata,
       packs,
       nowMs,
-      memoryBytes: config.limits.packMemoryBytes,
       uploadExpiryMs: config.uploadExpiryMs,
-      onRecorded: (recorded) => reevaluatePacked(context, recorded).catch(onError),
+      onRecorded: (recorded) => {
+        metrics.packsRecorded(
+          recorded.length,
+          recorded.reduce((sum, pack) => sum + pack.sizeBytes, 0),
+        );
+        return reevaluatePacked(context, recorded).catch(onError);
+      },
     }),
   };
+  metrics.watch(context);
   await ensureDecoySecret(context);
   return context;
-}
-
-/** Work that repeats. Answers with its end, which waits for what runs. */
-function startJobs(context: ServerContext): () => Promise<void> {
-  let running: Promise<void> = Promise.resolve();
-  const every = (ms: number, job: () => Promise<void>): NodeJS.Timeout =>
-    setInterval(() => {
-      running = running
-        .then(job)
-        .catch((error: unknown) => context.log.error({ err: error }, 'background work failed'));
-    }, ms);
-  const timers = [
-    every(context.config.sweepEveryMs, () => sweepUploads(context)),
-    every(30_000, () => context.events.recheck()),
-  ];
-  return async () => {
-    for (const timer of timers) clearInterval(timer);
-    await running;
-  };
 }

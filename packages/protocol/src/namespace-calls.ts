@@ -93,7 +93,10 @@ export type EntriesResponse = z.infer<typeof entriesResponse>;
  */
 export const readBlocksRequest = z.object({ blocks: z.array(ctHashCodec).min(1).max(LIMITS.blocksPerRead) });
 
-/** GET /nodes/{node}/versions: the entries' content changes to a node, oldest first, as sealed parts only members open. */
+/**
+ * GET /nodes/{node}/versions?before=V: content versions of a node below V (default: from the newest), as many of the newest as fit into a page, oldest
+ * first, as sealed parts only members open. `hasOlder`: ask again with `before` = the oldest one told.
+ */
 export const versionsResponse = z.object({
   versions: z.array(
     z.object({
@@ -105,6 +108,7 @@ export const versionsResponse = z.object({
       sealed: bytesSchema,
     }),
   ),
+  hasOlder: z.boolean().optional(),
 });
 
 /** GET /v1/wait?after={ns}:{seq},...&timeoutMs=N: answers when a head passes, something uploads, or time is up. */

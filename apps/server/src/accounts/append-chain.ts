@@ -17,6 +17,7 @@ import type { Caller } from './access.ts';
 import { recordAudit } from './audit.ts';
 import { readLinks } from './chain-cache.ts';
 import { insertBoxes, insertDevices, insertLinks } from './create-account.ts';
+import { readLogin, type Login } from './login.ts';
 
 interface Appended {
   readonly chainLength: number;
@@ -43,31 +44,53 @@ export async function appendChain(
   return appended.chainLength;
 }
 
-/** Adds the device of a login: one add-device link, and the user keys sealed to it. Throws as appendChain. */
+/** Adds the device of a login: one add-device link, and the user keys sealed to it. Uses the login up. Throws as appendChain, and `session-expired`. */
 export async function addDevice(
   context: ServerContext,
-  user: UserId,
+  loginToken: string,
   link: SignedLink,
   boxes: readonly KeyBox[],
 ): Promise<number> {
   const { type, n } = decodeCanonicalWire(chainLinkSchema, link.link, 'chain-invalid');
   if (type !== 'add-device') throw new OnefoldError('invalid-argument', 'expected an add-device link');
   const nowMs = context.nowMs();
-  const appended = await context.metadata.write(async (writer) => {
+  const { user, appended } = await context.metadata.write(async (writer) => {
+    const { user } = await readLogin(writer, loginToken, nowMs);
     await context.metadata.sql.lockUser(writer, idBytes(user));
-    if (await isRepeated(writer, user, n, [link])) return { chainLength: await chainLengthOf(writer, user) };
-    const chain = await load(writer, user);
-    const result = await append(context, writer, user, [link], nowMs);
-    const added = [...extendChain(chain, [link]).devices.keys()].find((id) => !chain.devices.has(id));
-    const isForIt = boxes.every(({ recipient }) => recipient.kind === 'device' && recipient.device === added);
-    if (added === undefined || !isForIt)
-      throw new OnefoldError('invalid-argument', 'the key box must be for the new device');
-    await insertBoxes(writer, context.metadata.sql, user, boxes);
-    await recordAudit(writer, context.metadata.sql, { action: 'device-added', user, device: added }, nowMs);
-    return result;
+    // Read again under the lock: of two requests of one login the second sees what the first has added.
+    const login = await readLogin(writer, loginToken, nowMs);
+    return { user, appended: await addLinked(context, writer, login, { link, n, boxes }, nowMs) };
   });
   announce(context, user, appended);
   return appended.chainLength;
+}
+
+async function addLinked(
+  context: ServerContext,
+  writer: Writer,
+  login: Login,
+  { link, n, boxes }: { readonly link: SignedLink; readonly n: number; readonly boxes: readonly KeyBox[] },
+  nowMs: number,
+): Promise<Appended> {
+  const { user } = login;
+  const { sql } = context.metadata;
+  if (await isRepeated(writer, user, n, [link])) return { chainLength: await chainLengthOf(writer, user) };
+  if (login.device !== undefined)
+    throw new OnefoldError('session-expired', 'this login has added its device; log in again for another');
+  const chain = await load(writer, user);
+  const result = await append(context, writer, user, [link], nowMs);
+  const added = [...extendChain(chain, [link]).devices.keys()].find((id) => !chain.devices.has(id));
+  const isForIt = boxes.every(({ recipient }) => recipient.kind === 'device' && recipient.device === added);
+  if (added === undefined || !isForIt)
+    throw new OnefoldError('invalid-argument', 'the key box must be for the new device');
+  await insertBoxes(writer, sql, user, boxes);
+  await writer
+    .updateTable('session')
+    .set({ device: idBytes(added) })
+    .where('token_hash', '=', login.tokenHash)
+    .execute();
+  await recordAudit(writer, sql, { action: 'device-added', user, device: added }, nowMs);
+  return result;
 }
 
 async function append(

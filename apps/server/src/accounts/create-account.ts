@@ -145,6 +145,14 @@ export async function insertDevices(
   nowMs: number,
 ): Promise<void> {
   const added = [...chain.devices].filter(([, device]) => device.addedAt >= fromN);
+  for (const [id] of added) {
+    const taken = await writer
+      .selectFrom('device')
+      .select('device')
+      .where('device', '=', idBytes(id))
+      .executeTakeFirst();
+    if (taken !== undefined) throw new OnefoldError('invalid-argument', 'another account has a device of this id');
+  }
   await sql.insertMany(
     writer,
     'device',

@@ -110,6 +110,7 @@ export async function login(
     await recordAudit(writer, metadata.sql, { action: 'login', user }, nowMs);
     return 'open';
   });
+  context.metrics.login(outcome);
   if (outcome === 'throttled') throw new OnefoldError('login-throttled', 'too many failed logins; try again later');
   if (outcome === 'failed')
     throw new OnefoldError('login-failed', 'e-mail address, password and Secret Key do not fit together');
@@ -117,17 +118,27 @@ export async function login(
   return { user, loginToken, boxes, links: await readLinks(metadata.read, user, 0) };
 }
 
-/** The user of a login token. Throws `session-expired`. */
-export async function userOfLogin(context: ServerContext, loginToken: string): Promise<UserId> {
-  const row = await context.metadata.read
+/** What a login token stands for. */
+export interface Login {
+  readonly user: UserId;
+  readonly tokenHash: Uint8Array;
+  /** The device it has added; a login adds one. */
+  readonly device: KeyBoxDevice | undefined;
+}
+
+/** Throws `session-expired`. */
+export async function readLogin(reader: Reader, loginToken: string, nowMs: number): Promise<Login> {
+  const hash = tokenHash(loginToken);
+  const row = await reader
     .selectFrom('session')
-    .select(['user', 'expires_at_ms'])
-    .where('token_hash', '=', tokenHash(loginToken))
+    .select(['user', 'device', 'expires_at_ms'])
+    .where('token_hash', '=', hash)
     .where('kind', '=', 'login')
     .executeTakeFirst();
-  if (row === undefined || row.expires_at_ms <= context.nowMs())
+  if (row === undefined || row.expires_at_ms <= nowMs)
     throw new OnefoldError('session-expired', 'the login has ended; log in again');
-  return idOf<UserId>(row.user);
+  const device = row.device === null ? undefined : idOf<KeyBoxDevice>(row.device);
+  return { user: idOf<UserId>(row.user), tokenHash: hash, device };
 }
 
 /** Key boxes for one kind of recipient; for devices, of one device. */

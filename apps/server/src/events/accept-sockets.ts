@@ -6,6 +6,7 @@ import { decodeWire, toOnefoldError } from '@onefold/protocol';
 import { readCaller, tokenHash } from '../accounts/access.ts';
 import type { ServerContext } from '../context.ts';
 import { statusOf } from '../http/error-status.ts';
+import { addressOf, type RequestLimits } from '../http/request-limits.ts';
 import { bearerToken } from '../http/bearer-token.ts';
 import { CLOSE_GOING_AWAY, CLOSE_POLICY, createEventSocket } from './event-socket.ts';
 
@@ -23,7 +24,7 @@ export interface SocketAcceptor {
  * Answers WebSocket requests for /v1/events. The token comes in the authorization header or, from a page that cannot set one, as the first message:
  * CBOR {token}.
  */
-export function acceptSockets(server: Server, context: ServerContext): SocketAcceptor {
+export function acceptSockets(server: Server, context: ServerContext, limits: RequestLimits): SocketAcceptor {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false });
   let isClosing = false;
 
@@ -35,6 +36,10 @@ export function acceptSockets(server: Server, context: ServerContext): SocketAcc
       return;
     }
     const token = bearerToken(request.headers.authorization);
+    if (limits.take(addressOf(request, context.config.trustProxy), token, context.nowMs()) > 0) {
+      refuse(connection, 429);
+      return;
+    }
     if (token === undefined) {
       sockets.handleUpgrade(request, connection, head, (socket) => greet(socket, firstToken(socket)));
       return;

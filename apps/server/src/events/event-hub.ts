@@ -25,6 +25,8 @@ export interface EventHub {
   subscribe(listener: Listener): Promise<Subscription>;
   isOnline(device: DeviceId): boolean;
   count(device: DeviceId): number;
+  listeners(): number;
+  onlineDevices(): number;
   /** Looks again at who may hear what, and ends those who may not listen any more. */
   recheck(): Promise<void>;
   close(): void;
@@ -42,6 +44,8 @@ export function createEventHub(options: {
   readonly bus: Bus;
   readonly reader: Reader;
   readonly onError: (error: unknown) => void;
+  /** Hears of every event and how many it went to; for metrics. */
+  readonly onEvent?: (kind: string, listeners: number) => void;
 }): EventHub {
   const byUser = new Map<UserId, Set<Entry>>();
   const byNamespace = new Map<NamespaceId, Set<Entry>>();
@@ -63,8 +67,10 @@ export function createEventHub(options: {
   }
 
   async function fanOut(entries: Iterable<Entry>, event: ServerEvent, except?: DeviceId): Promise<void> {
+    const listening = [...entries];
+    options.onEvent?.(event.event, listening.length);
     let done = 0;
-    for (const { listener } of [...entries]) {
+    for (const { listener } of listening) {
       if (listener.device !== except) listener.deliver(event);
       if (++done % SLICE === 0) await nextTurn();
     }
@@ -136,6 +142,8 @@ export function createEventHub(options: {
     },
     isOnline: (device) => online.has(device),
     count: (device) => online.get(device) ?? 0,
+    listeners: () => [...online.values()].reduce((sum, count) => sum + count, 0),
+    onlineDevices: () => online.size,
     async recheck() {
       for (const user of [...byUser.keys()]) {
         await endRevoked(user);

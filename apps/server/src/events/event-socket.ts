@@ -6,7 +6,8 @@ import { encodeWire, serverEventSchema, type ServerEvent } from '@onefold/protoc
  *
  *   idle     -> event -> sending        everything pending goes out in one burst
  *   sending  -> sent  -> idle | sending
- *   sending too long, or too much pending: the socket is dropped; the device connects again and compares heads
+ *   sending too long, or too much pending: the socket is dropped; the device connects again and compares heads. News of uploads, which inform and no
+ *   more, are left out before that
  */
 
 export interface EventSocketOptions {
@@ -58,6 +59,7 @@ function isOlder(event: ServerEvent, waiting: ServerEvent | undefined): boolean 
 
 export function createEventSocket(socket: WebSocket, options: EventSocketOptions): EventSocket {
   const pending = new Map<string, ServerEvent>();
+  let pendingBytes = 0;
   let isBegun = false;
   let isSending = false;
   let isScheduled = false;
@@ -68,6 +70,7 @@ export function createEventSocket(socket: WebSocket, options: EventSocketOptions
     if (isSending || !isBegun || pending.size === 0 || socket.readyState !== socket.OPEN) return;
     const events = [...pending.values()];
     pending.clear();
+    pendingBytes = 0;
     isSending = true;
     events.forEach((event, i) => {
       socket.send(encodeEvent(event), { binary: true }, i === events.length - 1 ? sent : undefined);
@@ -106,6 +109,9 @@ export function createEventSocket(socket: WebSocket, options: EventSocketOptions
     deliver(event) {
       const key = replaceKey(event);
       if (isOlder(event, pending.get(key))) return;
+      const sizeBytes = encodeEvent(event).length;
+      if (event.event === 'uploading' && pendingBytes + sizeBytes > options.maxBufferedBytes / 2) return;
+      pendingBytes += sizeBytes;
       // The newest stands last: order between different things is kept as far as it is told at all.
       pending.delete(key);
       pending.set(key, event);

@@ -1,4 +1,4 @@
-import type { NamespaceId, ServerEvent } from '@onefold/protocol';
+import type { NamespaceHead, NamespaceId, ServerEvent } from '@onefold/protocol';
 import type { Caller } from '../accounts/access.ts';
 import type { ServerContext } from '../context.ts';
 
@@ -45,7 +45,7 @@ export async function waitForEvents(
   }
   if (wanted.chainLength !== undefined && chainLength > wanted.chainLength)
     events.push({ event: 'chain', chainLength });
-  if (events.length === 0) {
+  if (events.length === 0 && !wanted.signal.aborted) {
     const timer = setTimeout(wake, wanted.timeoutMs);
     wanted.signal.addEventListener('abort', wake, { once: true });
     await woken;
@@ -55,9 +55,18 @@ export async function waitForEvents(
   return latest(events);
 }
 
-/** Of several heads of one namespace the last one. */
-function latest(events: readonly ServerEvent[]): ServerEvent[] {
-  const heads = new Map<string, ServerEvent>();
-  for (const event of events) if (event.event === 'head') heads.set(event.head.namespaceId, event);
+/** Of several heads of one namespace the newest: they may have come out of order. */
+export function latest(events: readonly ServerEvent[]): ServerEvent[] {
+  const heads = new Map<string, Extract<ServerEvent, { event: 'head' }>>();
+  for (const event of events) {
+    if (event.event !== 'head') continue;
+    const known = heads.get(event.head.namespaceId);
+    if (known === undefined || isNewer(event.head, known.head)) heads.set(event.head.namespaceId, event);
+  }
   return [...events.filter((event) => event.event !== 'head'), ...heads.values()];
+}
+
+/** A restored server counts on in a higher recovery epoch, whatever its length. */
+export function isNewer(head: NamespaceHead, known: NamespaceHead): boolean {
+  return head.recoveryEpoch === known.recoveryEpoch ? head.seq > known.seq : head.recoveryEpoch > known.recoveryEpoch;
 }

@@ -2,15 +2,15 @@ import fastify, { type FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { encodeWire, errorSchema, OnefoldError, toOnefoldError, type ErrorCode } from '@onefold/protocol';
 import type { ServerContext } from '../context.ts';
-import { tokenHash } from '../accounts/access.ts';
 import { bearerToken } from './bearer-token.ts';
+import { admitBodies } from './admit-bodies.ts';
 import { SMALL_BODY_BYTES } from './call.ts';
 import { statusOf } from './error-status.ts';
-import { createRateLimit } from './rate-limit.ts';
+import type { RequestLimits } from './request-limits.ts';
 import { ROUTES } from './routes.ts';
 
 /** The HTTP application, not yet listening. Everything that goes wrong is answered as errorSchema. */
-export function createApp(context: ServerContext): FastifyInstance {
+export function createApp(context: ServerContext, limits: RequestLimits): FastifyInstance {
   const app = fastify({
     logger: false,
     bodyLimit: SMALL_BODY_BYTES,
@@ -28,34 +28,22 @@ export function createApp(context: ServerContext): FastifyInstance {
   // Packs: the call reads the stream itself.
   app.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload));
   app.decorateRequest('callerDevice');
-  limitRates(app, context);
+  limitRates(app, context, limits);
+  admitBodies(app, context);
   logRequests(app, context);
   answerErrors(app, context);
   for (const route of ROUTES) route(app, context);
   return app;
 }
 
-const DEVICES_PER_ADDRESS = 20;
+/** Calls that tell how the server does are never refused: what watches it must see it when it is busy. */
+const UNLIMITED = new Set(['/healthz', '/readyz', '/metrics']);
 
-/** Sessions are limited each, everybody else by address, before anything is read or looked up. */
-function limitRates(app: FastifyInstance, context: ServerContext): void {
-  const { anonymousPerMinute, devicePerMinute } = context.config.limits;
-  const byAddress = createRateLimit(anonymousPerMinute);
-  const bySession = createRateLimit(devicePerMinute);
-  // Tokens cost an attacker nothing to invent, so an address has a limit of its own.
-  const anythingByAddress = createRateLimit(devicePerMinute * DEVICES_PER_ADDRESS);
+function limitRates(app: FastifyInstance, context: ServerContext, limits: RequestLimits): void {
   app.addHook('onRequest', (request, reply, done) => {
-    if (request.url === '/healthz' || request.url === '/readyz') {
-      done();
-      return;
-    }
-    const token = bearerToken(request.headers.authorization);
-    const nowMs = context.nowMs();
-    const waitMs =
-      token === undefined
-        ? byAddress.take(request.ip, nowMs)
-        : anythingByAddress.take(request.ip, nowMs) ||
-          bySession.take(Buffer.from(tokenHash(token)).toString('base64'), nowMs);
+    const waitMs = UNLIMITED.has(request.url)
+      ? 0
+      : limits.take(request.ip, bearerToken(request.headers.authorization), context.nowMs());
     if (waitMs === 0) done();
     else {
       void reply.header('retry-after', String(Math.ceil(waitMs / 1_000)));
@@ -66,6 +54,12 @@ function limitRates(app: FastifyInstance, context: ServerContext): void {
 
 function logRequests(app: FastifyInstance, context: ServerContext): void {
   app.addHook('onResponse', (request, reply, done) => {
+    context.metrics.request({
+      method: request.method,
+      route: request.routeOptions.url ?? 'unknown',
+      status: reply.statusCode,
+      ms: reply.elapsedTime,
+    });
     const level = reply.statusCode >= 500 ? 'warn' : 'debug';
     context.log[level](
       {

@@ -19,6 +19,8 @@ export type Route = (app: FastifyInstance, context: ServerContext) => void;
 export const SMALL_BODY_BYTES = 64 * 1024;
 export const CHAIN_BODY_BYTES = 1024 * 1024;
 export const LIST_BODY_BYTES = 16 * 1024 * 1024;
+/** Asked blocks: a hash each, and what CBOR adds. */
+export const BLOCKS_BODY_BYTES = 256 * 1024;
 export const COMMIT_BODY_BYTES = LIMITS.entryBytes + LIMITS.inlinePackBytes + 64 * 1024;
 
 /** The checked body of a request. Throws `invalid-argument`. */

@@ -17,8 +17,10 @@ import type { ServerContext } from '../context.ts';
 import { idBytes, idOf } from '../id-bytes.ts';
 import type { SqlDialect, Writer } from '../metadata/database.ts';
 import { BLOCK_STORED } from '../metadata/tables.ts';
+import { writeOrUndo } from '../metadata/write-or-undo.ts';
 import { recordPacks, type PackRecord } from '../packs/record-packs.ts';
 import { markCommitted, type UploadNotice } from '../uploads/upload-state.ts';
+import { mustWrite } from '../uploads/uploads.ts';
 import { loadNeeds } from './load-view.ts';
 import { writeEffects } from './write-effects.ts';
 
@@ -35,8 +37,8 @@ type Decision =
   | { readonly outcome: 'blocks-missing'; readonly missing: readonly CtHash[]; readonly head: NamespaceHead }
   | { readonly outcome: 'error'; readonly code: ErrorCode; readonly message: string };
 
-/** More rounds than any tree has levels; a predicate that still asks is broken. */
-const MAX_ROUNDS = 20_000;
+/** Author, members, and the tree with all ancestors of what is asked: a predicate that still asks is broken. */
+const MAX_ROUNDS = 20;
 
 /**
  * Puts a signed entry at head + 1, or says why not. Everything is decided inside one transaction that holds the namespace: what the predicate reads
@@ -58,25 +60,30 @@ export async function commitEntry(
   if (parsed.header.device !== caller.device)
     throw new OnefoldError('forbidden', 'an entry is committed by the device that signed it');
   const namespace = caller.head.namespaceId;
+  if (request.pack !== undefined) mustWrite(caller);
   const pack =
     request.pack === undefined
       ? undefined
       : await context.intake.keepInline(caller, request.pack.packId, request.pack.bytes);
 
   let packRecord: PackRecord | undefined;
-  const decision = await context.metadata.write(async (writer): Promise<Decision> => {
+  const work = async (writer: Writer): Promise<Decision> => {
     await context.metadata.sql.lockNamespace(writer, idBytes(namespace));
     const nowMs = context.nowMs();
     const access = await readAccess(writer, caller.tokenHash, namespace, nowMs);
+    if (pack !== undefined) mustWrite(access);
     const repeated = await findRepeated(writer, namespace, parsed);
     if (repeated !== undefined) return repeated;
     // Packs stay whatever becomes of the entry, so a refused author need not send them again: hence no throw below.
     if (pack !== undefined) [packRecord] = await recordPacks(writer, context.metadata.sql, [pack], nowMs);
     return decide(context, writer, access, parsed, request, nowMs);
+  };
+  const decision = await writeOrUndo(context.metadata, work, async () => {
+    if (pack !== undefined) await context.intake.settle(pack, 'redundant');
   });
-
   if (pack !== undefined) await context.intake.settle(pack, packRecord ?? 'redundant');
 
+  context.metrics.commit(decision.outcome);
   switch (decision.outcome) {
     case 'error':
       throw new OnefoldError(decision.code, decision.message);

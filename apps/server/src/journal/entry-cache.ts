@@ -19,7 +19,7 @@ export interface EntryCache {
 /** What an entry costs beside its bytes: map slots, ids, objects. A rough upper bound. */
 const OVERHEAD_BYTES = 600;
 
-export function createEntryCache(maxBytes: number): EntryCache {
+export function createEntryCache(maxBytes: number, onLookUp: (isHit: boolean) => void = () => undefined): EntryCache {
   const entries = new Map<string, CachedEntry>();
   let sizeBytes = 0;
   function drop(key: string): void {
@@ -32,6 +32,7 @@ export function createEntryCache(maxBytes: number): EntryCache {
     get(namespace, recoveryEpoch, seq) {
       const key = keyOf(namespace, recoveryEpoch, seq);
       const known = entries.get(key);
+      onLookUp(known !== undefined);
       if (known === undefined) return undefined;
       entries.delete(key);
       entries.set(key, known);

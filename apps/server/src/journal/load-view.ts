@@ -53,17 +53,39 @@ const NODE_COLUMNS = [
   'last_seq',
 ] as const satisfies readonly (keyof NodeTable)[];
 
+/** Nodes asked for by one statement. */
+const NODES_PER_STATEMENT = 500;
+
+/**
+ * The asked nodes and all that is above them: the predicate climbs to the root from each, and a statement for every level would let a deep tree hold up
+ * the writer.
+ */
 async function loadNodes(source: ViewSource, needed: readonly Need<'node'>[], view: ViewCache): Promise<void> {
   const namespace = idBytes(source.namespace);
-  const rows = await source.sql.findMany(
-    source.reader,
-    'node',
-    NODE_COLUMNS,
-    ['namespace', 'node'],
-    needed.map(({ node }) => [namespace, idBytes(node)]),
-  );
-  const found = new Map(rows.map((row) => [idOf<NodeId>(row.node), nodeState(row)]));
-  for (const need of needed) view.put(need, found.get(need.node));
+  for (let at = 0; at < needed.length; at += NODES_PER_STATEMENT) {
+    const asked = needed.slice(at, at + NODES_PER_STATEMENT).map(({ node }) => idBytes(node));
+    const rows = await source.reader
+      .withRecursive('up', (db) =>
+        db
+          .selectFrom('node')
+          .select(NODE_COLUMNS)
+          .where('namespace', '=', namespace)
+          .where('node', 'in', asked)
+          // `union` and not `union all`: a node above several is visited once.
+          .union(
+            db
+              .selectFrom('up')
+              .innerJoin('node as above', 'above.node', 'up.parent')
+              .where('above.namespace', '=', namespace)
+              .select(NODE_COLUMNS.map((column) => `above.${column}` as const)),
+          ),
+      )
+      .selectFrom('up')
+      .select(NODE_COLUMNS)
+      .execute();
+    for (const row of rows) view.put({ kind: 'node', node: idOf<NodeId>(row.node) }, nodeState(row));
+  }
+  for (const need of needed) if (!view.has(need)) view.put(need, undefined);
 }
 
 function nodeState(row: Pick<NodeTable, (typeof NODE_COLUMNS)[number]>): NodeState {
@@ -85,13 +107,12 @@ async function loadChildren(source: ViewSource, needed: readonly Need<'child'>[]
   const rows = await source.sql.findMany(
     source.reader,
     'node',
-    ['node', 'parent', 'name_tag', 'hidden'],
-    ['namespace', 'parent', 'name_tag'],
-    needed.map(({ parent, tag }) => [namespace, idBytes(parent), idBytes(tag)]),
+    ['node', 'parent', 'name_tag'],
+    ['namespace', 'parent', 'name_tag', 'hidden'],
+    needed.map(({ parent, tag }) => [namespace, idBytes(parent), idBytes(tag), 0]),
   );
   const found = new Map<string, NodeId>();
-  for (const row of rows)
-    if (row.hidden === 0) found.set(`${idOf(row.parent)}/${idOf(row.name_tag)}`, idOf<NodeId>(row.node));
+  for (const row of rows) found.set(`${idOf(row.parent)}/${idOf(row.name_tag)}`, idOf<NodeId>(row.node));
   for (const need of needed) view.put(need, found.get(`${need.parent}/${need.tag}`));
 }
 

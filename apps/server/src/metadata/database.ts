@@ -46,6 +46,9 @@ export interface SqlDialect {
   lockSchema(writer: Writer): Promise<void>;
 }
 
+/** Hears of every statement; for metrics. */
+export type OnStatement = (role: string, durationMs: number) => void;
+
 /**
  * The metadata database. `read` sees every write that was acknowledged before the read was sent. `write` runs its work in one transaction,
  * durable when the promise resolves, rolled back when the work throws. Transactions that lock the same namespace or user first are serializable against

@@ -4,9 +4,10 @@ import { OnefoldError } from '@onefold/protocol';
 import type { SqlDialect } from './database.ts';
 import type { Migration } from './migration.ts';
 import { firstMigration } from './migrations/0001-first.ts';
+import { uploadsAndNamesMigration } from './migrations/0002-uploads-and-names.ts';
 import type { Tables } from './tables.ts';
 
-export const MIGRATIONS: readonly Migration[] = [firstMigration];
+export const MIGRATIONS: readonly Migration[] = [firstMigration, uploadsAndNamesMigration];
 
 /** Identifies a migration's text, whatever engine it runs on. */
 export function migrationHash(migration: Migration): string {

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { CompiledQuery, Kysely, type Transaction } from 'kysely';
-import type { Cell, MetadataDatabase, OnConflict, Reader, Row, SqlDialect, Writer } from './database.ts';
+import type { Cell, MetadataDatabase, OnConflict, OnStatement, Reader, Row, SqlDialect, Writer } from './database.ts';
 import { migrate } from './migrate.ts';
 import { postgresDialect, triesAfter } from './postgres-driver.ts';
 import { PostgresPool } from './postgres-pool.ts';
@@ -123,6 +123,7 @@ export interface PostgresOptions {
   readonly connectMs?: number;
   readonly nowMs?: () => number;
   readonly onError?: (error: unknown) => void;
+  readonly onStatement?: OnStatement;
 }
 
 /**
@@ -142,14 +143,19 @@ export async function openPostgres(options: PostgresOptions): Promise<MetadataDa
     });
   const onUnreplicated = (message: string): void =>
     onError(new Error(`the database gave up waiting for its standby: ${message}`));
-  const writer = new Kysely<Tables>({ dialect: postgresDialect({ pool: pool(), onUnreplicated }) });
+  const open = (role: 'writer' | 'reader'): Kysely<Tables> =>
+    new Kysely<Tables>({
+      dialect: postgresDialect({ pool: pool(), onUnreplicated }),
+      log: ({ queryDurationMillis }) => options.onStatement?.(role, queryDurationMillis),
+    });
+  const writer = open('writer');
   try {
     await migrate(writer, postgresSql, options.nowMs ?? Date.now);
   } catch (thrown) {
     await writer.destroy();
     throw thrown;
   }
-  const read = new Kysely<Tables>({ dialect: postgresDialect({ pool: pool(), onUnreplicated }) });
+  const read = open('reader');
   return {
     read,
     sql: postgresSql,

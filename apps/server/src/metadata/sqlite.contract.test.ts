@@ -43,6 +43,7 @@ describe('metadata in SQLite', () => {
   test('released migrations are frozen', () => {
     expect(MIGRATIONS.map((migration) => [migration.number, migrationHash(migration)])).toEqual([
       [1, '1d3640bec74ac80caf5045906e2fde0824d3d470e14a71214d09934e81d7bda0'],
+      [2, '29ec7f3825b5c522af3c55855313977ee73e37f79239b9a3504712b4e07ff234'],
     ]);
   });
 });

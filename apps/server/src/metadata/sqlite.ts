@@ -1,5 +1,5 @@
 import { CompiledQuery, Kysely } from 'kysely';
-import type { Cell, MetadataDatabase, OnConflict, Reader, Row, SqlDialect, Writer } from './database.ts';
+import type { Cell, MetadataDatabase, OnConflict, OnStatement, Reader, Row, SqlDialect, Writer } from './database.ts';
 import { migrate } from './migrate.ts';
 import { RowBatch, sqliteThreadDialect } from './sqlite-driver.ts';
 import type { Tables } from './tables.ts';
@@ -67,15 +67,24 @@ const sqliteSql: SqlDialect = {
  * Opens (and makes or migrates) the database file: WAL, synchronous=FULL, one writing and one reading connection, each in its own thread.
  * Throws `state-newer` for a file that a newer server has migrated.
  */
-export async function openSqlite(file: string, nowMs: () => number = Date.now): Promise<MetadataDatabase> {
-  const writer = new Kysely<Tables>({ dialect: sqliteThreadDialect({ file, role: 'writer' }) });
+export async function openSqlite(
+  file: string,
+  nowMs: () => number = Date.now,
+  onStatement: OnStatement = () => undefined,
+): Promise<MetadataDatabase> {
+  const open = (role: 'writer' | 'reader'): Kysely<Tables> =>
+    new Kysely<Tables>({
+      dialect: sqliteThreadDialect({ file, role }),
+      log: ({ queryDurationMillis }) => onStatement(role, queryDurationMillis),
+    });
+  const writer = open('writer');
   try {
     await migrate(writer, sqliteSql, nowMs);
   } catch (thrown) {
     await writer.destroy();
     throw thrown;
   }
-  const read = new Kysely<Tables>({ dialect: sqliteThreadDialect({ file, role: 'reader' }) });
+  const read = open('reader');
   return {
     read,
     sql: sqliteSql,

@@ -125,7 +125,10 @@ export interface PackTable {
 }
 
 export const BLOCK_STORED = 1;
+/** About to be deleted: counts as missing, and is never handed out again. */
 export const BLOCK_CONDEMNED = 2;
+/** Its bytes are not what they were: counts as missing until somebody sends it again. */
+export const BLOCK_LOST = 3;
 
 export interface BlockTable {
   namespace: Uint8Array;
@@ -166,6 +169,11 @@ export interface CheckpointTable {
   created_at_ms: number;
 }
 
+/** Pending or uploaded: it pins its blocks. */
+export function isOpenUpload(state: string): boolean {
+  return state === 'pending' || state === 'uploaded';
+}
+
 export interface UploadTable {
   namespace: Uint8Array;
   upload: Uint8Array;
@@ -202,6 +210,7 @@ export interface SessionTable {
   /** "device" or "login" (which may only add a device). */
   kind: string;
   user: Uint8Array;
+  /** Of a login: the device it has added. */
   device: Uint8Array | null;
   device_version: number;
   expires_at_ms: number;

@@ -16,6 +16,7 @@ import type { PackObject, PackReader, PackStore, StoredObject } from './pack-sto
  */
 
 const HOUR_MS = 3_600_000;
+const DURABLE_FOLDERS = 4_096;
 
 interface Pending {
   readonly handle: FileHandle;
@@ -36,6 +37,7 @@ export async function openDiskPackStore(options: DiskPackStoreOptions): Promise<
   await rm(staging, { recursive: true, force: true });
   await mkdir(staging, { recursive: true });
   await syncFolder(options.folder);
+  await syncFolder(dirname(options.folder));
   return new DiskPackStore(options, staging);
 }
 
@@ -45,7 +47,7 @@ class DiskPackStore implements PackStore {
   readonly #nowMs: () => number;
   #queue: Pending[] = [];
   #flushing: Promise<void> | undefined;
-  /** Folders that are known to exist and to be recorded in their parents. */
+  /** Folders that are known to exist and to be recorded in their parents: the latest ones. Forgetting one costs a few flushes. */
   readonly #durableFolders = new Set<string>();
 
   constructor(options: DiskPackStoreOptions, staging: string) {
@@ -180,6 +182,8 @@ class DiskPackStore implements PackStore {
       if (at === this.#folder || !at.includes(sep)) break;
     }
     this.#durableFolders.add(folder);
+    const [oldest] = this.#durableFolders;
+    if (this.#durableFolders.size > DURABLE_FOLDERS && oldest !== undefined) this.#durableFolders.delete(oldest);
   }
 }
 

@@ -3,7 +3,7 @@ import { encodeCbor, LIMITS, OnefoldError, type Hash, type PackId, type UploadId
 import type { NamespaceAccess } from '../accounts/access.ts';
 import { idBytes, idOf } from '../id-bytes.ts';
 import type { MetadataDatabase } from '../metadata/database.ts';
-import { createByteBudget } from './byte-budget.ts';
+import { writeOrUndo } from '../metadata/write-or-undo.ts';
 import type { PackStore } from './pack-store.ts';
 import type { ArrivedPack } from './arrived-pack.ts';
 import { recordPacks, type PackRecord } from './record-packs.ts';
@@ -12,15 +12,13 @@ import { verifyPack } from './verify-pack.ts';
 /*
  * The way of a pack:
  *
- *   received    in memory, bounded by a budget; a sender beyond it is held back by the connection
+ *   received    in memory; http/admit-bodies.ts bounds it
  *   verified    every block hashed
  *   durable     the pack store has it
  *   recorded    one transaction marks its blocks stored and pins them; packs that arrive meanwhile share the next one
  *   completed   `onRecorded`: a later transaction looks whether their uploads are whole
  */
 export interface PackIntake {
-  /** Waits for memory. Give it back by calling the answer. */
-  reserve(sizeBytes: number): Promise<() => void>;
   /** Takes a pack in and records it. Returns the number of its blocks. Throws `pack-corrupt`, `invalid-argument` for an id in use, `server-full`. */
   take(caller: NamespaceAccess, uploadId: UploadId, packId: PackId, bytes: Uint8Array): Promise<number>;
   /** Verifies a pack and makes it durable; the commit it came with records it. Throws as `take`. */
@@ -39,7 +37,6 @@ export interface PackIntakeOptions {
   readonly metadata: MetadataDatabase;
   readonly packs: PackStore;
   readonly nowMs: () => number;
-  readonly memoryBytes: number;
   readonly uploadExpiryMs: number;
   /** Called after the transaction that recorded the packs has committed; failures are the callee's to report. */
   readonly onRecorded: (packs: readonly ArrivedPack[]) => Promise<void>;
@@ -49,7 +46,6 @@ export interface PackIntakeOptions {
 const BLOCKS_PER_TRANSACTION = 20_000;
 
 export function createPackIntake(options: PackIntakeOptions): PackIntake {
-  const budget = createByteBudget(options.memoryBytes);
   const queue: Waiting[] = [];
   let isRecording = false;
 
@@ -62,8 +58,10 @@ export function createPackIntake(options: PackIntakeOptions): PackIntake {
       try {
         const nowMs = options.nowMs();
         const liveUntilMs = nowMs + options.uploadExpiryMs;
-        const records = await options.metadata.write((writer) =>
-          recordPacks(writer, options.metadata.sql, packs, nowMs, liveUntilMs),
+        const records = await writeOrUndo(
+          options.metadata,
+          (writer) => recordPacks(writer, options.metadata.sql, packs, nowMs, liveUntilMs),
+          () => Promise.allSettled(packs.map((pack) => settle(pack, 'redundant'))),
         );
         await options.onRecorded(packs.filter((_, i) => records[i] !== 'clash'));
         group.forEach(({ done }, i) => done(records[i] ?? 'clash'));
@@ -113,7 +111,6 @@ export function createPackIntake(options: PackIntakeOptions): PackIntake {
 
   return {
     settle,
-    reserve: (sizeBytes) => budget.take(sizeBytes),
     keepInline: (caller, packId, bytes) => keep(caller, undefined, packId, bytes),
     async take(caller, uploadId, packId, bytes) {
       const pack = await keep(caller, uploadId, packId, bytes);

@@ -1,7 +1,7 @@
 import type { UploadId } from '@onefold/protocol';
 import { idBytes, idOf } from '../id-bytes.ts';
 import type { SqlDialect, Writer } from '../metadata/database.ts';
-import { BLOCK_STORED, type BlockTable, type UploadBlockTable } from '../metadata/tables.ts';
+import { BLOCK_STORED, isOpenUpload, type BlockTable } from '../metadata/tables.ts';
 import type { ArrivedPack } from './arrived-pack.ts';
 
 /** `redundant`: the same pack was there already, the new object is not needed. `clash`: another pack bears this id; nothing was recorded. */
@@ -36,31 +36,13 @@ export async function recordPacks(
     return indexHash === undefined ? 'recorded' : indexHash === pack.indexHash ? 'redundant' : 'clash';
   });
   const fresh = packs.filter((_, i) => records[i] === 'recorded');
-  await sql.insertMany(
+  await pinToUploads(
     writer,
-    'upload_block',
-    packs.flatMap((pack, i) =>
-      records[i] === 'clash' || pack.uploadId === undefined ? [] : pinRows(pack, pack.uploadId),
-    ),
-    'keep',
+    sql,
+    packs.filter((_, i) => records[i] !== 'clash'),
+    uploadsLiveUntilMs,
   );
-  const uploads = new Map(
-    packs.flatMap((pack) => (pack.uploadId === undefined ? [] : [[pack.uploadId, pack.namespace] as const])),
-  );
-  for (const [upload, namespace] of uploads)
-    await writer
-      .updateTable('upload')
-      .set({ expires_at_ms: uploadsLiveUntilMs })
-      .where('namespace', '=', idBytes(namespace))
-      .where('upload', '=', idBytes(upload))
-      .where('expires_at_ms', '<', uploadsLiveUntilMs)
-      .execute();
-  await sql.insertMany(
-    writer,
-    'block',
-    fresh.flatMap((pack) => blockRows(pack, nowMs)),
-    'keep',
-  );
+  for (const pack of fresh) await storeBlocks(writer, sql, pack, nowMs);
   await sql.insertMany(
     writer,
     'pack',
@@ -79,6 +61,44 @@ export async function recordPacks(
   return records;
 }
 
+const HASHES_PER_STATEMENT = 2_000;
+
+/**
+ * Rows for a new pack's blocks. One that is stored already stays where it is, and its grace begins anew; one that is condemned or was lost lies here from
+ * now on: the new copy is the sound one.
+ */
+async function storeBlocks(writer: Writer, sql: SqlDialect, pack: ArrivedPack, nowMs: number): Promise<void> {
+  const rows = blockRows(pack, nowMs);
+  await sql.insertMany(writer, 'block', rows, 'keep');
+  const namespace = idBytes(pack.namespace);
+  const unsound: Uint8Array[] = [];
+  for (let at = 0; at < rows.length; at += HASHES_PER_STATEMENT) {
+    const hashes = rows.slice(at, at + HASHES_PER_STATEMENT).map((row) => row.ct_hash);
+    const here = writer.selectFrom('block').where('namespace', '=', namespace).where('ct_hash', 'in', hashes);
+    const found = await here.select('ct_hash').where('state', '!=', BLOCK_STORED).execute();
+    unsound.push(...found.map((row) => row.ct_hash));
+    await writer
+      .updateTable('block')
+      .set({ unreferenced_at_ms: nowMs })
+      .where('namespace', '=', namespace)
+      .where('ct_hash', 'in', hashes)
+      .where('unreferenced_at_ms', 'is not', null)
+      .execute();
+  }
+  const places = new Map(rows.map((row) => [idOf(row.ct_hash), row]));
+  for (const ctHash of unsound) {
+    const place = places.get(idOf(ctHash));
+    if (place === undefined) continue;
+    const { state, pack: packId, offset_bytes, length_bytes } = place;
+    await writer
+      .updateTable('block')
+      .set({ state, pack: packId, offset_bytes, length_bytes })
+      .where('namespace', '=', namespace)
+      .where('ct_hash', '=', ctHash)
+      .execute();
+  }
+}
+
 function blockRows(pack: ArrivedPack, nowMs: number): BlockTable[] {
   const namespace = idBytes(pack.namespace);
   const packId = idBytes(pack.packId);
@@ -93,10 +113,44 @@ function blockRows(pack: ArrivedPack, nowMs: number): BlockTable[] {
   }));
 }
 
-function pinRows(pack: ArrivedPack, uploadId: UploadId): UploadBlockTable[] {
-  const namespace = idBytes(pack.namespace);
-  const upload = idBytes(uploadId);
-  return pack.index.map(({ ctHash }) => ({ namespace, upload, ct_hash: idBytes(ctHash) }));
+/** Uploads that are still open hold the blocks of their packs, and live on. A finished one holds nothing any more. */
+async function pinToUploads(
+  writer: Writer,
+  sql: SqlDialect,
+  packs: readonly ArrivedPack[],
+  liveUntilMs: number,
+): Promise<void> {
+  const wanted = new Map(
+    packs.flatMap(({ uploadId, namespace }) => (uploadId === undefined ? [] : [[uploadId, namespace] as const])),
+  );
+  const rows = await sql.findMany(
+    writer,
+    'upload',
+    ['namespace', 'upload', 'state', 'expires_at_ms'],
+    ['namespace', 'upload'],
+    [...wanted].map(([upload, namespace]) => [idBytes(namespace), idBytes(upload)]),
+  );
+  const open = new Map(
+    rows.filter(({ state }) => isOpenUpload(state)).map((row) => [idOf<UploadId>(row.upload), row] as const),
+  );
+  const pins = packs.flatMap((pack) => {
+    const upload = pack.uploadId === undefined ? undefined : open.get(pack.uploadId);
+    if (upload === undefined || idOf(upload.namespace) !== pack.namespace) return [];
+    return pack.index.map(({ ctHash }) => ({
+      namespace: upload.namespace,
+      upload: upload.upload,
+      ct_hash: idBytes(ctHash),
+    }));
+  });
+  await sql.insertMany(writer, 'upload_block', pins, 'keep');
+  for (const row of open.values())
+    if (row.expires_at_ms < liveUntilMs)
+      await writer
+        .updateTable('upload')
+        .set({ expires_at_ms: liveUntilMs })
+        .where('namespace', '=', row.namespace)
+        .where('upload', '=', row.upload)
+        .execute();
 }
 
 async function countBytes(writer: Writer, fresh: readonly ArrivedPack[]): Promise<void> {

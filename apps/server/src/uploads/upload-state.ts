@@ -33,15 +33,24 @@ export const uploadNodesSchema = announceUploadRequest.shape.nodes;
 
 type NoticeRow = Pick<UploadTable, 'namespace' | 'upload' | 'device' | 'nodes'>;
 
+/** Announced nodes that an event names, by size: a hint for people must not cost listeners their sockets. */
+const NOTICE_BYTES = 16 * 1024;
+
 export function noticeOf(row: NoticeRow, state: State): UploadNotice {
   return {
     event: 'uploading',
     namespaceId: idOf<NamespaceId>(row.namespace),
     device: idOf<DeviceId>(row.device),
     uploadId: idOf<UploadId>(row.upload),
-    nodes: decodeWire(uploadNodesSchema, row.nodes, 'internal'),
+    nodes: firstOf(decodeWire(uploadNodesSchema, row.nodes, 'internal')),
     state,
   };
+}
+
+function firstOf(nodes: UploadNotice['nodes']): UploadNotice['nodes'] {
+  let sizeBytes = 0;
+  const end = nodes.findIndex(({ label }) => (sizeBytes += label.length + 32) > NOTICE_BYTES);
+  return end === -1 ? nodes : nodes.slice(0, end);
 }
 
 /** Ends an upload with its entry. Undefined when the device has no such upload: the entry stands all the same. */
@@ -100,7 +109,7 @@ export async function reevaluate(context: ServerContext, namespace: NamespaceId,
   if (notice !== undefined) context.bus.publish({ kind: 'uploading', event: notice });
 }
 
-async function countUnstored(reader: Reader, namespace: Uint8Array, upload: Uint8Array): Promise<number> {
+export async function countUnstored(reader: Reader, namespace: Uint8Array, upload: Uint8Array): Promise<number> {
   const row = await reader
     .selectFrom('upload_block as u')
     .leftJoin('block as b', (join) =>

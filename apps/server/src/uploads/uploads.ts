@@ -14,9 +14,9 @@ import {
 import type { NamespaceAccess } from '../accounts/access.ts';
 import type { ServerContext } from '../context.ts';
 import { idBytes, idOf } from '../id-bytes.ts';
-import type { Reader } from '../metadata/database.ts';
-import { BLOCK_STORED, type UploadTable } from '../metadata/tables.ts';
-import { noticeOf, pin, reevaluate, storedOf, unpin, uploadNodesSchema } from './upload-state.ts';
+import type { Reader, Writer } from '../metadata/database.ts';
+import { BLOCK_STORED, isOpenUpload, type UploadTable } from '../metadata/tables.ts';
+import { countUnstored, noticeOf, pin, reevaluate, storedOf, uploadNodesSchema } from './upload-state.ts';
 
 /** Opens an upload, or finds the one this device opened under the same opId; pins what is stored of `reused` and names the rest. */
 export async function announceUpload(
@@ -54,7 +54,10 @@ export async function announceUpload(
       committed_seq: null,
       committed_hash: null,
     };
-    if (known === undefined) await metadata.sql.insertMany(writer, 'upload', [row]);
+    if (known === undefined) {
+      await mustHaveRoom(context, writer, caller);
+      await metadata.sql.insertMany(writer, 'upload', [row]);
+    }
     const wanted = [...new Set(request.reused)];
     const rows = await metadata.sql.findMany(
       writer,
@@ -66,7 +69,7 @@ export async function announceUpload(
     const stored = new Set(
       rows.filter(({ state }) => state === BLOCK_STORED).map(({ ct_hash }) => idOf<CtHash>(ct_hash)),
     );
-    await pin(writer, metadata.sql, namespace, row.upload, [...stored]);
+    if (isOpenUpload(known?.state ?? row.state)) await pin(writer, metadata.sql, namespace, row.upload, [...stored]);
     return {
       uploadId: idOf<UploadId>(row.upload),
       notice: known === undefined ? noticeOf(row, 'pending') : undefined,
@@ -75,6 +78,19 @@ export async function announceUpload(
   });
   if (notice !== undefined) context.bus.publish({ kind: 'uploading', event: notice });
   return { uploadId, missing };
+}
+
+/** Throws `too-many-requests` when the device has as many open uploads as it may. */
+async function mustHaveRoom(context: ServerContext, writer: Writer, caller: NamespaceAccess): Promise<void> {
+  const { count } = await writer
+    .selectFrom('upload')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('namespace', '=', idBytes(caller.head.namespaceId))
+    .where('device', '=', idBytes(caller.device))
+    .where('state', 'in', ['pending', 'uploaded'])
+    .executeTakeFirstOrThrow();
+  if (count >= context.config.limits.pendingUploadsPerDevice)
+    throw new OnefoldError('too-many-requests', 'this device has too many uploads open');
 }
 
 /** Names every block of an upload: once all are stored it is `uploaded`. Naming them twice, or more of them, is fine. */
@@ -90,11 +106,16 @@ export async function completeUpload(
   await metadata.write(async (writer) => {
     await metadata.sql.lockNamespace(writer, namespace);
     const { state } = await findUpload(writer, caller.head.namespaceId, uploadId, caller.device);
-    if (state !== 'pending') return;
+    if (!isOpenUpload(state)) return;
     await pin(writer, metadata.sql, namespace, idBytes(uploadId), blocks);
+    const isWhole = state === 'uploaded' && (await countUnstored(writer, namespace, idBytes(uploadId))) === 0;
     await writer
       .updateTable('upload')
-      .set({ is_complete_list: 1, expires_at_ms: context.nowMs() + context.config.uploadExpiryMs })
+      .set({
+        state: isWhole ? 'uploaded' : 'pending',
+        is_complete_list: 1,
+        expires_at_ms: context.nowMs() + context.config.uploadExpiryMs,
+      })
       .where('namespace', '=', namespace)
       .where('upload', '=', idBytes(uploadId))
       .execute();
@@ -140,43 +161,6 @@ export async function findUpload(
   if (row.state === 'expired' && expired === 'live')
     throw new OnefoldError('upload-expired', 'this upload has expired; announce it anew');
   return row;
-}
-
-/** Re-evaluates what waits and expires what waited too long. Losing a run costs delay only. */
-export async function sweepUploads(context: ServerContext): Promise<void> {
-  const { metadata } = context;
-  const nowMs = context.nowMs();
-  const waiting = await metadata.read
-    .selectFrom('upload')
-    .select(['namespace', 'upload'])
-    .where('state', '=', 'pending')
-    .where('is_complete_list', '=', 1)
-    .execute();
-  for (const row of waiting) await reevaluate(context, idOf<NamespaceId>(row.namespace), idOf<UploadId>(row.upload));
-  const old = await metadata.read
-    .selectFrom('upload')
-    .select(['namespace', 'upload', 'device', 'nodes'])
-    .where('state', 'in', ['pending', 'uploaded'])
-    .where('expires_at_ms', '<=', nowMs)
-    .limit(1_000)
-    .execute();
-  for (const row of old) {
-    const hasExpired = await metadata.write(async (writer) => {
-      await metadata.sql.lockNamespace(writer, row.namespace);
-      const result = await writer
-        .updateTable('upload')
-        .set({ state: 'expired' })
-        .where('namespace', '=', row.namespace)
-        .where('upload', '=', row.upload)
-        .where('state', 'in', ['pending', 'uploaded'])
-        .where('expires_at_ms', '<=', nowMs)
-        .executeTakeFirst();
-      if (result.numUpdatedRows === 0n) return false;
-      await unpin(writer, row.namespace, row.upload);
-      return true;
-    });
-    if (hasExpired) context.bus.publish({ kind: 'uploading', event: noticeOf(row, 'expired') });
-  }
 }
 
 export function mustWrite(caller: NamespaceAccess): void {

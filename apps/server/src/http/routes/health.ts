@@ -1,9 +1,13 @@
 import { sql } from 'kysely';
 import type { Route } from '../call.ts';
 
-/** /healthz: the process turns. /readyz: it can answer calls, and is not about to stop. */
+/** /healthz: the process turns. /readyz: it can answer calls, and is not about to stop. /metrics: what it counts, unless told elsewhere. */
 export const healthRoute: Route = (app, context) => {
   app.get('/healthz', (_request, reply) => reply.type('text/plain').send('ok\n'));
+  if (context.config.metrics === 'public')
+    app.get('/metrics', async (_request, reply) =>
+      reply.type(context.metrics.contentType).send(await context.metrics.text()),
+    );
   app.get('/readyz', async (_request, reply) => {
     try {
       await sql`select 1`.execute(context.metadata.read);

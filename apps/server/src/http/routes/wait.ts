@@ -8,6 +8,8 @@ const MAX_NAMESPACES = 1_000;
 
 export const waitRoute: Route = (app, context) => {
   app.get('/v1/wait', async (request, reply) => {
+    const gone = new AbortController();
+    reply.raw.once('close', () => gone.abort());
     const caller = await callerOf(context, request);
     const timeoutMs = Math.min(MAX_WAIT_MS, queryCount(request, 'timeoutMs', { fallback: 30_000 }));
     const chain = queryCount(request, 'chain', { min: -1, fallback: -1 });
@@ -19,8 +21,6 @@ export const waitRoute: Route = (app, context) => {
       .executeTakeFirstOrThrow();
     if (context.events.count(caller.device) >= context.config.limits.socketsPerDevice)
       throw new OnefoldError('too-many-requests', 'this device waits for events too many times over');
-    const gone = new AbortController();
-    reply.raw.once('close', () => gone.abort());
     const wanted = { after, chainLength: chain < 0 ? undefined : chain, timeoutMs, signal: gone.signal };
     return sendWire(reply, waitResponse, { events: await waitForEvents(context, caller, wanted, user.chain_length) });
   });

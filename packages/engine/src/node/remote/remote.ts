@@ -14,12 +14,15 @@ import {
   versionsResponse,
   type CtHash,
   type NamespaceId,
+  type VersionsResponse,
 } from '@onefold/protocol';
 import type { Remote } from '../../ports.ts';
 import { readAnswer } from './http-calls.ts';
 import type { Session } from './session.ts';
 
 const CALL_DEADLINE_MS = 60_000;
+/** Versions of one file that are asked for; older ones stay in the journal. */
+const MOST_VERSIONS = 1_000;
 /** A pack of 8 MiB at 64 kB/s. */
 const TRANSFER_DEADLINE_MS = 150_000;
 
@@ -92,7 +95,17 @@ function createCalls(
       }
       return found;
     },
-    versions: (node) => get(`/nodes/${node}/versions`, versionsResponse),
+    async versions(node) {
+      const told: VersionsResponse['versions'] = [];
+      for (let before = ''; told.length < MOST_VERSIONS;) {
+        const { versions, hasOlder } = await get(`/nodes/${node}/versions${before}`, versionsResponse);
+        told.unshift(...versions);
+        const [oldest] = versions;
+        if (hasOlder !== true || oldest === undefined) break;
+        before = `?before=${oldest.version}`;
+      }
+      return { versions: told };
+    },
     subscribe: (listener) =>
       session.subscribe((event) => {
         const isOurs =

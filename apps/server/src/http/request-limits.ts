@@ -1,0 +1,33 @@
+import type { IncomingMessage } from 'node:http';
+import { tokenHash } from '../accounts/access.ts';
+import type { ServerConfig } from '../config.ts';
+import { createRateLimit } from './rate-limit.ts';
+
+/** How often anyone may ask anything: sessions are limited each, everybody else by address, before anything is read or looked up. */
+export interface RequestLimits {
+  /** Milliseconds until the request may be made; 0 = now, and it counts. */
+  take(address: string, token: string | undefined, nowMs: number): number;
+}
+
+const DEVICES_PER_ADDRESS = 20;
+
+export function createRequestLimits({ limits }: Pick<ServerConfig, 'limits'>): RequestLimits {
+  const byAddress = createRateLimit(limits.anonymousPerMinute);
+  const bySession = createRateLimit(limits.devicePerMinute);
+  // Tokens cost an attacker nothing to invent, so an address has a limit of its own.
+  const anythingByAddress = createRateLimit(limits.devicePerMinute * DEVICES_PER_ADDRESS);
+  return {
+    take: (address, token, nowMs) =>
+      token === undefined
+        ? byAddress.take(address, nowMs)
+        : anythingByAddress.take(address, nowMs) ||
+          bySession.take(Buffer.from(tokenHash(token)).toString('base64'), nowMs),
+  };
+}
+
+/** The peer's address, as the HTTP calls see it: the first one a trusted proxy has forwarded. */
+export function addressOf(request: IncomingMessage, trustProxy: boolean): string {
+  const forwarded = request.headers['x-forwarded-for'];
+  const [first = ''] = (Array.isArray(forwarded) ? forwarded.join(',') : (forwarded ?? '')).split(',');
+  return (trustProxy && first.trim()) || (request.socket.remoteAddress ?? '');
+}

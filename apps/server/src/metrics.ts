@@ -1,0 +1,119 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { ServerContext } from './context.ts';
+
+export type Collected = 'condemned' | 'deleted' | 'rescued' | 'packs' | 'strays' | 'versions' | 'rewritten';
+
+export interface AnsweredCall {
+  readonly method: string;
+  readonly route: string;
+  readonly status: number;
+  readonly ms: number;
+}
+
+/** What the server counts about itself; told by /metrics in Prometheus' text format. Labels are route patterns, codes and kinds: never ids or addresses. */
+export interface Metrics {
+  readonly contentType: string;
+  readonly text: () => Promise<string>;
+  /** `role`: which connection ran the statement. */
+  readonly statement: (role: string, durationMs: number) => void;
+  readonly request: (call: AnsweredCall) => void;
+  readonly commit: (outcome: string) => void;
+  readonly login: (outcome: string) => void;
+  /** Packs that became durable and known. */
+  readonly packsRecorded: (packs: number, sizeBytes: number) => void;
+  readonly blocksRead: (blocks: number, sizeBytes: number) => void;
+  readonly entryCache: (isHit: boolean) => void;
+  readonly event: (kind: string, listeners: number) => void;
+  readonly job: (name: string, ms: number, hasFailed: boolean) => void;
+  readonly collected: (what: Collected, count: number) => void;
+  readonly scrubbed: (sizeBytes: number, lostBlocks: number) => void;
+  readonly push: (outcome: string) => void;
+  /** Gauges that are read when somebody asks. */
+  readonly watch: (context: Pick<ServerContext, 'bodies' | 'entries' | 'events'>) => void;
+}
+
+const CALL_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry, prefix: 'onefold_' });
+  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[] = []): Counter<L> =>
+    new Counter({ name: `onefold_${name}`, help, labelNames: [...labelNames], registers });
+  const gauge = (name: string, help: string, read: () => number): Gauge =>
+    new Gauge({
+      name: `onefold_${name}`,
+      help,
+      registers,
+      collect() {
+        this.set(read());
+      },
+    });
+  const seconds = <L extends string>(name: string, help: string, labelNames: readonly L[]): Histogram<L> =>
+    new Histogram({ name: `onefold_${name}`, help, labelNames: [...labelNames], buckets: CALL_SECONDS, registers });
+
+  const statements = counter('database_statements_total', 'Statements sent to the metadata database');
+  const statementSeconds = seconds('database_statement_seconds', 'Time of one statement', ['role']);
+  const requests = counter('http_requests_total', 'Answered calls', ['method', 'route', 'status']);
+  const requestSeconds = seconds('http_request_seconds', 'Time from the first byte to the answer', ['route']);
+  const commits = counter('commits_total', 'Entries asked to be committed', ['outcome']);
+  const logins = counter('logins_total', 'Logins', ['outcome']);
+  const packs = counter('packs_recorded_total', 'Packs taken in');
+  const packBytes = counter('pack_bytes_recorded_total', 'Bytes of packs taken in');
+  const blocks = counter('blocks_read_total', 'Blocks handed out');
+  const blockBytes = counter('block_bytes_read_total', 'Bytes of blocks handed out');
+  const cache = counter('entry_cache_total', 'Look-ups of journal entries in the cache', ['outcome']);
+  const events = counter('events_total', 'Events that came to this node', ['kind']);
+  const deliveries = counter('event_deliveries_total', 'Events handed to listeners', ['kind']);
+  const jobs = counter('jobs_total', 'Runs of background work', ['job', 'outcome']);
+  const jobSeconds = seconds('job_seconds', 'Time of one run', ['job']);
+  const collected = counter('collected_total', 'What collection and retention have taken or saved', ['what']);
+  const scrubbedBytes = counter('scrubbed_bytes_total', 'Bytes of packs that were read again and hashed');
+  const lost = counter('lost_blocks_total', 'Blocks found damaged by scrubbing or fsck');
+  const pushes = counter('push_wakeups_total', 'Web Push wake-ups sent', ['outcome']);
+
+  return {
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+    statement(role, durationMs) {
+      statements.inc();
+      statementSeconds.observe({ role }, durationMs / 1_000);
+    },
+    request({ method, route, status, ms }) {
+      requests.inc({ method, route, status });
+      requestSeconds.observe({ route }, ms / 1_000);
+    },
+    commit: (outcome) => commits.inc({ outcome }),
+    login: (outcome) => logins.inc({ outcome }),
+    packsRecorded(count, sizeBytes) {
+      packs.inc(count);
+      packBytes.inc(sizeBytes);
+    },
+    blocksRead(count, sizeBytes) {
+      blocks.inc(count);
+      blockBytes.inc(sizeBytes);
+    },
+    entryCache: (isHit) => cache.inc({ outcome: isHit ? 'hit' : 'miss' }),
+    event(kind, listeners) {
+      events.inc({ kind });
+      deliveries.inc({ kind }, listeners);
+    },
+    job(name, ms, hasFailed) {
+      jobs.inc({ job: name, outcome: hasFailed ? 'failed' : 'done' });
+      jobSeconds.observe({ job: name }, ms / 1_000);
+    },
+    collected: (what, count) => collected.inc({ what }, count),
+    scrubbed(sizeBytes, lostBlocks) {
+      scrubbedBytes.inc(sizeBytes);
+      lost.inc(lostBlocks);
+    },
+    push: (outcome) => pushes.inc({ outcome }),
+    watch({ bodies, entries, events: hub }) {
+      gauge('listeners', 'Open sockets and long polls', () => hub.listeners());
+      gauge('online_devices', 'Devices that listen', () => hub.onlineDevices());
+      gauge('body_bytes_held', 'Memory held by large bodies that arrive', () => bodies.heldBytes);
+      gauge('bodies_waiting', 'Large bodies that wait for memory', () => bodies.waiting);
+      gauge('entry_cache_bytes', 'Bytes of journal entries kept for readers', () => entries.sizeBytes);
+    },
+  };
+}

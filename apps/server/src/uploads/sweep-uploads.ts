@@ -1,0 +1,98 @@
+import type { NamespaceId, UploadId } from '@onefold/protocol';
+import type { ServerContext } from '../context.ts';
+import { idOf } from '../id-bytes.ts';
+import { countUnstored, noticeOf, reevaluate, unpin } from './upload-state.ts';
+
+/** Uploads one run looks at, of each kind; the next run goes on where it ended. */
+const PER_RUN = 500;
+
+/** Re-evaluates what waits, expires what waited too long, forgets what ended long ago. Losing a run costs delay only. */
+export function createUploadSweeper(context: ServerContext): () => Promise<void> {
+  let after: Place | undefined;
+  return async () => {
+    after = await reevaluateWaiting(context, after);
+    await expireOld(context);
+    await forgetEnded(context);
+  };
+}
+
+interface Place {
+  readonly namespace: Uint8Array;
+  readonly upload: Uint8Array;
+}
+
+/** Answers where the next run goes on; undefined = from the start. */
+async function reevaluateWaiting(context: ServerContext, after: Place | undefined): Promise<Place | undefined> {
+  const { read } = context.metadata;
+  let query = read
+    .selectFrom('upload')
+    .select(['namespace', 'upload'])
+    .where('state', '=', 'pending')
+    .where('is_complete_list', '=', 1);
+  if (after !== undefined)
+    query = query.where((eb) =>
+      eb.or([
+        eb('namespace', '>', after.namespace),
+        eb.and([eb('namespace', '=', after.namespace), eb('upload', '>', after.upload)]),
+      ]),
+    );
+  const rows = await query.orderBy('namespace').orderBy('upload').limit(PER_RUN).execute();
+  for (const row of rows)
+    if ((await countUnstored(read, row.namespace, row.upload)) === 0)
+      await reevaluate(context, idOf<NamespaceId>(row.namespace), idOf<UploadId>(row.upload));
+  return rows.length < PER_RUN ? undefined : rows[rows.length - 1];
+}
+
+async function expireOld(context: ServerContext): Promise<void> {
+  const { metadata } = context;
+  const nowMs = context.nowMs();
+  const old = await metadata.read
+    .selectFrom('upload')
+    .select(['namespace', 'upload', 'device', 'nodes'])
+    .where('state', 'in', ['pending', 'uploaded'])
+    .where('expires_at_ms', '<=', nowMs)
+    .limit(PER_RUN)
+    .execute();
+  for (const row of old) {
+    const hasExpired = await metadata.write(async (writer) => {
+      await metadata.sql.lockNamespace(writer, row.namespace);
+      const result = await writer
+        .updateTable('upload')
+        .set({ state: 'expired' })
+        .where('namespace', '=', row.namespace)
+        .where('upload', '=', row.upload)
+        .where('state', 'in', ['pending', 'uploaded'])
+        .where('expires_at_ms', '<=', nowMs)
+        .executeTakeFirst();
+      if (result.numUpdatedRows === 0n) return false;
+      await unpin(writer, row.namespace, row.upload);
+      return true;
+    });
+    if (hasExpired) context.bus.publish({ kind: 'uploading', event: noticeOf(row, 'expired') });
+  }
+}
+
+/** An ended upload's row is kept for those who ask what became of it, and no longer. */
+async function forgetEnded(context: ServerContext): Promise<void> {
+  const { metadata } = context;
+  const endedBeforeMs = context.nowMs() - context.config.uploadOutcomeMs;
+  const ended = await metadata.read
+    .selectFrom('upload')
+    .select(['namespace', 'upload'])
+    .where('state', 'in', ['committed', 'expired'])
+    .where('expires_at_ms', '<=', endedBeforeMs)
+    .limit(PER_RUN)
+    .execute();
+  if (ended.length === 0) return;
+  await metadata.write(async (writer) => {
+    for (const row of ended) {
+      await unpin(writer, row.namespace, row.upload);
+      await writer
+        .deleteFrom('upload')
+        .where('namespace', '=', row.namespace)
+        .where('upload', '=', row.upload)
+        .where('state', 'in', ['committed', 'expired'])
+        .execute();
+    }
+  });
+}
