@@ -1,5 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { ServerContext } from './context.ts';
+import type { EventHub } from './events/event-hub.ts';
+import type { EntryCache } from './journal/entry-cache.ts';
+import type { ByteBudget } from './packs/byte-budget.ts';
 
 export type Collected = 'condemned' | 'deleted' | 'rescued' | 'packs' | 'strays' | 'versions' | 'rewritten';
 
@@ -8,6 +10,12 @@ export interface AnsweredCall {
   readonly route: string;
   readonly status: number;
   readonly ms: number;
+}
+
+interface Watched {
+  readonly bodies: ByteBudget;
+  readonly entries: EntryCache;
+  readonly events: EventHub;
 }
 
 /** What the server counts about itself; told by /metrics in Prometheus' text format. Labels are route patterns, codes and kinds: never ids or addresses. */
@@ -29,7 +37,7 @@ export interface Metrics {
   readonly scrubbed: (sizeBytes: number, lostBlocks: number) => void;
   readonly push: (outcome: string) => void;
   /** Gauges that are read when somebody asks. */
-  readonly watch: (context: Pick<ServerContext, 'bodies' | 'entries' | 'events'>) => void;
+  readonly watch: (parts: Watched) => void;
 }
 
 const CALL_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
