@@ -72,7 +72,8 @@ export async function dropFolder(home: Home, folder: string): Promise<KeptFolder
 /** The engine's state and the marker go; the trash stays as long as something is in it. */
 async function forgetState(home: Home, folder: KeptFolder): Promise<void> {
   const state = home.stateFile(folder.folderId);
-  for (const suffix of ['', '-wal', '-shm', '-journal']) await rm(`${state}${suffix}`, { force: true });
+  for (const suffix of ['', '-wal', '-shm', '-journal', '.damaged', '.is-damaged'])
+    await rm(`${state}${suffix}`, { force: true });
   const marker = await readMarker(folder.path).catch(() => 'missing' as const);
   if (typeof marker === 'string' || marker.folderId !== folder.folderId) return;
   const own = path.join(folder.path, OWN_FOLDER);

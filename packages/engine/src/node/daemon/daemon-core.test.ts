@@ -207,6 +207,7 @@ describe('one home', () => {
       expect(await refused(path.join(ground.scratch, 'nowhere'))).toBe('not-found');
       const other = await ground.home('Desktop');
       await expect(addFolderToHome(other, kept, null)).rejects.toMatchObject({ code: 'root-in-use' });
+      await expect(addFolderToHome(other, outer, null)).rejects.toMatchObject({ code: 'root-nested' });
       await expect(addFolderToHome(other, path.join(kept, 'inner'), null)).rejects.toMatchObject({
         code: 'root-nested',
       });

@@ -176,6 +176,7 @@ async function openParts(
     closers.push(() => files.close());
     const store = await openStore(home.stateFile(folder.folderId));
     closers.push(() => store.close());
+    if (store.isMadeAnew) log.write('warn', 'state-made-anew', { folderId: folder.folderId });
     const { keys, splitter } = await openNamespace(home, account, session, folder.namespaceId);
     const { namespaceId, splitterSecret, manifestSplitterSecret, blockIdKey, manifestBlockIdKey } = keys;
     const blocks = createBlocks({

@@ -5,8 +5,8 @@ import { OnefoldError } from '@onefold/protocol';
 import { diskError, isMissing } from './errno.ts';
 import { OWN_FOLDER } from './rooted-paths.ts';
 
-/** How deep below a new root the server's data is looked for. */
-const SERVER_SEARCH_DEPTH = 3;
+/** How deep below a new root a server's data and other homes' roots are looked for. */
+const SEARCH_DEPTH = 3;
 
 export interface RootSurroundings {
   /** Real paths of all folders this home already keeps. */
@@ -39,9 +39,9 @@ export async function requireUsableRoot(folder: string, surroundings: RootSurrou
     if (isServerData(above)) throw new OnefoldError('root-state-inside', 'the folder lies in a server’s data');
     if (above === path.dirname(above)) break;
   }
-  if (holdsServerData(real, SERVER_SEARCH_DEPTH)) {
-    throw new OnefoldError('root-state-inside', 'the folder holds a server’s data');
-  }
+  const below = whatLiesBelow(real, SEARCH_DEPTH);
+  if (below === 'server') throw new OnefoldError('root-state-inside', 'the folder holds a server’s data');
+  if (below === 'root') throw new OnefoldError('root-nested', 'a folder that another home syncs lies inside this one');
   return real;
 }
 
@@ -67,14 +67,19 @@ function isServerData(folder: string): boolean {
   return existsSync(path.join(folder, 'server.lock')) && existsSync(path.join(folder, 'metadata.db'));
 }
 
-function holdsServerData(folder: string, depth: number): boolean {
-  if (isServerData(folder)) return true;
-  if (depth === 0) return false;
+function whatLiesBelow(folder: string, depth: number): 'server' | 'root' | null {
+  if (isServerData(folder)) return 'server';
+  if (depth === 0) return null;
   try {
-    return readdirSync(folder, { withFileTypes: true }).some(
-      (entry) => entry.isDirectory() && holdsServerData(path.join(folder, entry.name), depth - 1),
-    );
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      if (!entry.isDirectory()) continue;
+      const inner = path.join(folder, entry.name);
+      if (existsSync(path.join(inner, OWN_FOLDER, 'marker.json'))) return 'root';
+      const found = whatLiesBelow(inner, depth - 1);
+      if (found !== null) return found;
+    }
   } catch {
-    return false;
+    // What cannot be read will not be synced either.
   }
+  return null;
 }

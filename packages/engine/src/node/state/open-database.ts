@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3';
 import { OnefoldError, type ErrorCode } from '@onefold/protocol';
+import { wasLeftOpen } from './damaged-state.ts';
 
 /** What SQLite calls an error, and what the product does. */
 const CODES: readonly (readonly [prefix: string, code: ErrorCode])[] = [
@@ -29,6 +30,7 @@ export function stateError(error: unknown): OnefoldError {
  */
 export function openStateDatabase(file: string, migrations: readonly string[]): Database.Database {
   let database: Database.Database | undefined;
+  const isSuspect = wasLeftOpen(file);
   try {
     database = new Database(file, { timeout: 1_000 });
     database.pragma('locking_mode = EXCLUSIVE');
@@ -41,11 +43,17 @@ export function openStateDatabase(file: string, migrations: readonly string[]): 
     database.pragma('wal_autocheckpoint = 16000');
     database.pragma('cache_size = -32768');
     migrate(database, migrations, version);
+    if (isSuspect) checkWhole(database);
     return database;
   } catch (error) {
     database?.close();
     throw stateError(error);
   }
+}
+
+function checkWhole(database: Database.Database): void {
+  const found = database.pragma('quick_check(1)', { simple: true });
+  if (found !== 'ok') throw new OnefoldError('state-corrupt', `state: ${String(found)}`);
 }
 
 function migrate(database: Database.Database, migrations: readonly string[], from: number): void {

@@ -1,28 +1,57 @@
-import { decodeCbor, type BlockId, type CtHash, type Hash, type NodeId } from '@onefold/protocol';
+import { decodeCbor, toOnefoldError, type BlockId, type CtHash, type Hash, type NodeId } from '@onefold/protocol';
 import type { ActivityItem, Attention, Cursor, DiskIntent, InFlight, Intent, Store } from '../../ports.ts';
 import type { BlockReference, NodeRow } from '../../core/tree.ts';
 import { startWorkerCalls } from '../worker-calls.ts';
+import { markDamaged, setAside, setAsideIfMarked } from './damaged-state.ts';
 import { flattenBatch, reviveReferences, type FlatInFlight } from './flat-batch.ts';
 import { decodeRow, encodeNameKey, signed, type FlatRow } from './row-columns.ts';
 import type { KnownBlock } from './side-tables.ts';
 import type { StateCalls } from './state-worker.ts';
 
+export interface StateStore extends Store {
+  /** Resolves when it must be opened anew: its thread has ended, or the state turned out to be damaged. */
+  readonly lost: Promise<void>;
+  /** What was there before could not be read, and lies beside it: this one knows nothing yet. */
+  readonly isMadeAnew: boolean;
+}
+
 /**
- * The Store port on a SQLite database in a thread of its own; `lost` resolves when that thread has ended. Throws `state-newer`, `state-corrupt`, `daemon-running` (another process has
- * it open) or what the disk says.
+ * The Store port on a SQLite database in a thread of its own. A damaged one is set aside, and a fresh one takes its place. Throws
+ * `state-newer`, `daemon-running` (another process has it open) or what the disk says.
  */
-export async function openStore(file: string): Promise<Store & { readonly lost: Promise<void> }> {
-  const worker = startWorkerCalls<StateCalls>(new URL('./state-worker.ts', import.meta.url), { file });
-  const { call } = worker;
+export async function openStore(file: string): Promise<StateStore> {
+  const wasMarked = setAsideIfMarked(file);
   try {
-    await call('open');
+    return await open(file, wasMarked);
+  } catch (error) {
+    if (toOnefoldError(error).code !== 'state-corrupt') throw error;
+    setAside(file);
+    return open(file, true);
+  }
+}
+
+async function open(file: string, isMadeAnew: boolean): Promise<StateStore> {
+  const worker = startWorkerCalls<StateCalls>(new URL('./state-worker.ts', import.meta.url), { file });
+  try {
+    await worker.call('open');
   } catch (error) {
     await worker.close();
     throw error;
   }
+  const damaged = Promise.withResolvers<undefined>();
+  const call: typeof worker.call = (name, ...args) => {
+    const answer = worker.call(name, ...args);
+    answer.catch((error: unknown) => {
+      if (toOnefoldError(error).code !== 'state-corrupt') return;
+      markDamaged(file);
+      damaged.resolve(undefined);
+    });
+    return answer;
+  };
 
   return {
-    lost: worker.ended,
+    lost: Promise.race([worker.ended, damaged.promise]),
+    isMadeAnew,
     commit: (batch) => call('commit', flattenBatch(batch)),
     rows: async (nodes) => (await call('rows', nodes)).map(maybeRow),
     childrenOf: async (side, parent) => (await call('children', side, parent)).map(decodeRow),
