@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -29,9 +29,14 @@ it('refuses a state that a later version wrote, and leaves it as it is', async (
   again.close();
 });
 
-it('says so when the file is no database', async () => {
-  writeFileSync(file, 'this was a database once, '.repeat(400));
-  await expect(openStore(file)).rejects.toMatchObject({ code: 'state-corrupt' });
+it('sets a file aside that is no database, and begins anew', async () => {
+  const text = 'this was a database once, '.repeat(400);
+  writeFileSync(file, text);
+  const store = await openStore(file);
+  expect(store.isMadeAnew).toBe(true);
+  expect(await store.cursor()).toBe(null);
+  await store.close();
+  expect(readFileSync(`${file}.damaged`, 'utf8')).toBe(text);
 });
 
 it('is open in one process at a time', async () => {
