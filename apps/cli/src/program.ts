@@ -4,6 +4,7 @@ import { addDaemonCommands } from './commands/daemon.ts';
 import { addFileCommands } from './commands/files.ts';
 import { addFolderCommands } from './commands/folders.ts';
 import { addSyncCommands } from './commands/sync.ts';
+import { addWhyCommand } from './commands/why.ts';
 import { describeExitCodes } from './exit-codes.ts';
 import { PRODUCT_VERSION } from './version.ts';
 
@@ -23,6 +24,7 @@ export function buildProgram(): Command {
   addDaemonCommands(program);
   addSyncCommands(program);
   addFileCommands(program);
+  addWhyCommand(program);
   program
     .command('exit-codes', { hidden: true })
     .configureHelp({ formatHelp: () => describeExitCodes() })

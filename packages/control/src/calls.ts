@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { EXPLAIN_CALLS } from './calls/explain.ts';
 import { activitySchema } from './events.ts';
 import {
   atMsSchema,
@@ -17,7 +18,8 @@ const limitSchema = z.int().min(1).max(10_000);
 export const entrySchema = z.object({
   /** Inside the folder, with `/`. */
   path: z.string(),
-  kind: z.enum(['file', 'folder', 'link']),
+  /** `special`: a pipe, a socket or a device, which is never synced. */
+  kind: z.enum(['file', 'folder', 'link', 'special']),
   sizeBytes: bytesSchema,
   mtimeMs: atMsSchema,
   /** `safe`: a committed version holds it and it is here. `local-only`: ignored or not to be synced. */
@@ -116,6 +118,7 @@ export const CALLS = {
   conflicts: { args: nothing, result: z.object({ conflicts: z.array(conflictSchema) }) },
   devices: { args: nothing, result: z.object({ devices: z.array(deviceStatusSchema) }) },
   doctor: { args: nothing, result: z.object({ checks: z.array(checkSchema) }) },
+  ...EXPLAIN_CALLS,
   /** Newest first; `before` is the id of the last item of the page before. */
   activity: {
     args: z.strictObject({ limit: z.int().min(1).max(1000), before: z.string().min(1).max(512).optional() }),

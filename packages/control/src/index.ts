@@ -15,6 +15,8 @@ export type {
   FileVersion,
   ListedEntry,
 } from './calls.ts';
+export { EXPLAIN_CODES } from './calls/explain.ts';
+export type { ExplainCode, Reason } from './calls/explain.ts';
 export { createControlServer } from './server.ts';
 export type { CallContext, ControlHandlers, ControlServer } from './server.ts';
 export { createControlClient } from './client.ts';

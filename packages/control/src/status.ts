@@ -90,6 +90,8 @@ export const statusSchema = z.object({
   account: z.object({ email: z.string() }),
   /** Only while something moves. */
   progress: progressSchema.optional(),
+  /** Entries that are left out, and why: pipes, sockets and devices, what cannot be read. At most the first hundred; `explain` tells more. */
+  waiting: z.array(z.object({ path: z.string(), folder: z.string(), code: z.string() })).optional(),
   /** Set while everything is paused, not only single folders. */
   paused: z.boolean(),
   version: z.string(),

@@ -32,6 +32,7 @@ export function createCoreHandlers(core: DaemonCore, identity: Identity, own: Ho
     conflicts: () => core.conflicts(),
     devices: () => core.devices(),
     doctor: () => core.doctor(),
+    explain: (args) => core.explain(args),
     activity: (args) => core.activity(args),
   };
 }

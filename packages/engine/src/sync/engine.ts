@@ -10,6 +10,7 @@ import {
   type ListedVersion,
 } from './browse.ts';
 import type { CycleResult } from './cycle.ts';
+import { explain, type Reason } from './explain.ts';
 import { createRunner } from './runner.ts';
 import { createSchedule } from './schedule.ts';
 import type { EngineOptions } from './session.ts';
@@ -42,6 +43,8 @@ export interface Engine {
   versions(path: RelPath): Promise<readonly ListedVersion[]>;
   restoreVersion(path: RelPath, version: number, to?: RelPath): Promise<void>;
   conflicts(): Promise<readonly Attention[]>;
+  /** Why is this not in step? At least one reason. Throws `not-found`. */
+  explain(path: RelPath): Promise<readonly Reason[]>;
   /** Milliseconds until the engine wants its next cycle, if nothing happens before. */
   nextDelayMs(): number;
 }
@@ -155,6 +158,7 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
     restoreVersion: (path, version, to) =>
       runner.inTurn(() => restoreVersion(runner.session, path, version, to ?? null)),
     conflicts: () => listConflicts(runner.session),
+    explain: (path) => explain(runner.session, runner.circumstances(), path),
     nextDelayMs: () => runner.nextDelayMs(),
   };
 }

@@ -1,18 +1,8 @@
 import { ERROR_REACTIONS, type ErrorCode, type OnefoldError } from '@onefold/protocol';
 import type { NodeRow, RelPath } from '../core/tree.ts';
 import type { Intent } from '../ports.ts';
+import { meaningOf } from './meaning.ts';
 import type { Session } from './session.ts';
-
-const MESSAGES: Partial<Record<ErrorCode, string>> = {
-  'access-denied': 'this device may not read or write it',
-  'read-only': 'the disk may not be written to',
-  'name-too-long': 'its name is too long for this disk',
-  'name-illegal': 'its name cannot stand on this disk',
-  'case-twin': 'this disk cannot hold it beside one whose name differs only in case',
-  'special-file': 'a socket, a pipe or a device stands where another device has put something',
-  'block-corrupt': 'its bytes did not arrive as they were sent, and are not used',
-  'quota-exceeded': 'it does not fit on the server any more',
-};
 
 /** One node could not be brought forward: it is tried again later, and a person is told where that alone will not help. */
 export async function fail(
@@ -32,7 +22,7 @@ export async function fail(
     id: `node:${row.node}`,
     code,
     path,
-    message: MESSAGES[code] ?? 'it could not be synced',
+    message: meaningOf(code),
   });
 }
 

@@ -29,6 +29,7 @@ export interface Ripeness {
   /** Whether the file may be read now; if not, it is remembered and due again soon. `known` is what was observed last, if anything. */
   isRipe(path: RelPath, stat: FileStat, known: FileStat | null): boolean;
   forget(path: RelPath): void;
+  isUnripe(path: RelPath): boolean;
   /** This very inode is being waited for under some name. */
   isAwaiting(stat: FileStat): boolean;
   /** Paths to look at again by now. */
@@ -98,6 +99,7 @@ export function createRipeness(clock: Clock, granularityNs: () => bigint): Ripen
       return true;
     },
     forget: drop,
+    isUnripe: (path) => unripe.has(path),
     isAwaiting: (stat) => inodes.has(inodeKey(stat)),
     due: () => [...unripe].filter(([, entry]) => isDue(entry)).map(([path]) => path),
     settle(paths) {

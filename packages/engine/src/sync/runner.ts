@@ -7,6 +7,7 @@ import { createAttentionBook } from './attention.ts';
 import { backOffMs } from './back-off.ts';
 import { isConnectionLost, runCycle, type CycleResult } from './cycle.ts';
 import { createDisplaced } from './displaced.ts';
+import type { Circumstances } from './explain.ts';
 import { createGuard } from './guard.ts';
 import { createLine } from './line.ts';
 import { createLocalPaths } from './local-paths.ts';
@@ -49,6 +50,7 @@ export interface Runner {
   /** The way to the server may be open again: what waited for it need not wait longer. */
   forgetFailures(): void;
   status(): EngineStatus;
+  circumstances(): Circumstances;
   nextDelayMs(): number;
   last(): CycleResult | null;
   /** Nothing is left that could be done without a person. */
@@ -248,6 +250,16 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
         progress: { items: session.transfers.running(), speed: session.transfers.speed() },
       };
     },
+    circumstances: () => ({
+      isPaused,
+      isConnected: last?.isConnected === true,
+      stopped:
+        session.stopped ??
+        (last?.isRootSeen === false ? (session.attention.get('root')?.code ?? 'root-missing') : null),
+      troubles: scanner.troubles(),
+      isUnripe: (path) => scanner.isUnripe(path),
+      isBlocked: ({ node }) => last?.reconciled?.waiting.get(node) === 'blocked',
+    }),
     nextDelayMs() {
       if (last === null || last.isMore) return 0;
       if (failures > 0 && !isPaused) return backOffMs(failures, ports.random.fraction());

@@ -93,7 +93,7 @@ export async function takeSightings(tools: ScanTools, sightings: readonly Sighti
 
   function compare(row: NodeRow, { stat }: DiskEntry, path: RelPath): void {
     const local = row.local!;
-    tools.trouble(path, null);
+    if (local.kind !== 'folder') tools.trouble(path, null);
     if (local.kind === 'folder') {
       const isSameFolder = local.stat.inode === stat.inode && local.stat.device === stat.device;
       folders.push({ node: row.node, path, isNew: !isSameFolder });

@@ -49,6 +49,8 @@ export interface Scanner {
   /** Whether hints, folders or looks wait for a turn. */
   isBusy(): boolean;
   troubles(): ReadonlyMap<RelPath, ErrorCode>;
+  /** Not taken yet, because it is still being written to. */
+  isUnripe(path: RelPath): boolean;
 }
 
 export function createScanner(session: Session): Scanner {
@@ -155,6 +157,7 @@ export function createScanner(session: Session): Scanner {
       const stat = stats[i] ?? null;
       if (stat === null) {
         tools.ripeness.forget(joinPath(folder.path, name));
+        forgetTroubles(joinPath(folder.path, name));
         if (rows[i] !== undefined) queue.push({ ...folder, isDeep: false });
       } else if (!('outcome' in stat)) {
         const row = rows[i];
@@ -212,6 +215,7 @@ export function createScanner(session: Session): Scanner {
     if (!(await isTheFolder(task, listing.self))) return null;
     const known = await store.childrenOf('local', task.node);
     if (!(await isOnItsVolume(task, listing.self, listing.entries, known))) return null;
+    dropOldTroubles(task.path, listing.entries);
     for (const { name, code } of listing.unreadable) tools.trouble(joinPath(task.path, name), code);
     return {
       folder: task.node,
@@ -221,6 +225,27 @@ export function createScanner(session: Session): Scanner {
       isComplete: true,
       unreadable: new Set(listing.unreadable.map(({ name }) => name)),
     };
+  }
+
+  /** Nothing stands there any more: neither it nor anything below it is in trouble. */
+  function forgetTroubles(path: RelPath): void {
+    for (const known of troubles.keys()) if (known === path || known.startsWith(`${path}/`)) troubles.delete(known);
+  }
+
+  /** What was in trouble in a folder that is listed now, and is not any more. A folder's own trouble ends when it is listed itself. */
+  function dropOldTroubles(
+    folder: RelPath,
+    entries: readonly { readonly name: Name; readonly stat: FileStat }[],
+  ): void {
+    if (troubles.size === 0) return;
+    const kinds = new Map(entries.map(({ name, stat }) => [name, stat.kind]));
+    for (const known of [...troubles.keys()]) {
+      if (known === '' || (folder !== '' && !known.startsWith(`${folder}/`))) continue;
+      const [name = ''] = known.slice(folder === '' ? 0 : folder.length + 1).split('/');
+      const kind = kinds.get(name);
+      if (kind === undefined) forgetTroubles(joinPath(folder, name));
+      else if (kind !== 'special' && kind !== 'folder') troubles.delete(joinPath(folder, name));
+    }
   }
 
   /** What was listed is the folder that is recorded, and not another one that took its path a moment ago. */
@@ -295,6 +320,7 @@ export function createScanner(session: Session): Scanner {
     isLeaving: (node) => tools.vacated.isLeaving(node),
     isBusy: () => hints.size > 0 || queue.length > 0 || requested > completed,
     troubles: () => troubles,
+    isUnripe: (path) => tools.ripeness.isUnripe(path),
   };
 }
 

@@ -35,7 +35,8 @@ export function placeOf(runners: readonly FolderRunner[], args: PlaceArgs): Plac
   return { runner, running, path: relative };
 }
 
-function runnerOf(runners: readonly FolderRunner[], args: PlaceArgs): FolderRunner {
+/** Throws `not-found`, `invalid-argument`. */
+export function runnerOf(runners: readonly FolderRunner[], args: PlaceArgs): FolderRunner {
   if (args.folder !== undefined) return byFolder(runners, args.folder);
   if (args.path !== undefined) {
     const absolute = path.resolve(args.path);
@@ -61,23 +62,31 @@ export async function listPaths(
 ): Promise<{ entries: ListedPath[]; next?: string }> {
   const { engine, store } = place.running;
   const { entries, parent } = await entriesAt(place);
-  const rest = after === undefined ? entries : entries.filter(({ name }) => joinPath(parent, name) > after);
-  const shown = rest.slice(0, limit);
-  const rows = await store.rows(shown.map((entry) => entry.node));
-  const listed = shown.map((entry, i): ListedPath => {
+  const { waiting } = engine.status();
+  const isAfter = (at: RelPath): boolean => after === undefined || at > after;
+  const special = waiting
+    .filter(({ path: at, code }) => code === 'special-file' && isAfter(at))
+    .filter(({ path: at }) => parentPath(at) === parent && (place.path === parent || place.path === at))
+    .map(({ path: at }): ListedPath => ({ path: at, kind: 'special', sizeBytes: 0, mtimeMs: 0, state: 'waiting' }));
+  const rest = entries.filter(({ name }) => isAfter(joinPath(parent, name))).slice(0, limit + 1);
+  const rows = await store.rows(rest.map((entry) => entry.node));
+  const listed = rest.map((entry, i): ListedPath => {
     const mtimeNs = rows[i]?.local?.stat.mtimeNs ?? rows[i]?.remote?.attributes?.mtimeNs ?? 0n;
+    const at = joinPath(parent, entry.name);
     return {
-      path: joinPath(parent, entry.name),
+      path: at,
       kind: entry.kind === 'mount' ? 'folder' : entry.kind,
       sizeBytes: entry.sizeBytes ?? 0,
       mtimeMs: Number(mtimeNs / 1_000_000n),
       state: stateOf(
         entry,
-        engine.status().waiting.some((waiting) => waiting.path === joinPath(parent, entry.name)),
+        waiting.some((one) => one.path === at),
       ),
     };
   });
-  return rest.length > shown.length ? { entries: listed, next: listed[listed.length - 1]!.path } : { entries: listed };
+  const all = [...listed, ...special].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const shown = all.slice(0, limit);
+  return all.length > shown.length ? { entries: shown, next: shown[shown.length - 1]!.path } : { entries: shown };
 }
 
 /** What a folder holds, or the file itself. */

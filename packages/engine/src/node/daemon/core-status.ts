@@ -5,6 +5,7 @@ import { isPassing, type FolderRunner } from './folder-runner.ts';
 import type { AttentionItem, CoreStatus, FolderStatus, InFlightItem, Progress, State } from './shapes.ts';
 
 const MOST_IN_FLIGHT = 8;
+const MOST_WAITING = 100;
 const SEPARATOR = '/';
 
 /** The whole status, from what every engine says of itself. */
@@ -18,6 +19,7 @@ export function coreStatus(
   const attention = runners.flatMap(attentionOf);
   const pending = folders.reduce((sum, folder) => sum + folder.pending, 0);
   const connected = context.session.isConnected();
+  const waiting = runners.flatMap(waitingOf).slice(0, MOST_WAITING);
   const progress = progressOf(runners, pending, mostPending);
   return {
     state: wholeState(folders, attention, { isPaused, connected }),
@@ -29,6 +31,7 @@ export function coreStatus(
     device: { id: context.account.device, name: context.account.deviceName },
     account: { email: context.account.email },
     ...(progress === null ? {} : { progress }),
+    ...(waiting.length === 0 ? {} : { waiting }),
     paused: isPaused,
   };
 }
@@ -58,6 +61,11 @@ export function folderStatus(runner: FolderRunner): FolderStatus {
     state: status?.state ?? closedState(runner),
     pending: status?.pending ?? 0,
   };
+}
+
+function waitingOf(runner: FolderRunner): NonNullable<CoreStatus['waiting']> {
+  const { path: folder } = runner.folder;
+  return (runner.status()?.waiting ?? []).map(({ path, code }) => ({ path, folder, code }));
 }
 
 function closedState(runner: FolderRunner): State {

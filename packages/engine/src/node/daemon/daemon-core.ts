@@ -8,6 +8,8 @@ import { openAccount, type AccountContext } from './account-context.ts';
 import { dropFolder, keepFolder } from './add-folder.ts';
 import { listActivity, toEntry } from './core-activity.ts';
 import { byFolder, listConflictCopies, listPaths, listVersionsOf, placeOf, restorePath } from './core-browse.ts';
+import type { Reason } from '../../sync/explain.ts';
+import { explainPath } from './core-explain.ts';
 import { byPublicId, coreStatus, folderStatus } from './core-status.ts';
 import { examine } from './doctor.ts';
 import { openFolderRunners } from './folder-runners.ts';
@@ -63,6 +65,7 @@ export interface DaemonCore {
   conflicts(): Promise<{ conflicts: ConflictCopy[] }>;
   devices(): Promise<{ devices: DeviceStatus[] }>;
   doctor(): Promise<{ checks: Check[] }>;
+  explain(args: PathArgs): Promise<{ reasons: Reason[] }>;
   activity(args: ActivityArgs): Promise<{ items: ActivityEntry[] }>;
   on<E extends keyof CoreEvents>(event: E, listener: (...args: CoreEvents[E]) => void): () => void;
   /** The machine woke up or changed networks: for hosts that hear of it themselves. */
@@ -198,6 +201,7 @@ async function startCore(context: AccountContext, logToStderr: boolean, release:
     conflicts: async () => ({ conflicts: await listConflictCopies(context, folders.all()) }),
     devices: async () => ({ devices: await listDevices(context, status().state === 'idle') }),
     doctor: async () => ({ checks: await examine(context, folders.all()) }),
+    explain: (args) => explainPath(folders.all(), args),
     activity: (args) => listActivity(context, folders.all(), args),
     on(event, listener) {
       events.on(event, listener as never);

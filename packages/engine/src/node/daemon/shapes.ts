@@ -55,12 +55,15 @@ export interface CoreStatus {
   device: Device;
   account: { email: string };
   progress?: Progress;
+  /** Entries that are left out, and why; the first so many. */
+  waiting?: { path: string; folder: string; code: string }[];
   paused: boolean;
 }
 
 export interface ListedPath {
   path: string;
-  kind: 'file' | 'folder' | 'link';
+  /** `special`: a pipe, a socket or a device, which is never synced. */
+  kind: 'file' | 'folder' | 'link' | 'special';
   sizeBytes: number;
   mtimeMs: number;
   state: 'safe' | 'not-yet-safe' | 'arriving' | 'waiting' | 'attention' | 'local-only';

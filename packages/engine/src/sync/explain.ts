@@ -1,0 +1,155 @@
+import { ERROR_REACTIONS, OnefoldError, toOnefoldError, type ErrorCode } from '@onefold/protocol';
+import { joinPath } from '../core/names.ts';
+import { isAlive, isSettled } from '../core/settled.ts';
+import type { NodeRow, RelPath } from '../core/tree.ts';
+import { findNode } from './browse.ts';
+import { meaningOf } from './meaning.ts';
+import type { Session } from './session.ts';
+
+/** One reason why an entry is, or is not, in step. `code` is one of the control surface's closed list. */
+export interface Reason {
+  readonly code: ReasonCode;
+  readonly message: string;
+  readonly cause?: ErrorCode;
+  /** Wall clock, milliseconds. */
+  readonly retryAtMs?: number;
+}
+
+export type ReasonCode =
+  | 'in-step'
+  | 'ignored'
+  | 'own-folder'
+  | 'special-file'
+  | 'unreadable'
+  | 'still-changing'
+  | 'not-seen-yet'
+  | 'to-be-sent'
+  | 'to-be-fetched'
+  | 'travelling'
+  | 'tried-again'
+  | 'needs-you'
+  | 'held'
+  | 'quarantined'
+  | 'local-only'
+  | 'blocked'
+  | 'paused'
+  | 'offline'
+  | 'folder-stopped';
+
+/** What the engine knows beside its trees. */
+export interface Circumstances {
+  readonly isPaused: boolean;
+  readonly isConnected: boolean;
+  /** Why the whole folder stands still; null while it does not. */
+  readonly stopped: ErrorCode | null;
+  readonly troubles: ReadonlyMap<RelPath, ErrorCode>;
+  isUnripe(path: RelPath): boolean;
+  isBlocked(row: NodeRow): boolean;
+}
+
+/** Why is this not in step? The reason that weighs most first; at least one. Throws `not-found` where nothing is known and nothing stands. */
+export async function explain(session: Session, about: Circumstances, path: RelPath): Promise<Reason[]> {
+  if (path.split('/')[0] === '.onefold') {
+    return [{ code: 'own-folder', message: 'this is where the product keeps its staging and its trash' }];
+  }
+  const own = await reasonOf(session, about, path);
+  if (own.code === 'in-step' || own.code === 'ignored' || own.code === 'special-file') return [own];
+  return [...circumstances(about), own];
+}
+
+function circumstances({ stopped, isPaused, isConnected }: Circumstances): Reason[] {
+  if (stopped !== null) return [{ code: 'folder-stopped', message: meaningOf(stopped), cause: stopped }];
+  if (isPaused) return [{ code: 'paused', message: 'syncing is paused' }];
+  return isConnected ? [] : [{ code: 'offline', message: 'the server cannot be reached' }];
+}
+
+async function reasonOf(session: Session, about: Circumstances, path: RelPath): Promise<Reason> {
+  if (session.rules(path, false) || session.rules(path, true)) {
+    return { code: 'ignored', message: 'a rule leaves it out, here and elsewhere' };
+  }
+  const trouble = troubleAt(about.troubles, path);
+  if (trouble !== null) return trouble;
+  const row = path === '' ? undefined : await knownAt(session, path);
+  if (about.isUnripe(path)) return { code: 'still-changing', message: 'it is still being written to' };
+  if (row === undefined) return unknownAt(session, path);
+  return reasonOfRow(session, about, row);
+}
+
+/** The entry itself, or a folder above it, could not be looked at. */
+function troubleAt(troubles: ReadonlyMap<RelPath, ErrorCode>, path: RelPath): Reason | null {
+  let at = '';
+  for (const name of path.split('/')) {
+    at = joinPath(at, name);
+    const cause = troubles.get(at);
+    if (cause === 'special-file') return { code: 'special-file', message: meaningOf(cause), cause };
+    if (cause !== undefined) return { code: 'unreadable', message: meaningOf(cause), cause };
+  }
+  return null;
+}
+
+async function knownAt(session: Session, path: RelPath): Promise<NodeRow | undefined> {
+  try {
+    return await findNode(session, path);
+  } catch (thrown) {
+    if (toOnefoldError(thrown).code === 'not-found') return undefined;
+    throw thrown;
+  }
+}
+
+async function unknownAt(session: Session, path: RelPath): Promise<Reason> {
+  const [stat] = await session.ports.files.stat([path]);
+  if (stat == null) throw new OnefoldError('not-found', 'nothing is known of it, and nothing stands there');
+  if ('outcome' in stat) return { code: 'unreadable', message: meaningOf(stat.code), cause: stat.code };
+  if (stat.kind === 'special') {
+    return { code: 'special-file', message: meaningOf('special-file'), cause: 'special-file' };
+  }
+  return { code: 'not-seen-yet', message: 'it has not been looked at yet' };
+}
+
+function reasonOfRow(session: Session, about: Circumstances, row: NodeRow): Reason {
+  const { guard, patience, transfers } = session;
+  if (row.remote?.quarantined === true) {
+    return { code: 'quarantined', message: meaningOf('node-quarantined'), cause: 'node-quarantined' };
+  }
+  if (guard.isHeld(row.node)) return { code: 'held', message: meaningOf('mass-change'), cause: 'mass-change' };
+  if (isSettled(row)) {
+    if (row.local !== null && !isAlive(row.remote)) {
+      return {
+        code: 'local-only',
+        message: 'its folder was deleted elsewhere; what is in it here belongs to nobody else',
+      };
+    }
+    return {
+      code: 'in-step',
+      message: row.local === null ? 'it was deleted, everywhere' : 'the server holds it as it is',
+    };
+  }
+  if (transfers.isBusy(row.node)) return { code: 'travelling', message: 'it is on its way' };
+  const waiting = patience.list().find(({ node, code }) => node === row.node && code !== null);
+  if (waiting?.code != null) {
+    const reaction = ERROR_REACTIONS[waiting.code];
+    const isPersons = reaction !== 'retry' && reaction !== 'back-off';
+    return {
+      code: isPersons ? 'needs-you' : 'tried-again',
+      message: meaningOf(waiting.code),
+      cause: waiting.code,
+      retryAtMs: waiting.retryAtMs,
+    };
+  }
+  if (about.isBlocked(row)) return { code: 'blocked', message: 'something else stands where it belongs' };
+  const isComing =
+    row.local === null || (row.synced !== null && row.remote?.lastSeq !== undefined && !isHereNewer(row));
+  return isComing
+    ? { code: 'to-be-fetched', message: 'it changed elsewhere and is fetched in its turn' }
+    : { code: 'to-be-sent', message: 'it changed here and is sent in its turn' };
+}
+
+function isHereNewer({ local, remote, synced }: NodeRow): boolean {
+  if (local === null || synced === null || remote === null) return local !== null;
+  const { placeVersion, contentVersion, attributesVersion } = synced;
+  return (
+    remote.placeVersion === placeVersion &&
+    remote.contentVersion === contentVersion &&
+    remote.attributesVersion === attributesVersion
+  );
+}
