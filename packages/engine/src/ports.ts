@@ -84,8 +84,9 @@ export type DiskResult = { readonly outcome: 'done' } | { readonly outcome: 'fai
 
 /**
  * One change of the disk that first checks what it is about to change. "Stands" means same kind and inode; for files and links also the
- * same size and mtime. What would vanish from its place (`expectTo`, `trash`) must have the same ctime too, unless it is a folder: only
- * there would a change that put size and mtime back be lost from sight. Elsewhere ctime is left out, since our own renames change it.
+ * same size and mtime. What vanishes from its place (`expectFrom`, `expectTo`, `trash`) must have the same ctime too, unless it is a folder:
+ * there a change that put size and mtime back would be lost from sight, since a rename gives the file a new ctime that is then taken for
+ * known. What we ourselves renamed since it was looked at is told by `isRenamedSince`.
  */
 export type DiskChange =
   /** Parent must exist; the path must be free. `mode` null = the system's default. */
@@ -103,6 +104,8 @@ export type DiskChange =
       readonly expectFrom: FileStat;
       readonly expectTo: FileStat | null;
       readonly keepAs: RelPath | null;
+      /** Of the source: its ctime says nothing, an earlier change of this engine renamed it. */
+      readonly isRenamedSince?: boolean;
     }
   /** Into the local trash, whose entries remember where they came from. Folders only when empty (else `precondition`). */
   | { readonly op: 'trash'; readonly path: RelPath; readonly expect: FileStat }

@@ -142,7 +142,7 @@ async function placeBatch(session: Session, batch: StagedBatch): Promise<number>
   const flushed = await files.flush(steps.map((step) => step.path));
   // Not durable: as after a crash, the disk is looked at before anything is believed.
   if (flushed.outcome === 'failed') {
-    await settleIntents(session, intents);
+    if (!(await settleIntents(session, intents)).isExplained) session.unexplained = 'intents';
     return failAll(session, steps, flushed.code);
   }
   return takeResults(session, steps, results);

@@ -88,35 +88,47 @@ export async function identify(session: Session, nodes: readonly NodeId[]): Prom
   let done = 0;
   for (let i = 0; i < nodes.length; i += CHUNK) {
     const items: { readonly row: NodeRow; readonly path: RelPath }[] = [];
+    const known: { readonly row: NodeRow; readonly content: ContentValue }[] = [];
     for (const row of await session.ports.store.rows(nodes.slice(i, i + CHUNK))) {
       const path = row === undefined ? null : await session.paths.of(row);
       if (row?.local?.kind !== 'file' || path === null) continue;
-      if (isLargeFile(session, row.local.stat.sizeBytes)) session.transfers.identifyLarge(row, path);
+      const content = session.transfers.identifiedFor(row);
+      if (content !== undefined) known.push({ row, content });
+      else if (isLargeFile(session, row.local.stat.sizeBytes)) session.transfers.identifyLarge(row, path);
       else items.push({ row, path });
     }
-    done += await identifyItems(session, items);
+    known.push(...(await identifyItems(session, items)));
+    done += await keepIdentified(session, known);
   }
   return done;
 }
 
+/** Reads the files; those that cannot be read now are left out, and wait. Writes no rows. */
 export async function identifyItems(
   session: Session,
   items: readonly { readonly row: NodeRow; readonly path: RelPath }[],
-): Promise<number> {
-  if (items.length === 0) return 0;
+): Promise<{ readonly row: NodeRow; readonly content: ContentValue }[]> {
+  if (items.length === 0) return [];
   const outcomes = await session.ports.blocks.identify(
     items.map(({ row, path }) => ({ path, expect: row.local!.stat })),
   );
-  const rows: NodeRow[] = [];
+  const known: { readonly row: NodeRow; readonly content: ContentValue }[] = [];
   for (const [i, { row, path }] of items.entries()) {
     const outcome = outcomes[i]!;
-    if (outcome.outcome !== 'read') {
-      await readFailed(session, row, path, outcome);
-      continue;
+    if (outcome.outcome !== 'read') await readFailed(session, row, path, outcome);
+    else {
+      const { contentId, sizeBytes } = outcome;
+      known.push({ row, content: { kind: 'file', contentId, sizeBytes } });
     }
-    const content: ContentValue = { kind: 'file', contentId: outcome.contentId, sizeBytes: outcome.sizeBytes };
-    rows.push(agreed({ ...row, local: { ...row.local!, content } }));
   }
+  return known;
+}
+
+async function keepIdentified(
+  session: Session,
+  known: readonly { readonly row: NodeRow; readonly content: ContentValue }[],
+): Promise<number> {
+  const rows = known.map(({ row, content }) => agreed({ ...row, local: { ...row.local!, content } }));
   if (rows.length > 0) await record(session, { rows });
   await session.patience.done(rows.map((row) => row.node));
   return rows.length;

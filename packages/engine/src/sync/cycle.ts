@@ -5,6 +5,8 @@ import { pull } from './pull.ts';
 import { reconcile, type ReconcileResult } from './reconcile.ts';
 import type { Scanner } from './scanner.ts';
 import type { Session } from './session.ts';
+import { sweepStaging } from './sweep-staging.ts';
+import { settleDisk, settleRemaining } from './settle.ts';
 
 export interface CycleResult {
   /** The server answered; false also when it was not asked. */
@@ -24,13 +26,18 @@ export interface CycleResult {
  * because the trees of the last one may be those of a moment before a crash.
  */
 export async function runCycle(session: Session, scanner: Scanner, mayTransfer: boolean): Promise<CycleResult> {
+  await explainDisk(session);
   const code = mayTransfer && session.stopped === null ? await observeJournal(session) : null;
   const isConnected = mayTransfer && code === null && session.stopped === null;
   const scan = await scanner.turn();
+  if (scan.outcome === 'unexplained')
+    return { isConnected, code: code ?? 'disk-error', isRootSeen: true, isMore: false, reconciled: null };
   if (scan.outcome === 'unseen') return { isConnected, code, isRootSeen: false, isMore: false, reconciled: null };
   await session.displaced.look(false);
   const mayPlan = isConnected && scanner.completed() > 0;
   const reconciled = mayPlan ? await reconcile(session) : null;
+  if (session.sweptAfter < scanner.completed() && (await sweepStaging(session)))
+    session.sweptAfter = scanner.completed();
   return {
     isConnected: isConnected && !isConnectionLost(reconciled?.code ?? null),
     code: code ?? reconciled?.code ?? null,
@@ -38,6 +45,13 @@ export async function runCycle(session: Session, scanner: Scanner, mayTransfer: 
     isMore: scan.isMore || reconciled?.isMore === true,
     reconciled,
   };
+}
+
+/** Before anything else, as far as the root is there to be asked. */
+async function explainDisk(session: Session): Promise<void> {
+  if (session.unexplained === 'nothing' || (await session.ports.files.checkRoot()).outcome !== 'present') return;
+  const isExplained = await (session.unexplained === 'all' ? settleDisk(session) : settleRemaining(session));
+  if (isExplained) session.unexplained = 'nothing';
 }
 
 async function observeJournal(session: Session): Promise<ErrorCode | null> {

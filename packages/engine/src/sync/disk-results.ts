@@ -4,11 +4,12 @@ import { lastName } from '../core/names.ts';
 import { samePlace, shownAttributes } from '../core/settled.ts';
 import type { FileStat, NodeRow, RelPath, RemoteState, SyncedState } from '../core/tree.ts';
 import { agreed } from '../core/agree.ts';
-import type { ActivityItem, ChangeResult } from '../ports.ts';
+import type { ActivityItem, ChangeResult, DiskIntent } from '../ports.ts';
 import { isSameFile } from './apply-state.ts';
 import type { Step } from './disk-steps.ts';
 import { fail, succeed } from './fail.ts';
 import { record, type Session } from './session.ts';
+import { settleIntents } from './settle.ts';
 
 /** People read the last few; a first sync must not write a novel. */
 const ACTIVITY_PER_BATCH = 100;
@@ -17,6 +18,8 @@ interface Outcome {
   readonly rows: NodeRow[];
   readonly activity: Omit<ActivityItem, 'id'>[];
   readonly settledIntents: string[];
+  /** Nodes in staging on their way to another name, with what was recorded of that. */
+  readonly parked: Map<NodeRow['node'], DiskIntent>;
   readonly leftovers: RelPath[];
   readonly succeeded: NodeRow[];
   readonly failed: { readonly step: Step; readonly code: ErrorCode }[];
@@ -33,6 +36,7 @@ export async function takeResults(
     rows: [],
     activity: [],
     settledIntents: [],
+    parked: new Map(),
     leftovers: [],
     succeeded: [],
     failed: [],
@@ -51,11 +55,18 @@ export async function takeResults(
     activity: outcome.activity.slice(0, ACTIVITY_PER_BATCH),
     diskIntents: { remove: outcome.settledIntents },
   });
+  if (outcome.parked.size > 0) await goBack(session, [...outcome.parked.values()]);
   if (outcome.leftovers.length > 0) await session.ports.files.discard(outcome.leftovers);
   for (const { node, path } of outcome.copies) await session.noteConflict(node, path);
   for (const { step, code } of outcome.failed) await fail(session, step.row, step.path, 'down', code);
   await succeed(session, outcome.succeeded);
   return outcome.succeeded.length;
+}
+
+/** What was parked and did not get its new name goes back to its old one: in staging nobody would find it. */
+async function goBack(session: Session, parked: readonly DiskIntent[]): Promise<void> {
+  const { isExplained } = await settleIntents(session, parked);
+  if (!isExplained) session.unexplained = 'intents';
 }
 
 /**
@@ -95,8 +106,10 @@ function takeStep(
     latest.set(row.node, row);
     outcome.rows.push(row);
   };
+  const isParking = step.operation.op === 'park' && failure === undefined;
   for (const intent of step.intents) {
-    if (failure !== undefined || step.displaced === null) outcome.settledIntents.push(intent.id);
+    if (isParking) outcome.parked.set(step.row.node, intent);
+    else if (failure !== undefined || step.displaced === null) outcome.settledIntents.push(intent.id);
   }
   // The local loser of a conflict has its new name even if its place could not be filled.
   if (step.copy !== null && results[0]?.outcome === 'done' && results[0].stat !== null) {
@@ -125,6 +138,11 @@ function takeStep(
     const code = failure.outcome === 'failed' ? failure.code : obstacle(session, failure);
     outcome.failed.push({ step, code });
     return;
+  }
+  const parked = step.operation.op === 'move' ? outcome.parked.get(step.row.node) : undefined;
+  if (parked !== undefined) {
+    outcome.settledIntents.push(parked.id);
+    outcome.parked.delete(step.row.node);
   }
   const last = results.at(-1)!;
   const row = rowAfter(step, last.outcome === 'done' ? last.stat : null);

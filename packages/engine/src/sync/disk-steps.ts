@@ -56,10 +56,12 @@ export async function describeChanges(
         moved.set(row.node, to);
         return describeCreate(base, to);
       }
-      case 'move':
+      case 'move': {
         if (to === null || from === null) return null;
+        const change = { ...move(row, from, to), isRenamedSince: moved.has(row.node) };
         arrive(row.node, to);
-        return { ...base, path: to, changes: [move(row, from, to)], intents: [intentFor(row, { op: 'move', to })] };
+        return { ...base, path: to, changes: [change], intents: [intentFor(row, { op: 'move', to })] };
+      }
       case 'park': {
         if (from === null) return null;
         const parked = files.stagingPath(from);
@@ -68,7 +70,7 @@ export async function describeChanges(
           ...base,
           path: parked,
           changes: [move(row, from, parked)],
-          intents: [intentFor(row, { op: 'park', to: parked })],
+          intents: [intentFor(row, { op: 'park', to: parked, at: from })],
         };
       }
       case 'trash':

@@ -43,7 +43,10 @@ export async function reconcile(session: Session): Promise<ReconcileResult> {
     if (!isCut && isWhole && mayContinue(session, pass)) await takeFolders(session, pass);
     total += pass.done;
     const isOver = (pass.done === 0 && isWhole && !isCut) || pass.code !== null || session.stopped !== null;
-    if (isOver && !isCut) await forgetSettled(session);
+    if (isOver && !isCut) {
+      await forgetSettled(session);
+      await session.transfers.dropUnwanted();
+    }
     // What could not be sent has gone through, or is not there any more.
     if (pass.code === null && !isCut) await session.attention.clear([STUCK]);
     if (isOver) return { done: total, isMore: false, waiting: pass.waiting, code: pass.code };

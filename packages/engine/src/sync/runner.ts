@@ -14,7 +14,6 @@ import { createLocalPaths } from './local-paths.ts';
 import { createPatience } from './patience.ts';
 import { createScanner } from './scanner.ts';
 import type { EngineOptions, Session } from './session.ts';
-import { settleDisk } from './settle.ts';
 import { clearCloneNotice, loadRewind } from './start-over.ts';
 import { engineState, isPressing, type EngineStatus } from './status.ts';
 import { createTransfers } from './transfers.ts';
@@ -98,6 +97,8 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
     planAfter: null,
     cursor: null,
     rules: createIgnoreRules(null),
+    unexplained: 'all',
+    sweptAfter: 0,
     stopped: null,
     hint,
     lose: (rows) => scanner.lose(rows),
@@ -111,6 +112,7 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
       // Whoever waits for a scan now waits for the new scanner's first: numbers go on where the old one's ended.
       scansBefore = lastScan - 1;
       scanner = createScanner(session);
+      session.sweptAfter = 0;
       requestFull();
     },
   };
@@ -127,8 +129,6 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
     await session.attention.load();
     await session.patience.load();
     lastActivityId = (await store.activity(1, null))[0]?.id ?? 0;
-    const root = await ports.files.checkRoot();
-    if (root.outcome === 'present') await settleDisk(session);
     await session.guard.load();
     await clearCloneNotice(session);
     requestFull();
@@ -268,6 +268,7 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
         lastFullScanMs + FULL_SCAN_MS - clock.monotonicMs(),
         scanner.nextDueMs(),
         displaced.nextDueMs(),
+        session.unexplained === 'nothing' ? null : LINGER_MS,
         isPaused ? null : session.patience.nextDueMs(),
         // What waits on its own account has said when.
         !isPaused && pendingCount() > session.patience.waitingCount() ? LINGER_MS : null,

@@ -33,9 +33,14 @@ export interface Scanner {
   /** Asks for a look at everything that begins from now on; its number is done when completed() has reached it. */
   requestFull(): number;
   completed(): number;
-  /** One turn of scanning. `unseen`: the root is not what it should be, nothing may be concluded. */
+  /**
+   * One turn of scanning. `unseen`: the root is not what it should be. `unexplained`: what this engine itself did to the disk is not known
+   * yet. In both cases nothing may be concluded.
+   */
   turn(): Promise<
-    { readonly outcome: 'scanned'; readonly isMore: boolean } | { readonly outcome: 'unseen'; readonly code: ErrorCode }
+    | { readonly outcome: 'scanned'; readonly isMore: boolean }
+    | { readonly outcome: 'unseen'; readonly code: ErrorCode }
+    | { readonly outcome: 'unexplained' }
   >;
   nextDueMs(): number | null;
   /** Files not yet taken because they are still being written. */
@@ -84,6 +89,7 @@ export function createScanner(session: Session): Scanner {
       return { outcome: 'unseen', code };
     }
     await session.attention.clear(['root']);
+    if (session.unexplained !== 'nothing') return { outcome: 'unexplained' };
     rootStat = root.stat;
     await loadRules();
     if (requested > completed && running === null) {

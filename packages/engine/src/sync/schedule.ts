@@ -13,6 +13,9 @@ export interface Schedule {
   stop(): Promise<void>;
 }
 
+/** Given as the reason, since the standard one is an error with a stack, made anew each time. */
+const WOKEN = 'woken';
+
 /** `run` answers the delay in milliseconds until it wants to be called again. It must not reject. */
 export function createSchedule(clock: Clock, run: () => Promise<number>): Schedule {
   const state = { isStopped: false, isWoken: false };
@@ -41,11 +44,11 @@ export function createSchedule(clock: Clock, run: () => Promise<number>): Schedu
     },
     wake() {
       state.isWoken = true;
-      sleeping?.abort();
+      sleeping?.abort(WOKEN);
     },
     async stop() {
       state.isStopped = true;
-      sleeping?.abort();
+      sleeping?.abort(WOKEN);
       await loop;
     },
   };

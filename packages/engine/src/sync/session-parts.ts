@@ -1,6 +1,6 @@
 import type { CtHash, ErrorCode, NodeId } from '@onefold/protocol';
 import type { Destruction } from '../core/mass-change.ts';
-import type { NodeRow, RelPath } from '../core/tree.ts';
+import type { ContentValue, NodeRow, RelPath } from '../core/tree.ts';
 import type { Attention, BlockSource, DiskIntent, Intent, Remote } from '../ports.ts';
 import type { Draft, Speed, Staged, StageItem, TransferItem, Unit } from './travelling.ts';
 
@@ -95,10 +95,16 @@ export interface Transfers {
   /** Its changeset, once. */
   takeSent(unit: Unit): Draft | undefined;
   download(item: StageItem): void;
+  stagedPaths(): readonly RelPath[];
   stagedFor(node: NodeId, contentId: string): Staged | undefined;
+  /** Gives up what was staged for nodes that no longer want it. */
+  dropUnwanted(): Promise<void>;
   /** What was staged is in its place, or gone. */
   placed(node: NodeId): void;
+  /** Reads a large file apart; what it found is asked for by a later cycle. */
   identifyLarge(row: NodeRow, path: RelPath): void;
+  /** What a large file turned out to hold, if it is still the one that was read. */
+  identifiedFor(row: NodeRow): ContentValue | undefined;
   running(): readonly TransferItem[];
   speed(): Speed;
   stop(): void;

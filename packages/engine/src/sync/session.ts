@@ -34,6 +34,13 @@ export interface Session {
   /** Last known position in the journal; null before genesis was read. */
   cursor: Cursor | null;
   rules: IgnoreRules;
+  /**
+   * Changes of the disk that were recorded and may or may not have happened: `all` before what the last run left was looked at, `intents`
+   * when the disk failed in the middle. Nothing is concluded from the disk before they are explained.
+   */
+  unexplained: 'nothing' | 'intents' | 'all';
+  /** Number of the full scan after which staging was last swept. */
+  sweptAfter: number;
   /** Set when somebody lied or the server was restored: nothing is pulled, applied or sent any more. */
   stopped: ErrorCode | null;
   /** The scanner expects to find it again: left alone meanwhile. */

@@ -1,56 +1,95 @@
 import { ROOT_NODE } from '@onefold/protocol';
 import { conflictName } from '../core/conflict-name.ts';
 import { joinPath, lastName, parentPath } from '../core/names.ts';
-import type { FileStat, NodeRow, RelPath } from '../core/tree.ts';
+import type { FileStat, LocalState, NodeRow, RelPath } from '../core/tree.ts';
 import type { DiskIntent } from '../ports.ts';
 import { readIntent, type KeptIntent } from './disk-intent.ts';
 import { record, type Session } from './session.ts';
 
-/**
- * After a crash: finds out by looking at the disk which of the recorded changes took place, and clears staging of what was never put in
- * place. Runs before the first scan, which then sees a disk that it can explain.
+/*
+ * What was recorded before a change of the disk is explained by looking at the disk: after a crash, or where the disk failed in the middle.
+ *
+ *   recorded --> explained (rows say what stands) --> forgotten
+ *           \--> cannot be said now: the disk does not answer --> asked again by the next cycle, which does nothing else meanwhile
  */
-export async function settleDisk(session: Session): Promise<void> {
+
+/**
+ * After a crash: finds out which of the recorded changes took place, and clears staging of what was never put in place. Runs before the first
+ * scan, which then sees a disk that it can explain. False when the disk would not say everything: then nothing else may be concluded.
+ */
+export async function settleDisk(session: Session): Promise<boolean> {
   const { store, files } = session.ports;
-  const keep = await settleIntents(session, await store.diskIntents());
+  const { keep, isExplained } = await settleIntents(session, await store.diskIntents());
   await session.displaced.look(true);
   const left = (await files.listStaging()).filter((path) => !keep.has(path));
   if (left.length > 0) await files.discard(left);
+  return isExplained;
 }
 
-/** Looks what became of recorded changes. Answers the paths in staging that are still to be compared. */
-export async function settleIntents(session: Session, intents: readonly DiskIntent[]): Promise<ReadonlySet<RelPath>> {
+/** The same while the engine runs: what is staged just now, and what was replaced, is looked after by others. */
+export async function settleRemaining(session: Session): Promise<boolean> {
+  const intents = await session.ports.store.diskIntents();
+  const { isExplained } = await settleIntents(
+    session,
+    intents.filter((intent) => readIntent(intent).detail.op !== 'displaced'),
+  );
+  return isExplained;
+}
+
+/** Looks what became of recorded changes. `keep`: paths in staging that are still to be compared, or put back. */
+export async function settleIntents(
+  session: Session,
+  intents: readonly DiskIntent[],
+): Promise<{ readonly keep: ReadonlySet<RelPath>; readonly isExplained: boolean }> {
   const keep = new Set<RelPath>();
+  let isExplained = true;
   const read = intents.map((intent) => ({ intent, kept: readIntent(intent) }));
   // Parked nodes last: the move that ends a parking may itself be recorded.
   for (const { intent, kept } of read.sort((a, b) => rank(a.kept) - rank(b.kept))) {
     if (kept.detail.op === 'displaced') {
       session.displaced.add(intent);
       keep.add(kept.detail.to);
-    } else {
-      await settleOne(session, intent, kept);
+    } else if (!(await settleOne(session, intent, kept))) {
+      keep.add(kept.detail.to);
+      isExplained = false;
     }
   }
-  return keep;
+  return { keep, isExplained };
 }
 
 function rank({ detail }: KeptIntent): number {
   return detail.op === 'park' ? 1 : 0;
 }
 
-async function settleOne(session: Session, intent: DiskIntent, kept: KeptIntent): Promise<void> {
+/** False when the disk would not say, or would not take back what is parked. */
+async function settleOne(session: Session, intent: DiskIntent, kept: KeptIntent): Promise<boolean> {
   const { store, files } = session.ports;
   const { detail } = kept;
   const [row] = await store.rows([intent.node]);
   const [found] = await files.stat([detail.to]);
-  const isThere = found != null && !('outcome' in found) && found.inode === kept.inode;
+  if (found != null && 'outcome' in found) return false;
   const rows: NodeRow[] = [];
-  if (isThere && row?.local != null) {
-    if (detail.op === 'copy') rows.push(...(await copied(session, row, row.local, detail, found)));
-    else if (detail.op === 'park') rows.push(...(await unpark(session, row, detail.to, found)));
-    else rows.push({ ...row, local: { ...row.local, ...(await placeOf(session, row, detail.to)), stat: found } });
+  if (found?.inode === kept.inode) {
+    if (detail.op === 'park') {
+      const unparked = await unpark(session, row, detail, found);
+      if (unparked === null) return false;
+      rows.push(...unparked);
+    } else if (row?.local != null) {
+      if (detail.op === 'copy') rows.push(...(await copied(session, row, row.local, detail, found)));
+      else
+        rows.push({
+          ...row,
+          local: unidentified({ ...row.local, ...(await placeOf(session, row, detail.to)) }, found),
+        });
+    }
   }
   await record(session, { rows, diskIntents: { remove: [intent.id] } });
+  return true;
+}
+
+/** A rename gave the file a new ctime: whether somebody changed it quietly just before only its bytes can say. */
+function unidentified(local: LocalState, stat: FileStat): LocalState {
+  return { ...local, stat, content: local.kind === 'file' ? null : local.content };
 }
 
 async function copied(
@@ -63,34 +102,44 @@ async function copied(
   const place = await placeOf(session, row, detail.to);
   return [
     { ...row, local: null, synced: null },
-    { node: detail.copy, local: { ...local, ...place, stat }, remote: null, synced: null },
+    { node: detail.copy, local: unidentified({ ...local, ...place }, stat), remote: null, synced: null },
   ];
 }
 
-/** A node that was on its way between two names goes back to the first, or beside it. */
-async function unpark(session: Session, row: NodeRow, from: RelPath, stat: FileStat): Promise<NodeRow[]> {
+/** A node that was on its way between two names goes back to the first, or beside it; null when the disk will not have it now. */
+async function unpark(
+  session: Session,
+  row: NodeRow | undefined,
+  { to: from, at }: Extract<KeptIntent['detail'], { op: 'park' }>,
+  stat: FileStat,
+): Promise<NodeRow[] | null> {
   const { files, clock } = session.ports;
-  const local = row.local!;
-  const old = await session.paths.of(row);
+  const local = row?.local ?? null;
+  const old = (row === undefined || local === null ? null : await session.paths.of(row)) ?? at;
   // Its folder may be gone; the top is always there.
-  const [folder] = old === null ? [null] : await files.stat([parentPath(old)]);
-  const isFolderThere = folder != null && !('outcome' in folder) && folder.kind === 'folder';
-  const parent = isFolderThere ? local.parent : ROOT_NODE;
-  const base = isFolderThere && old !== null ? parentPath(old) : '';
+  const [folder] = parentPath(old) === '' ? [null] : await files.stat([parentPath(old)]);
+  if (folder != null && 'outcome' in folder) return null;
+  const isFolderThere = folder?.kind === 'folder';
+  const parent = isFolderThere && local !== null ? local.parent : ROOT_NODE;
+  const base = isFolderThere ? parentPath(old) : '';
   for (let attempt = 0; attempt < 100; attempt++) {
+    const isFolder = stat.kind === 'folder';
     const name =
       attempt === 0
-        ? local.name
-        : conflictName(local.name, session.options.deviceName, clock.nowMs(), attempt, local.kind === 'folder');
+        ? lastName(old)
+        : conflictName(lastName(old), session.options.deviceName, clock.nowMs(), attempt, isFolder);
     const to = joinPath(base, name);
     const [result] = await files.change([{ op: 'move', from, to, expectFrom: stat, expectTo: null, keepAs: null }]);
     if (result?.outcome === 'done' && result.stat !== null) {
       await files.flush([to]);
-      return [{ ...row, local: { ...local, parent, name, stat: result.stat } }];
+      session.hint([to]);
+      // Where nothing is known of it any more the scanner takes it for what it finds.
+      if (row === undefined || local === null) return [];
+      return [{ ...row, local: unidentified({ ...local, parent, name }, result.stat) }];
     }
-    if (result?.outcome === 'failed') break;
+    if (result?.outcome === 'failed') return null;
   }
-  return [];
+  return null;
 }
 
 /** Parent and name of a path as the Local tree has it; the parent is known, since only known folders are moved into. */

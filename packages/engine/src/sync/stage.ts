@@ -9,6 +9,8 @@ export interface StageWay {
   readonly remote: Remote;
   /** So many more of the files' own bytes are here. */
   readonly arrived: (plainBytes: number) => void;
+  /** False beside the cycles: only they may keep anything of a node, since the journal may have gone on. */
+  readonly keepsReferences: boolean;
 }
 
 /** Local files tried for the blocks of one file. */
@@ -18,13 +20,13 @@ const MAX_DONORS = 4;
 export async function stageFiles(
   session: Session,
   items: readonly StageItem[],
-  way: StageWay = { remote: session.ports.remote, arrived: () => undefined },
+  way: StageWay = { remote: session.ports.remote, arrived: () => undefined, keepsReferences: true },
 ): Promise<{ readonly outcomes: readonly StageOutcome[]; readonly opened: readonly BlockReference[] }> {
   const { files } = session.ports;
   const outcomes: StageOutcome[] = items.map(() => ({ failed: 'not-found' }));
   const plain = session.transfers.source(way.remote);
   const source = counted(plain, way.arrived);
-  const known = await resolveReferences(session, items, plain);
+  const known = await resolveReferences(session, items, plain, way.keepsReferences);
   const donors = await createDonors(session, known.filter((data) => Array.isArray(data)).flat());
   const asked: { readonly index: number; readonly item: AssembleItem }[] = [];
   let bytes = 0;
@@ -87,6 +89,7 @@ async function resolveReferences(
   session: Session,
   items: readonly StageItem[],
   source: BlockSource,
+  areKept: boolean,
 ): Promise<readonly (readonly BlockReference[] | { readonly failed: ErrorCode })[]> {
   const { blocks, sealing, store } = session.ports;
   const stored = await store.references(items.map(({ row }) => row.node));
@@ -103,7 +106,7 @@ async function resolveReferences(
     }
     try {
       const references = sealing.decodeReferences(await blocks.openBytes(value.manifest, source));
-      await store.commit({ references: [{ node: row.node, value: { ...value, references } }] });
+      if (areKept) await store.commit({ references: [{ node: row.node, value: { ...value, references } }] });
       resolved.push(references);
     } catch (thrown) {
       resolved.push({ failed: toOnefoldError(thrown).code });

@@ -34,7 +34,7 @@ export async function waitForRest(
     }
     const timer = new AbortController();
     await Promise.race([cycleEnd(), clock.sleep(leftMs, timer.signal)]);
-    timer.abort();
+    timer.abort('over');
     if (runner.isPaused()) return { outcome: 'paused' };
     const attention = runner.session.attention.list().filter(isPressing);
     // The root cannot be seen, or the journal is refused: no scan and no reading will ever complete.

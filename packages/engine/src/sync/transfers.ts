@@ -1,5 +1,6 @@
 import { OnefoldError, toOnefoldError, type NodeId } from '@onefold/protocol';
-import type { FileStat, NodeRow, RelPath } from '../core/tree.ts';
+import { isAlive, isSettled } from '../core/settled.ts';
+import type { ContentValue, FileStat, NodeRow, RelPath } from '../core/tree.ts';
 import { identifyItems } from './apply-state.ts';
 import { prepareDraft } from './draft.ts';
 import { fail } from './fail.ts';
@@ -25,6 +26,7 @@ export function createTransfers(session: () => Session): Transfers {
   const running = new Map<TransferItem['direction'], RunningItem>();
   const sent = new Map<NodeId, { readonly stat: FileStat; readonly draft: Draft }>();
   const staged = new Map<NodeId, Staged>();
+  const identified = new Map<NodeId, { readonly stat: FileStat; readonly content: ContentValue }>();
   const speedometer = createSpeedometer(() => session().ports.clock.monotonicMs());
   let stopping = false;
 
@@ -66,10 +68,7 @@ export function createTransfers(session: () => Session): Transfers {
     isSent(unit) {
       const known = sent.get(unit.row.node);
       if (known === undefined) return false;
-      const { stat } = unit.row.local!;
-      const isSame =
-        stat.inode === known.stat.inode && stat.mtimeNs === known.stat.mtimeNs && stat.ctimeNs === known.stat.ctimeNs;
-      if (isSame && stat.sizeBytes === known.stat.sizeBytes) return true;
+      if (isUnchanged(unit.row.local!.stat, known.stat)) return true;
       sent.delete(unit.row.node);
       return false;
     },
@@ -94,6 +93,7 @@ export function createTransfers(session: () => Session): Transfers {
         const { outcomes, opened } = await stageFiles(session(), [item], {
           remote: session().line.transfers,
           arrived: done,
+          keepsReferences: false,
         });
         const outcome = outcomes[0]!;
         if ('failed' in outcome) throw new OnefoldError(outcome.failed, 'a large file could not be fetched');
@@ -101,6 +101,7 @@ export function createTransfers(session: () => Session): Transfers {
         staged.set(row.node, outcome);
       });
     },
+    stagedPaths: () => [...staged.values()].map(({ path }) => path),
     stagedFor(node, contentId) {
       const known = staged.get(node);
       if (known === undefined || known.contentId === contentId) return known;
@@ -109,12 +110,33 @@ export function createTransfers(session: () => Session): Transfers {
       void discard(known.path);
       return undefined;
     },
+    async dropUnwanted() {
+      if (staged.size === 0) return;
+      const nodes = [...staged.keys()];
+      const rows = await session().ports.store.rows(nodes);
+      const dropped: RelPath[] = [];
+      nodes.forEach((node, i) => {
+        const known = staged.get(node);
+        if (known === undefined || isWanted(rows[i], known.contentId)) return;
+        staged.delete(node);
+        dropped.push(known.path);
+      });
+      if (dropped.length > 0) await session().ports.files.discard(dropped);
+    },
     placed: (node) => void staged.delete(node),
     identifyLarge(row, path) {
       const { stat, name } = row.local!;
       start({ node: row.node, name, direction: 'read', sizeBytes: stat.sizeBytes }, row, path, async () => {
-        await identifyItems(session(), [{ row, path }]);
+        // Rows are the cycle's to write: by now the journal may say something else of this one.
+        const [known] = await identifyItems(session(), [{ row, path }]);
+        if (known !== undefined) identified.set(row.node, { stat, content: known.content });
       });
+    },
+    identifiedFor({ node, local }) {
+      const known = identified.get(node);
+      if (known === undefined) return undefined;
+      identified.delete(node);
+      return local !== null && isUnchanged(local.stat, known.stat) ? known.content : undefined;
     },
     running: () => [...running.values()],
     speed: () => speedometer.read(),
@@ -125,4 +147,13 @@ export function createTransfers(session: () => Session): Transfers {
     isStopping: () => stopping,
   };
   return transfers;
+}
+
+function isUnchanged(a: FileStat, b: FileStat): boolean {
+  return a.inode === b.inode && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs && a.sizeBytes === b.sizeBytes;
+}
+
+function isWanted(row: NodeRow | undefined, contentId: string): boolean {
+  if (row === undefined || isSettled(row) || !isAlive(row.remote)) return false;
+  return row.remote.content?.kind === 'file' && row.remote.content.contentId === contentId;
 }

@@ -4,15 +4,22 @@
  *
  *   owed -> given up (a user overwrote or deleted exactly it)
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { ContentId } from '@onefold/protocol';
 import { contentIdOfBytes } from './memory-blocks.ts';
 import { createSeededRandom } from './seeded-random.ts';
 
 export type ContentKey = string;
 
+/** Bytes are never changed in place: whoever writes puts others in their stead. */
+const keys = new WeakMap<Uint8Array, ContentKey>();
+
 export function keyOfBytes(bytes: Uint8Array): ContentKey {
-  return createHash('sha1').update(bytes).digest('hex');
+  const known = keys.get(bytes);
+  if (known !== undefined) return known;
+  const key = hash('sha1', bytes, 'hex');
+  keys.set(bytes, key);
+  return key;
 }
 
 export function keyOfTarget(target: string): ContentKey {
@@ -25,7 +32,7 @@ export interface OwedContent {
   readonly contentId: ContentId | null;
   readonly what: string;
   isOwed: boolean;
-  /** How many files users themselves made with it. */
+  /** How many files may hold it: those at the last rest, and what users' acts since then may have made of them. */
   copies: number;
 }
 
@@ -44,6 +51,17 @@ export class ContentLedger {
     const known = this.#contents.get(key);
     if (known === undefined) this.#contents.set(key, { key, contentId: contentId(), what, isOwed, copies: 1 });
     else known.copies++;
+  }
+
+  /** One more file may come to hold it than users made themselves. */
+  mayDouble(key: ContentKey): void {
+    const known = this.#contents.get(key);
+    if (known !== undefined) known.copies++;
+  }
+
+  /** At rest nothing is under way any more that could make another copy of a content. */
+  rest(standing: (key: ContentKey) => number): void {
+    for (const known of this.#contents.values()) known.copies = standing(known.key);
   }
 
   givenUp(key: ContentKey): void {

@@ -1,3 +1,5 @@
+export type CoverageJson = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
 /** How often each thing happened, by kind: acts, faults, error codes, rows of the policy table. */
 export class Coverage {
   readonly #counts = new Map<string, Map<string, number>>();
@@ -10,6 +12,17 @@ export class Coverage {
 
   add(other: Coverage): void {
     for (const [kind, counts] of other.#counts) for (const [label, times] of counts) this.count(kind, label, times);
+  }
+
+  addJson(other: CoverageJson): void {
+    for (const [kind, counts] of Object.entries(other))
+      for (const [label, times] of Object.entries(counts)) this.count(kind, label, times);
+  }
+
+  toJson(): CoverageJson {
+    return Object.fromEntries(
+      [...this.#counts].map(([kind, counts]) => [kind, Object.fromEntries([...counts].sort())]),
+    );
   }
 
   of(kind: string): ReadonlyMap<string, number> {

@@ -107,14 +107,21 @@ export function createDiskFileSystem(disk: MemoryDisk, gate: Gate, touched: Touc
     return { outcome: 'listed', self: disk.statOf(folder), entries, unreadable };
   }
 
-  function move({ from, to, expectFrom, expectTo, keepAs }: DiskChange & { readonly op: 'move' }): ChangeResult {
+  function move({
+    from,
+    to,
+    expectFrom,
+    expectTo,
+    keepAs,
+    isRenamedSince,
+  }: DiskChange & { readonly op: 'move' }): ChangeResult {
     for (const path of [to, keepAs]) if (path !== null && isOwnPath(path)) prepareStaging(disk, path);
     const source = placeFor(from);
     if ('outcome' in source) return source;
     const target = placeFor(to);
     if ('outcome' in target) return target;
     const sourceStat = statAt(from);
-    if (source.entry === undefined || !stands(expectFrom, sourceStat, false)) {
+    if (source.entry === undefined || !stands(expectFrom, sourceStat, isRenamedSince !== true)) {
       return { outcome: 'precondition', found: sourceStat };
     }
     const targetStat = statAt(to);

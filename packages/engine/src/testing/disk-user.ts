@@ -128,6 +128,8 @@ export function createDiskUser(disk: MemoryDisk): DiskUser {
     writeQuietly(path, data) {
       const { volume, inode } = fileAt(path);
       if (data.length !== inode.data.length) throw new DiskError('invalid-argument', path);
+      // Within one step of the volume's clock nothing at all would tell: no program rewrites a file and puts its time back that soon.
+      if (volume.now() === inode.ctimeNs) throw new DiskError('file-busy', path);
       volume.write(inode, data, inode.mtimeNs);
       settle(volume, inode);
       disk.changed(path);

@@ -1,6 +1,7 @@
 /* Restored servers, lost states, full disks, locked files: what stood still, came back, or was lost elsewhere. Sources: docs/RELIABILITY.md. */
 import { describe, expect, test } from 'vitest';
 import { makeTree, onDevice, story } from './incident-story.ts';
+import { atBottom } from './scheduler.ts';
 
 describe('a server restored from a backup deleted what was newer here', () => {
   test('what came after the backup stays on every device, and is sent again once a person has said so', async () => {
@@ -40,7 +41,7 @@ describe('a server restored from a backup deleted what was newer here', () => {
     const { engine } = s.world.devices[0]!.life!;
     await s.write(0, 'a', 4);
     await s.run(60_000);
-    await s.world.drive(engine.confirmAll(), 60_000, 'confirm');
+    await atBottom(() => s.world.drive(engine.confirmAll(), 60_000, 'confirm'));
     await s.run(60_000);
     // Device 1 holds 3 as the second version, and the second version is 4 now.
     await s.step({ do: 'start', device: 1 });

@@ -1,3 +1,4 @@
+import { createPrivateKey, sign as signWith } from 'node:crypto';
 import {
   chainLink,
   ed25519PublicKey,
@@ -21,6 +22,7 @@ import {
   type SignedLink,
   type UserId,
 } from '@onefold/protocol';
+import { fakeSignature, isFakingSignatures } from './fake-signatures.ts';
 
 export interface AccountDevice {
   readonly device: DeviceId;
@@ -52,6 +54,16 @@ function secret(label: string): Uint8Array {
   return fromHex(sha256(new TextEncoder().encode(`memory account/${label}`)));
 }
 
+/** Signs as `ed25519Sign` does, or fakes it; the key is imported once. */
+function signerOf(seed: Uint8Array): (message: Uint8Array) => Uint8Array {
+  const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64url');
+  const publicKey = ed25519PublicKey(seed);
+  const jwk = { kty: 'OKP', crv: 'Ed25519', d: base64(seed), x: base64(publicKey) };
+  const key = createPrivateKey({ key: jwk, format: 'jwk' });
+  return (message) =>
+    isFakingSignatures() ? fakeSignature(publicKey, message) : new Uint8Array(signWith(null, message, key));
+}
+
 function createAccount(deviceCount: number): MemoryAccount {
   const phrase = secret('phrase');
   const userKeys = secret('user keys');
@@ -60,7 +72,7 @@ function createAccount(deviceCount: number): MemoryAccount {
     return {
       device: sha256(secret(`device id ${i}`)).slice(0, 32) as DeviceId,
       name: DEVICE_NAMES[i] ?? `Device ${i}`,
-      sign: (message) => ed25519Sign(seed, message),
+      sign: signerOf(seed),
     };
   });
   const rootBody = {

@@ -2,7 +2,7 @@
  * The Sealing port without secrecy: a sealed part says in clear for which register, version and epoch it was made, so that a part moved
  * elsewhere does not open. Signatures are real unless the caller hands in others.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { decodeCbor, encodeCbor, type DeviceId, type NameTag, type NodeId, type UserId } from '@onefold/protocol';
 import type { AttributesValue, BlockReference, Name } from '../core/tree.ts';
 import type { Opened, RegisterAt, SealedContent, Sealing } from '../ports.ts';
@@ -18,8 +18,7 @@ export function createMemorySealing({ device, user, sign }: SealingIdentity): Se
     device,
     user,
     sign,
-    nameTag: (parent, name) =>
-      createHash('sha256').update(parent).update(Buffer.from(name, 'utf16le')).digest('hex') as NameTag,
+    nameTag: (parent, name) => hash('sha256', Buffer.from(`${parent}${name}`, 'utf16le'), 'hex') as NameTag,
     sealPlace: (at, name) => seal('place', at, nameToBytes(name)),
     openPlace: (at, sealed) => open('place', at, sealed, (value) => bytesToName(value as Uint8Array)),
     sealContent: (at, content) => seal('content', at, plainOfContent(content)),

@@ -3,7 +3,7 @@
  * collected. Calls act at once and throw OnefoldError; delay, loss and repetition are the network's (memory-network.ts). What it
  * holds is durable; a restart loses connections alone.
  */
-import { createHash } from 'node:crypto';
+import { hash as digestOf } from 'node:crypto';
 import {
   check,
   createMemoryJournal,
@@ -118,7 +118,7 @@ export function createMemoryServer(account: MemoryAccount, pageEntries = 7): Mem
     const entries = readPack(pack);
     for (const { ctHash, offset, length } of entries) {
       const sealed = pack.slice(offset, offset + length);
-      if (createHash('sha256').update(sealed).digest('hex') !== ctHash)
+      if (digestOf('sha256', sealed, 'hex') !== ctHash)
         throw new OnefoldError('pack-corrupt', 'a block is not its hash');
       stored.set(ctHash, sealed);
       upload?.pinned.add(ctHash);

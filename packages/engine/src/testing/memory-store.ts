@@ -1,6 +1,7 @@
 /*
  * The Store port in memory. A commit is one synchronous step: before its gate point nothing of it has happened, after it everything is
- * durable. `snapshot` and `restore` are a backup of the state folder taken and put back.
+ * durable. What was committed is frozen: nobody can change it behind the store's back. `snapshot` and `restore` are a backup of the state
+ * folder taken and put back.
  */
 import type { BlockId, ContentId, Hash, NodeId } from '@onefold/protocol';
 import { isSafe, isSettled } from '../core/settled.ts';
@@ -9,7 +10,7 @@ import type { ActivityItem, Attention, Batch, Cursor, DiskIntent, InFlight, Inte
 import type { Gate } from './scheduler.ts';
 
 interface State {
-  rows: Map<NodeId, NodeRow>;
+  rows: RowTable;
   references: Map<NodeId, NodeReferences>;
   blocks: Map<BlockId, BlockReference>;
   cursor: Cursor | null;
@@ -25,7 +26,7 @@ interface State {
 
 function emptyState(): State {
   return {
-    rows: new Map(),
+    rows: new RowTable(),
     references: new Map(),
     blocks: new Map(),
     cursor: null,
@@ -47,7 +48,7 @@ export class MemoryStore {
   onCommit: ((batch: Batch) => void) | null = null;
 
   snapshot(): unknown {
-    return structuredClone(this.#state);
+    return structuredClone({ ...this.#state, rows: this.#state.rows.all() });
   }
 
   /** The state folder is gone. */
@@ -56,12 +57,14 @@ export class MemoryStore {
   }
 
   restore(snapshot: unknown): void {
-    this.#state = structuredClone(snapshot) as State;
+    const { rows, ...rest } = structuredClone(snapshot) as Omit<State, 'rows'> & { readonly rows: readonly NodeRow[] };
+    this.#state = { ...rest, rows: new RowTable() };
+    for (const row of rows) this.#state.rows.put(deepFreeze(row));
   }
 
   /** Rows as they stand, for checkers. */
   allRows(): readonly NodeRow[] {
-    return [...this.#state.rows.values()];
+    return this.#state.rows.all();
   }
 
   allAttention(): readonly Attention[] {
@@ -85,23 +88,15 @@ export class MemoryStore {
   commitNow(batch: Batch): void {
     const state = this.#state;
     if (batch.forgetLocal === true) {
-      for (const [node, row] of state.rows) {
-        if (row.remote === null) state.rows.delete(node);
-        else state.rows.set(node, { ...row, local: null, synced: null });
-      }
+      for (const row of state.rows.all()) state.rows.put(deepFreeze({ ...row, local: null, synced: null }));
     }
     if (batch.forgetJournal === true) {
-      for (const [node, row] of state.rows) {
-        if (row.local === null && row.synced === null) state.rows.delete(node);
-        else state.rows.set(node, { ...row, remote: null });
-      }
+      // A row that only the journal knew has nothing left, and goes.
+      for (const row of state.rows.all()) state.rows.put(deepFreeze({ ...row, remote: null }));
       for (const known of [state.references, state.blocks, state.intents]) known.clear();
       Object.assign(state, { cursor: null, members: null, inFlight: null });
     }
-    for (const row of batch.rows ?? []) {
-      if (row.local === null && row.remote === null && row.synced === null) state.rows.delete(row.node);
-      else state.rows.set(row.node, row);
-    }
+    for (const row of batch.rows ?? []) state.rows.put(row);
     for (const { node, value } of batch.references ?? []) {
       if (value === null) state.references.delete(node);
       else state.references.set(node, value);
@@ -122,22 +117,24 @@ export class MemoryStore {
     this.onCommit?.(batch);
   }
 
-  /** Opens it for one life. Calls are carried out in the order made, as by one worker thread. */
-  attach(anyOrder: Gate): Store {
+  /**
+   * Opens it for one life. Calls are carried out in the order made, as by one worker thread. With `readsAtOnce` only commits wait at the
+   * gate: reading has no effect that anything could come between but the caller's own next act, which waits at a gate itself.
+   */
+  attach(anyOrder: Gate, readsAtOnce = false): Store {
     let turn: Promise<void> = Promise.resolve();
     const gate = (label: string): Promise<void> => (turn = turn.then(() => anyOrder(label)));
     const state = () => this.#state;
-    const sorted = () => [...state().rows.values()].sort((a, b) => (a.node < b.node ? -1 : 1));
+    const sorted = () => state().rows.all();
     const read = async <T>(label: string, answer: () => T): Promise<T> => {
-      await gate(`store ${label}`);
+      await (readsAtOnce ? turn : gate(`store ${label}`));
       return answer();
     };
     return {
       commit: async (batch) => {
-        // What the caller changes after the call is none of the store's business.
-        const own = structuredClone(batch);
+        deepFreeze(batch);
         await gate('store commit');
-        this.commitNow(own);
+        this.commitNow(batch);
       },
       rows: (nodes) => read('rows', () => nodes.map((node) => state().rows.get(node))),
       childrenOf: (side, parent) => read('children', () => sorted().filter((row) => row[side]?.parent === parent)),
@@ -173,19 +170,19 @@ export class MemoryStore {
         }),
       unsettled: (limit, after) =>
         read('unsettled', () =>
-          sorted()
-            .filter((row) => (after === null || row.node > after) && !isSettled(row))
+          state()
+            .rows.unsettled()
+            .filter((row) => after === null || row.node > after)
             .slice(0, limit),
         ),
       counts: () =>
         read('counts', () => {
-          const rows = sorted();
-          return {
-            files: rows.filter(({ local }) => local !== null && local.kind !== 'folder').length,
-            folders: rows.filter((row) => row.local?.kind === 'folder').length,
-            unsettled: rows.filter((row) => !isSettled(row)).length,
-            notYetSafe: rows.filter((row) => !isSafe(row)).length,
-          };
+          let [files, folders] = [0, 0];
+          for (const { local } of sorted()) {
+            if (local?.kind === 'folder') folders++;
+            else if (local !== null) files++;
+          }
+          return { files, folders, unsettled: state().rows.unsettled().length, notYetSafe: state().rows.unsafeCount() };
         }),
       references: (nodes) => read('references', () => nodes.map((node) => state().references.get(node) ?? null)),
       knownBlocks: (blocks) => read('known-blocks', () => blocks.map((block) => state().blocks.get(block))),
@@ -219,6 +216,58 @@ export class MemoryStore {
       },
     };
   }
+}
+
+/** Rows in the order of their ids. What a row alone tells is asked of it once. */
+class RowTable {
+  readonly #rows = new Map<NodeId, NodeRow>();
+  readonly #unsettled = new Set<NodeId>();
+  readonly #unsafe = new Set<NodeId>();
+  #sorted: readonly NodeRow[] | null = null;
+
+  get(node: NodeId): NodeRow | undefined {
+    return this.#rows.get(node);
+  }
+
+  /** A row whose three states are all null is removed. */
+  put(row: NodeRow): void {
+    const { node } = row;
+    this.#sorted = null;
+    this.#unsettled.delete(node);
+    this.#unsafe.delete(node);
+    if (row.local === null && row.remote === null && row.synced === null) {
+      this.#rows.delete(node);
+      return;
+    }
+    this.#rows.set(node, row);
+    if (!isSettled(row)) this.#unsettled.add(node);
+    if (!isSafe(row)) this.#unsafe.add(node);
+  }
+
+  all(): readonly NodeRow[] {
+    this.#sorted ??= [...this.#rows.values()].sort(byNode);
+    return this.#sorted;
+  }
+
+  unsettled(): readonly NodeRow[] {
+    return [...this.#unsettled].map((node) => this.#rows.get(node)!).sort(byNode);
+  }
+
+  unsafeCount(): number {
+    return this.#unsafe.size;
+  }
+}
+
+function byNode(a: NodeRow, b: NodeRow): number {
+  return a.node < b.node ? -1 : 1;
+}
+
+/** Freezes plain objects and arrays all the way down; bytes cannot be frozen. */
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || Object.isFrozen(value)) return value;
+  Object.freeze(value);
+  for (const key in value) deepFreeze(value[key]);
+  return value;
 }
 
 function isChildNamed(row: NodeRow, side: Side, parent: NodeId, name: string): boolean {

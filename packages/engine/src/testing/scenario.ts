@@ -2,6 +2,7 @@
 import type { RelPath } from '../core/tree.ts';
 import { contentBytes } from './content-ledger.ts';
 import type { EngineFactory } from './engine-seam.ts';
+import { atBottom } from './scheduler.ts';
 import { settle } from './settle.ts';
 import type { Surroundings } from './sim-device.ts';
 import type { DeviceShape, StepAction, UserAct } from './steps.ts';
@@ -45,11 +46,11 @@ export async function tell(
 
   async function step(action: StepAction): Promise<void> {
     const whole = { ...action, salt: ++salt };
-    if (whole.do === 'settle') {
+    return atBottom(() => {
+      if (whole.do !== 'settle') return world.apply(whole);
       world.begin(whole);
       return settle(world);
-    }
-    return world.apply(whole);
+    });
   }
 
   async function act(device: number, ...acts: readonly UserAct[]): Promise<void> {
@@ -60,6 +61,10 @@ export async function tell(
     }
   }
 
+  function run(durationMs: number): Promise<void> {
+    return atBottom(() => world.runFor(durationMs));
+  }
+
   const scenario: Scenario = {
     world,
     act,
@@ -68,12 +73,12 @@ export async function tell(
       await act(device, { act: 'write', path, content, size, style: 'in-place' });
     },
     step,
-    run: (durationMs) => world.runFor(durationMs),
+    run,
     settle: () => step({ do: 'settle' }),
     async apart(...acts) {
       for (const { index } of world.devices) await step({ do: 'cut', device: index });
       for (const one of acts) await one();
-      await world.runFor(20_000);
+      await run(20_000);
       for (const { index } of world.devices) await step({ do: 'heal', device: index });
       await step({ do: 'settle' });
     },

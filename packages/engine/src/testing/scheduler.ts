@@ -7,6 +7,9 @@ import type { SeededRandom } from './seeded-random.ts';
  * for what the world advances. A lane is one life of one device (or the server): cutting it strands its points and timers for
  * ever, which is what a crash looks like from inside.
  *
+ * Driving is synchronous: after each point the promise callbacks that became ready are run to their end at once (`drain`). That only works
+ * from the bottom of the stack, so whoever drives a world does it inside `atBottom`.
+ *
  *   lane:  open -> cut
  *   point: waiting -> resolved | stranded (lane cut)
  *   timer: armed -> fired | aborted | stranded
@@ -40,11 +43,11 @@ export interface Scheduler {
   timeMs(): number;
   sleep(lane: Lane, delayMs: number, signal?: AbortSignal): Promise<void>;
   /** Resolves one waiting point; false when none waits. */
-  step(): Promise<boolean>;
+  step(): boolean;
   /** Lets every callback run that nothing holds back. */
-  drain(): Promise<void>;
+  drain(): void;
   /** Moves the clock, firing what falls due in order and running up to `pointsPerTimer` points after each. */
-  advance(deltaMs: number, pointsPerTimer?: number): Promise<void>;
+  advance(deltaMs: number, pointsPerTimer?: number): void;
   nextTimerMs(): number | null;
   waitingCount(): number;
   reseed(random: SeededRandom): void;
@@ -67,6 +70,8 @@ export function createScheduler(seedRandom: SeededRandom, options: { readonly re
   let digestHigh = 0x01000193;
   const waiting: Waiting[] = [];
   let timers: Timer[] = [];
+  /** When the first of them is due; Infinity when there is none. */
+  let soonestMs = Infinity;
   const open = new Set<Lane>();
   const recorded: string[] = [];
 
@@ -79,6 +84,7 @@ export function createScheduler(seedRandom: SeededRandom, options: { readonly re
   }
 
   function fireDue(): boolean {
+    if (timeMs < soonestMs) return false;
     let first: Timer | undefined;
     for (const timer of timers) {
       if (timer.dueMs > timeMs) continue;
@@ -90,13 +96,19 @@ export function createScheduler(seedRandom: SeededRandom, options: { readonly re
         first = timer;
     }
     if (first === undefined) return false;
-    timers = timers.filter((timer) => timer !== first);
+    drop((timer) => timer === first);
     note(`timer ${first.label}`);
     first.go();
     return true;
   }
 
-  async function step(): Promise<boolean> {
+  /** Takes timers away. */
+  function drop(isDropped: (timer: Timer) => boolean): void {
+    timers = timers.filter((timer) => !isDropped(timer));
+    soonestMs = timers.reduce((least, timer) => Math.min(least, timer.dueMs), Infinity);
+  }
+
+  function step(): boolean {
     if (waiting.length === 0) return false;
     const index = waiting.length === 1 ? 0 : random.int(waiting.length);
     const [point] = waiting.splice(index, 1);
@@ -104,8 +116,8 @@ export function createScheduler(seedRandom: SeededRandom, options: { readonly re
     timeMs += POINT_COST_MS;
     note(point!.label);
     point!.go();
-    await drain();
-    while (fireDue()) await drain();
+    drain();
+    while (fireDue()) drain();
     return true;
   }
 
@@ -118,7 +130,7 @@ export function createScheduler(seedRandom: SeededRandom, options: { readonly re
     cut(lane) {
       open.delete(lane);
       for (let i = waiting.length - 1; i >= 0; i--) if (waiting[i]!.lane === lane) waiting.splice(i, 1);
-      timers = timers.filter((timer) => timer.lane !== lane);
+      drop((timer) => timer.lane === lane);
       note(`cut ${lane.name}`);
     },
     gate(lane) {
@@ -140,11 +152,12 @@ export function createScheduler(seedRandom: SeededRandom, options: { readonly re
           go: resolve,
         };
         timers.push(timer);
+        soonestMs = Math.min(soonestMs, timer.dueMs);
         signal?.addEventListener(
           'abort',
           () => {
             if (!timers.includes(timer)) return;
-            timers = timers.filter((other) => other !== timer);
+            drop((other) => other === timer);
             resolve();
           },
           { once: true },
@@ -153,20 +166,18 @@ export function createScheduler(seedRandom: SeededRandom, options: { readonly re
     },
     step,
     drain,
-    async advance(deltaMs, pointsPerTimer = 0) {
+    advance(deltaMs, pointsPerTimer = 0) {
       const end = timeMs + deltaMs;
       for (;;) {
-        const due = timers.reduce((least, timer) => Math.min(least, timer.dueMs), Infinity);
-        if (due > end) break;
-        timeMs = Math.max(timeMs, due);
+        if (soonestMs > end) break;
+        timeMs = Math.max(timeMs, soonestMs);
         fireDue();
-        await drain();
-        for (let i = 0; i < pointsPerTimer && (await step()); i++);
+        drain();
+        for (let i = 0; i < pointsPerTimer && step(); i++);
       }
       timeMs = Math.max(timeMs, end);
     },
-    nextTimerMs: () =>
-      timers.length === 0 ? null : timers.reduce((least, timer) => Math.min(least, timer.dueMs), Infinity),
+    nextTimerMs: () => (timers.length === 0 ? null : soonestMs),
     waitingCount: () => waiting.length,
     reseed(next) {
       random = next;
@@ -178,12 +189,39 @@ export function createScheduler(seedRandom: SeededRandom, options: { readonly re
   };
 }
 
+/** Node's own end of a turn of the event loop, without the turn: runs the microtask queue empty and reports unhandled rejections. */
+const { _tickCallback: endTurn } = process as unknown as { readonly _tickCallback: () => void };
+
 /**
- * Runs every promise callback that is ready. A turn of the event loop empties the microtask queue completely, however long its chains
- * are: simulated ports wait for nothing else.
+ * Runs every promise callback that is ready, however long the chains are: simulated ports wait for nothing else. A turn of the event loop
+ * would do the same at several times the cost. The queue does not run inside itself, hence the check.
  */
-function drain(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+function drain(): void {
+  const queue = { hasRun: false };
+  queueMicrotask(() => {
+    queue.hasRun = true;
+  });
+  endTurn();
+  if (!queue.hasRun) throw new Error('a world is driven from the bottom of the stack: use atBottom');
+}
+
+/** Does the work in a turn of the event loop of its own, outside of any promise callback: there a world can be driven. */
+export async function atBottom<T>(work: () => T): Promise<T> {
+  const answer = await new Promise<() => T>((resolve) => {
+    setImmediate(() => resolve(attempt(work)));
+  });
+  return answer();
+}
+
+function attempt<T>(work: () => T): () => T {
+  try {
+    const value = work();
+    return () => value;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
 }
 
 /** Wall clock of the world's first moment: 2026-01-01T00:00:00Z. */

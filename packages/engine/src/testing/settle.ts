@@ -17,12 +17,12 @@ const MINUTE_MS = 60_000;
 const WAIT_BUDGET_MS = 6 * 60 * MINUTE_MS;
 const MAX_ROUNDS = 12;
 
-export async function settle(world: World): Promise<void> {
+export function settle(world: World): void {
   mend(world);
-  await comeToRest(world);
+  comeToRest(world);
   // Longer than any second look at replaced files.
-  await world.runFor(3 * MINUTE_MS);
-  await comeToRest(world);
+  world.runFor(3 * MINUTE_MS);
+  comeToRest(world);
   judge(world);
 }
 
@@ -46,18 +46,18 @@ function mend(world: World): void {
 }
 
 /** Rounds of `sync --wait` on every device until one round leaves head and disks as they were. */
-async function comeToRest(world: World): Promise<void> {
+function comeToRest(world: World): void {
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const before = stateOf(world);
     for (const device of world.devices) {
       const { engine } = device.life!;
-      await world.drive(engine.confirmAll(), WAIT_BUDGET_MS, `confirm on ${device.index}`);
-      const outcome = await world.drive(engine.syncWait(), WAIT_BUDGET_MS, `sync --wait on ${device.index}`);
+      world.drive(engine.confirmAll(), WAIT_BUDGET_MS, `confirm on ${device.index}`);
+      const outcome = world.drive(engine.syncWait(), WAIT_BUDGET_MS, `sync --wait on ${device.index}`);
       world.coverage.count('sync --wait', outcome);
       if (outcome === 'timeout')
         throw new Violation('comes to rest', `sync --wait timed out on ${device.index}: ${engine.describe()}`);
     }
-    if (round > 0 && stateOf(world) === before) return;
+    if (stateOf(world) === before) return;
   }
   throw new Violation('convergence', `still changing after ${MAX_ROUNDS} rounds of sync --wait on every device`);
 }
@@ -77,7 +77,10 @@ function judge(world: World): void {
   judgeContents(world);
   judgeCommitted(world);
   judgePhase(world, BigInt(stepNs));
-  for (const device of world.devices) device.moved.clear();
+  for (const device of world.devices) {
+    device.moved.clear();
+    device.vacated.clear();
+  }
 }
 
 function judgeEqualDisks(world: World, stepNs: bigint): void {
@@ -167,6 +170,7 @@ function judgeContents(world: World): void {
     }
     if (paths.some((path) => isConflictName(lastName(path)))) world.coverage.count('policy', 'conflict copy at rest');
   }
+  world.ledger.rest((key) => visible.get(key)?.length ?? 0);
 }
 
 /** In phase `own` nothing conflicts: every territory is what its one writer made, everywhere, and the rest as it was. */

@@ -1,5 +1,7 @@
 import { OnefoldError, type DeviceId, type ErrorCode } from '@onefold/protocol';
+import type { RelPath } from '../core/tree.ts';
 import type { Log, Ports, Power } from '../ports.ts';
+import type { ContentKey } from './content-ledger.ts';
 import type { EngineFactory, SimEngine } from './engine-seam.ts';
 import { createDiskFileSystem, type Touched } from './disk-file-system.ts';
 import { createDiskUser, type DiskUser, type Writer } from './disk-user.ts';
@@ -21,6 +23,9 @@ import {
 } from './scheduler.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import type { DeviceShape } from './steps.ts';
+
+/** Share of lives in which reads of the store are no gate points: most of what an engine waits for, and nothing comes of them. */
+const STORE_READS_AT_ONCE = 0.75;
 
 /** What a planted bug may reach for besides the ports. */
 export interface LifeParts {
@@ -75,6 +80,8 @@ export class SimDevice {
   backup: unknown = null;
   /** Inodes that its users moved or copied since the last rest. */
   readonly moved = new Set<number>();
+  /** Paths that its users emptied since the last rest; with what they moved away from there. */
+  readonly vacated = new Map<RelPath, ContentKey | null>();
   life: Life | null = null;
   #lives = 0;
 
@@ -172,7 +179,7 @@ export class SimDevice {
           deviceName: (device) => account.devices.find((one) => one.device === device)?.name ?? null,
         },
         remote: link.remote,
-        store: this.store.attach(gate),
+        store: this.store.attach(gate, random.fork(`store ${lane.name}`).chance(STORE_READS_AT_ONCE)),
       },
     };
   }

@@ -1,6 +1,7 @@
 import type { Coverage } from './coverage.ts';
 import type { EngineFactory } from './engine-seam.ts';
 import { createStepGenerator, generateShape } from './generate-steps.ts';
+import { atBottom } from './scheduler.ts';
 import { createSeededRandom } from './seeded-random.ts';
 import { settle } from './settle.ts';
 import type { Surroundings } from './sim-device.ts';
@@ -16,6 +17,8 @@ export interface SimulationOptions {
   readonly wrapPorts?: Surroundings['wrapPorts'];
 }
 
+export type ReplayOptions = Pick<SimulationOptions, 'createEngine' | 'wrapPorts'> & { readonly record?: boolean };
+
 export interface Outcome {
   readonly script: Script;
   readonly violation: Violation | null;
@@ -27,7 +30,11 @@ export interface Outcome {
 }
 
 /** Makes up and carries out the run of one seed. */
-export async function runSeed(seed: string, options: SimulationOptions): Promise<Outcome> {
+export function runSeed(seed: string, options: SimulationOptions): Promise<Outcome> {
+  return atBottom(() => runSeedNow(seed, options));
+}
+
+function runSeedNow(seed: string, options: SimulationOptions): Outcome {
   const random = createSeededRandom(`run ${seed}`);
   const shape = generateShape(random.fork('shape'), options.devices);
   const generator = createStepGenerator(random.fork('steps'), options.steps);
@@ -35,12 +42,12 @@ export async function runSeed(seed: string, options: SimulationOptions): Promise
   const steps: Step[] = [];
   const world = new World({ seed, shape, ...options });
   let hasSettled = false;
-  const violation = await guarded(async () => {
+  const violation = guarded(() => {
     while (!(hasSettled && steps.length > options.steps)) {
       const step: Step = { ...generator.next(world), salt: salts.int(2 ** 31) };
       if ('device' in step && step.device >= world.devices.length) continue;
       steps.push(step);
-      await applyStep(world, step);
+      applyStep(world, step);
       hasSettled = step.do === 'settle';
     }
   });
@@ -48,18 +55,19 @@ export async function runSeed(seed: string, options: SimulationOptions): Promise
 }
 
 /** Carries out a script as it stands. */
-export async function replay(
-  script: Script,
-  options: Pick<SimulationOptions, 'createEngine' | 'wrapPorts'> & { readonly record?: boolean },
-): Promise<Outcome> {
+export function replay(script: Script, options: ReplayOptions): Promise<Outcome> {
+  return atBottom(() => replayNow(script, options));
+}
+
+function replayNow(script: Script, options: ReplayOptions): Outcome {
   const world = new World({ seed: script.seed, shape: script.world, ...options });
-  const violation = await guarded(async () => {
-    for (const step of script.steps) await applyStep(world, step);
+  const violation = guarded(() => {
+    for (const step of script.steps) applyStep(world, step);
   });
   return outcomeOf(world, script, violation);
 }
 
-async function applyStep(world: World, step: Step): Promise<void> {
+function applyStep(world: World, step: Step): void {
   if (step.do !== 'settle') return world.apply(step);
   world.begin(step);
   return settle(world);
@@ -80,14 +88,14 @@ function outcomeOf(world: World, script: Script, violation: Violation | null): O
 }
 
 /** The violation that ends `body`, if any. A rejection that an engine leaves unhandled counts as one. */
-async function guarded(body: () => Promise<void>): Promise<Violation | null> {
+function guarded(body: () => void): Violation | null {
   let stray: unknown;
   const onStray = (reason: unknown) => {
     stray ??= reason;
   };
   process.on('unhandledRejection', onStray);
   try {
-    await body();
+    body();
     if (stray !== undefined) return new Violation('no unhandled rejections', textOf(stray));
     return null;
   } catch (error) {
@@ -106,11 +114,7 @@ function textOf(reason: unknown): string {
  * Leaves out steps as long as the same promise stays broken: halves, quarters, ... single steps, then numbers made smaller. At most
  * `attempts` replays.
  */
-export async function shrink(
-  outcome: Outcome,
-  options: Parameters<typeof replay>[1],
-  attempts = 400,
-): Promise<Outcome> {
+export async function shrink(outcome: Outcome, options: ReplayOptions, attempts = 400): Promise<Outcome> {
   let best = outcome;
   let left = attempts;
   const tryScript = async (steps: readonly Step[]): Promise<boolean> => {

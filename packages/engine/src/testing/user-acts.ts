@@ -48,6 +48,24 @@ export function performAct(
     const names = disk.walk().filter(({ found }) => found.inode.data === bytes).length;
     for (let copy = 0; copy < Math.max(1, names); copy++) ledger.writtenBytes(bytes, what, isOwed);
   };
+  const mayDouble = (key: ContentKey | null): void => {
+    if (key !== null) ledger.mayDouble(key);
+  };
+  const below = (top: RelPath): { readonly path: RelPath; readonly key: ContentKey | null }[] =>
+    disk
+      .walk()
+      .filter(({ path }) => path === top || path.startsWith(`${top}/`))
+      .map(({ path, found }) => ({ path, key: found.inode.kind === 'folder' ? null : (contentAt(path)[0] ?? null) }));
+  /**
+   * A path that is occupied before and after keeps its node, whatever was moved there: what left it and what came are new there and gone
+   * where they were, and a move elsewhere outdoes a delete. So both may come to stand twice.
+   */
+  const occupy = (path: RelPath, arriving: ContentKey | null): void => {
+    const left = device.vacated.get(path);
+    if (left === undefined) return;
+    mayDouble(left);
+    mayDouble(arriving);
+  };
   const save = (path: RelPath, bytes: Uint8Array, what: string, write: () => void) => {
     const before = contentAt(path);
     write();
@@ -60,8 +78,11 @@ export function performAct(
       case 'write': {
         const bytes = contentBytes(act.content, act.size);
         const before = act.style === 'backup-kept' ? [] : contentAt(act.path);
+        const old = contentAt(act.path);
         user.write(act.path, bytes, act.style);
         giveUp(before);
+        if (act.style === 'backup-kept') old.forEach(mayDouble);
+        occupy(act.path, null);
         owe(bytes, `#${act.content} at ${act.path} on ${device.index}`);
         return true;
       }
@@ -85,24 +106,36 @@ export function performAct(
         if (act.path === act.to) throw new DiskError('exists', act.to);
         user.write(act.to, bytes);
         giveUp(before);
+        occupy(act.to, null);
         owe(bytes, `copy of ${act.path} on ${device.index}`, false);
         return true;
       }
       case 'rename': {
-        const isSame = disk.find(act.path)?.inode === disk.find(act.to)?.inode;
-        const before = isSame ? [] : contentAt(act.to);
+        const [from, over] = [disk.find(act.path)?.inode, disk.find(act.to)?.inode];
+        const before = from === over ? [] : contentAt(act.to);
+        const moved = from === over ? [] : below(act.path);
+        if (from?.kind === over?.kind) for (const { key } of moved) mayDouble(key);
         user.rename(act.path, act.to);
         giveUp(before);
+        for (const { path, key } of moved) {
+          occupy(act.to + path.slice(act.path.length), key);
+          device.vacated.set(path, key);
+        }
         return true;
       }
       case 'hard-link':
         owe(fileBytes(act.path), `link to ${act.path}`, false);
         user.hardLink(act.path, act.to);
+        // A rename just before cannot be told from a delete any more: a move elsewhere outdoes it.
+        contentAt(act.path).forEach(mayDouble);
+        occupy(act.to, null);
         return true;
       case 'remove': {
         const before = contentAt(act.path);
+        const removed = below(act.path);
         user.remove(act.path);
         giveUp(before);
+        for (const { path } of removed) device.vacated.set(path, null);
         return true;
       }
       case 'mkdir':
@@ -113,6 +146,7 @@ export function performAct(
         return true;
       case 'symlink':
         user.symlink(act.path, act.to);
+        occupy(act.path, null);
         ledger.writtenTarget(act.to, `link at ${act.path} on ${device.index}`);
         return true;
       case 'chmod':

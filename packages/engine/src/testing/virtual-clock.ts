@@ -1,5 +1,5 @@
 import type { Clock } from '../ports.ts';
-import { createDeviceClock, createScheduler } from './scheduler.ts';
+import { atBottom, createDeviceClock, createScheduler } from './scheduler.ts';
 import { createSeededRandom } from './seeded-random.ts';
 
 /** A clock that stands still until `advance` moves it, firing on the way what falls due, in order. */
@@ -8,10 +8,11 @@ export function createVirtualClock(): Clock & { advance(deltaMs: number): Promis
   const clock = createDeviceClock(scheduler, scheduler.openLane('clock'), { ms: 0 });
   return {
     ...clock,
-    async advance(deltaMs) {
-      await scheduler.drain();
-      await scheduler.advance(deltaMs);
-      await scheduler.drain();
-    },
+    advance: (deltaMs) =>
+      atBottom(() => {
+        scheduler.drain();
+        scheduler.advance(deltaMs);
+        scheduler.drain();
+      }),
   };
 }

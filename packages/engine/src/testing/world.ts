@@ -1,6 +1,6 @@
 /*
- * N devices around a model server, driven step by step. A world is a pure function of its script: nothing in it reads the machine's clock,
- * chance or disk.
+ * N devices around a model server, driven step by step, `atBottom`. A world is a pure function of its script: nothing in it reads the
+ * machine's clock, chance or disk.
  *
  *   phase free:  anyone writes anywhere; the ledger says what must survive
  *   phase own:   each device writes in its own folder only; then nobody else, the engine included, may change a byte there
@@ -11,6 +11,7 @@ import { Coverage } from './coverage.ts';
 import { ContentLedger, keyOfBytes } from './content-ledger.ts';
 import { isAlive, sameContent, samePlace } from '../core/settled.ts';
 import type { EngineFactory } from './engine-seam.ts';
+import { isFakingSignatures, setFaking } from './fake-signatures.ts';
 import { createJournalTruth, type JournalTruth } from './journal-truth.ts';
 import { memoryAccount } from './memory-account.ts';
 import { contentIdOfBytes } from './memory-blocks.ts';
@@ -33,6 +34,9 @@ export interface WorldOptions {
   /** Keeps every label of the trace, for looking at a failure. */
   readonly record?: boolean;
 }
+
+/** Share of the runs in which signatures are real though they could be faked. */
+const REAL_SIGNATURES = 0.01;
 
 /** Points after which a world that does not come to rest is stuck. */
 export const MAX_POINTS_PER_DRIVE = 25_000;
@@ -63,6 +67,9 @@ export class World {
 
   constructor(options: WorldOptions) {
     this.#random = createSeededRandom(options.seed);
+    const areSignaturesReal = this.#random.fork('signatures').chance(REAL_SIGNATURES);
+    setFaking(!areSignaturesReal);
+    this.coverage.count('signatures', areSignaturesReal || !isFakingSignatures() ? 'real' : 'faked');
     this.scheduler = createScheduler(this.#random.fork('order'), { record: options.record === true });
     const account = memoryAccount(options.shape.devices.length);
     this.server = createMemoryServer(account);
@@ -96,9 +103,9 @@ export class World {
   }
 
   /** Carries out one step, then looks at what must hold at any time. Throws Violation. */
-  async apply(step: OrdinaryStep): Promise<void> {
+  apply(step: OrdinaryStep): void {
     this.begin(step);
-    await this.#act(step);
+    this.#act(step);
     this.#raise();
     if (step.do !== 'run' && step.do !== 'user') this.checkNothingLost();
   }
@@ -113,29 +120,29 @@ export class World {
   }
 
   /** Runs points, and timers where no point waits, until `isDone`. Throws Violation when that does not come. */
-  async driveUntil(isDone: () => boolean, budgetMs: number, what: string): Promise<void> {
+  driveUntil(isDone: () => boolean, budgetMs: number, what: string): void {
     const endMs = this.scheduler.timeMs() + budgetMs;
     for (let points = 0; !isDone(); points++) {
       this.#raise();
       if (points > MAX_POINTS_PER_DRIVE) throw new Violation('comes to rest', `${what}: busy for ever`);
-      if (await this.scheduler.step()) continue;
+      if (this.scheduler.step()) continue;
       const next = this.scheduler.nextTimerMs();
       if (next === null) throw new Violation('comes to rest', `${what}: nothing moves any more`);
       if (next > endMs) throw new Violation('comes to rest', `${what}: not after ${budgetMs / 60_000} minutes`);
-      await this.scheduler.advance(Math.max(0, next - this.scheduler.timeMs()));
+      this.scheduler.advance(Math.max(0, next - this.scheduler.timeMs()));
     }
     this.#raise();
   }
 
   /** Lets everything go on for so long. */
-  async runFor(durationMs: number): Promise<void> {
+  runFor(durationMs: number): void {
     const endMs = this.scheduler.timeMs() + durationMs;
     for (let points = 0; this.scheduler.timeMs() < endMs; points++) {
       this.#raise();
       if (points > MAX_POINTS_PER_DRIVE) throw new Violation('comes to rest', `busy for ever within ${durationMs} ms`);
-      if (await this.scheduler.step()) continue;
+      if (this.scheduler.step()) continue;
       const next = this.scheduler.nextTimerMs() ?? endMs;
-      await this.scheduler.advance(Math.max(0, Math.min(next, endMs) - this.scheduler.timeMs()));
+      this.scheduler.advance(Math.max(0, Math.min(next, endMs) - this.scheduler.timeMs()));
     }
     this.#raise();
   }
@@ -163,11 +170,11 @@ export class World {
     this.linkChanged();
   }
 
-  async #act(step: OrdinaryStep): Promise<void> {
+  #act(step: OrdinaryStep): void {
     const device = 'device' in step ? this.devices[step.device] : undefined;
     switch (step.do) {
       case 'run':
-        for (let i = 0; i < step.points && (await this.scheduler.step()); i++);
+        for (let i = 0; i < step.points && this.scheduler.step(); i++);
         return;
       case 'advance':
         return this.scheduler.advance(step.ms, 20);
@@ -184,10 +191,7 @@ export class World {
     }
   }
 
-  async #actOn(
-    device: SimDevice,
-    step: Exclude<OrdinaryStep, { do: 'run' | 'advance' | 'phase' | 'server' }>,
-  ): Promise<void> {
+  #actOn(device: SimDevice, step: Exclude<OrdinaryStep, { do: 'run' | 'advance' | 'phase' | 'server' }>): void {
     switch (step.do) {
       case 'user':
         return this.#performAct(device, step);
@@ -203,7 +207,7 @@ export class World {
       case 'stop':
         if (device.life !== null) {
           const { engine } = device.life;
-          await this.drive(engine.stop(), 600_000, 'stop');
+          this.drive(engine.stop(), 600_000, 'stop');
           device.die();
         }
         return;
@@ -267,14 +271,14 @@ export class World {
   }
 
   /** Waits for a promise of an engine while the world goes on. */
-  async drive<T>(promise: Promise<T>, budgetMs: number, what: string): Promise<T> {
+  drive<T>(promise: Promise<T>, budgetMs: number, what: string): T {
     let outcome: { readonly value: T } | { readonly error: unknown } | null = null;
     promise.then(
       (value) => (outcome = { value }),
       (error: unknown) => (outcome = { error }),
     );
-    await this.scheduler.drain();
-    await this.driveUntil(() => outcome !== null, budgetMs, what);
+    this.scheduler.drain();
+    this.driveUntil(() => outcome !== null, budgetMs, what);
     const settled = outcome as unknown as { value: T } | { error: unknown };
     if ('error' in settled) throw settled.error;
     return settled.value;
@@ -282,7 +286,7 @@ export class World {
 
   #performAct(device: SimDevice, step: Step & { do: 'user' }): void {
     // A folder that is not the root has no user in these stories.
-    if (device.disk.rootProblem() !== null) return;
+    if (device.disk.rootProblem() !== null || !this.#isAllowed(device, step.act)) return;
     this.checkOwnTerritory(device);
     const moved = movedBy(device, step.act);
     const didIt = performAct(device, this.ledger, step.act, (inodeId) => this.#isProtected(device, inodeId));
@@ -296,6 +300,14 @@ export class World {
     for (const inode of [...moved, ...movedBy(device, step.act)]) device.moved.add(inode);
     if (this.territory === 'own')
       this.ownSnapshots.set(device.index, snapshotOf(device.disk, territoryOf(device.index)));
+  }
+
+  /** A script that was shrunk may have lost what led a user into another's territory. */
+  #isAllowed({ index }: SimDevice, act: UserAct): boolean {
+    if (this.territory === 'free' || !('path' in act)) return true;
+    const ends =
+      act.act === 'rename' || act.act === 'copy' || act.act === 'hard-link' ? [act.path, act.to] : [act.path];
+    return ends.every((end) => end === territoryOf(index) || end.startsWith(`${territoryOf(index)}/`));
   }
 
   /** In phase `own` nobody but the user changes what is in the device's own folder. */
@@ -425,6 +437,9 @@ export class World {
 
   #onLog(device: number, level: string, event: string, fields: Readonly<Record<string, unknown>> | undefined): void {
     this.coverage.count('log', `${level} ${event}`);
+    process.stderr.write(
+      `@${this.scheduler.recorded().length} ${this.scheduler.timeMs().toFixed(1)} ${device} ${event} ${JSON.stringify(fields, replaceBigint)}\n`,
+    );
     this.scheduler.note(`log ${device} ${event}`);
     if (level === 'error') {
       this.fail(new Violation('no internal errors', `${event} on ${device}: ${JSON.stringify(fields, replaceBigint)}`));

@@ -40,11 +40,11 @@ export type MoveChange = Extract<DiskChange, { op: 'move' }>;
 
 /** Makes a `move`. Synchronous; throws what the system throws. */
 export function moveEntry(paths: RootedPaths, change: MoveChange): ChangeResult {
-  const { from, to, expectFrom, expectTo } = change;
+  const { from, to, expectTo } = change;
   const source = paths.locate(from);
   const target = paths.locate(to);
   const atSource = paths.stat(source);
-  if (!stands(expectFrom, atSource)) return { outcome: 'precondition', found: atSource };
+  if (!sourceStands(change, atSource)) return { outcome: 'precondition', found: atSource };
   const atTarget = paths.stat(target);
   if (expectTo === null) {
     if (atTarget !== null && !isOtherCase(from, to, atSource, atTarget))
@@ -55,6 +55,10 @@ export function moveEntry(paths: RootedPaths, change: MoveChange): ChangeResult 
   if (!standsUntouched(expectTo, atTarget)) return { outcome: 'precondition', found: atTarget };
   if (atTarget.kind === 'folder' || atSource.kind === 'folder') return { outcome: 'precondition', found: atTarget };
   return replace(paths, change, atSource, atTarget);
+}
+
+function sourceStands({ expectFrom, isRenamedSince }: MoveChange, found: FileStat | null): found is FileStat {
+  return isRenamedSince === true ? stands(expectFrom, found) : standsUntouched(expectFrom, found);
 }
 
 /** A disk that ignores case shows the entry itself under its new spelling. */
@@ -146,7 +150,7 @@ function moveAcrossVolumes(paths: RootedPaths, change: MoveChange): ChangeResult
   const source = paths.absolute(from);
   copyEntry(source, paths.absolute(staged), expectFrom);
   const found = paths.stat(source);
-  if (!stands(expectFrom, found)) {
+  if (!sourceStands(change, found)) {
     unlinkSync(paths.absolute(staged));
     return { outcome: 'precondition', found };
   }

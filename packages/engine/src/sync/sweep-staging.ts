@@ -1,0 +1,17 @@
+import { readIntent } from './disk-intent.ts';
+import type { Session } from './session.ts';
+
+/**
+ * Clears staging of what nobody answers for any more: the disk may have refused to let it go, or the root was away when it should have gone.
+ * Runs between two reconciliations, when nothing is being put in place. False when it is to be tried again.
+ */
+export async function sweepStaging(session: Session): Promise<boolean> {
+  const { files, store } = session.ports;
+  if (session.transfers.running().length > 0) return false;
+  const inUse = new Set(session.transfers.stagedPaths());
+  for (const intent of await store.diskIntents()) inUse.add(readIntent(intent).detail.to);
+  const left = (await files.listStaging()).filter((path) => !inUse.has(path));
+  if (left.length === 0) return true;
+  if ((await files.checkRoot()).outcome !== 'present') return false;
+  return (await files.discard(left)).outcome === 'done';
+}

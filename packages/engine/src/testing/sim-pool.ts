@@ -1,0 +1,108 @@
+/* Runs seeds in several processes at once and adds up what they report. */
+import { fork, type ChildProcess } from 'node:child_process';
+import { Coverage, type CoverageJson } from './coverage.ts';
+import { seedName } from './seeded-random.ts';
+import type { Script } from './steps.ts';
+
+export interface WorkerTask {
+  readonly seeds: readonly string[];
+  readonly devices: readonly [number, number];
+  readonly steps: number;
+  /** Without the second run of each seed, whose trace must be the same. */
+  readonly isOnce: boolean;
+  readonly shrinkAttempts: number;
+}
+
+export interface FailureReport {
+  readonly seed: string;
+  readonly promise: string;
+  readonly message: string;
+  readonly trace: string;
+  /** Shrunk; what --replay takes. */
+  readonly script: Script;
+}
+
+export interface ChunkReport {
+  readonly seeds: number;
+  readonly steps: number;
+  readonly points: number;
+  readonly coverage: CoverageJson;
+  readonly failures: readonly FailureReport[];
+}
+
+export interface PoolOptions extends Omit<WorkerTask, 'seeds'> {
+  readonly from: bigint;
+  readonly count: number;
+  readonly jobs: number;
+  /** Goes on after a failure. */
+  readonly keepGoing: boolean;
+  readonly onFailure: (failure: FailureReport) => void;
+  readonly onProgress?: (doneSeeds: number) => void;
+}
+
+export interface PoolResult {
+  readonly seeds: number;
+  readonly steps: number;
+  readonly points: number;
+  readonly coverage: Coverage;
+  readonly failures: readonly FailureReport[];
+  readonly seconds: number;
+}
+
+const SEEDS_PER_CHUNK = 8;
+
+/** Rejects when a worker dies of anything but a failing seed. */
+export async function runPool(options: PoolOptions): Promise<PoolResult> {
+  const { from, count, jobs, devices, steps, isOnce, shrinkAttempts } = options;
+  const startedMs = performance.now();
+  const total = { seeds: 0, steps: 0, points: 0, coverage: new Coverage(), failures: [] as FailureReport[] };
+  let next = 0;
+
+  function takeChunk(): WorkerTask | null {
+    if (total.failures.length > 0 && !options.keepGoing) return null;
+    const size = Math.min(SEEDS_PER_CHUNK, count - next);
+    if (size <= 0) return null;
+    const seeds = Array.from({ length: size }, (_, i) => seedName(from, next + i));
+    next += size;
+    return { seeds, devices, steps, isOnce, shrinkAttempts };
+  }
+
+  function add(report: ChunkReport): void {
+    total.seeds += report.seeds;
+    total.steps += report.steps;
+    total.points += report.points;
+    total.coverage.addJson(report.coverage);
+    for (const failure of report.failures) options.onFailure(failure);
+    total.failures.push(...report.failures);
+    options.onProgress?.(total.seeds);
+  }
+
+  const workers = Array.from({ length: Math.max(1, Math.min(jobs, Math.ceil(count / SEEDS_PER_CHUNK))) }, startWorker);
+  try {
+    await Promise.all(
+      workers.map(async (worker) => {
+        for (let task = takeChunk(); task !== null; task = takeChunk()) add(await ask(worker, task));
+      }),
+    );
+  } finally {
+    for (const worker of workers) worker.kill();
+  }
+  return { ...total, seconds: (performance.now() - startedMs) / 1_000 };
+}
+
+function startWorker(): ChildProcess {
+  const install = new URL('speedup/install.ts', import.meta.url).href;
+  return fork(new URL('sim-worker.ts', import.meta.url), { execArgv: ['--import', install], serialization: 'json' });
+}
+
+function ask(worker: ChildProcess, task: WorkerTask): Promise<ChunkReport> {
+  return new Promise((resolve, reject) => {
+    const onExit = (code: number | null) => reject(new Error(`a worker of the simulation ended with ${code}`));
+    worker.once('exit', onExit);
+    worker.once('message', (report) => {
+      worker.off('exit', onExit);
+      resolve(report as ChunkReport);
+    });
+    worker.send(task);
+  });
+}
