@@ -58,6 +58,27 @@ export const configSchema = z.strictObject({
     .int()
     .min(1_000)
     .default(15 * MINUTE_MS),
+  /** Taking away what no version uses. */
+  collection: z
+    .strictObject({
+      everyMs: z
+        .int()
+        .min(50)
+        .default(10 * MINUTE_MS),
+      /** How long a block that no version uses is kept; longer than any upload may take. */
+      graceMs: z
+        .int()
+        .min(0)
+        .default(48 * HOUR_MS),
+      /** How long one is condemned, and its object kept, before it is deleted; longer than any read. */
+      condemnedMs: z.int().min(0).default(HOUR_MS),
+      /** Bytes a second that are read again and hashed in the background; 0 = none. */
+      scrubBytesPerSecond: z
+        .int()
+        .min(0)
+        .default(1024 * 1024),
+    })
+    .prefault({}),
   limits: z
     .strictObject({
       /** Calls without a session, per address. */
@@ -97,6 +118,12 @@ export type ServerConfigInput = z.input<typeof configSchema>;
 export function resolveConfig(input: unknown): ServerConfig {
   const result = configSchema.safeParse(input);
   if (!result.success) throw new OnefoldError('invalid-argument', `configuration: ${z.prettifyError(result.error)}`);
+  const { collection, uploadExpiryMs } = result.data;
+  if (collection.graceMs < uploadExpiryMs)
+    throw new OnefoldError(
+      'invalid-argument',
+      'configuration: collection.graceMs must not be shorter than uploadExpiryMs: blocks of a running upload would be collected',
+    );
   return { ...result.data, data: resolve(result.data.data) };
 }
 

@@ -1,3 +1,5 @@
+import { collect } from './collect/collect.ts';
+import { createScrubber } from './collect/scrub.ts';
 import type { ServerContext } from './context.ts';
 import { createUploadSweeper } from './uploads/sweep-uploads.ts';
 
@@ -8,11 +10,18 @@ interface Job {
 }
 
 const RECHECK_MS = 30_000;
+const SCRUB_EVERY_MS = 10_000;
 
 function jobsOf(context: ServerContext): Job[] {
   const { config } = context;
   return [
     { name: 'uploads', everyMs: config.sweepEveryMs, run: createUploadSweeper(context) },
+    { name: 'collection', everyMs: config.collection.everyMs, run: () => collect(context) },
+    {
+      name: 'scrub',
+      everyMs: SCRUB_EVERY_MS,
+      run: createScrubber(context, (config.collection.scrubBytesPerSecond * SCRUB_EVERY_MS) / 1_000),
+    },
     { name: 'listeners', everyMs: RECHECK_MS, run: () => context.events.recheck() },
   ];
 }

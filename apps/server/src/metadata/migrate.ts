@@ -5,9 +5,10 @@ import type { SqlDialect } from './database.ts';
 import type { Migration } from './migration.ts';
 import { firstMigration } from './migrations/0001-first.ts';
 import { uploadsAndNamesMigration } from './migrations/0002-uploads-and-names.ts';
+import { collectionMigration } from './migrations/0003-collection.ts';
 import type { Tables } from './tables.ts';
 
-export const MIGRATIONS: readonly Migration[] = [firstMigration, uploadsAndNamesMigration];
+export const MIGRATIONS: readonly Migration[] = [firstMigration, uploadsAndNamesMigration, collectionMigration];
 
 /** Identifies a migration's text, whatever engine it runs on. */
 export function migrationHash(migration: Migration): string {

@@ -44,6 +44,7 @@ describe('metadata in SQLite', () => {
     expect(MIGRATIONS.map((migration) => [migration.number, migrationHash(migration)])).toEqual([
       [1, '1d3640bec74ac80caf5045906e2fde0824d3d470e14a71214d09934e81d7bda0'],
       [2, '29ec7f3825b5c522af3c55855313977ee73e37f79239b9a3504712b4e07ff234'],
+      [3, '6a4660600ac0ba5e7209ef8d7820824d52fba413a02ba01b9d59ae7df10c0991'],
     ]);
   });
 });

@@ -231,7 +231,13 @@ export interface AuditTable {
   namespace: Uint8Array | null;
 }
 
+export interface DeadObjectTable {
+  object_key: string;
+  dead_at_ms: number;
+}
+
 export interface Tables {
+  dead_object: DeadObjectTable;
   setting: SettingTable;
   user: UserTable;
   device: DeviceTable;

@@ -8,7 +8,7 @@ export interface ArrivedPack {
   /** The upload its blocks are pinned to; none for a pack that came inside a commit. */
   readonly uploadId: UploadId | undefined;
   readonly objectKey: string;
-  /** This arrival made the object: nobody else knows of it until it is recorded. */
+  /** This arrival made the object: nobody else knows of it until it is recorded. False: its blocks were all stored, and `objectKey` is empty. */
   readonly isNewObject: boolean;
   readonly sizeBytes: number;
   readonly index: readonly PackIndexEntry[];

@@ -113,7 +113,15 @@ class DiskPackStore implements PackStore {
       for (const hour of await names(join(this.#folder, namespace)))
         for (const file of await names(join(this.#folder, namespace, hour))) {
           const objectKey = `${namespace}/${hour}/${file}`;
-          yield { objectKey, sizeBytes: (await stat(this.#path(objectKey))).size };
+          const size = await stat(this.#path(objectKey)).then(
+            (found) => found.size,
+            () => undefined,
+          );
+          // By the clock that made the key, and not by the file's time: whoever copies a folder may change that.
+          const storedAtMs = (Number.parseInt(hour, 36) + 1) * HOUR_MS;
+          // Removed since it was listed.
+          if (size === undefined) continue;
+          yield { objectKey, sizeBytes: size, ...(Number.isNaN(storedAtMs) ? {} : { storedAtMs }) };
         }
     }
   }

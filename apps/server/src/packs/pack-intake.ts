@@ -6,7 +6,7 @@ import type { MetadataDatabase } from '../metadata/database.ts';
 import { writeOrUndo } from '../metadata/write-or-undo.ts';
 import type { PackStore } from './pack-store.ts';
 import type { ArrivedPack } from './arrived-pack.ts';
-import { recordPacks, type PackRecord } from './record-packs.ts';
+import { areStored, recordPacks, type PackRecord } from './record-packs.ts';
 import { verifyPack } from './verify-pack.ts';
 
 /*
@@ -63,7 +63,7 @@ export function createPackIntake(options: PackIntakeOptions): PackIntake {
           (writer) => recordPacks(writer, options.metadata.sql, packs, nowMs, liveUntilMs),
           () => Promise.allSettled(packs.map((pack) => settle(pack, 'redundant'))),
         );
-        await options.onRecorded(packs.filter((_, i) => records[i] !== 'clash'));
+        await options.onRecorded(packs.filter((_, i) => records[i] === 'recorded' || records[i] === 'redundant'));
         group.forEach(({ done }, i) => done(records[i] ?? 'clash'));
       } catch (thrown) {
         for (const { failed } of group) failed(thrown);
@@ -72,7 +72,7 @@ export function createPackIntake(options: PackIntakeOptions): PackIntake {
     isRecording = false;
   }
 
-  /** The object is durable when this resolves. A pack that is recorded already is not written again. */
+  /** The object is durable when this resolves. A pack whose blocks are all stored is not written again. */
   async function keep(
     caller: NamespaceAccess,
     uploadId: UploadId | undefined,
@@ -85,13 +85,13 @@ export function createPackIntake(options: PackIntakeOptions): PackIntake {
     const indexHash = sha256(encodeCbor(index.map(({ ctHash, length }) => [idBytes(ctHash), length])));
     const known = await options.metadata.read
       .selectFrom('pack')
-      .select(['object_key', 'index_hash'])
+      .select('index_hash')
       .where('namespace', '=', idBytes(namespace))
       .where('pack', '=', idBytes(packId))
       .executeTakeFirst();
     if (known !== undefined && idOf<Hash>(known.index_hash) !== indexHash) throw clash();
-    const objectKey = known?.object_key ?? (await options.packs.put({ namespace, packId, bytes })).objectKey;
-    const isNewObject = known === undefined;
+    const isNewObject = !(await areStored(options.metadata.read, options.metadata.sql, namespace, index));
+    const objectKey = isNewObject ? (await options.packs.put({ namespace, packId, bytes })).objectKey : '';
     return {
       namespace,
       packId,
@@ -120,6 +120,7 @@ export function createPackIntake(options: PackIntakeOptions): PackIntake {
       });
       await settle(pack, record);
       if (record === 'clash') throw clash();
+      if (record === 'stale') throw stale();
       return pack.index.length;
     },
   };
@@ -134,6 +135,10 @@ function takeGroup(queue: Waiting[]): Waiting[] {
     count++;
   }
   return queue.splice(0, count);
+}
+
+function stale(): OnefoldError {
+  return new OnefoldError('server-error', 'blocks of this pack were collected while it arrived; send it again');
 }
 
 function clash(): OnefoldError {

@@ -10,6 +10,8 @@ export interface PackObject {
 export interface StoredObject {
   readonly objectKey: string;
   readonly sizeBytes: number;
+  /** When it was stored; told by `list` where the store knows it. Objects of unknown age are never swept. */
+  readonly storedAtMs?: number;
 }
 
 /** An open pack. */

@@ -10,6 +10,7 @@ export type BlockPlace = { readonly objectKey: string; readonly offset: number; 
 /** Neighbours in a pack are read at once up to this many bytes. */
 const READ_BYTES = 2 * 1024 * 1024;
 const OPEN_PACKS = 16;
+const MOST_LOOKS = 3;
 const NOT_HELD = new Uint8Array(4);
 
 /** Places of the asked blocks, in the asked order. */
@@ -18,15 +19,31 @@ export async function findBlocks(
   namespace: NamespaceId,
   wanted: readonly CtHash[],
 ): Promise<BlockPlace[]> {
+  const places = new Map<CtHash, BlockPlace>();
+  let open = [...new Set(wanted)];
+  // A block whose pack is gone by the second look was moved between the two.
+  for (let tries = 0; open.length > 0 && tries < MOST_LOOKS; tries++)
+    open = await lookUp(metadata, namespace, open, places);
+  return wanted.map((ctHash) => places.get(ctHash));
+}
+
+/** Notes the places that are found; answers the blocks that are stored, and whose pack is not known. */
+async function lookUp(
+  metadata: MetadataDatabase,
+  namespace: NamespaceId,
+  wanted: readonly CtHash[],
+  places: Map<CtHash, BlockPlace>,
+): Promise<CtHash[]> {
   const key = idBytes(namespace);
   const rows = await metadata.sql.findMany(
     metadata.read,
     'block',
     ['ct_hash', 'state', 'pack', 'offset_bytes', 'length_bytes'],
     ['namespace', 'ct_hash'],
-    [...new Set(wanted)].map((ctHash) => [key, idBytes(ctHash)]),
+    wanted.map((ctHash) => [key, idBytes(ctHash)]),
   );
-  const packIds = new Map(rows.map((row) => [idOf(row.pack), row.pack]));
+  const stored = rows.filter(({ state }) => state === BLOCK_STORED);
+  const packIds = new Map(stored.map((row) => [idOf(row.pack), row.pack]));
   const packs = await metadata.sql.findMany(
     metadata.read,
     'pack',
@@ -35,13 +52,14 @@ export async function findBlocks(
     [...packIds.values()].map((pack) => [key, pack]),
   );
   const objectKeys = new Map(packs.map((row) => [idOf(row.pack), row.object_key]));
-  const places = new Map<CtHash, BlockPlace>();
-  for (const row of rows) {
+  const moved: CtHash[] = [];
+  for (const row of stored) {
+    const ctHash = idOf<CtHash>(row.ct_hash);
     const objectKey = objectKeys.get(idOf(row.pack));
-    if (row.state !== BLOCK_STORED || objectKey === undefined) continue;
-    places.set(idOf<CtHash>(row.ct_hash), { objectKey, offset: row.offset_bytes, length: row.length_bytes });
+    if (objectKey === undefined) moved.push(ctHash);
+    else places.set(ctHash, { objectKey, offset: row.offset_bytes, length: row.length_bytes });
   }
-  return wanted.map((ctHash) => places.get(ctHash));
+  return moved;
 }
 
 /** The blocks in order, each behind its length as u32 big endian; length 0 for one that is not held or not readable. */

@@ -1,11 +1,14 @@
-import type { UploadId } from '@onefold/protocol';
+import type { NamespaceId, PackIndexEntry, UploadId } from '@onefold/protocol';
 import { idBytes, idOf } from '../id-bytes.ts';
-import type { SqlDialect, Writer } from '../metadata/database.ts';
+import type { Reader, SqlDialect, Writer } from '../metadata/database.ts';
 import { BLOCK_STORED, isOpenUpload, type BlockTable } from '../metadata/tables.ts';
 import type { ArrivedPack } from './arrived-pack.ts';
 
-/** `redundant`: the same pack was there already, the new object is not needed. `clash`: another pack bears this id; nothing was recorded. */
-export type PackRecord = 'recorded' | 'redundant' | 'clash';
+/**
+ * `redundant`: every block of it was stored already, the new object is not needed. `clash`: another pack bears this id; nothing was recorded. `stale`: it came
+ * without an object because its blocks were stored when it was looked up, and some were collected since; nothing was recorded.
+ */
+export type PackRecord = 'recorded' | 'redundant' | 'clash' | 'stale';
 
 /**
  * Marks the blocks of arrived packs as stored, and pins them to their uploads, which thereby live on. One answer per pack, in order. The objects must be
@@ -21,33 +24,44 @@ export async function recordPacks(
   // One transaction may record packs of several namespaces: every one of them locks in the order of the ids.
   const namespaces = [...new Set(packs.map((pack) => pack.namespace))].sort();
   for (const namespace of namespaces) await sql.lockNamespace(writer, idBytes(namespace));
-  const rows = await sql.findMany(
-    writer,
-    'pack',
-    ['namespace', 'pack', 'index_hash'],
-    ['namespace', 'pack'],
-    packs.map((pack) => [idBytes(pack.namespace), idBytes(pack.packId)]),
-  );
-  const known = new Map(rows.map((row) => [`${idOf(row.namespace)}/${idOf(row.pack)}`, idOf(row.index_hash)]));
-  const records = packs.map((pack): PackRecord => {
-    const key = `${pack.namespace}/${pack.packId}`;
-    const indexHash = known.get(key);
-    if (indexHash === undefined) known.set(key, pack.indexHash);
-    return indexHash === undefined ? 'recorded' : indexHash === pack.indexHash ? 'redundant' : 'clash';
-  });
-  const fresh = packs.filter((_, i) => records[i] === 'recorded');
+  const records: PackRecord[] = [];
+  for (const pack of packs) records.push(await recordPack(writer, sql, pack, nowMs));
   await pinToUploads(
     writer,
     sql,
-    packs.filter((_, i) => records[i] !== 'clash'),
+    packs.filter((_, i) => records[i] === 'recorded' || records[i] === 'redundant'),
     uploadsLiveUntilMs,
   );
-  for (const pack of fresh) await storeBlocks(writer, sql, pack, nowMs);
-  await sql.insertMany(
-    writer,
-    'pack',
-    fresh.map((pack) => ({
-      namespace: idBytes(pack.namespace),
+  return records;
+}
+
+async function recordPack(writer: Writer, sql: SqlDialect, pack: ArrivedPack, nowMs: number): Promise<PackRecord> {
+  const namespace = idBytes(pack.namespace);
+  const known = await writer
+    .selectFrom('pack')
+    .select(['object_key', 'index_hash', 'size_bytes'])
+    .where('namespace', '=', namespace)
+    .where('pack', '=', idBytes(pack.packId))
+    .executeTakeFirst();
+  if (known !== undefined && idOf(known.index_hash) !== pack.indexHash) return 'clash';
+  const isWhole = await areStored(writer, sql, pack.namespace, pack.index);
+  if (!isWhole && !pack.isNewObject) return 'stale';
+  await storeBlocks(writer, sql, pack, isWhole, nowMs);
+  if (isWhole) return 'redundant';
+  if (known !== undefined) {
+    // Part of it was collected or lost. The new object holds the same blocks at the same places.
+    await writer
+      .updateTable('pack')
+      .set({ object_key: pack.objectKey })
+      .where('namespace', '=', namespace)
+      .where('pack', '=', idBytes(pack.packId))
+      .execute();
+    await sql.insertMany(writer, 'dead_object', [{ object_key: known.object_key, dead_at_ms: nowMs }], 'keep');
+    return 'recorded';
+  }
+  await sql.insertMany(writer, 'pack', [
+    {
+      namespace,
       pack: idBytes(pack.packId),
       object_key: pack.objectKey,
       size_bytes: pack.sizeBytes,
@@ -55,10 +69,31 @@ export async function recordPacks(
       index_hash: idBytes(pack.indexHash),
       device: idBytes(pack.device),
       stored_at_ms: nowMs,
-    })),
+    },
+  ]);
+  await writer
+    .updateTable('namespace')
+    .set((row) => ({ stored_bytes: row('stored_bytes', '+', pack.sizeBytes) }))
+    .where('namespace', '=', namespace)
+    .execute();
+  return 'recorded';
+}
+
+/** Whether every one of these blocks is stored, wherever it lies. */
+export async function areStored(
+  reader: Reader,
+  sql: SqlDialect,
+  namespace: NamespaceId,
+  index: readonly PackIndexEntry[],
+): Promise<boolean> {
+  const rows = await sql.findMany(
+    reader,
+    'block',
+    ['state'],
+    ['namespace', 'ct_hash'],
+    index.map(({ ctHash }) => [idBytes(namespace), idBytes(ctHash)]),
   );
-  await countBytes(writer, fresh);
-  return records;
+  return rows.length === index.length && rows.every(({ state }) => state === BLOCK_STORED);
 }
 
 const HASHES_PER_STATEMENT = 2_000;
@@ -67,15 +102,26 @@ const HASHES_PER_STATEMENT = 2_000;
  * Rows for a new pack's blocks. One that is stored already stays where it is, and its grace begins anew; one that is condemned or was lost lies here from
  * now on: the new copy is the sound one.
  */
-async function storeBlocks(writer: Writer, sql: SqlDialect, pack: ArrivedPack, nowMs: number): Promise<void> {
+async function storeBlocks(
+  writer: Writer,
+  sql: SqlDialect,
+  pack: ArrivedPack,
+  areAllStored: boolean,
+  nowMs: number,
+): Promise<void> {
   const rows = blockRows(pack, nowMs);
-  await sql.insertMany(writer, 'block', rows, 'keep');
+  if (!areAllStored) await sql.insertMany(writer, 'block', rows, 'keep');
   const namespace = idBytes(pack.namespace);
   const unsound: Uint8Array[] = [];
   for (let at = 0; at < rows.length; at += HASHES_PER_STATEMENT) {
     const hashes = rows.slice(at, at + HASHES_PER_STATEMENT).map((row) => row.ct_hash);
-    const here = writer.selectFrom('block').where('namespace', '=', namespace).where('ct_hash', 'in', hashes);
-    const found = await here.select('ct_hash').where('state', '!=', BLOCK_STORED).execute();
+    const found = await writer
+      .selectFrom('block')
+      .select('ct_hash')
+      .where('namespace', '=', namespace)
+      .where('ct_hash', 'in', hashes)
+      .where('state', '!=', BLOCK_STORED)
+      .execute();
     unsound.push(...found.map((row) => row.ct_hash));
     await writer
       .updateTable('block')
@@ -151,15 +197,4 @@ async function pinToUploads(
         .where('namespace', '=', row.namespace)
         .where('upload', '=', row.upload)
         .execute();
-}
-
-async function countBytes(writer: Writer, fresh: readonly ArrivedPack[]): Promise<void> {
-  const totals = new Map<string, number>();
-  for (const pack of fresh) totals.set(pack.namespace, (totals.get(pack.namespace) ?? 0) + pack.sizeBytes);
-  for (const [namespace, sizeBytes] of totals)
-    await writer
-      .updateTable('namespace')
-      .set((row) => ({ stored_bytes: row('stored_bytes', '+', sizeBytes) }))
-      .where('namespace', '=', idBytes(namespace))
-      .execute();
 }

@@ -30,7 +30,7 @@ export async function verifyPack(pack: Uint8Array): Promise<PackIndexEntry[]> {
   return index;
 }
 
-async function ctHashOf(block: Uint8Array): Promise<CtHash> {
+export async function ctHashOf(block: Uint8Array): Promise<CtHash> {
   if (block.length <= POOL_ABOVE_BYTES) return hash('sha256', block, 'hex') as CtHash;
   return idOf<CtHash>(new Uint8Array(await webcrypto.subtle.digest('SHA-256', block)));
 }

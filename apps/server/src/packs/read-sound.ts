@@ -1,0 +1,48 @@
+import { OnefoldError, type CtHash } from '@onefold/protocol';
+import { idOf } from '../id-bytes.ts';
+import type { BlockTable } from '../metadata/tables.ts';
+import type { PackReader, PackStore } from './pack-store.ts';
+import { ctHashOf } from './verify-pack.ts';
+
+type BlockRow = Pick<BlockTable, 'ct_hash' | 'offset_bytes' | 'length_bytes'>;
+
+export interface SoundBlock {
+  readonly ctHash: CtHash;
+  readonly sealed: Uint8Array;
+}
+
+/**
+ * Reads blocks of one object where their rows say, and hashes them: those that are what their hash says, and the hashes of those that are not. Throws when the
+ * store cannot be asked, which is no word about the blocks.
+ */
+export async function readSound(
+  packs: PackStore,
+  objectKey: string,
+  rows: readonly BlockRow[],
+): Promise<{ readonly sound: SoundBlock[]; readonly lost: Uint8Array[] }> {
+  const reader = await packs.open(objectKey);
+  if (reader === undefined) return { sound: [], lost: rows.map((row) => row.ct_hash) };
+  try {
+    const sound: SoundBlock[] = [];
+    const lost: Uint8Array[] = [];
+    for (const row of rows) {
+      const sealed = await readBlock(reader, row);
+      const ctHash = idOf<CtHash>(row.ct_hash);
+      if (sealed !== undefined && (await ctHashOf(sealed)) === ctHash) sound.push({ ctHash, sealed });
+      else lost.push(row.ct_hash);
+    }
+    return { sound, lost };
+  } finally {
+    await reader.close();
+  }
+}
+
+/** Undefined when the object ends before the block does. */
+async function readBlock(reader: PackReader, row: BlockRow): Promise<Uint8Array | undefined> {
+  try {
+    return await reader.read(row.offset_bytes, row.length_bytes);
+  } catch (thrown) {
+    if (thrown instanceof OnefoldError && thrown.code === 'not-found') return undefined;
+    throw thrown;
+  }
+}
