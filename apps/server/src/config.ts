@@ -72,6 +72,7 @@ export const configSchema = z.strictObject({
         .default(48 * HOUR_MS),
       /** How long one is condemned, and its object kept, before it is deleted; longer than any read. */
       condemnedMs: z.int().min(0).default(HOUR_MS),
+      scrubEveryMs: z.int().min(50).default(10_000),
       /** Bytes a second that are read again and hashed in the background; 0 = none. */
       scrubBytesPerSecond: z
         .int()

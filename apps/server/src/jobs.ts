@@ -10,7 +10,6 @@ interface Job {
 }
 
 const RECHECK_MS = 30_000;
-const SCRUB_EVERY_MS = 10_000;
 
 function jobsOf(context: ServerContext): Job[] {
   const { config } = context;
@@ -19,8 +18,8 @@ function jobsOf(context: ServerContext): Job[] {
     { name: 'collection', everyMs: config.collection.everyMs, run: () => collect(context) },
     {
       name: 'scrub',
-      everyMs: SCRUB_EVERY_MS,
-      run: createScrubber(context, (config.collection.scrubBytesPerSecond * SCRUB_EVERY_MS) / 1_000),
+      everyMs: config.collection.scrubEveryMs,
+      run: createScrubber(context, (config.collection.scrubBytesPerSecond * config.collection.scrubEveryMs) / 1_000),
     },
     { name: 'listeners', everyMs: RECHECK_MS, run: () => context.events.recheck() },
   ];

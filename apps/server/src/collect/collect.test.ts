@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
@@ -29,13 +29,20 @@ const HOUR_MS = 3_600_000;
 const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 15_000 });
 
 /** A server that collects all the time, by a clock that the test moves. */
-async function collecting() {
+async function collecting(collection: { scrubBytesPerSecond?: number } = {}) {
   const clock = { nowMs: Date.now() };
   const server = await startTestServer(
     {
       uploadExpiryMs: HOUR_MS,
       sweepEveryMs: 50,
-      collection: { everyMs: 50, graceMs: 2 * HOUR_MS, condemnedMs: HOUR_MS, scrubBytesPerSecond: 0 },
+      collection: {
+        everyMs: 50,
+        graceMs: 2 * HOUR_MS,
+        condemnedMs: HOUR_MS,
+        scrubBytesPerSecond: 0,
+        scrubEveryMs: 50,
+        ...collection,
+      },
     },
     () => clock.nowMs,
   );
@@ -56,10 +63,13 @@ function rows(data: string, statement: string): Record<string, unknown>[] {
   }
 }
 
-function files(data: string): number {
-  return readdirSync(join(data, 'packs'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
-    .length;
+function packFiles(data: string): string[] {
+  return readdirSync(join(data, 'packs'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
 }
+
+const files = (data: string): number => packFiles(data).length;
 
 async function upload(client: TestClient, blocks: readonly TestBlock[], pack = packOf(blocks)) {
   const { uploadId } = valueOf(
@@ -124,13 +134,35 @@ test('a condemned block counts as missing, and the same pack sent again stores i
 test('a pin keeps a block as long as its upload is open', async () => {
   const { client, data, later } = await collecting();
   const block = randomBlock();
-  await upload(client, [block]);
-  for (let hour = 0; hour < 4; hour++) {
+  const { uploadId } = await upload(client, [block]);
+  const others: TestBlock[] = [];
+  for (let part = 0; part < 5; part++) {
     await later(0.9);
-    await upload(client, [block]);
+    // Another part of the same large upload.
+    others.push(randomBlock());
+    const path = client.path(`/packs/${randomId(16)}?upload=${uploadId}`);
+    valueOf(await client.call('PUT', path, putPackResponse, { pack: packOf(others.slice(-1)).bytes }));
+    await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  expect(states(data)).toEqual([1]);
+  expect(valueOf(await client.commit([createFile([block, ...others])])).outcome).toBe('committed');
+  expect(states(data)).toEqual([1, 1, 1, 1, 1, 1]);
+});
+
+test('scrubbing finds a flipped byte; the block counts as missing until it is sent again, and is sound then', async () => {
+  const { client, data } = await collecting({ scrubBytesPerSecond: 1_000_000 });
+  const blocks = [randomBlock(), randomBlock()];
+  const pack = packOf(blocks);
+  valueOf(await client.commit([createFile(blocks)], { pack }));
+  const [file] = packFiles(data);
+  const damaged = readFileSync(file ?? '');
+  damaged[17] = (damaged[17] ?? 0) ^ 1;
+  writeFileSync(file ?? '', damaged);
+  await eventually(() => states(data)).toEqual([1, 3]);
+  expect(valueOf(await client.commit([createFile(blocks)])).outcome).toBe('blocks-missing');
+  await upload(client, blocks, pack);
+  expect(states(data)).toEqual([1, 1]);
+  expect(await read(client, blocks)).toBe(true);
+  expect(valueOf(await client.commit([createFile(blocks)])).outcome).toBe('committed');
 });
 
 test('a pack more than half of which is dead is rewritten, and its blocks read as before', async () => {
@@ -167,7 +199,6 @@ test('an object that no row names goes once it is old', async () => {
   const block = randomBlock();
   valueOf(await client.commit([createFile([block])], { pack: packOf([block]) }));
   const { object_key: key } = rows(data, 'select object_key from pack')[0] as { object_key: string };
-  const { copyFileSync } = await import('node:fs');
   copyFileSync(join(data, 'packs', key), join(data, 'packs', key.replace('.pack', '0.pack')));
   await new Promise((resolve) => setTimeout(resolve, 200));
   expect(files(data)).toBe(2);
