@@ -145,6 +145,11 @@ async function placeBatch(session: Session, batch: StagedBatch): Promise<number>
     if (!(await settleIntents(session, intents)).isExplained) session.unexplained = 'intents';
     return failAll(session, steps, flushed.code);
   }
+  // Another folder took the root's place meanwhile: what was made in it is not here, and would pass for deleted when the root is back.
+  if ((await files.checkRoot()).outcome !== 'present') {
+    session.unexplained = 'all';
+    return failAll(session, steps, 'precondition-failed');
+  }
   return takeResults(session, steps, results);
 }
 

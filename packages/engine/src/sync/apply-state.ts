@@ -67,6 +67,7 @@ export async function applySetAside(session: Session, plan: Plan): Promise<numbe
       { op: 'move', from: path, to, expectFrom: row.local.stat, expectTo: null, keepAs: null },
     ]);
     if (result?.outcome === 'done' && result.stat !== null) {
+      session.relocated(path, to);
       await files.flush([to]);
       await record(session, {
         rows: [{ ...row, local: { ...row.local, name, stat: result.stat } }],

@@ -13,6 +13,7 @@ import {
   type Refusal,
   type SignedEntry,
 } from '@onefold/protocol';
+import { agreed } from '../core/agree.ts';
 import type { InFlight } from '../ports.ts';
 import { activityOf } from './own-activity.ts';
 import { changesOf, nodesReplacingContent } from './changes.ts';
@@ -20,11 +21,13 @@ import { succeed } from './fail.ts';
 import { parseMembers } from './membership.ts';
 import { pull } from './pull.ts';
 import { replay, type Identified } from './replay.ts';
+import { isSameObservation } from './ripeness.ts';
 import { record, type Session } from './session.ts';
 import type { Draft, InlinePack, ReadyUnit } from './travelling.ts';
 
 export type CommitOutcome =
-  | { readonly outcome: 'committed' }
+  /** `isOvertaken`: others had committed before, and their entries were read. What was planned without them must be planned anew. */
+  | { readonly outcome: 'committed'; readonly isOvertaken: boolean }
   /** Nothing to say after all. */
   | { readonly outcome: 'empty' }
   /** Somebody was faster, or blocks are gone: the trees are fresh, plan again. */
@@ -82,7 +85,7 @@ async function commitHalves(session: Session, draft: Draft): Promise<CommitOutco
   if (middle === 0 || middle >= draft.units.length)
     throw new OnefoldError('body-too-large', 'one change does not fit into an entry');
   const first = await commitDraft(session, { ...draft, units: draft.units.slice(0, middle) });
-  if (first.outcome === 'lost') return first;
+  if (first.outcome === 'lost' || (first.outcome === 'committed' && first.isOvertaken)) return first;
   return commitDraft(session, { ...draft, pack: null, units: draft.units.slice(middle) });
 }
 
@@ -126,7 +129,7 @@ async function send(
     if (isNext) await replay(session, [{ ...entry, seq: answer.seq }], identified);
     else if (session.cursor!.remoteSeq < answer.seq) await requirePull(session);
     await record(session, { inFlight: null });
-    return { outcome: 'committed' };
+    return { outcome: 'committed', isOvertaken: !isNext };
   }
   if (answer.outcome === 'blocks-missing') for (const ctHash of answer.missing) session.transfers.lost.add(ctHash);
   await record(session, { inFlight: null });
@@ -153,25 +156,28 @@ export async function resolveInFlight(session: Session): Promise<void> {
 }
 
 /**
+ * False when it had to, and others had committed before: what was planned without them must be planned anew.
+ *
  * A device that was added after the position at which its user is pinned says so before its first change: everybody checks signatures
  * against that position.
  */
-export async function introduceDevice(session: Session): Promise<void> {
+export async function introduceDevice(session: Session): Promise<boolean> {
   const { keys, sealing, store } = session.ports;
   const { members, devices } = parseMembers(await store.members());
-  if (devices[session.device] !== undefined) return;
+  if (devices[session.device] !== undefined) return true;
   const pin = members[sealing.user]?.pin;
   if (pin === undefined) throw new OnefoldError('forbidden', 'this user is no member of the namespace');
   const chain = await keys.chain(sealing.user, pin.n);
   const device = chain.devices.get(session.device);
   if (device === undefined || device.revokedAt !== undefined)
     throw new OnefoldError('device-revoked', 'this device is not in its user’s chain');
-  if (device.addedAt <= pin.n) return;
+  if (device.addedAt <= pin.n) return true;
   const body = encodeWire(pinBodySchema, { pin: { user: sealing.user, n: chain.length - 1, hash: chain.hash } });
   const { opId, deviceSeq, signed } = sign(session, 'pin', body);
   const inFlight: InFlight = { opId, entry: signed, uploadId: null, nodes: [] };
   await record(session, { inFlight, cursor: { ...session.cursor!, deviceSeq } });
-  await send(session, inFlight, null, new Map());
+  const outcome = await send(session, inFlight, null, new Map());
+  return outcome.outcome === 'committed' && !outcome.isOvertaken;
 }
 
 function identifiedBy(units: readonly ReadyUnit[]): Identified {
@@ -182,11 +188,18 @@ function identifiedBy(units: readonly ReadyUnit[]): Identified {
   );
 }
 
-/** Files that were touched but say nothing new: their bytes are known again. */
+/**
+ * Files that were touched but say nothing new: their bytes are known again. The rows are those of now: the journal may have gone on since the
+ * files were read.
+ */
 async function keepIdentified(session: Session, units: readonly ReadyUnit[]): Promise<void> {
-  const rows = units
-    .filter(({ content }) => content !== null)
-    .map(({ row, content }) => ({ ...row, local: { ...row.local!, content: content!.value } }));
+  const known = units.filter(({ content }) => content !== null);
+  const found = known.length === 0 ? [] : await session.ports.store.rows(known.map(({ row }) => row.node));
+  const rows = known.flatMap(({ row: before, content }, i) => {
+    const row = found[i];
+    if (row?.local == null || !isSameObservation(row.local.stat, before.local!.stat)) return [];
+    return [agreed({ ...row, local: { ...row.local, content: content!.value } })];
+  });
   if (rows.length > 0) await record(session, { rows });
   if (units.length > 0)
     await succeed(

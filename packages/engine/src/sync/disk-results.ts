@@ -106,6 +106,9 @@ function takeStep(
     latest.set(row.node, row);
     outcome.rows.push(row);
   };
+  step.changes.forEach((change, i) => {
+    if (change.op === 'move' && results[i]?.outcome === 'done') session.relocated(change.from, change.to);
+  });
   const isParking = step.operation.op === 'park' && failure === undefined;
   for (const intent of step.intents) {
     if (isParking) outcome.parked.set(step.row.node, intent);

@@ -29,7 +29,7 @@ export async function push(session: Session, operations: readonly UpOperation[])
   let committing: Promise<CommitOutcome> | null = null;
   try {
     const units = await loadUnits(session, operations);
-    if (units.length > 0) await introduceDevice(session);
+    if (units.length > 0 && !(await introduceDevice(session))) return { committed: 1, code: null };
     for (const group of splitGroups(session, units)) {
       const draft = await prepareGroup(session, group);
       const before = await settle();
@@ -62,7 +62,11 @@ export async function push(session: Session, operations: readonly UpOperation[])
     const outcome = committing === null ? null : await committing;
     committing = null;
     if (outcome === null) return 'gone on';
-    if (outcome.outcome === 'committed') committed++;
+    if (outcome.outcome === 'committed') {
+      committed++;
+      // An operation that was right without what others did may undo it: a delete of what they edited meanwhile.
+      if (outcome.isOvertaken) return 'lost';
+    }
     if (outcome.outcome !== 'lost') return 'gone on';
     await noteRefusals(session, outcome);
     return 'lost';

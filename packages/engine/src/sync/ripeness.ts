@@ -29,6 +29,8 @@ export interface Ripeness {
   /** Whether the file may be read now; if not, it is remembered and due again soon. `known` is what was observed last, if anything. */
   isRipe(path: RelPath, stat: FileStat, known: FileStat | null): boolean;
   forget(path: RelPath): void;
+  /** A folder was moved by this engine, and with it what is waited for below it. */
+  relocate(from: RelPath, to: RelPath): void;
   isUnripe(path: RelPath): boolean;
   /** This very inode is being waited for under some name. */
   isAwaiting(stat: FileStat): boolean;
@@ -99,6 +101,13 @@ export function createRipeness(clock: Clock, granularityNs: () => bigint): Ripen
       return true;
     },
     forget: drop,
+    relocate(from, to) {
+      for (const [path, entry] of [...unripe]) {
+        if (!path.startsWith(`${from}/`)) continue;
+        drop(path);
+        put(to + path.slice(from.length), entry);
+      }
+    },
     isUnripe: (path) => unripe.has(path),
     isAwaiting: (stat) => inodes.has(inodeKey(stat)),
     due: () => [...unripe].filter(([, entry]) => isDue(entry)).map(([path]) => path),

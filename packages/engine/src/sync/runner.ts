@@ -102,6 +102,7 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
     stopped: null,
     hint,
     lose: (rows) => scanner.lose(rows),
+    relocated: (from, to) => scanner.relocate(from, to),
     isLeaving: (node) => scanner.isLeaving(node),
     wake: () => events.wake(),
     async noteConflict(node: NodeId, path: RelPath) {

@@ -1,6 +1,7 @@
 import { ROOT_NODE, type ErrorCode, type NodeId } from '@onefold/protocol';
 import { createIgnoreRules, IGNORE_FILE, IGNORE_FILE_BYTES } from '../core/ignore.ts';
 import { joinPath, lastName, parentPath } from '../core/names.ts';
+import { emptiedResidue } from '../core/residue.ts';
 import type { FileStat, Name, NodeRow, RelPath } from '../core/tree.ts';
 import type { Listing } from '../ports.ts';
 import { createRipeness } from './ripeness.ts';
@@ -47,6 +48,8 @@ export interface Scanner {
   unripe(): number;
   /** Entries missing on disk that are not yet believed to be deleted. */
   vacated(): number;
+  /** This engine moved a folder: what is still to be looked at below it is below its new path. */
+  relocate(from: RelPath, to: RelPath): void;
   /** These are not where their rows say. */
   lose(rows: readonly NodeRow[]): Promise<void>;
   /** Its path was taken by another kind of thing just now: it may turn up elsewhere, and is left alone until then. */
@@ -223,6 +226,7 @@ export function createScanner(session: Session): Scanner {
     if (!(await isOnItsVolume(task, listing.self, listing.entries, known))) return null;
     dropOldTroubles(task.path, listing.entries);
     for (const { name, code } of listing.unreadable) tools.trouble(joinPath(task.path, name), code);
+    if (listing.entries.length + listing.unreadable.length + known.length === 0) await giveUpResidue(task.node);
     return {
       folder: task.node,
       path: task.path,
@@ -252,6 +256,13 @@ export function createScanner(session: Session): Scanner {
       if (kind === undefined) forgetTroubles(joinPath(folder, name));
       else if (kind !== 'special' && kind !== 'folder') troubles.delete(joinPath(folder, name));
     }
+  }
+
+  /** A folder deleted elsewhere stayed for what it held untracked. Nothing is left in it. */
+  async function giveUpResidue(node: NodeId): Promise<void> {
+    const [row] = node === ROOT_NODE ? [] : await store.rows([node]);
+    const emptied = row === undefined ? null : emptiedResidue(row);
+    if (emptied !== null) await record(session, { rows: [emptied] });
   }
 
   /** What was listed is the folder that is recorded, and not another one that took its path a moment ago. */
@@ -322,6 +333,17 @@ export function createScanner(session: Session): Scanner {
     },
     unripe: () => tools.ripeness.size(),
     vacated: () => tools.vacated.size(),
+    relocate(from, to) {
+      ripeness.relocate(from, to);
+      const isBelow = (path: RelPath): boolean => path.startsWith(`${from}/`);
+      for (const path of [...hints].filter(isBelow)) {
+        hints.delete(path);
+        hints.add(to + path.slice(from.length));
+      }
+      queue.forEach((task, i) => {
+        if (task.path === from || isBelow(task.path)) queue[i] = { ...task, path: to + task.path.slice(from.length) };
+      });
+    },
     lose: (rows) => removeLocal(session, rows, (row) => tools.vacated.leave(row)),
     isLeaving: (node) => tools.vacated.isLeaving(node),
     isBusy: () => hints.size > 0 || queue.length > 0 || requested > completed,

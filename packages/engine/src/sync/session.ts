@@ -47,6 +47,8 @@ export interface Session {
   isLeaving(node: NodeId): boolean;
   /** These are not where their rows say; the scanner may find them elsewhere. */
   lose(rows: readonly NodeRow[]): Promise<void>;
+  /** This engine moved a folder, with everything in it. */
+  relocated(from: RelPath, to: RelPath): void;
   /** Asks the scanner to look at these paths again. */
   hint(paths: readonly RelPath[]): void;
   /** False when the cycle should come to its end: its time is up, or people want to pause or stop. Asked between batches. */

@@ -131,6 +131,7 @@ async function unpark(
     const to = joinPath(base, name);
     const [result] = await files.change([{ op: 'move', from, to, expectFrom: stat, expectTo: null, keepAs: null }]);
     if (result?.outcome === 'done' && result.stat !== null) {
+      session.relocated(from, to);
       await files.flush([to]);
       session.hint([to]);
       // Where nothing is known of it any more the scanner takes it for what it finds.

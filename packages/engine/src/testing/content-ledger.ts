@@ -32,6 +32,8 @@ export interface OwedContent {
   readonly contentId: ContentId | null;
   readonly what: string;
   isOwed: boolean;
+  /** Kept, but in no folder: it was written to a file that is in the trash. */
+  isAside: boolean;
   /** How many files may hold it: those at the last rest, and what users' acts since then may have made of them. */
   copies: number;
 }
@@ -49,7 +51,8 @@ export class ContentLedger {
 
   #written(key: ContentKey, contentId: () => ContentId | null, what: string, isOwed: boolean): void {
     const known = this.#contents.get(key);
-    if (known === undefined) this.#contents.set(key, { key, contentId: contentId(), what, isOwed, copies: 1 });
+    if (known === undefined)
+      this.#contents.set(key, { key, contentId: contentId(), what, isOwed, isAside: false, copies: 1 });
     else known.copies++;
   }
 
@@ -62,6 +65,11 @@ export class ContentLedger {
   /** At rest nothing is under way any more that could make another copy of a content. */
   rest(standing: (key: ContentKey) => number): void {
     for (const known of this.#contents.values()) known.copies = standing(known.key);
+  }
+
+  keptAside(key: ContentKey): void {
+    const known = this.#contents.get(key);
+    if (known !== undefined) known.isAside = true;
   }
 
   givenUp(key: ContentKey): void {

@@ -54,6 +54,8 @@ export interface Scheduler {
   /** Running digest of everything that happened, in order. */
   trace(): string;
   note(label: string): void;
+  /** For whoever reads what was recorded; no part of the digest. */
+  remark(text: () => string): void;
   pointsPassed(): number;
   /** Labels passed so far, when recording was asked for. */
   recorded(): readonly string[];
@@ -184,6 +186,9 @@ export function createScheduler(seedRandom: SeededRandom, options: { readonly re
     },
     trace: () => (digest >>> 0).toString(16).padStart(8, '0') + (digestHigh >>> 0).toString(16).padStart(8, '0'),
     note,
+    remark(text) {
+      if (options.record === true) recorded.push(`  ${text()}`);
+    },
     pointsPassed: () => passed,
     recorded: () => recorded,
   };

@@ -156,8 +156,8 @@ function judgeContents(world: World): void {
     const key = kind === 'link' ? keyOfTarget(target) : keyOfBytes(data);
     visible.set(key, [...(visible.get(key) ?? []), path]);
   }
-  for (const { key, what } of world.ledger.owed()) {
-    if (!visible.has(key)) throw new Violation('nothing is lost', `${what} is in no folder at rest`);
+  for (const { key, what, isAside } of world.ledger.owed()) {
+    if (!isAside && !visible.has(key)) throw new Violation('nothing is lost', `${what} is in no folder at rest`);
   }
   for (const [key, paths] of visible) {
     const known = world.ledger.get(key);

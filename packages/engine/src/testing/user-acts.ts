@@ -11,6 +11,9 @@ import { DiskError } from './disk-error.ts';
 import type { SimDevice } from './sim-device.ts';
 import type { UserAct } from './steps.ts';
 
+/** Bytes written to an open file: it stands in the folder or will be put back there; only the trash has it; nobody can see it any more. */
+export type WriterFate = 'stands' | 'kept' | 'lost';
+
 /** A writer that writes later than this after its file was replaced writes for nobody: the engine's last look is over. */
 export const DISPLACED_WRITE_LIMIT_MS = 25_000;
 
@@ -22,7 +25,7 @@ export function performAct(
   device: SimDevice,
   ledger: ContentLedger,
   act: UserAct,
-  isProtected: (inodeId: number) => boolean,
+  fateOf: (inodeId: number) => WriterFate,
 ): boolean {
   const { user, disk } = device;
   const contentAt = (path: RelPath): ContentKey[] => {
@@ -150,6 +153,9 @@ export function performAct(
         ledger.writtenTarget(act.to, `link at ${act.path} on ${device.index}`);
         return true;
       case 'chmod':
+        // Folders that their owner may not enter stay enterable elsewhere, so that they can be filled: not alike, on purpose.
+        if (disk.find(act.path)?.inode.kind === 'folder' && (act.mode & 0o700) !== 0o700)
+          throw new DiskError('access-denied', act.path);
         user.chmod(act.path, act.mode);
         return true;
       case 'touch':
@@ -163,10 +169,11 @@ export function performAct(
         if (device.writer === null) return false;
         const before = keyOfBytes(device.writer.inode.data);
         const bytes = contentBytes(act.content, act.size);
-        const isOwed = isProtected(device.writer.inode.id);
+        const fate = fateOf(device.writer.inode.id);
         device.writer.write(bytes);
         ledger.givenUp(before);
-        owe(bytes, `#${act.content} through an open file on ${device.index}`, isOwed);
+        owe(bytes, `#${act.content} through an open file on ${device.index}`, fate !== 'lost');
+        if (fate === 'kept') ledger.keptAside(keyOfBytes(bytes));
         return true;
       }
       case 'writer-close':

@@ -23,7 +23,7 @@ import { createSeededRandom, type SeededRandom } from './seeded-random.ts';
 import { SimDevice, type Surroundings } from './sim-device.ts';
 import type { Step, UserAct, WorldShape } from './steps.ts';
 import { snapshotOf, territoryOf } from './tree-snapshot.ts';
-import { DISPLACED_WRITE_LIMIT_MS, performAct } from './user-acts.ts';
+import { DISPLACED_WRITE_LIMIT_MS, performAct, type WriterFate } from './user-acts.ts';
 import { Violation } from './violation.ts';
 
 export interface WorldOptions {
@@ -62,7 +62,8 @@ export class World {
   /** Acts that may make one conflict copy each. */
   mutations = 0;
   restores = 0;
-  readonly #displacedAtMs = new Map<number, number>();
+  /** Files that engines replaced or trashed, by inode. */
+  readonly #removedAt = new Map<number, { readonly act: string; readonly atMs: number }>();
   #failure: unknown = null;
 
   constructor(options: WorldOptions) {
@@ -260,6 +261,10 @@ export class World {
         if (device.backup === null) return;
         device.die();
         device.store.restore(device.backup);
+        // Where something was moved meanwhile, an old state cannot tell that from something new.
+        for (const { found } of device.disk.walk()) {
+          if (found.inode.kind === 'file') this.ledger.mayDouble(keyOfBytes(found.inode.data));
+        }
         this.restores++;
         return this.start(device);
       case 'mount':
@@ -289,7 +294,7 @@ export class World {
     if (device.disk.rootProblem() !== null || !this.#isAllowed(device, step.act)) return;
     this.checkOwnTerritory(device);
     const moved = movedBy(device, step.act);
-    const didIt = performAct(device, this.ledger, step.act, (inodeId) => this.#isProtected(device, inodeId));
+    const didIt = performAct(device, this.ledger, step.act, (inodeId) => this.#fateOf(device, inodeId));
     this.coverage.count(
       'act',
       `${step.act.act}${step.act.act === 'write' ? ` ${step.act.style}` : ''}${didIt ? '' : ' refused'}`,
@@ -332,15 +337,19 @@ export class World {
     this.sharedSnapshot = snapshotOf(this.devices[0]!.disk, null);
   }
 
-  #isProtected(device: SimDevice, inodeId: number): boolean {
-    const displacedAtMs = this.#displacedAtMs.get(inodeId);
-    if (displacedAtMs !== undefined) return this.scheduler.timeMs() - displacedAtMs < DISPLACED_WRITE_LIMIT_MS;
-    return device.disk.walk().some(({ found }) => found.inode.id === inodeId);
+  /** What becomes of bytes that a program writes to a file it holds open, wherever that file is by now. */
+  #fateOf(device: SimDevice, inodeId: number): WriterFate {
+    const removed = this.#removedAt.get(inodeId);
+    if (removed === undefined)
+      return device.disk.walk().some(({ found }) => found.inode.id === inodeId) ? 'stands' : 'lost';
+    // The trash is the user's to open; what was replaced is looked at once more and kept beside the file.
+    if (removed.act === 'trash') return 'kept';
+    return this.scheduler.timeMs() - removed.atMs < DISPLACED_WRITE_LIMIT_MS ? 'stands' : 'lost';
   }
 
   #onEngineRemoval(device: SimDevice, act: string, path: string, inode: Inode): void {
     this.coverage.count('removal', act);
-    if (act !== 'discard') this.#displacedAtMs.set(inode.id, this.scheduler.timeMs());
+    if (act !== 'discard') this.#removedAt.set(inode.id, { act, atMs: this.scheduler.timeMs() });
     if (inode.kind === 'folder' || act === 'displace-kept') return;
     if (act === 'trash') this.#checkTrash(device, path, inode);
     const isLink = inode.kind === 'link';
@@ -437,10 +446,8 @@ export class World {
 
   #onLog(device: number, level: string, event: string, fields: Readonly<Record<string, unknown>> | undefined): void {
     this.coverage.count('log', `${level} ${event}`);
-    process.stderr.write(
-      `@${this.scheduler.recorded().length} ${this.scheduler.timeMs().toFixed(1)} ${device} ${event} ${JSON.stringify(fields, replaceBigint)}\n`,
-    );
     this.scheduler.note(`log ${device} ${event}`);
+    this.scheduler.remark(() => JSON.stringify(fields, replaceBigint));
     if (level === 'error') {
       this.fail(new Violation('no internal errors', `${event} on ${device}: ${JSON.stringify(fields, replaceBigint)}`));
     }

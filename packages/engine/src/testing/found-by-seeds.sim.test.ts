@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { createSimEngine } from './sim-engine.ts';
+import { replay } from './simulation.ts';
+import type { Script } from './steps.ts';
+
+/** Shrunk scripts of seeds that failed, by what was wrong. Each is a file that `npm run sim -- --replay` takes. */
+const FOUND = {
+  'parked-and-refused': 'what was parked goes back when its new name is refused, and does not pass for deleted',
+  'quiet-edit-moved-along': 'a change under the old size and mtime is not moved along by us and then replaced',
+  'refused-discard': 'what the disk refused to discard is discarded later',
+  'discard-while-the-root-is-away': 'what should have been discarded while the root was away is discarded later',
+  'staged-for-a-deleted-node': 'a large file fetched for a node that was deleted meanwhile is given up',
+  'large-file-read-beside-a-rename': 'a large file read beside the cycles writes no older row',
+  'rename-while-an-edit-is-sent': 'a rename from elsewhere that comes while an edit is sent is not forgotten',
+  'emptied-residue': 'a folder that stayed for what it held untracked goes when it is empty',
+  'new-file-below-a-folder-moved-here':
+    'a file that waits to stand still is not forgotten when its folder is moved by us',
+  'root-replaced-while-applying': 'what was made in another folder in the place of the root does not pass for deleted',
+  'delete-of-what-was-edited-meanwhile': 'a delete planned before an edit elsewhere was known is not sent after it',
+} as const;
+
+test.each(Object.entries(FOUND))('%s: %s', async (name) => {
+  const script = JSON.parse(readFileSync(new URL(`found-by-seeds/${name}.json`, import.meta.url), 'utf8')) as Script;
+  const options = { createEngine: createSimEngine };
+  const outcome = await replay(script, options);
+  expect(outcome.violation?.message).toBe(undefined);
+  expect((await replay(script, options)).trace).toBe(outcome.trace);
+});
