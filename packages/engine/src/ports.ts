@@ -84,9 +84,8 @@ export type DiskResult = { readonly outcome: 'done' } | { readonly outcome: 'fai
 
 /**
  * One change of the disk that first checks what it is about to change. "Stands" means same kind and inode; for files and links also the
- * same size and mtime. What vanishes from its place (`expectFrom`, `expectTo`, `trash`) must have the same ctime too, unless it is a folder:
- * there a change that put size and mtime back would be lost from sight, since a rename gives the file a new ctime that is then taken for
- * known. What we ourselves renamed since it was looked at is told by `isRenamedSince`.
+ * same size, mtime and ctime: a change that put size and mtime back would be lost from sight, since renaming a file, or giving it other times,
+ * gives it a new ctime that is then taken for known. What we ourselves renamed since it was looked at is told by `isRenamedSince`.
  */
 export type DiskChange =
   /** Parent must exist; the path must be free. `mode` null = the system's default. */
@@ -115,6 +114,7 @@ export type DiskChange =
       readonly path: RelPath;
       readonly expect: FileStat;
       readonly attributes: AttributesValue;
+      readonly isRenamedSince?: boolean;
     };
 
 /** `stat` is what stands at the path (of a move: at `to`) afterwards, null after trash. `found` is what stood in the way (null: nothing stood). */

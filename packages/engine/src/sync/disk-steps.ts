@@ -81,7 +81,15 @@ export async function describeChanges(
         return {
           ...base,
           path: from,
-          changes: [{ op: 'set-attributes', path: from, expect: row.local!.stat, attributes: ownerMayEnter(row) }],
+          changes: [
+            {
+              op: 'set-attributes',
+              path: from,
+              expect: row.local!.stat,
+              attributes: ownerMayEnter(row),
+              isRenamedSince: moved.has(row.node),
+            },
+          ],
         };
       case 'replace':
         return from === null ? null : describeReplace({ ...base, path: from }, operation);

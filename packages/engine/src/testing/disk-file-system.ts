@@ -168,10 +168,16 @@ export function createDiskFileSystem(disk: MemoryDisk, gate: Gate, touched: Touc
     return { outcome: 'done', stat: null };
   }
 
-  function setAttributes({ path, expect, attributes }: DiskChange & { readonly op: 'set-attributes' }): ChangeResult {
+  function setAttributes({
+    path,
+    expect,
+    attributes,
+    isRenamedSince,
+  }: DiskChange & { readonly op: 'set-attributes' }): ChangeResult {
     const found = disk.find(path);
     const stat = found === null ? null : disk.statOf(found);
-    if (found === null || !stands(expect, stat, false)) return { outcome: 'precondition', found: stat };
+    if (found === null || !stands(expect, stat, isRenamedSince !== true))
+      return { outcome: 'precondition', found: stat };
     if (attributes.mode !== null && found.inode.kind !== 'link')
       found.volume.setMode(found.inode, attributes.mode & 0o777);
     if (attributes.mtimeNs !== null && found.inode.kind === 'file') {

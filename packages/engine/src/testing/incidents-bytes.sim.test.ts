@@ -177,14 +177,15 @@ describe('a download was short or corrupt, and was kept', () => {
     let isAltered = false;
     const s = await story(
       async ({ write }) => write(0, 'a', 1, 3_000),
-      onDevice(1, (ports) => ({
-        ...ports,
-        remote: {
+      onDevice(1, (ports) => {
+        const remote: typeof ports.remote = {
           ...ports.remote,
           readBlocks: async (blocks) =>
             (await ports.remote.readBlocks(blocks)).map((one) => (isAltered ? alter(one) : one)),
-        },
-      })),
+          inBulk: () => remote,
+        };
+        return { ...ports, remote };
+      }),
     );
     isAltered = true;
     await s.write(0, 'a', 2, 3_000);

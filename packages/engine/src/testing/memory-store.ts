@@ -67,6 +67,10 @@ export class MemoryStore {
     return this.#state.rows.all();
   }
 
+  unsettledRows(): readonly NodeRow[] {
+    return this.#state.rows.unsettled();
+  }
+
   allAttention(): readonly Attention[] {
     return [...this.#state.attention.values()];
   }

@@ -6,6 +6,7 @@
 import { isConflictName } from '../core/conflict-name.ts';
 import { isSafe, isSettled } from '../core/settled.ts';
 import { lastName } from '../core/names.ts';
+import type { Coverage } from './coverage.ts';
 import { keyOfBytes, keyOfTarget } from './content-ledger.ts';
 import type { SimDevice } from './sim-device.ts';
 import { localTreeProblem } from './local-tree.ts';
@@ -73,7 +74,7 @@ function judge(world: World): void {
   const stepNs = world.devices.reduce((coarsest, { shape }) => Math.max(coarsest, shape.keptNs), 1_000);
   judgeEqualDisks(world, BigInt(stepNs));
   judgeJournal(world);
-  for (const device of world.devices) judgeStore(device);
+  for (const device of world.devices) judgeStore(device, world.coverage);
   judgeContents(world);
   judgeCommitted(world);
   judgePhase(world, BigInt(stepNs));
@@ -119,7 +120,9 @@ function judgeJournal(world: World): void {
   }
 }
 
-function judgeStore({ index, store, disk }: SimDevice): void {
+function judgeStore({ index, store, disk }: SimDevice, coverage: Coverage): void {
+  if (residuesOf(disk, store.allRows()).size > 0)
+    coverage.count('policy', 'folder deleted there that holds untracked things here');
   const problem = localTreeProblem(store.allRows());
   if (problem !== null) throw new Violation('the local tree is a tree', `on ${index}: ${problem}`);
   const broken = store.allRows().find((row) => !isSettled(row) || !isSafe(row));

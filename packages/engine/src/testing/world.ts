@@ -6,10 +6,11 @@
  *   phase own:   each device writes in its own folder only; then nobody else, the engine included, may change a byte there
  */
 import type { ParsedChangeset } from '@onefold/journal';
-import type { ServerEvent } from '@onefold/protocol';
+import { ROOT_NODE, type NodeId, type ServerEvent } from '@onefold/protocol';
 import { Coverage } from './coverage.ts';
-import { ContentLedger, keyOfBytes } from './content-ledger.ts';
+import { ContentLedger, keyOfBytes, keyOfTarget } from './content-ledger.ts';
 import { isAlive, sameContent, samePlace } from '../core/settled.ts';
+import type { NodeRow } from '../core/tree.ts';
 import type { EngineFactory } from './engine-seam.ts';
 import { isFakingSignatures, setFaking } from './fake-signatures.ts';
 import { createJournalTruth, type JournalTruth } from './journal-truth.ts';
@@ -18,6 +19,7 @@ import { contentIdOfBytes } from './memory-blocks.ts';
 import type { Inode } from './memory-volume.ts';
 import { createMemorySealing } from './memory-sealing.ts';
 import { createMemoryServer, type MemoryServer } from './memory-server.ts';
+import { countPolicy } from './policy-coverage.ts';
 import { createScheduler, type Lane, type Scheduler } from './scheduler.ts';
 import { createSeededRandom, type SeededRandom } from './seeded-random.ts';
 import { SimDevice, type Surroundings } from './sim-device.ts';
@@ -263,7 +265,9 @@ export class World {
         device.store.restore(device.backup);
         // Where something was moved meanwhile, an old state cannot tell that from something new.
         for (const { found } of device.disk.walk()) {
-          if (found.inode.kind === 'file') this.ledger.mayDouble(keyOfBytes(found.inode.data));
+          const { kind, data, target } = found.inode;
+          if (kind === 'file') this.ledger.mayDouble(keyOfBytes(data));
+          else if (kind === 'link') this.ledger.mayDouble(keyOfTarget(target));
         }
         this.restores++;
         return this.start(device);
@@ -379,13 +383,12 @@ export class World {
 
   /** What the engine itself knows to be wanted here, unchanged, is not removed. */
   #checkTrash(device: SimDevice, path: string, inode: Inode): void {
-    for (const { local, remote } of device.store.allRows()) {
+    const rows = new Map(device.store.allRows().map((row) => [row.node, row]));
+    for (const { node, local, remote } of rows.values()) {
       if (local?.stat.inode !== inode.number || local.kind !== 'file' || !isAlive(remote)) continue;
-      if (
-        samePlace(local, remote) &&
-        sameContent(local.content, remote.content) &&
-        local.name === path.slice(path.lastIndexOf('/') + 1)
-      ) {
+      // Of a file with several names only the one at this very path.
+      if (localPath(rows, node) !== path) continue;
+      if (samePlace(local, remote) && sameContent(local.content, remote.content)) {
         this.fail(
           new Violation(
             'only what was deleted is deleted',
@@ -446,6 +449,8 @@ export class World {
 
   #onLog(device: number, level: string, event: string, fields: Readonly<Record<string, unknown>> | undefined): void {
     this.coverage.count('log', `${level} ${event}`);
+    if (event === 'plan') countPolicy(this.coverage, this.devices[device]!.store.unsettledRows(), fields ?? {});
+    if (typeof fields?.['code'] === 'string') this.coverage.count('code', fields['code']);
     this.scheduler.note(`log ${device} ${event}`);
     this.scheduler.remark(() => JSON.stringify(fields, replaceBigint));
     if (level === 'error') {
@@ -463,6 +468,18 @@ export class World {
     this.#failure = null;
     throw failure instanceof Violation ? failure : new Violation('no failures from outside', failureText(failure));
   }
+}
+
+/** Where the Local tree has a node; null when something above it is not in it. */
+function localPath(rows: ReadonlyMap<NodeId, NodeRow>, node: NodeId): string | null {
+  const names: string[] = [];
+  for (let at = node; at !== ROOT_NODE;) {
+    const local = rows.get(at)?.local;
+    if (local == null || names.length > rows.size) return null;
+    names.unshift(local.name);
+    at = local.parent;
+  }
+  return names.join('/');
 }
 
 /** Inodes at and below the paths between which an act moves or copies. */

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readdirSync, readlinkSync, rmdirSync, symlinkSync, unlinkSync } from 'node:fs';
 import { OnefoldError } from '@onefold/protocol';
 import type { ChangeResult, DiskChange, DiskResult } from '../../ports.ts';
-import type { AttributesValue, FileStat, RelPath } from '../../core/tree.ts';
+import type { FileStat, RelPath } from '../../core/tree.ts';
 import { diskErrorCode, errnoOf } from './errno.ts';
 import { stands, standsUntouched } from './file-stat.ts';
 import { decodeName, encodeName } from './name-bytes.ts';
@@ -37,7 +37,7 @@ function attempt(paths: RootedPaths, change: DiskChange, touched: Touched): Chan
       case 'trash':
         return trashEntry(paths, change.path, change.expect, touched);
       case 'set-attributes':
-        return setAttributes(paths, change.path, change.expect, change.attributes);
+        return setAttributes(paths, change);
     }
   } catch (error) {
     const code = diskErrorCode(error);
@@ -79,10 +79,14 @@ export function readLink(paths: RootedPaths, path: RelPath): string | null {
   }
 }
 
-function setAttributes(paths: RootedPaths, path: RelPath, expect: FileStat, attributes: AttributesValue): ChangeResult {
+type AttributesChange = Extract<DiskChange, { op: 'set-attributes' }>;
+
+function setAttributes(paths: RootedPaths, change: AttributesChange): ChangeResult {
+  const { path, expect, attributes, isRenamedSince } = change;
   const absolute = paths.locate(path);
   const found = paths.stat(absolute);
-  if (!stands(expect, found)) return { outcome: 'precondition', found };
+  const isThere = isRenamedSince === true ? stands(expect, found) : standsUntouched(expect, found);
+  if (!isThere || found === null) return { outcome: 'precondition', found };
   // Links have no mode of their own, and chmod would follow them.
   if (attributes.mode !== null && found.kind !== 'link' && found.mode !== (attributes.mode & 0o777)) {
     chmodSync(absolute, attributes.mode & 0o777);
