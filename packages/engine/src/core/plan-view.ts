@@ -56,7 +56,11 @@ export interface PlanView {
   remotePath(row: NodeRow): RelPath | null;
 }
 
-const MAX_DEPTH = 10_000;
+/**
+ * Deeper than any path a system takes (4,096 bytes on Linux, half of them slashes). Rows that were seen at different moments may go round in
+ * a circle until the next look: it ends here, and well before the stack does.
+ */
+const MAX_DEPTH = 2_048;
 
 export function createPlanView(input: PlanInput): PlanView {
   const needs: ViewNeed[] = [];

@@ -10,6 +10,7 @@ const FOUND = {
   'quiet-edit-moved-along': 'a change under the old size and mtime is not moved along by us and then replaced',
   'quiet-edit-before-other-times':
     'a change under the old size and mtime is not taken for known when we give the file other times',
+  'rows-in-a-circle': 'rows seen at different moments that lie in each other do not end the cycle',
   'refused-discard': 'what the disk refused to discard is discarded later',
   'discard-while-the-root-is-away': 'what should have been discarded while the root was away is discarded later',
   'staged-for-a-deleted-node': 'a large file fetched for a node that was deleted meanwhile is given up',
