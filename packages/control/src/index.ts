@@ -5,18 +5,14 @@ export type { Attention, DeviceRef, FolderStatus, InFlight, Progress, Status, Sy
 export { EVENTS } from './events.ts';
 export type { Activity, ActivityKind, EventData, EventName, Throughput, Uploading } from './events.ts';
 export { CALLS } from './calls.ts';
-export type {
-  CallArgs,
-  CallName,
-  CallResult,
-  Check,
-  Conflict,
-  DeviceStatus,
-  FileVersion,
-  ListedEntry,
-} from './calls.ts';
+export type { CallArgs, CallName, CallResult } from './calls.ts';
+export type { ListedEntry } from './calls/browse.ts';
+export type { Conflict } from './calls/conflicts.ts';
+export type { Check } from './calls/daemon.ts';
+export type { DeviceStatus } from './calls/devices.ts';
 export { EXPLAIN_CODES } from './calls/explain.ts';
 export type { ExplainCode, Reason } from './calls/explain.ts';
+export type { FileVersion } from './calls/versions.ts';
 export { createControlServer } from './server.ts';
 export type { CallContext, ControlHandlers, ControlServer } from './server.ts';
 export { createControlClient } from './client.ts';

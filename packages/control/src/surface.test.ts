@@ -2,10 +2,49 @@ import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { describeSurface } from './index.ts';
 
-/** Changing the surface is a decision: programs outside this repository rely on it. Then, and only then, pin it anew. */
-const PIN = 'b4447a727a86e31755100134943f47cfc3a19fc095e44141c299f67a5c0a0978';
+/**
+ * Changing the surface is a decision: programs outside this repository rely on it. Then, and only then, pin what changed anew. Each call
+ * and event is pinned by itself, so that a new one adds a line and touches no other.
+ */
+const PINS: Readonly<Record<string, string>> = {
+  'call activity': '36e9b54f900ca1ab',
+  'call add': 'b1e06a2ce39554ca',
+  'call confirm': 'e79f4a95decf9fde',
+  'call conflicts': 'e8729e3f309137a0',
+  'call devices': '00d2b961f689d938',
+  'call doctor': '5a0986e3af18915d',
+  'call explain': '21ab3baf1fceac90',
+  'call ls': '0cce45d6b09610c4',
+  'call pause': 'cbb5357eb94cbe57',
+  'call reject': 'e79f4a95decf9fde',
+  'call remove': '42ac8281da643af0',
+  'call restore': 'e2678f7742ed2128',
+  'call resume': 'cbb5357eb94cbe57',
+  'call status': '8a52caa761f93da9',
+  'call stop': 'c1e848b43cf0ccf5',
+  'call syncWait': '59803390a6753aaa',
+  'call uiUrl': 'b36c7906fd91d51e',
+  'call versions': '647c08640078e772',
+  'event activity': '6517919df9526854',
+  'event status': 'a9eddb479200b295',
+  'event throughput': '84ff178220dd2e58',
+  'event uploading': '7028948f13437b4f',
+  reply: '7d53e1df4a41f9bb',
+  request: 'f02235b6b41cc5fb',
+};
 
 test('the control surface is the one that is pinned', () => {
-  const surface = JSON.stringify(describeSurface());
-  expect(createHash('sha256').update(surface).digest('hex')).toBe(PIN);
+  const { calls, events, ...messages } = describeSurface();
+  const parts = { ...messages, ...named('call', calls), ...named('event', events) };
+  const found = Object.entries(parts).map(([name, schema]) => [
+    name,
+    createHash('sha256').update(JSON.stringify(schema)).digest('hex').slice(0, 16),
+  ]);
+  expect(Object.fromEntries(found)).toEqual(PINS);
 });
+
+function named(kind: string, schemas: unknown): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(schemas as Record<string, unknown>).map(([name, schema]) => [`${kind} ${name}`, schema]),
+  );
+}

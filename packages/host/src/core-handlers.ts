@@ -14,6 +14,7 @@ export type HostCalls = Pick<ControlHandlers, 'uiUrl' | 'stop'>;
 export function createCoreHandlers(core: DaemonCore, identity: Identity, own: HostCalls): ControlHandlers {
   const status = (): Status => ({ ...core.status(), ...identity });
   return {
+    ...core.calls,
     ...own,
     status,
     pause: ({ folder }) => core.pause(folder).then(nothing),
@@ -26,14 +27,6 @@ export function createCoreHandlers(core: DaemonCore, identity: Identity, own: Ho
     }),
     confirm: ({ id }) => core.confirm(id).then(nothing),
     reject: ({ id }) => core.reject(id).then(nothing),
-    ls: (args) => core.ls(args),
-    versions: (args) => core.versions(args),
-    restore: (args) => core.restore(args),
-    conflicts: () => core.conflicts(),
-    devices: () => core.devices(),
-    doctor: () => core.doctor(),
-    explain: (args) => core.explain(args),
-    activity: (args) => core.activity(args),
   };
 }
 

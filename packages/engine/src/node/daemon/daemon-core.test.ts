@@ -79,12 +79,12 @@ describe('two devices of one account', () => {
       attention: [],
       server: { connected: true },
     });
-    const { devices } = await first.devices();
+    const { devices } = await first.calls.devices();
     expect(devices.map(({ name, here: isHere }) => [name, isHere])).toEqual([
       ['Laptop', true],
       ['Desktop', false],
     ]);
-    const { items } = await first.activity({ limit: 10 });
+    const { items } = await first.calls.activity({ limit: 10 });
     expect(items.find((item) => item.path.endsWith('from desktop.txt'))).toMatchObject({
       kind: 'added',
       device: { name: 'Desktop', here: false },
@@ -95,7 +95,7 @@ describe('two devices of one account', () => {
     expect(await settled(second)).toBe('idle');
     expect(await settled(first)).toBe('idle');
     for (const device of [first, second]) {
-      const renamed = (await device.activity({ limit: 10 })).items.filter(({ kind }) => kind === 'renamed');
+      const renamed = (await device.calls.activity({ limit: 10 })).items.filter(({ kind }) => kind === 'renamed');
       expect(renamed.map((item) => [item.previousPath, item.path])).toEqual([['sub', 'papers']]);
     }
     renameSync(path.join(there, 'papers'), path.join(there, 'sub'));
@@ -108,14 +108,14 @@ describe('two devices of one account', () => {
     expect(await settled(first)).toBe('idle');
     const file = { folder: here, path: 'from laptop.txt' };
     expect(
-      (await first.versions(file)).versions.map(({ kind, isCurrent, device }) => [kind, isCurrent, device.name]),
+      (await first.calls.versions(file)).versions.map(({ kind, isCurrent, device }) => [kind, isCurrent, device.name]),
     ).toEqual([
       ['edited', true, 'Desktop'],
       ['added', false, 'Laptop'],
     ]);
-    expect(await first.restore({ ...file, to: 'old.txt' })).toEqual({ path: 'old.txt' });
+    expect(await first.calls.restore({ ...file, to: 'old.txt' })).toEqual({ path: 'old.txt' });
     expect(readFileSync(path.join(here, 'old.txt'), 'utf8')).toBe('one');
-    expect((await first.ls({ folder: here })).entries.map(({ path: at, kind }) => [at, kind])).toContainEqual([
+    expect((await first.calls.ls({ folder: here })).entries.map(({ path: at, kind }) => [at, kind])).toContainEqual([
       'sub',
       'folder',
     ]);
@@ -272,7 +272,7 @@ describe('one home', () => {
       const again = await start(home);
       expect(await settled(again)).toBe('attention');
       expect(again.status().attention).toMatchObject([{ code: 'root-missing', folder: kept }]);
-      expect((await again.doctor()).checks.find((one) => !one.ok)?.message).toContain('is not there');
+      expect((await again.calls.doctor()).checks.find((one) => !one.ok)?.message).toContain('is not there');
       renameSync(`${kept}-moved`, kept);
       await until(() => again.status().attention.length === 0);
       expect(await settled(again)).toBe('idle');

@@ -7,8 +7,8 @@ import { watchPower } from '../machine/power.ts';
 import { openAccount, type AccountContext } from './account-context.ts';
 import { dropFolder, keepFolder } from './add-folder.ts';
 import { listActivity, toEntry } from './core-activity.ts';
+import type { CoreCalls } from './core-calls.ts';
 import { byFolder, listConflictCopies, listPaths, listVersionsOf, placeOf, restorePath } from './core-browse.ts';
-import type { Reason } from '../../sync/explain.ts';
 import { explainPath } from './core-explain.ts';
 import { byPublicId, coreStatus, folderStatus } from './core-status.ts';
 import { examine } from './doctor.ts';
@@ -17,21 +17,13 @@ import { readRegistry } from './folder-registry.ts';
 import { openHome } from './home.ts';
 import { announceUploads } from './upload-notices.ts';
 import type {
-  ActivityArgs,
   ActivityEntry,
-  Check,
-  ConflictCopy,
   CoreStatus,
   DeviceStatus,
   FolderStatus,
-  ListArgs,
-  ListedPath,
-  PathArgs,
-  RestoreArgs,
   SyncOutcome,
   Throughput,
   UploadingNotice,
-  Version,
 } from './shapes.ts';
 import { waitForAll } from './sync-wait.ts';
 
@@ -59,14 +51,7 @@ export interface DaemonCore {
   syncWait(timeoutMs: number | null, isCancelled: () => boolean): Promise<SyncOutcome>;
   confirm(id: string): Promise<void>;
   reject(id: string): Promise<void>;
-  ls(args: ListArgs): Promise<{ entries: ListedPath[]; next?: string }>;
-  versions(args: PathArgs): Promise<{ versions: Version[] }>;
-  restore(args: RestoreArgs): Promise<{ path: string }>;
-  conflicts(): Promise<{ conflicts: ConflictCopy[] }>;
-  devices(): Promise<{ devices: DeviceStatus[] }>;
-  doctor(): Promise<{ checks: Check[] }>;
-  explain(args: PathArgs): Promise<{ reasons: Reason[] }>;
-  activity(args: ActivityArgs): Promise<{ items: ActivityEntry[] }>;
+  readonly calls: CoreCalls;
   on<E extends keyof CoreEvents>(event: E, listener: (...args: CoreEvents[E]) => void): () => void;
   /** The machine woke up or changed networks: for hosts that hear of it themselves. */
   resumed(): void;
@@ -195,14 +180,16 @@ async function startCore(context: AccountContext, logToStderr: boolean, release:
     },
     confirm: (id) => answer(id, 'confirm'),
     reject: (id) => answer(id, 'reject'),
-    ls: (args) => listPaths(placeOf(folders.all(), args), args),
-    versions: async (args) => ({ versions: await listVersionsOf(placeOf(folders.all(), args)) }),
-    restore: (args) => restorePath(placeOf(folders.all(), args), args, folders.all()),
-    conflicts: async () => ({ conflicts: await listConflictCopies(context, folders.all()) }),
-    devices: async () => ({ devices: await listDevices(context, status().state === 'idle') }),
-    doctor: async () => ({ checks: await examine(context, folders.all()) }),
-    explain: (args) => explainPath(folders.all(), args),
-    activity: (args) => listActivity(context, folders.all(), args),
+    calls: {
+      ls: async (args) => listPaths(placeOf(folders.all(), args), args),
+      versions: async (args) => ({ versions: await listVersionsOf(placeOf(folders.all(), args)) }),
+      restore: async (args) => restorePath(placeOf(folders.all(), args), args, folders.all()),
+      conflicts: async () => ({ conflicts: await listConflictCopies(context, folders.all()) }),
+      devices: async () => ({ devices: await listDevices(context, status().state === 'idle') }),
+      doctor: async () => ({ checks: await examine(context, folders.all()) }),
+      explain: (args) => explainPath(folders.all(), args),
+      activity: (args) => listActivity(context, folders.all(), args),
+    },
     on(event, listener) {
       events.on(event, listener as never);
       return () => void events.off(event, listener as never);

@@ -30,7 +30,7 @@ const at = (name: string): string => path.join(kept, name);
 const settled = (): Promise<string> => core.syncWait(PATIENCE_MS, () => false);
 
 async function codesOf(name: string): Promise<string[]> {
-  const { reasons } = await core.explain({ path: at(name) });
+  const { reasons } = await core.calls.explain({ path: at(name) });
   for (const { message } of reasons) expect(message).not.toBe('');
   return reasons.map(({ code, cause }) => (cause === undefined ? code : `${code} ${cause}`));
 }
@@ -54,7 +54,7 @@ it('says why an entry is not in step', { timeout: 3 * PATIENCE_MS }, async () =>
   expect(await codesOf('sub/inner pipe')).toEqual(['special-file special-file']);
   expect(await codesOf('socket')).toEqual(['special-file special-file']);
   expect(await codesOf('.onefold/trash')).toEqual(['own-folder']);
-  await expect(core.explain({ path: at('nothing') })).rejects.toMatchObject({ code: 'not-found' });
+  await expect(core.calls.explain({ path: at('nothing') })).rejects.toMatchObject({ code: 'not-found' });
 
   // Left out, and said: in the status as well as beside its folder's entries.
   const waiting = (core.status().waiting ?? []).map(({ path: name, code, folder }) => [folder, name, code]).sort();
@@ -63,7 +63,7 @@ it('says why an entry is not in step', { timeout: 3 * PATIENCE_MS }, async () =>
     [kept, 'socket', 'special-file'],
     [kept, 'sub/inner pipe', 'special-file'],
   ]);
-  expect((await core.ls({ folder: kept })).entries.find((entry) => entry.path === 'pipe')).toMatchObject({
+  expect((await core.calls.ls({ folder: kept })).entries.find((entry) => entry.path === 'pipe')).toMatchObject({
     kind: 'special',
     state: 'waiting',
   });

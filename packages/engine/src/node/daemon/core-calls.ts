@@ -1,0 +1,28 @@
+import type { Reason } from '../../sync/explain.ts';
+import type {
+  ActivityArgs,
+  ActivityEntry,
+  Check,
+  ConflictCopy,
+  DeviceStatus,
+  ListArgs,
+  ListedPath,
+  PathArgs,
+  RestoreArgs,
+  Version,
+} from './shapes.ts';
+
+/**
+ * Calls of the control surface that the core answers as they are: names, arguments and results are those of packages/control, which this
+ * package does not know. packages/host hands them on whole, and its types hold them to the table.
+ */
+export interface CoreCalls {
+  ls(args: ListArgs): Promise<{ entries: ListedPath[]; next?: string }>;
+  versions(args: PathArgs): Promise<{ versions: Version[] }>;
+  restore(args: RestoreArgs): Promise<{ path: string }>;
+  conflicts(): Promise<{ conflicts: ConflictCopy[] }>;
+  devices(): Promise<{ devices: DeviceStatus[] }>;
+  doctor(): Promise<{ checks: Check[] }>;
+  explain(args: PathArgs): Promise<{ reasons: Reason[] }>;
+  activity(args: ActivityArgs): Promise<{ items: ActivityEntry[] }>;
+}
