@@ -1,12 +1,18 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { I18nextProvider } from 'react-i18next';
+import type { RefObject } from 'react';
 import type { i18n } from 'i18next';
 import type { Session } from './line/session.ts';
-import { Home } from './home/home.tsx';
 import { SessionProvider } from './parts/session-context.tsx';
+import { ToastProvider } from './parts/toast.tsx';
+import { TooltipProvider } from './parts/tooltip.tsx';
 import { languageOf, storePreferences, themeOf } from './preferences.ts';
 import type { Preferences } from './preferences.ts';
+import type { ScreenName } from './route/route.ts';
+import { useRoute } from './route/use-route.ts';
 import { Rail } from './shell/rail.tsx';
+import { SkipLink } from './shell/skip-link.tsx';
+import { SCREENS } from './shell/screens.tsx';
 
 interface AppProps {
   readonly session: Session;
@@ -36,16 +42,47 @@ export function App({ session, words, firstPreferences }: AppProps) {
   return (
     <I18nextProvider i18n={words}>
       <SessionProvider session={session}>
-        <a className="skip" href="#content">
-          {words.t('app.skip')}
-        </a>
-        <div className="frame">
-          <Rail preferences={preferences} onPreferences={setPreferences} />
-          <main id="content" className="content" tabIndex={-1}>
-            <Home />
-          </main>
-        </div>
+        <TooltipProvider>
+          <ToastProvider>
+            <Frame preferences={preferences} onPreferences={setPreferences} />
+          </ToastProvider>
+        </TooltipProvider>
       </SessionProvider>
     </I18nextProvider>
   );
+}
+
+interface FrameProps {
+  readonly preferences: Preferences;
+  readonly onPreferences: (preferences: Preferences) => void;
+}
+
+/** The rail, and beside it the screen that the address names. */
+function Frame({ preferences, onPreferences }: FrameProps) {
+  const { screen: asked } = useRoute();
+  const screen = SCREENS.find(({ name }) => name === asked) ?? SCREENS[0];
+  const mainRef = useRef<HTMLElement>(null);
+  useArrival(asked, mainRef);
+  return (
+    <>
+      <SkipLink onSkip={() => mainRef.current?.focus()} />
+      <div className="frame">
+        <Rail current={asked} preferences={preferences} onPreferences={onPreferences} />
+        <main ref={mainRef} className="content" tabIndex={-1} key={asked}>
+          {screen?.show()}
+        </main>
+      </div>
+    </>
+  );
+}
+
+/** On another screen one begins at its top, and so does the keyboard; the first screen leaves the focus where the browser put it. */
+function useArrival(screen: ScreenName, mainRef: RefObject<HTMLElement | null>): void {
+  const shown = useRef(screen);
+  useEffect(() => {
+    if (shown.current === screen) return;
+    shown.current = screen;
+    scrollTo(0, 0);
+    mainRef.current?.focus({ preventScroll: true });
+  }, [screen, mainRef]);
 }

@@ -13,6 +13,7 @@ import './styles/tokens.css';
 import './styles/base.css';
 import './styles/shell.css';
 import './styles/home.css';
+import './styles/parts.css';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no root');

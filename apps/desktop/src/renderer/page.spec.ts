@@ -1,64 +1,9 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import { OnefoldError } from '@onefold/control';
-import { expect, test as base } from '@playwright/test';
-import type { Page, WebSocketRoute } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { playScene } from './fixtures/fake-daemon.ts';
-import type { FakeDaemon } from './fixtures/fake-daemon.ts';
-import { hostPage } from './fixtures/page-host.ts';
 import { SCENE_NAMES, setScene } from './fixtures/scenes.ts';
 import type { SceneName } from './fixtures/scenes.ts';
-
-interface Stage {
-  /** Opens the page and plays the scene behind it. */
-  readonly play: (scene: SceneName) => Promise<FakeDaemon>;
-  /** Ends the page's line; while `isUp` is false no new one is accepted. */
-  readonly cut: () => Promise<void>;
-  isUp: boolean;
-}
-
-const test = base.extend<{ stage: Stage }, { pageUrl: string }>({
-  pageUrl: [
-    // Playwright reads the names of what a fixture needs from this pattern.
-    // eslint-disable-next-line no-empty-pattern
-    async ({}, use) => {
-      const host = await hostPage();
-      await use(host.url);
-      await host.close();
-    },
-    { scope: 'worker' },
-  ],
-  stage: async ({ page, pageUrl }, use) => {
-    const complaints: string[] = [];
-    page.on('console', (message) => complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    const lines = new Set<WebSocketRoute>();
-    const stage: Stage = {
-      isUp: true,
-      async play(scene) {
-        const daemon = playScene(setScene(scene, Date.now()));
-        await page.routeWebSocket('**/control', (line) => {
-          if (!stage.isUp) return void line.close();
-          lines.add(line);
-          daemon.server.serve({
-            send: (message) => line.send(message),
-            onMessage: (listener) => line.onMessage((message) => listener(String(message))),
-            close: () => void line.close(),
-            onClose: (listener) => line.onClose(() => listener()),
-          });
-        });
-        await page.goto(pageUrl);
-        return daemon;
-      },
-      async cut() {
-        await Promise.all([...lines].map((line) => line.close()));
-        lines.clear();
-      },
-    };
-    await use(stage);
-    // The policy's violations are told on the console, too.
-    expect(complaints).toEqual([]);
-  },
-});
+import { expectAccessible, test } from './fixtures/stage.ts';
 
 const TRUTHS: Readonly<Record<SceneName, string>> = {
   idle: 'Everything is safe.',
@@ -72,11 +17,6 @@ const TRUTHS: Readonly<Record<SceneName, string>> = {
   alone: 'Everything is safe.',
   long: 'Everything is safe.',
 };
-
-async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
-}
 
 for (const scene of SCENE_NAMES) {
   for (const colorScheme of ['light', 'dark'] as const) {
@@ -135,7 +75,7 @@ test('the whole page can be worked by keyboard', async ({ page, stage }) => {
   const daemon = await stage.play('idle');
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   await page.keyboard.press('Tab');
-  await expect(page.getByRole('link', { name: 'Skip to content' })).toBeFocused();
+  await expect(page.getByRole('button', { name: 'Skip to content' })).toBeFocused();
   await page.keyboard.press('Enter');
   await page.keyboard.press('Tab');
   await expect(page.getByRole('button', { name: 'Pause', exact: true }).first()).toBeFocused();
@@ -185,17 +125,6 @@ test('a folder is added by its path, and a refusal says why', async ({ page, sta
   await page.getByRole('button', { name: 'Add', exact: true }).click();
   await expect(page.getByText('Papers')).toBeVisible();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Everything is safe.');
-});
-
-test('a long feed keeps only what is in sight in the page', async ({ page, stage }) => {
-  await stage.play('long');
-  await page.getByRole('button', { name: 'Show earlier' }).click();
-  for (let pages = 0; pages < 4; pages++) await page.getByRole('button', { name: 'Show earlier' }).click();
-  await expect(page.locator('.row-activity').first()).toHaveAttribute('aria-setsize', /[3-6]00/u);
-  expect(await page.locator('.row-activity').count()).toBeLessThan(60);
-  await page.evaluate(() => scrollTo(0, 8000));
-  await expect(page.getByText('file-140.txt')).toBeAttached();
-  await expectAccessible(page);
 });
 
 test('when the daemon goes the page says so, and goes on when it comes back', async ({ page, stage }) => {

@@ -11,7 +11,19 @@ const WORDED = [
   'daemon-not-running',
   'invalid-argument',
   'server-unreachable',
+  'precondition-failed',
+  'file-busy',
+  'too-large',
 ] as const;
+
+/** What a failure means, in plain words. */
+export function useFailureWords(): (failure: Failure) => string {
+  const { t } = useTranslation();
+  return ({ code, message }) => {
+    const known = WORDED.find((worded) => worded === code);
+    return known === undefined ? t('errors.other', { message }) : t(`errors.${known}`);
+  };
+}
 
 /** What happened and what it means for the files; said aloud when it appears. */
 export function FailureNote({
@@ -22,13 +34,12 @@ export function FailureNote({
   readonly onDismiss: () => void;
 }) {
   const { t } = useTranslation();
+  const words = useFailureWords();
   if (failure === null) return null;
-  const code = WORDED.find((known) => known === failure.code);
   return (
     <div className="failure" role="alert">
       <p>
-        <strong>{t('errors.title')}</strong>{' '}
-        {code === undefined ? t('errors.other', { message: failure.message }) : t(`errors.${code}`)}
+        <strong>{t('errors.title')}</strong> {words(failure)}
       </p>
       <button type="button" className="button-icon" aria-label={t('action.dismiss')} onClick={onDismiss}>
         <Icon name="close" sizePx={16} />

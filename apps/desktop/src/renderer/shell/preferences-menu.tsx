@@ -1,8 +1,9 @@
-import { Popover, RadioGroup } from 'radix-ui';
+import { Popover } from 'radix-ui';
 import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Icon } from '../parts/icons.tsx';
-import type { IconName } from '../parts/icons.tsx';
+import { Segments } from '../parts/segments.tsx';
+import type { Segment } from '../parts/segments.tsx';
 import type { Preferences } from '../preferences.ts';
 
 interface PreferencesMenuProps {
@@ -55,17 +56,10 @@ export function PreferencesMenu({ preferences, onChange }: PreferencesMenuProps)
   );
 }
 
-interface Option<V extends string> {
-  readonly value: V;
-  readonly word: string;
-  readonly icon?: IconName;
-  readonly lang?: string;
-}
-
 interface ChoiceProps<V extends string> {
   readonly title: string;
   readonly value: V;
-  readonly options: readonly Option<V>[];
+  readonly options: readonly Segment<V>[];
   readonly onChange: (value: V) => void;
 }
 
@@ -74,20 +68,7 @@ function Choice<V extends string>({ title, value, options, onChange }: ChoicePro
   return (
     <div className="choice">
       <h3 id={titleId}>{title}</h3>
-      <RadioGroup.Root
-        className="segments"
-        aria-labelledby={titleId}
-        orientation="horizontal"
-        value={value}
-        onValueChange={(chosen) => onChange(chosen as V)}
-      >
-        {options.map(({ value: option, word, icon, lang }) => (
-          <RadioGroup.Item key={option} value={option} className="segment" {...(lang === undefined ? {} : { lang })}>
-            {icon !== undefined && <Icon name={icon} sizePx={16} />}
-            {word}
-          </RadioGroup.Item>
-        ))}
-      </RadioGroup.Root>
+      <Segments labelledBy={titleId} value={value} options={options} onChange={onChange} />
     </div>
   );
 }

@@ -2,16 +2,22 @@ import { useTranslation } from 'react-i18next';
 import { Icon } from '../parts/icons.tsx';
 import { Mark } from '../parts/mark.tsx';
 import { useModel } from '../parts/session-context.tsx';
+import { Tooltip } from '../parts/tooltip.tsx';
 import type { Preferences } from '../preferences.ts';
+import { hrefOf } from '../route/route.ts';
+import type { ScreenName } from '../route/route.ts';
 import { PreferencesMenu } from './preferences-menu.tsx';
+import { RAIL } from './screens.tsx';
+import type { RailEntry } from './screens.tsx';
 
 interface RailProps {
+  readonly current: ScreenName;
   readonly preferences: Preferences;
   readonly onPreferences: (preferences: Preferences) => void;
 }
 
-/** Where one is and can go. Only screens that exist stand here. */
-export function Rail({ preferences, onPreferences }: RailProps) {
+/** Where one is and can go, and who this is. */
+export function Rail({ current, preferences, onPreferences }: RailProps) {
   const { t } = useTranslation();
   const { status } = useModel();
   return (
@@ -20,11 +26,9 @@ export function Rail({ preferences, onPreferences }: RailProps) {
         <Mark sizePx={26} />
         <span className="rail-word">{t('app.name')}</span>
       </div>
-      <nav aria-label={t('rail.label')}>
-        <a className="rail-item" href="#content" aria-current="page" title={t('rail.home')}>
-          <Icon name="home" />
-          <span className="rail-word">{t('rail.home')}</span>
-        </a>
+      <nav className="rail-nav" aria-label={t('rail.label')}>
+        <RailList place="top" current={current} />
+        <RailList place="foot" current={current} />
       </nav>
       <div className="rail-foot">
         {status !== null && (
@@ -37,5 +41,33 @@ export function Rail({ preferences, onPreferences }: RailProps) {
         <PreferencesMenu preferences={preferences} onChange={onPreferences} />
       </div>
     </header>
+  );
+}
+
+function RailList({ place, current }: { readonly place: RailEntry['place']; readonly current: ScreenName }) {
+  const entries = RAIL.filter((entry) => entry.place === place);
+  if (entries.length === 0) return null;
+  return (
+    <ul className={`rail-list rail-list-${place}`}>
+      {entries.map((entry) => (
+        <li key={entry.screen}>
+          <RailLink entry={entry} isCurrent={entry.screen === current || entry.alsoFor?.includes(current) === true} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function RailLink({ entry, isCurrent }: { readonly entry: RailEntry; readonly isCurrent: boolean }) {
+  const { t } = useTranslation();
+  const word = t(`rail.${entry.word}`);
+  return (
+    // The rail shows words where it is wide enough; the tooltip is for where it is not.
+    <Tooltip text={word} side="right" isFor="narrow">
+      <a className="rail-item" href={hrefOf(entry.screen)} {...(isCurrent ? { 'aria-current': 'page' } : {})}>
+        <Icon name={entry.icon} />
+        <span className="rail-word">{word}</span>
+      </a>
+    </Tooltip>
   );
 }

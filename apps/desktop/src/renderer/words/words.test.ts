@@ -22,7 +22,7 @@ const KOREAN = flatten(ko);
 
 function sources(): { readonly name: string; readonly text: string }[] {
   return readdirSync(RENDERER, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.tsx?$/u.test(name) && !/\.(test|spec)\.|fixtures|words[\\/](en|ko)\.ts$/u.test(name))
+    .filter((name) => /\.tsx?$/u.test(name) && !/\.(test|spec)\.|fixtures|words[\\/](en|ko)(\.ts$|[\\/])/u.test(name))
     .map((name) => ({ name, text: readFileSync(`${RENDERER}/${name}`, 'utf8') }));
 }
 

@@ -1,0 +1,71 @@
+import { expect } from '@playwright/test';
+import { expectAccessible, test } from '../fixtures/stage.ts';
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`activity, ${colorScheme}: hides nothing from anyone`, async ({ page, stage }) => {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await stage.play('idle', '#/activity');
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Activity');
+    await expect(page).toHaveTitle('Activity · Onefold');
+    await expect(page.getByRole('navigation').getByRole('link', { name: 'Activity' })).toHaveAttribute(
+      'aria-current',
+      'page',
+    );
+    await expectAccessible(page);
+  });
+}
+
+test('a long feed keeps only what is in sight in the page, and loads more as one goes down', async ({
+  page,
+  stage,
+}) => {
+  await stage.play('long', '#/activity');
+  await expect(page.locator('.row-activity').first()).toBeVisible();
+  for (let pages = 0; pages < 4; pages++) {
+    await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+    await expect(page.locator('.row-activity').first()).toHaveAttribute(
+      'aria-setsize',
+      new RegExp(`^${pages + 2}00$`, 'u'),
+    );
+  }
+  expect(await page.locator('.row-activity').count()).toBeLessThan(60);
+  await expectAccessible(page);
+});
+
+test('the feed is filtered by name, kind and device', async ({ page, stage }) => {
+  await stage.play('idle', '#/activity');
+  const rows = page.locator('.row-activity');
+  await expect(rows).toHaveCount(8);
+  await page.getByRole('searchbox', { name: 'Find by name' }).fill('계약서');
+  await expect(rows).toHaveCount(1);
+  await page.keyboard.press('Escape');
+  await page.getByRole('combobox', { name: 'What happened' }).selectOption('deletions');
+  await expect(rows).toHaveCount(1);
+  await expect(rows).toContainText('installer-old.dmg');
+  await page.getByRole('combobox', { name: 'What happened' }).selectOption('all');
+  await page.getByRole('combobox', { name: 'Device' }).selectOption('서재 맥북');
+  await expect(rows).toHaveCount(1);
+  await page.getByRole('searchbox', { name: 'Find by name' }).fill('nothing of this name');
+  await expect(page.getByText('Nothing matches.')).toBeVisible();
+});
+
+test('a deleted file is brought back and an edit taken back, by keyboard', async ({ page, stage }) => {
+  const daemon = await stage.play('idle', '#/activity');
+  await page.getByRole('button', { name: 'Bring back: installer-old.dmg' }).focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('installer-old.dmg is back as it was.').first()).toBeVisible();
+  await page.getByRole('button', { name: 'Back to the version before: Budget 2026.xlsx' }).click();
+  expect(daemon.asked).toEqual([
+    ['restore', { folder: '/home/ana/Onefold', path: 'Downloads/installer-old.dmg' }],
+    ['restore', { folder: '/home/ana/Onefold', path: 'Finance/Budget 2026.xlsx' }],
+  ]);
+});
+
+test('one comes from home to all of it, and back', async ({ page, stage }) => {
+  await stage.play('long');
+  await page.getByRole('link', { name: 'Show earlier' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Activity');
+  await expect(page.locator('main')).toBeFocused();
+  await page.goBack();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Everything is safe.');
+});

@@ -1,0 +1,32 @@
+import type { ReactNode } from 'react';
+import { ActivityScreen } from '../activity/activity-screen.tsx';
+import { Home } from '../home/home.tsx';
+import type { IconName } from '../parts/icons.tsx';
+import type { ScreenName } from '../route/route.ts';
+
+export interface Screen {
+  readonly name: ScreenName;
+  readonly show: () => ReactNode;
+}
+
+/** The screens that are there, in no order. A screen is added here and, when one goes to it from the rail, in RAIL. */
+export const SCREENS: readonly Screen[] = [
+  { name: 'home', show: () => <Home /> },
+  { name: 'activity', show: () => <ActivityScreen /> },
+];
+
+export interface RailEntry {
+  readonly screen: ScreenName;
+  readonly icon: IconName;
+  /** A key of the words below `rail`. */
+  readonly word: 'home' | 'activity';
+  readonly place: 'top' | 'foot';
+  /** Screens that one comes to from here. */
+  readonly alsoFor?: readonly ScreenName[];
+}
+
+/** What stands in the rail, from top to bottom. Only screens that exist stand here. */
+export const RAIL: readonly RailEntry[] = [
+  { screen: 'home', icon: 'home', word: 'home', place: 'top' },
+  { screen: 'activity', icon: 'activity', word: 'activity', place: 'top' },
+];

@@ -1,0 +1,55 @@
+/** What needs a person. `_one` and `_other` are plural forms of one key. */
+export const attention = {
+  attention: {
+    title: 'Needs you',
+    massDeletes_one: '{{count, number}} file was deleted {{where}}.',
+    massDeletes_other: '{{count, number}} files were deleted {{where}} within a few minutes.',
+    massRewrites_one: '{{count, number}} file was rewritten {{where}}.',
+    massRewrites_other: '{{count, number}} files were rewritten {{where}} within a few minutes.',
+    massBoth:
+      '{{deletes, number}} files were deleted and {{rewrites, number}} rewritten {{where}} within a few minutes.',
+    massHere: 'on this device',
+    massElsewhere: 'on another device',
+    massHeldUp: 'Held back: your other devices still have them as they were.',
+    massHeldDown: 'Held back: this device still has them as they were.',
+    confirmDeletes: 'Delete them everywhere',
+    confirmRewrites: 'Keep the new content',
+    confirmBoth: 'Let it through',
+    reject: 'Bring them back',
+    confirmSure: 'Sure? Choose again to go on',
+    codes: {
+      'conflict-copy': 'Changed on two devices. Both are kept.',
+      'mass-change': 'Many files changed at once. They are held back until you decide.',
+      'never-downloaded': 'Deleted elsewhere, but never downloaded here. It is still on the server.',
+      'access-denied': 'Onefold may not read or write this. Give your user access to it.',
+      'read-only': 'This place can only be read. Changes from elsewhere wait.',
+      'name-too-long': 'The name is too long for this disk. Shorten it on another device.',
+      'name-illegal': 'The name is not possible on this disk. Rename it on another device.',
+      'special-file': 'Not a file, a folder or a link, so it stays on this device only.',
+      'case-twin':
+        'This disk cannot tell it from a name that differs only in upper and lower case. Rename one of the two.',
+      'file-busy': 'Another program holds it. It follows as soon as that program lets go.',
+      'disk-full': 'The disk is full. Make room, and it goes on by itself.',
+      'disk-error': 'The disk reported an error. Check the disk; the copy on the server is intact.',
+      'watch-limit': 'The system’s limit for watched folders is reached. Changes are still found, but later.',
+      'root-missing': 'The folder is not where it was. Nothing is deleted anywhere. Put it back, or remove it here.',
+      'root-replaced':
+        'Another folder stands in its place. Nothing is deleted anywhere. Put the old one back, or add this one anew.',
+      'volume-missing': 'Its disk is not connected. Nothing is deleted anywhere. Connect it again.',
+      'quota-exceeded': 'Your storage is full, so this is not yet safe. Free some space or ask for more.',
+      'server-full': 'The server’s disk is full, so this is not yet safe. Whoever runs the server has to make room.',
+      'server-restored':
+        'The server went back to an older state. Nothing is sent until you have looked at it with “onefold doctor”.',
+      'key-missing': 'The key for this has not arrived yet. Keep another of your devices online.',
+      'node-quarantined': 'This cannot be opened with your keys. It is left alone; everything else goes on.',
+      'device-cloned':
+        'This device exists twice, perhaps after copying or restoring its system. Sign in anew on one of the two.',
+      'state-corrupt':
+        'Onefold’s own notes on this device are damaged and are being made anew. Your files are not touched.',
+      'login-failed': 'The server does not accept this device any more. Sign in again.',
+      security:
+        'What the server sent does not bear the right signature. None of it was used. Tell whoever runs the server.',
+    },
+    codesRest: 'Look at it with “onefold doctor”.',
+  },
+} as const;

@@ -1,0 +1,38 @@
+import type { activity as english } from '../en/activity.ts';
+import type { Worded } from '../worded.ts';
+
+export const activity: Worded<typeof english> = {
+  activity: {
+    title: '활동',
+    detail: '누가 무엇을 바꾸었는지, 최근 것부터 보입니다.',
+    search: '이름으로 찾기',
+    kind: '일어난 일',
+    kindAll: '전체',
+    kindChanges: '추가와 변경',
+    kindDeletions: '삭제',
+    kindConflicts: '확인 필요',
+    device: '기기',
+    deviceAll: '모든 기기',
+    noneFound: '맞는 것이 없습니다. 스크롤하면 이전 활동을 더 불러옵니다.',
+    bringBack: '되살리기',
+    goBack: '이전 버전으로',
+    undoOf: '{{word}}: {{name}}',
+    broughtBack: '예전 그대로 돌아왔습니다: {{name}}',
+    none: '아직 아무 일도 없었습니다. 폴더에 파일을 넣으면 여기에 나타납니다.',
+    here: '이 기기에서',
+    on: '{{device}}에서',
+    added: '{{where}} 추가',
+    edited: '{{where}} 수정',
+    renamed: '{{where}} 이름 변경, 이전 이름 {{previous}}',
+    moved: '{{where}} 이동, 이전 위치 {{previous}}',
+    renamedOnly: '{{where}} 이름 변경',
+    movedOnly: '{{where}} 이동',
+    deleted: '{{where}} 삭제',
+    restored: '{{where}} 되살림',
+    conflict: '두 기기에서 바뀌어 둘 다 보관했습니다. 이것은 {{device}}의 사본입니다.',
+    attention: '확인 필요',
+    top: '맨 위 폴더',
+    more_one: '외 {{count, number}}개',
+    more_other: '외 {{count, number}}개',
+  },
+};
