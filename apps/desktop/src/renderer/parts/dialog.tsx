@@ -1,7 +1,7 @@
-import { useEffect, useId, useRef } from 'react';
+import { useId, useLayoutEffect, useRef } from 'react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { IconButton } from './button.tsx';
+import { Icon } from './icons.tsx';
 
 interface DialogProps {
   readonly title: string;
@@ -21,7 +21,8 @@ export function Dialog({ title, onClose, size = 'small', children, actions }: Di
   const { t } = useTranslation();
   const ref = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  useEffect(() => {
+  // Before it leaves the page: only a dialog that is still in it gives the focus back.
+  useLayoutEffect(() => {
     const dialog = ref.current;
     if (dialog !== null && !dialog.open) dialog.showModal();
     return () => dialog?.close();
@@ -43,7 +44,10 @@ export function Dialog({ title, onClose, size = 'small', children, actions }: Di
       <div className="dialog-body">
         <header className="dialog-head">
           <h2 id={titleId}>{title}</h2>
-          <IconButton icon="close" label={t('action.close')} onClick={onClose} />
+          {/* Without a tooltip: that would take the Escape which is meant for the dialog. */}
+          <button type="button" className="button-icon" aria-label={t('action.close')} onClick={onClose}>
+            <Icon name="close" sizePx={16} />
+          </button>
         </header>
         {children}
         {actions !== undefined && <footer className="dialog-actions">{actions}</footer>}

@@ -1,8 +1,10 @@
 import type { ReactNode } from 'react';
 import { ActivityScreen } from '../activity/activity-screen.tsx';
+import { FilesScreen } from '../files/files-screen.tsx';
 import { Home } from '../home/home.tsx';
 import type { IconName } from '../parts/icons.tsx';
 import type { ScreenName } from '../route/route.ts';
+import { VersionsScreen } from '../versions/versions-screen.tsx';
 
 export interface Screen {
   readonly name: ScreenName;
@@ -13,13 +15,15 @@ export interface Screen {
 export const SCREENS: readonly Screen[] = [
   { name: 'home', show: () => <Home /> },
   { name: 'activity', show: () => <ActivityScreen /> },
+  { name: 'files', show: () => <FilesScreen /> },
+  { name: 'versions', show: () => <VersionsScreen /> },
 ];
 
 export interface RailEntry {
   readonly screen: ScreenName;
   readonly icon: IconName;
   /** A key of the words below `rail`. */
-  readonly word: 'home' | 'activity';
+  readonly word: 'home' | 'activity' | 'files';
   readonly place: 'top' | 'foot';
   /** Screens that one comes to from here. */
   readonly alsoFor?: readonly ScreenName[];
@@ -29,4 +33,5 @@ export interface RailEntry {
 export const RAIL: readonly RailEntry[] = [
   { screen: 'home', icon: 'home', word: 'home', place: 'top' },
   { screen: 'activity', icon: 'activity', word: 'activity', place: 'top' },
+  { screen: 'files', icon: 'files', word: 'files', place: 'top', alsoFor: ['versions'] },
 ];

@@ -1,14 +1,18 @@
 import { activity } from './en/activity.ts';
 import { attention } from './en/attention.ts';
 import { devices } from './en/devices.ts';
+import { files } from './en/files.ts';
 import { home } from './en/home.ts';
 import { shell } from './en/shell.ts';
+import { versions } from './en/versions.ts';
 
 /** Every English word of the page, a file for each screen. ko.ts has the same keys. */
 export const en = {
   ...activity,
   ...attention,
   ...devices,
+  ...files,
   ...home,
   ...shell,
+  ...versions,
 } as const;

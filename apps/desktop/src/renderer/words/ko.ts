@@ -1,8 +1,10 @@
 import { activity } from './ko/activity.ts';
 import { attention } from './ko/attention.ts';
 import { devices } from './ko/devices.ts';
+import { files } from './ko/files.ts';
 import { home } from './ko/home.ts';
 import { shell } from './ko/shell.ts';
+import { versions } from './ko/versions.ts';
 import type { en } from './en.ts';
 import type { Worded } from './worded.ts';
 
@@ -11,6 +13,8 @@ export const ko: Worded<typeof en> = {
   ...activity,
   ...attention,
   ...devices,
+  ...files,
   ...home,
   ...shell,
+  ...versions,
 };

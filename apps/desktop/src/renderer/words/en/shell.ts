@@ -5,6 +5,7 @@ export const shell = {
     label: 'Main',
     home: 'Home',
     activity: 'Activity',
+    files: 'Files',
     preferences: 'Preferences',
     here: 'This device',
   },

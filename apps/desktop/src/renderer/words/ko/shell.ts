@@ -8,6 +8,7 @@ export const shell: Worded<typeof english> = {
     label: '주 메뉴',
     home: '홈',
     activity: '활동',
+    files: '파일',
     preferences: '환경설정',
     here: '이 기기',
   },

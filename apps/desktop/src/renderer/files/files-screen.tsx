@@ -1,0 +1,30 @@
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { TreeRow } from '../model/file-tree.ts';
+import { EmptyState } from '../parts/empty-state.tsx';
+import { FailureNote } from '../parts/failure-note.tsx';
+import { PageHeading } from '../parts/page-heading.tsx';
+import { FileTreeView } from './file-tree-view.tsx';
+import { useFileTree } from './use-file-tree.ts';
+import { WhyDialog } from './why-dialog.tsx';
+
+/** Everything that is kept, as a tree, and how each of it stands. */
+export function FilesScreen() {
+  const { t } = useTranslation();
+  const { rows, setOpen, failure, dismiss } = useFileTree();
+  const [asked, setAsked] = useState<TreeRow | null>(null);
+  return (
+    <div className="page">
+      <PageHeading title={t('files.title')} detail={t('files.detail')} />
+      <FailureNote failure={failure} onDismiss={dismiss} />
+      {rows.length === 0 ? (
+        <EmptyState icon="folder" text={t('files.none')} />
+      ) : (
+        <FileTreeView rows={rows} onOpen={setOpen} onAskWhy={setAsked} />
+      )}
+      {asked?.entry != null && (
+        <WhyDialog folder={asked.folder} path={asked.entry.path} onClose={() => setAsked(null)} />
+      )}
+    </div>
+  );
+}
