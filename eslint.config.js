@@ -118,7 +118,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['apps/desktop/src/renderer/**/*.js'],
+    files: ['apps/desktop/src/renderer/**/*.js', 'apps/server/src/admin/page/*.js'],
     languageOptions: { globals: globals.browser },
   },
   {

@@ -40,7 +40,8 @@ export interface World {
   readonly folder: string;
   readonly serverData: string;
   readonly serverUrl: string;
-  startServer(): Promise<void>;
+  /** `env` goes to the server alone. */
+  startServer(env?: Readonly<Record<string, string>>): Promise<void>;
   killServer(): Promise<void>;
   stopServer(): Promise<void>;
   /** The first device makes the account, later ones log in. Not started. `serverUrl` may lead through a proxy. */
@@ -89,8 +90,9 @@ export async function createWorld(onServerLine?: (line: string) => void): Promis
     folder,
     serverData,
     serverUrl,
-    async startServer() {
+    async startServer(env = {}) {
       server = await startService('onefold-server', ['--data', serverData, '--listen', `127.0.0.1:${port}`], {
+        env,
         ...(onServerLine === undefined ? {} : { onStderr: onServerLine }),
       });
     },

@@ -4,10 +4,14 @@ import { loadConfig } from './config.ts';
 import { startServer } from './server.ts';
 
 const USAGE = `onefold-server [--data DIR] [--listen HOST:PORT] [--config FILE] [--json]
-onefold-server admin fsck --data DIR [--json]
+onefold-server admin users | audit [COUNT]
+onefold-server admin devices EMAIL | end-sessions EMAIL | quota EMAIL BYTES|default
+onefold-server admin fsck [--repair] | gc
+onefold-server admin backup DIR | restore DIR
 
 Keeps everything in DIR (default: ./onefold-data) and answers at HOST:PORT (default: 127.0.0.1:7440; port 0 takes a free one).
-Runs in the foreground; SIGINT or SIGTERM lets it finish what was asked and end. docs/OPERATIONS.md says more.
+Runs in the foreground; SIGINT or SIGTERM lets it finish what was asked and end. fsck, gc and restore need the server to be stopped.
+docs/OPERATIONS.md says more.
 `;
 
 export const EXIT_FAILED = 1;
@@ -25,9 +29,11 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     }
     const [first, second, ...rest] = positionals;
     if (first === undefined) return await serve(values);
-    if (first === 'admin' && second === 'fsck' && rest.length === 0) {
-      const { runFsck } = await import('./admin/fsck-command.ts');
-      return await runFsck(loadConfig(values, process.env), isJson);
+    if (first === 'admin' && second !== undefined) {
+      const { runAdmin } = await import('./admin/admin-command.ts');
+      const config = loadConfig(values, process.env);
+      const code = await runAdmin(config, second, rest, { isJson, isRepair: values.repair });
+      if (code !== undefined) return code;
     }
     throw new OnefoldError('usage', `no such command: ${positionals.join(' ')}`);
   } catch (thrown) {
@@ -45,6 +51,7 @@ interface Values {
   readonly listen?: string;
   readonly config?: string;
   readonly json: boolean;
+  readonly repair: boolean;
   readonly help: boolean;
 }
 
@@ -58,6 +65,7 @@ function parse(args: readonly string[]): { readonly values: Values; readonly pos
         listen: { type: 'string' },
         config: { type: 'string' },
         json: { type: 'boolean', default: false },
+        repair: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });

@@ -44,3 +44,38 @@ test('hosts may be IPv6, and ports must exist', () => {
   expect(listenAddress('127.0.0.1:0')).toEqual({ host: '127.0.0.1', port: 0 });
   expect(() => listenAddress('127.0.0.1:70000')).toThrow();
 });
+
+test('a field that does not exist is told with the one that was meant, wherever it belongs', () => {
+  const message = (input: unknown): string => {
+    try {
+      resolveConfig(input);
+      return '';
+    } catch (thrown) {
+      return (thrown as Error).message;
+    }
+  };
+  expect(message({ lisen: 'x' })).toContain('lisen: there is no such field; did you mean listen?');
+  expect(message({ limits: { packMemory: 1 } })).toContain(
+    'limits.packMemory: there is no such field; did you mean limits.packMemoryBytes?',
+  );
+  expect(message({ devicePerMinute: 1 })).toContain('did you mean limits.devicePerMinute?');
+  expect(message({ xyzzy: 1 })).toContain('xyzzy: there is no such field');
+  expect(message({ xyzzy: 1 })).not.toContain('did you mean');
+  expect(message({ limits: { devicePerMinute: 'many' } })).toMatch(/^limits.devicePerMinute: /);
+  expect(message({ uploadExpiryMs: 100_000_000, collection: { graceMs: 1_000 } })).toContain('collection.graceMs');
+});
+
+test('every field can be given by the environment, over the file, inner ones too', () => {
+  const config = loadConfig(
+    {},
+    {
+      ONEFOLD_SERVER_LIMITS_DEVICE_PER_MINUTE: '7',
+      ONEFOLD_SERVER_TRUST_PROXY: 'true',
+      ONEFOLD_SERVER_QUOTA_BYTES_PER_USER: '12',
+      ONEFOLD_SERVER_LISTEN: '0.0.0.0:1',
+    },
+  );
+  expect(config).toMatchObject({ trustProxy: true, quotaBytesPerUser: 12, listen: '0.0.0.0:1' });
+  expect(config.limits.devicePerMinute).toBe(7);
+  expect(config.limits.socketsPerDevice).toBe(8);
+});

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { OnefoldError } from '@onefold/protocol';
+import { describeConfigError, environmentName, fieldPaths } from './config-errors.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -28,6 +29,18 @@ export const configSchema = z.strictObject({
     .string()
     .regex(/^.+:\d{1,5}$/, 'expected HOST:PORT')
     .default('127.0.0.1:7440'),
+  /** Answers over TLS: files in PEM, taken up anew when they change. */
+  tls: z.strictObject({ certFile: z.string().min(1), keyFile: z.string().min(1) }).optional(),
+  /** The page and the calls of whoever runs the server, on an address of their own. Off unless it is given. */
+  admin: z
+    .strictObject({
+      listen: z.string().regex(/^.+:\d{1,5}$/, 'expected HOST:PORT'),
+      /** File that holds the token (at least 16 characters); made with a random one if it is not there. */
+      tokenFile: z.string().min(1),
+    })
+    .optional(),
+  /** Bytes of stored packs that one user's own folders may come to; null = no limit. One user's may be set by `admin quota`. */
+  quotaBytesPerUser: z.int().min(0).nullable().default(null),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   /** Log file; default stderr. */
   logFile: z.string().min(1).optional(),
@@ -118,7 +131,7 @@ export type ServerConfigInput = z.input<typeof configSchema>;
 /** Checks a configuration and fills in defaults; paths become absolute. Throws `invalid-argument`. */
 export function resolveConfig(input: unknown): ServerConfig {
   const result = configSchema.safeParse(input);
-  if (!result.success) throw new OnefoldError('invalid-argument', `configuration: ${z.prettifyError(result.error)}`);
+  if (!result.success) throw new OnefoldError('invalid-argument', describeConfigError(result.error, configSchema));
   const { collection, uploadExpiryMs } = result.data;
   if (collection.graceMs < uploadExpiryMs)
     throw new OnefoldError(
@@ -134,19 +147,47 @@ export function loadConfig(
   environment: NodeJS.ProcessEnv,
 ): ServerConfig {
   const file = given.config ?? environment['ONEFOLD_SERVER_CONFIG'];
-  const fromEnvironment = {
-    data: environment['ONEFOLD_SERVER_DATA'],
-    listen: environment['ONEFOLD_SERVER_LISTEN'],
-    logLevel: environment['ONEFOLD_SERVER_LOG_LEVEL'],
-    logFile: environment['ONEFOLD_SERVER_LOG_FILE'],
-    registration: environment['ONEFOLD_SERVER_REGISTRATION'],
-    ...engineAddresses(environment),
-  };
   return resolveConfig({
-    ...(file === undefined ? {} : readConfigFile(file)),
-    ...withoutUndefined(fromEnvironment),
+    ...merged(file === undefined ? {} : readConfigFile(file), fromEnvironment(environment)),
     ...withoutUndefined({ data: given.data, listen: given.listen }),
   });
+}
+
+/** Every field that is no object, under its environmentName; what is not text there is JSON. */
+function fromEnvironment(environment: NodeJS.ProcessEnv): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
+  for (const path of fieldPaths(configSchema)) {
+    const text = environment[environmentName(path)];
+    if (text === undefined) continue;
+    const names = path.split('.');
+    const last = names.pop() ?? path;
+    let at = fields;
+    for (const name of names) at = (at[name] ??= {}) as Record<string, unknown>;
+    at[last] = /^(-?\d+|true|false|null|[[{].*)$/s.test(text) ? parsedOr(text) : text;
+  }
+  return { ...fields, ...withoutUndefined(engineAddresses(environment)) };
+}
+
+function parsedOr(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Inner objects field by field. */
+function merged(under: Record<string, unknown>, over: Record<string, unknown>): Record<string, unknown> {
+  const result = { ...under };
+  for (const [name, value] of Object.entries(over)) {
+    const below = under[name];
+    result[name] = isRecord(below) && isRecord(value) ? merged(below, value) : value;
+  }
+  return result;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Where the engines of a server of many nodes are; passwords are better kept here than in a file. */

@@ -10,6 +10,9 @@ import type { ByteBudget } from './packs/byte-budget.ts';
 import type { PackIntake } from './packs/pack-intake.ts';
 import type { PackStore } from './packs/pack-store.ts';
 
+/** What background work on stored blocks needs; also had from the command line. */
+export type StoreContext = Pick<ServerContext, 'config' | 'log' | 'metrics' | 'nowMs' | 'metadata' | 'packs'>;
+
 /** What every call works with. Made once by `startServer`; a node keeps nothing else that matters. */
 export interface ServerContext {
   readonly config: ServerConfig;

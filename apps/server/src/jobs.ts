@@ -25,24 +25,67 @@ function jobsOf(context: ServerContext): Job[] {
   ];
 }
 
-/** Work that repeats, one at a time. Answers with its end, which waits for what runs. */
-export function startJobs(context: ServerContext): () => Promise<void> {
+/** How a job last went. */
+export interface JobStatus {
+  readonly name: string;
+  readonly everyMs: number;
+  readonly startedAtMs: number | undefined;
+  readonly tookMs: number | undefined;
+  readonly hasFailed: boolean;
+  readonly runs: number;
+}
+
+export interface Jobs {
+  status(): JobStatus[];
+  /** Runs a job out of its turn; false when there is none of that name. */
+  runNow(name: string): boolean;
+  /** Waits for what runs. */
+  stop(): Promise<void>;
+}
+
+/** Work that repeats, one at a time. */
+export function startJobs(context: ServerContext): Jobs {
   let running: Promise<void> = Promise.resolve();
+  let isStopped = false;
   const queued = new Set<string>();
+  const jobs = jobsOf(context);
+  const status = new Map<string, JobStatus>();
+  for (const { name, everyMs } of jobs)
+    status.set(name, { name, everyMs, startedAtMs: undefined, tookMs: undefined, hasFailed: false, runs: 0 });
   const start = (job: Job): void => {
     // A job that takes longer than its interval does not pile up behind itself.
-    if (queued.has(job.name)) return;
+    if (isStopped || queued.has(job.name)) return;
     queued.add(job.name);
-    running = running.then(() => run(context, job)).finally(() => void queued.delete(job.name));
+    running = running
+      .then(async () => {
+        if (isStopped) return;
+        const startedAtMs = context.nowMs();
+        const outcome = await run(context, job);
+        const runs = (status.get(job.name)?.runs ?? 0) + 1;
+        status.set(job.name, { name: job.name, everyMs: job.everyMs, startedAtMs, ...outcome, runs });
+      })
+      .finally(() => void queued.delete(job.name));
   };
-  const timers = jobsOf(context).map((job) => setInterval(() => start(job), job.everyMs));
-  return async () => {
-    for (const timer of timers) clearInterval(timer);
-    await running;
+  const timers = jobs.map((job) => setInterval(() => start(job), job.everyMs));
+  return {
+    status: () => [...status.values()],
+    runNow(name) {
+      const job = jobs.find((candidate) => candidate.name === name);
+      if (job !== undefined) start(job);
+      return job !== undefined;
+    },
+    async stop() {
+      isStopped = true;
+      for (const timer of timers) clearInterval(timer);
+      await running;
+    },
   };
 }
 
-async function run({ log, metrics }: ServerContext, job: Job): Promise<void> {
+async function run(
+  { log, metrics }: ServerContext,
+  job: Job,
+): Promise<{ readonly tookMs: number; readonly hasFailed: boolean }> {
   const startedAtMs = performance.now();
   let hasFailed = false;
   try {
@@ -51,5 +94,7 @@ async function run({ log, metrics }: ServerContext, job: Job): Promise<void> {
     hasFailed = true;
     log.error({ err: thrown, job: job.name }, 'background work failed');
   }
-  metrics.job(job.name, performance.now() - startedAtMs, hasFailed);
+  const tookMs = performance.now() - startedAtMs;
+  metrics.job(job.name, tookMs, hasFailed);
+  return { tookMs, hasFailed };
 }

@@ -5,6 +5,13 @@ import type { ByteBudget } from './packs/byte-budget.ts';
 
 export type Collected = 'condemned' | 'deleted' | 'rescued' | 'packs' | 'strays' | 'versions' | 'rewritten';
 
+/** `refused`: the caller's doing, 400 to 499. `failed`: the server's, from 500 on. */
+export interface CallsOfMinute {
+  readonly answered: number;
+  readonly refused: number;
+  readonly failed: number;
+}
+
 export interface AnsweredCall {
   readonly method: string;
   readonly route: string;
@@ -36,6 +43,8 @@ export interface Metrics {
   readonly collected: (what: Collected, count: number) => void;
   readonly scrubbed: (sizeBytes: number, lostBlocks: number) => void;
   readonly push: (outcome: string) => void;
+  /** Calls of the last sixty minutes, oldest first. */
+  readonly lastHour: (nowMs: number) => CallsOfMinute[];
   /** Gauges that are read when somebody asks. */
   readonly watch: (parts: Watched) => void;
 }
@@ -78,6 +87,7 @@ export function createMetrics(): Metrics {
   const collected = counter('collected_total', 'What collection and retention have taken or saved', ['what']);
   const scrubbedBytes = counter('scrubbed_bytes_total', 'Bytes of packs that were read again and hashed');
   const lost = counter('lost_blocks_total', 'Blocks found damaged by scrubbing or fsck');
+  const minutes = createMinutes();
   const pushes = counter('push_wakeups_total', 'Web Push wake-ups sent', ['outcome']);
 
   return {
@@ -88,10 +98,12 @@ export function createMetrics(): Metrics {
       statementSeconds.observe({ role }, durationMs / 1_000);
     },
     request({ method, route, status, ms }) {
+      minutes.count(status, Date.now());
       requests.inc({ method, route, status });
       requestSeconds.observe({ route }, ms / 1_000);
     },
     commit: (outcome) => commits.inc({ outcome }),
+    lastHour: (nowMs) => minutes.last(60, nowMs),
     login: (outcome) => logins.inc({ outcome }),
     packsRecorded(count, sizeBytes) {
       packs.inc(count);
@@ -122,6 +134,31 @@ export function createMetrics(): Metrics {
       gauge('body_bytes_held', 'Memory held by large bodies that arrive', () => bodies.heldBytes);
       gauge('bodies_waiting', 'Large bodies that wait for memory', () => bodies.waiting);
       gauge('entry_cache_bytes', 'Bytes of journal entries kept for readers', () => entries.sizeBytes);
+    },
+  };
+}
+
+const MINUTE_MS = 60_000;
+
+/** Calls by the minute; what is older than an hour is forgotten. */
+function createMinutes() {
+  const counts = new Map<number, { answered: number; refused: number; failed: number }>();
+  return {
+    count(status: number, nowMs: number): void {
+      const minute = Math.floor(nowMs / MINUTE_MS);
+      let at = counts.get(minute);
+      if (at === undefined) {
+        counts.set(minute, (at = { answered: 0, refused: 0, failed: 0 }));
+        for (const old of counts.keys()) if (old <= minute - 60) counts.delete(old);
+      }
+      at[status >= 500 ? 'failed' : status >= 400 ? 'refused' : 'answered']++;
+    },
+    last(howMany: number, nowMs: number): CallsOfMinute[] {
+      const minute = Math.floor(nowMs / MINUTE_MS);
+      return Array.from(
+        { length: howMany },
+        (_, i) => counts.get(minute - howMany + 1 + i) ?? { answered: 0, refused: 0, failed: 0 },
+      );
     },
   };
 }

@@ -23,7 +23,11 @@ export interface EngineOptions {
 }
 
 /** Opens what the configuration names. Throws what the engines throw; then nothing stays open. */
-export async function openEngines(config: ServerConfig, folder: DataFolder, options: EngineOptions): Promise<Engines> {
+export async function openEngines(
+  config: ServerConfig,
+  folder: Pick<DataFolder, 'databaseFile' | 'packsFolder'>,
+  options: EngineOptions,
+): Promise<Engines> {
   const closers: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).reverse()) await closer();
@@ -42,9 +46,10 @@ export async function openEngines(config: ServerConfig, folder: DataFolder, opti
   }
 }
 
-function openMetadata(
+/** The metadata alone, as beside a running server. */
+export function openMetadata(
   { postgres }: ServerConfig,
-  folder: DataFolder,
+  folder: Pick<DataFolder, 'databaseFile'>,
   options: EngineOptions,
 ): Promise<MetadataDatabase> {
   if (postgres === undefined) return openSqlite(folder.databaseFile, options.nowMs, options.onStatement);

@@ -1,3 +1,4 @@
+import type { Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { OnefoldError } from '@onefold/protocol';
@@ -8,8 +9,10 @@ import type { ServerContext } from './context.ts';
 import { takeDataFolder, type DataFolder } from './data-folder.ts';
 import { acceptSockets } from './events/accept-sockets.ts';
 import { createEventHub } from './events/event-hub.ts';
+import { serveAdmin } from './admin/page/serve-admin.ts';
 import { createApp } from './http/app.ts';
 import { createRequestLimits } from './http/request-limits.ts';
+import { followTls } from './http/tls.ts';
 import { createEntryCache } from './journal/entry-cache.ts';
 import { createLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
@@ -28,7 +31,7 @@ const LISTEN_FAILURES: Readonly<Record<string, string>> = {
 };
 
 export interface RunningServer {
-  /** http://HOST:PORT, as it listens. */
+  /** http://HOST:PORT (or https), as it listens. */
   readonly url: string;
   /** Answers what was asked, then stops and gives the data folder back. Safe to call twice. */
   close(): Promise<void>;
@@ -58,13 +61,18 @@ export async function startServer(input: ServerConfigInput, nowMs: () => number 
       if (reason === undefined) throw cause;
       throw new OnefoldError('invalid-argument', `cannot listen on ${config.listen}: ${reason}`, { cause });
     });
-    closers.push(startJobs(context));
+    if (config.tls !== undefined)
+      closers.push(followTls(app.server as unknown as HttpsServer, config.tls, context.log));
+    const jobs = startJobs(context);
+    closers.push(() => jobs.stop());
+    if (config.admin !== undefined) closers.push(await serveAdmin(context, config.admin, jobs));
     folder.writePid();
     const { port } = app.server.address() as AddressInfo;
     const host = address.host.includes(':') ? `[${address.host}]` : address.host;
     context.log.info({ port }, 'ready');
     let closing: Promise<void> | undefined;
-    return { url: `http://${host}:${port}`, close: () => (closing ??= closeAll()) };
+    const scheme = config.tls === undefined ? 'http' : 'https';
+    return { url: `${scheme}://${host}:${port}`, close: () => (closing ??= closeAll()) };
   } catch (thrown) {
     await closeAll();
     throw thrown;
@@ -116,6 +124,7 @@ async function openContext(
       packs,
       nowMs,
       uploadExpiryMs: config.uploadExpiryMs,
+      quotaBytesPerUser: config.quotaBytesPerUser,
       onRecorded: (recorded) => {
         metrics.packsRecorded(
           recorded.length,

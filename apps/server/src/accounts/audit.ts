@@ -11,7 +11,9 @@ export interface AuditEvent {
     | 'device-added'
     | 'device-revoked'
     | 'chain-appended'
-    | 'namespace-created';
+    | 'namespace-created'
+    | 'quota-set'
+    | 'sessions-ended';
   readonly user?: UserId;
   readonly device?: DeviceId;
   readonly namespace?: NamespaceId;

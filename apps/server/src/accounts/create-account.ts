@@ -96,6 +96,7 @@ async function insertUser(
       chain_length: chain.length,
       chain_hash: idBytes(chain.hash),
       created_at_ms: nowMs,
+      quota_bytes: null,
     },
   ]);
 }

@@ -1,4 +1,4 @@
-import type { ServerContext } from '../context.ts';
+import type { StoreContext } from '../context.ts';
 import { condemnBlocks, PER_RUN } from './condemn.ts';
 import { deleteCondemned } from './delete-blocks.ts';
 import { repack, type PackPlace } from './repack.ts';
@@ -12,7 +12,7 @@ const MAX_RUNS = 200;
  * only at those that just lost blocks.
  */
 export async function collect(
-  context: ServerContext,
+  context: StoreContext,
   look: 'thinned-packs' | 'all-packs' = 'thinned-packs',
 ): Promise<void> {
   const thinned: PackPlace[] = [];

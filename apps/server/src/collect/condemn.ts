@@ -1,4 +1,4 @@
-import type { ServerContext } from '../context.ts';
+import type { StoreContext } from '../context.ts';
 import { idOf } from '../id-bytes.ts';
 import type { Reader, Writer } from '../metadata/database.ts';
 import { BLOCK_CONDEMNED, BLOCK_LOST, BLOCK_STORED } from '../metadata/tables.ts';
@@ -23,7 +23,7 @@ export const PER_RUN = 5_000;
 const PER_STATEMENT = 1_000;
 
 /** Condemns what has been unreferenced for longer than the grace. Answers how many rows it looked at. */
-export async function condemnBlocks(context: ServerContext): Promise<number> {
+export async function condemnBlocks(context: StoreContext): Promise<number> {
   const { metadata, metrics, config } = context;
   const nowMs = context.nowMs();
   const deadMs = nowMs - config.collection.graceMs;

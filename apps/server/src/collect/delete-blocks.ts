@@ -1,4 +1,4 @@
-import type { ServerContext } from '../context.ts';
+import type { StoreContext } from '../context.ts';
 import { idOf } from '../id-bytes.ts';
 import type { SqlDialect, Writer } from '../metadata/database.ts';
 import { BLOCK_CONDEMNED, type PackTable } from '../metadata/tables.ts';
@@ -7,7 +7,7 @@ import { agedBlocks, byNamespace, parts } from './condemn.ts';
 type PackPlace = Pick<PackTable, 'namespace' | 'pack'>;
 
 /** Deletes blocks that were condemned long enough ago, and packs that hold none any more. Answers how many rows it looked at; notes the packs in `thinned`. */
-export async function deleteCondemned(context: ServerContext, thinned: PackPlace[]): Promise<number> {
+export async function deleteCondemned(context: StoreContext, thinned: PackPlace[]): Promise<number> {
   const { metadata, metrics, config } = context;
   const nowMs = context.nowMs();
   const beforeMs = nowMs - config.collection.condemnedMs;

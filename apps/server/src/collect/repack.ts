@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { sha256 } from '@onefold/journal';
 import { buildPack, encodeCbor, LIMITS, type CtHash, type NamespaceId, type PackId } from '@onefold/protocol';
-import type { ServerContext } from '../context.ts';
+import type { StoreContext } from '../context.ts';
 import { idBytes, idOf } from '../id-bytes.ts';
 import { writeOrUndo } from '../metadata/write-or-undo.ts';
 import { BLOCK_STORED, type PackTable } from '../metadata/tables.ts';
@@ -39,7 +39,7 @@ export type PackPlace = Pick<PackTable, 'namespace' | 'pack'>;
  * Rewrites those of `thinned` (packs that lost blocks; undefined = look at every one, which reads all block rows) more than half of which is dead, and
  * merges small packs. Answers how many packs it replaced.
  */
-export async function repack(context: ServerContext, thinned: readonly PackPlace[] | undefined): Promise<number> {
+export async function repack(context: StoreContext, thinned: readonly PackPlace[] | undefined): Promise<number> {
   const candidates = [...(await smallPacks(context)), ...(await halfDead(context, thinned))];
   const byNamespace = new Map<string, Map<string, PackTable>>();
   for (const row of candidates) {
@@ -55,7 +55,7 @@ export async function repack(context: ServerContext, thinned: readonly PackPlace
 }
 
 /** Small packs of namespaces that have many. */
-async function smallPacks({ metadata }: ServerContext): Promise<PackTable[]> {
+async function smallPacks({ metadata }: StoreContext): Promise<PackTable[]> {
   const crowded = await metadata.read
     .selectFrom('pack')
     .select('namespace')
@@ -80,7 +80,7 @@ async function smallPacks({ metadata }: ServerContext): Promise<PackTable[]> {
 }
 
 async function halfDead(
-  { metadata }: Pick<ServerContext, 'metadata'>,
+  { metadata }: Pick<StoreContext, 'metadata'>,
   thinned: readonly PackPlace[] | undefined,
 ): Promise<PackTable[]> {
   const { read, sql } = metadata;
@@ -126,7 +126,7 @@ function* groupsOf(rows: readonly PackTable[]): Generator<PackTable[]> {
  * Writes what lives of the group into a new pack and lets the block rows point there: those that still point into the group when the namespace is held. A
  * group with a block that cannot be read is left for scrubbing to judge.
  */
-async function rewrite(context: ServerContext, group: readonly PackTable[]): Promise<number> {
+async function rewrite(context: StoreContext, group: readonly PackTable[]): Promise<number> {
   const { metadata, packs } = context;
   const [first] = group;
   if (first === undefined) return 0;
@@ -185,7 +185,7 @@ async function rewrite(context: ServerContext, group: readonly PackTable[]): Pro
 }
 
 async function readLive(
-  { metadata, packs }: ServerContext,
+  { metadata, packs }: StoreContext,
   namespace: Uint8Array,
   group: readonly PackTable[],
 ): Promise<LiveBlock[] | undefined> {

@@ -1,4 +1,4 @@
-import type { ServerContext } from '../context.ts';
+import type { StoreContext } from '../context.ts';
 import { idOf } from '../id-bytes.ts';
 import type { MetadataDatabase } from '../metadata/database.ts';
 import { BLOCK_LOST, BLOCK_STORED, type PackTable } from '../metadata/tables.ts';
@@ -11,7 +11,7 @@ type Place = Pick<PackTable, 'namespace' | 'pack'>;
  * Reads packs again in the background, in order of their ids, and hashes every block: a disk that forgets is noticed while somebody still has the file. A
  * block that is not what it was counts as missing from then on; sending it again heals it.
  */
-export function createScrubber(context: ServerContext, bytesPerRun: number): () => Promise<void> {
+export function createScrubber(context: StoreContext, bytesPerRun: number): () => Promise<void> {
   let after: Place | undefined;
   return async () => {
     for (let budgetBytes = bytesPerRun; budgetBytes > 0;) {
@@ -45,7 +45,7 @@ async function nextPack({ read }: MetadataDatabase, after: Place | undefined): P
 /** Checks the blocks that lie in a pack and marks those that are damaged as lost. Answers their hashes. */
 export async function scrubPack(
   metadata: MetadataDatabase,
-  packs: ServerContext['packs'],
+  packs: StoreContext['packs'],
   row: PackTable,
 ): Promise<Uint8Array[]> {
   const blocks = await metadata.read

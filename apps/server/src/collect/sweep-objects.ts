@@ -1,10 +1,10 @@
-import type { ServerContext } from '../context.ts';
+import type { StoreContext } from '../context.ts';
 import type { Reader } from '../metadata/database.ts';
 
 const PER_RUN = 1_000;
 
 /** Removes objects whose pack is gone, once nobody can be reading them any more. */
-export async function removeDeadObjects({ metadata, packs, nowMs, config }: ServerContext): Promise<number> {
+export async function removeDeadObjects({ metadata, packs, nowMs, config }: StoreContext): Promise<number> {
   const rows = await metadata.read
     .selectFrom('dead_object')
     .select('object_key')
@@ -22,7 +22,7 @@ export async function removeDeadObjects({ metadata, packs, nowMs, config }: Serv
  * Removes objects that no row names: left by a crash, or a failed COMMIT, between storing and recording. Only those older than the grace: a younger one may be
  * about to be recorded. Keys are never used twice, so what is rowless at that age stays so.
  */
-export async function sweepStrayObjects(context: ServerContext): Promise<number> {
+export async function sweepStrayObjects(context: StoreContext): Promise<number> {
   const { metadata, packs, metrics, config } = context;
   const beforeMs = context.nowMs() - config.collection.graceMs;
   let removed = 0;

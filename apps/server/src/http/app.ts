@@ -6,23 +6,28 @@ import { bearerToken } from './bearer-token.ts';
 import { admitBodies } from './admit-bodies.ts';
 import { SMALL_BODY_BYTES } from './call.ts';
 import { statusOf } from './error-status.ts';
+import { readTls } from './tls.ts';
 import type { RequestLimits } from './request-limits.ts';
 import { ROUTES } from './routes.ts';
 
 /** The HTTP application, not yet listening. Everything that goes wrong is answered as errorSchema. */
 export function createApp(context: ServerContext, limits: RequestLimits): FastifyInstance {
-  const app = fastify({
+  const { tls } = context.config;
+  const options = {
     logger: false,
     bodyLimit: SMALL_BODY_BYTES,
     requestTimeout: context.config.requestTimeoutMs,
     connectionTimeout: 120_000,
     keepAliveTimeout: 75_000,
     trustProxy: context.config.trustProxy,
-    forceCloseConnections: 'idle',
+    forceCloseConnections: 'idle' as const,
     return503OnClosing: true,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 100, caseSensitive: true },
-  });
+  };
+  // Over TLS or not, the calls are the same.
+  const app =
+    tls === undefined ? fastify(options) : (fastify({ ...options, https: readTls(tls) }) as unknown as FastifyInstance);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/cbor', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   // Packs: the call reads the stream itself.

@@ -6,9 +6,15 @@ import type { Migration } from './migration.ts';
 import { firstMigration } from './migrations/0001-first.ts';
 import { uploadsAndNamesMigration } from './migrations/0002-uploads-and-names.ts';
 import { collectionMigration } from './migrations/0003-collection.ts';
+import { quotaMigration } from './migrations/0004-quota.ts';
 import type { Tables } from './tables.ts';
 
-export const MIGRATIONS: readonly Migration[] = [firstMigration, uploadsAndNamesMigration, collectionMigration];
+export const MIGRATIONS: readonly Migration[] = [
+  firstMigration,
+  uploadsAndNamesMigration,
+  collectionMigration,
+  quotaMigration,
+];
 
 /** Identifies a migration's text, whatever engine it runs on. */
 export function migrationHash(migration: Migration): string {

@@ -26,6 +26,8 @@ export interface UserTable {
   chain_length: number;
   chain_hash: Uint8Array;
   created_at_ms: number;
+  /** Null: what the configuration says. */
+  quota_bytes: number | null;
 }
 
 export interface DeviceTable {

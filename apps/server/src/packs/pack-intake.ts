@@ -1,6 +1,7 @@
 import { sha256 } from '@onefold/journal';
 import { encodeCbor, LIMITS, OnefoldError, type Hash, type PackId, type UploadId } from '@onefold/protocol';
 import type { NamespaceAccess } from '../accounts/access.ts';
+import { mustFit } from '../accounts/quota.ts';
 import { idBytes, idOf } from '../id-bytes.ts';
 import type { MetadataDatabase } from '../metadata/database.ts';
 import { writeOrUndo } from '../metadata/write-or-undo.ts';
@@ -38,6 +39,7 @@ export interface PackIntakeOptions {
   readonly packs: PackStore;
   readonly nowMs: () => number;
   readonly uploadExpiryMs: number;
+  readonly quotaBytesPerUser: number | null;
   /** Called after the transaction that recorded the packs has committed; failures are the callee's to report. */
   readonly onRecorded: (packs: readonly ArrivedPack[]) => Promise<void>;
 }
@@ -91,6 +93,7 @@ export function createPackIntake(options: PackIntakeOptions): PackIntake {
       .executeTakeFirst();
     if (known !== undefined && idOf<Hash>(known.index_hash) !== indexHash) throw clash();
     const isNewObject = !(await areStored(options.metadata.read, options.metadata.sql, namespace, index));
+    if (isNewObject) await mustFit(options.metadata.read, namespace, bytes.length, options.quotaBytesPerUser);
     const objectKey = isNewObject ? (await options.packs.put({ namespace, packId, bytes })).objectKey : '';
     return {
       namespace,

@@ -1,0 +1,100 @@
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { encodeWire, readBlocksRequest } from '@onefold/protocol';
+import { resolveConfig } from '../config.ts';
+import { openSqlite } from '../metadata/sqlite.ts';
+import { openDiskPackStore } from '../packs/disk.ts';
+import { startServer } from '../server.ts';
+import {
+  createClient,
+  createFile,
+  packOf,
+  randomBlock,
+  splitFrames,
+  valueOf,
+  type TestClient,
+} from '../testing/test-client.ts';
+import { startTestServer } from '../testing/started-server.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
+import { backUp, restore } from './backup.ts';
+import { fsck } from './fsck.ts';
+
+async function write(client: TestClient, files: number) {
+  const blocks = Array.from({ length: files }, () => randomBlock(2_000));
+  for (const block of blocks) valueOf(await client.commit([createFile([block])], { pack: packOf([block]) }));
+  return blocks;
+}
+
+test('a backup of a running server, restored elsewhere, is sound, holds what was there, and begins a recovery epoch', async () => {
+  const { url, data } = await startTestServer();
+  const [backup, restored] = [join(temporaryFolder(), 'backup'), join(temporaryFolder(), 'restored')];
+  const client = await createClient(url);
+  const before = await write(client, 5);
+  expect(await backUp(data, backup, Date.now())).toMatchObject({ packs: 5, copied: 5 });
+  const headThen = { ...client.head };
+  const more = await write(client, 3);
+  expect(await backUp(data, backup, Date.now())).toMatchObject({ packs: 8, copied: 3 });
+  await write(client, 1);
+  expect(await restore(backup, restored, Date.now())).toEqual({ namespaces: 1, packs: 8 });
+
+  const again = await startServer({ data: restored, listen: '127.0.0.1:0', logLevel: 'silent' });
+  client.url = again.url;
+  // Sessions have ended; the device opens a new one by itself.
+  expect((await client.raw('GET', '/v1/namespaces')).status).toBe(401);
+  valueOf(await client.openSession());
+  const { head } = await client.entries(0);
+  expect(head.seq).toBe(headThen.seq + 3);
+  expect(head.recoveryEpoch).toBeGreaterThan(0);
+  const body = encodeWire(readBlocksRequest, { blocks: [...before, ...more].map(({ ctHash }) => ctHash) });
+  const response = await client.raw('POST', client.path('/blocks/read'), body);
+  const frames = splitFrames(new Uint8Array(await response.arrayBuffer()));
+  [...before, ...more].forEach((block, i) =>
+    expect(Buffer.compare(frames[i] ?? Buffer.alloc(0), block.sealed)).toBe(0),
+  );
+  await again.close();
+
+  const { data: folder } = resolveConfig({ data: restored });
+  const metadata = await openSqlite(join(folder, 'metadata.db'));
+  const packs = await openDiskPackStore({ folder: join(folder, 'packs'), nowMs: Date.now });
+  expect((await fsck(metadata, packs)).damage).toEqual([]);
+  await metadata.close();
+});
+
+test('two restores of one backup give two epochs', async () => {
+  const { url, data } = await startTestServer();
+  await createClient(url);
+  const backup = join(temporaryFolder(), 'backup');
+  await backUp(data, backup, Date.now());
+  const epochs: number[] = [];
+  for (const nowMs of [1_900_000_000_000, 1_900_000_005_000]) {
+    const folder = join(temporaryFolder(), 'restored');
+    await restore(backup, folder, nowMs);
+    const metadata = await openSqlite(join(folder, 'metadata.db'));
+    epochs.push(
+      (await metadata.read.selectFrom('namespace').select('recovery_epoch').executeTakeFirstOrThrow()).recovery_epoch,
+    );
+    await metadata.close();
+  }
+  expect(epochs).toEqual([1_900_000_000, 1_900_000_005]);
+});
+
+test('half a backup, a damaged one, and a folder that holds data are refused', async () => {
+  const { url, data } = await startTestServer();
+  await write(await createClient(url), 1);
+  const backup = join(temporaryFolder(), 'backup');
+  await backUp(data, backup, Date.now());
+  await expect(restore(backup, data, Date.now())).rejects.toMatchObject({ code: 'invalid-argument' });
+  const manifest = readFileSync(join(backup, 'backup.json'));
+  rmSync(join(backup, 'backup.json'));
+  await expect(restore(backup, join(temporaryFolder(), 'a'), Date.now())).rejects.toMatchObject({
+    code: 'invalid-argument',
+  });
+  writeFileSync(join(backup, 'backup.json'), manifest);
+  const database = readFileSync(join(backup, 'metadata.db'));
+  database[database.length - 5] = (database[database.length - 5] ?? 0) ^ 1;
+  writeFileSync(join(backup, 'metadata.db'), database);
+  const target = join(temporaryFolder(), 'b');
+  await expect(restore(backup, target, Date.now())).rejects.toMatchObject({ code: 'invalid-argument' });
+  expect(() => readdirSync(target)).toThrow();
+});

@@ -1,0 +1,190 @@
+// The page of whoever runs the server. Plain DOM: it shows one answer of /api/overview, and asks again.
+
+const REFRESH_MS = 3_000;
+const GIB = 1024 ** 3;
+const TOKEN = 'onefold-admin-token';
+
+/** @param {string} id */
+const at = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+
+/**
+ * @param {string} path
+ * @param {unknown} [body]
+ */
+async function ask(path, body) {
+  const response = await fetch(path, {
+    method: body === undefined ? 'GET' : 'POST',
+    headers: {
+      authorization: `Bearer ${sessionStorage.getItem(TOKEN) ?? ''}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  if (response.status === 401) throw new Error('refused');
+  if (!response.ok) throw new Error(`${response.status}`);
+  return response.json();
+}
+
+/** @param {number} bytes */
+function size(bytes) {
+  for (const [unit, name] of /** @type {const} */ ([
+    [GIB * 1024, 'TiB'],
+    [GIB, 'GiB'],
+    [1024 ** 2, 'MiB'],
+    [1024, 'KiB'],
+  ]))
+    if (bytes >= unit) return `${(bytes / unit).toFixed(1)} ${name}`;
+  return `${bytes} B`;
+}
+
+/**
+ * @param {string} name
+ * @param {Record<string, string>} [attributes]
+ * @param {(Node | string)[]} inside
+ */
+function element(name, attributes = {}, ...inside) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...inside);
+  return made;
+}
+
+/** @param {any} overview */
+function show({ users, storage, connections, calls, jobs }) {
+  const failed = calls.reduce((/** @type {number} */ sum, /** @type {any} */ minute) => sum + minute.failed, 0);
+  const amiss =
+    storage.lostBlocks > 0
+      ? `${storage.lostBlocks} damaged blocks`
+      : failed > 0
+        ? `${failed} failed calls in the last hour`
+        : '';
+  at('truth').textContent = amiss === '' ? 'All is well' : amiss;
+  const figures = [
+    ['Users', users.length],
+    ['Online devices', connections.devices],
+    ['Open sockets and polls', connections.listeners],
+    ['Stored', size(storage.packBytes)],
+    ['Packs', storage.packs],
+    ['Blocks', storage.blocks],
+    ['Condemned blocks', storage.condemnedBlocks],
+    ['Damaged blocks', storage.lostBlocks],
+    ['Room on the disk', storage.freeBytes === null ? 'unknown' : size(storage.freeBytes)],
+  ];
+  at('figures').replaceChildren(
+    ...figures.map(([name, value]) =>
+      element(
+        'div',
+        {},
+        element('dt', {}, String(name)),
+        element('dd', name === 'Damaged blocks' && value !== 0 ? { class: 'amiss' } : {}, String(value)),
+      ),
+    ),
+  );
+  showCalls(calls);
+  // A field that is being typed in stays as it is.
+  if (!(document.activeElement instanceof HTMLInputElement && at('users').contains(document.activeElement)))
+    at('users').replaceChildren(...users.map(userRow));
+  at('jobs').replaceChildren(...jobs.map(jobRow));
+}
+
+/** @param {{ answered: number, refused: number, failed: number }[]} calls */
+function showCalls(calls) {
+  const most = Math.max(1, ...calls.map(({ answered, refused, failed }) => answered + refused + failed));
+  const bar = (
+    /** @type {number} */ i,
+    /** @type {number} */ from,
+    /** @type {number} */ count,
+    /** @type {string} */ kind,
+  ) => {
+    const rect = document.createElementNS('http://www.w3.org/2000/svg', 'rect');
+    const height = (count / most) * 76;
+    for (const [key, value] of Object.entries({ x: i * 10 + 1, y: 80 - from - height, width: 8, height, class: kind }))
+      rect.setAttribute(key, String(value));
+    return rect;
+  };
+  at('calls').replaceChildren(
+    ...calls.flatMap(({ answered, refused, failed }, i) => [
+      bar(i, 0, failed, 'failed'),
+      bar(i, (failed / most) * 76, answered + refused, 'answered'),
+    ]),
+  );
+}
+
+/** @param {any} user */
+function userRow({ email, devices, usedBytes, quotaBytes }) {
+  const input = /** @type {HTMLInputElement} */ (
+    element('input', {
+      type: 'number',
+      min: '0',
+      step: 'any',
+      'aria-label': `Quota of ${email} in GiB`,
+      placeholder: 'GiB',
+    })
+  );
+  const form = element('form', {}, input, element('button', {}, 'Set'));
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    const bytes = input.value === '' ? null : Math.round(Number(input.value) * GIB);
+    input.blur();
+    ask('api/quota', { email, quotaBytes: bytes }).then(refresh, failed);
+  });
+  const quota = quotaBytes === null ? 'none' : size(quotaBytes);
+  return element(
+    'tr',
+    {},
+    ...[email, devices, size(usedBytes), quota].map((text) => element('td', {}, String(text))),
+    element('td', {}, form),
+  );
+}
+
+/** @param {any} job */
+function jobRow({ name, startedAtMs, tookMs, hasFailed, runs }) {
+  const button = element('button', { type: 'button', 'aria-label': `Run now: ${name}` }, 'Run now');
+  button.addEventListener('click', () => void ask('api/jobs/run', { name }).then(refresh, failed));
+  return element(
+    'tr',
+    {},
+    element('td', {}, name),
+    element('td', {}, runs === 0 ? 'not yet' : new Date(startedAtMs).toLocaleTimeString()),
+    element('td', {}, runs === 0 ? '' : `${Math.round(tookMs)} ms`),
+    element('td', hasFailed ? { class: 'failed' } : {}, runs === 0 ? '' : hasFailed ? 'failed' : 'done'),
+    element('td', {}, button),
+  );
+}
+
+/** @param {unknown} thrown */
+function failed(thrown) {
+  const isRefused = thrown instanceof Error && thrown.message === 'refused';
+  if (!isRefused) {
+    at('truth').textContent = 'The server does not answer';
+    return;
+  }
+  at('refused').hidden = sessionStorage.getItem(TOKEN) === null;
+  sessionStorage.removeItem(TOKEN);
+  at('truth').textContent = 'Not signed in';
+  at('sign-in').hidden = false;
+  at('overview').hidden = true;
+}
+
+async function refresh() {
+  if (sessionStorage.getItem(TOKEN) === null) return;
+  try {
+    show(await ask('api/overview'));
+    at('sign-in').hidden = true;
+    at('refused').hidden = true;
+    at('overview').hidden = false;
+  } catch (thrown) {
+    failed(thrown);
+  }
+}
+
+at('sign-in').addEventListener('submit', (event) => {
+  event.preventDefault();
+  const input = /** @type {HTMLInputElement} */ (at('token'));
+  sessionStorage.setItem(TOKEN, input.value.trim());
+  input.value = '';
+  void refresh();
+});
+document.documentElement.dataset['theme'] = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
+setInterval(() => void refresh(), REFRESH_MS);
+void refresh();

@@ -1,0 +1,38 @@
+import type { MetadataDatabase } from '../metadata/database.ts';
+import { BLOCK_LOST, BLOCK_STORED } from '../metadata/tables.ts';
+import type { PackStore } from '../packs/pack-store.ts';
+import { scrubPack } from '../collect/scrub.ts';
+
+/**
+ * Marks every block whose bytes are gone or damaged as lost: it then counts as missing, and is stored anew when a device sends it. The journal and the tables
+ * made from it are not touched: what is wrong there only a backup mends. Answers the number of blocks marked.
+ */
+export async function markDamaged(metadata: MetadataDatabase, packs: PackStore): Promise<number> {
+  const rows = await metadata.read.selectFrom('pack').selectAll().execute();
+  let lost = 0;
+  for (const row of rows) lost += (await scrubPack(metadata, packs, row)).length;
+  return lost + (await markPackless(metadata));
+}
+
+/** Blocks whose pack no row describes: nobody can find them. */
+async function markPackless(metadata: MetadataDatabase): Promise<number> {
+  const { numUpdatedRows } = await metadata.write((writer) =>
+    writer
+      .updateTable('block')
+      .set({ state: BLOCK_LOST })
+      .where('state', '=', BLOCK_STORED)
+      .where((eb) =>
+        eb.not(
+          eb.exists(
+            eb
+              .selectFrom('pack')
+              .select('pack.pack')
+              .whereRef('pack.namespace', '=', 'block.namespace')
+              .whereRef('pack.pack', '=', 'block.pack'),
+          ),
+        ),
+      )
+      .executeTakeFirstOrThrow(),
+  );
+  return Number(numUpdatedRows);
+}
