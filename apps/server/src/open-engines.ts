@@ -23,11 +23,7 @@ export interface EngineOptions {
 }
 
 /** Opens what the configuration names. Throws what the engines throw; then nothing stays open. */
-export async function openEngines(
-  config: ServerConfig,
-  folder: Pick<DataFolder, 'databaseFile' | 'packsFolder'>,
-  options: EngineOptions,
-): Promise<Engines> {
+export async function openEngines(config: ServerConfig, folder: DataFolder, options: EngineOptions): Promise<Engines> {
   const closers: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).reverse()) await closer();
@@ -46,10 +42,9 @@ export async function openEngines(
   }
 }
 
-/** The metadata alone, as beside a running server. */
-export function openMetadata(
+function openMetadata(
   { postgres }: ServerConfig,
-  folder: Pick<DataFolder, 'databaseFile'>,
+  folder: DataFolder,
   options: EngineOptions,
 ): Promise<MetadataDatabase> {
   if (postgres === undefined) return openSqlite(folder.databaseFile, options.nowMs, options.onStatement);

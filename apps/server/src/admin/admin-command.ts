@@ -7,7 +7,9 @@ import { takeDataFolder } from '../data-folder.ts';
 import { createLog } from '../log.ts';
 import { createMetrics } from '../metrics.ts';
 import type { MetadataDatabase } from '../metadata/database.ts';
-import { openEngines, openMetadata } from '../open-engines.ts';
+import { openPostgres } from '../metadata/postgres.ts';
+import { openSqlite } from '../metadata/sqlite.ts';
+import { openEngines } from '../open-engines.ts';
 import { endSessions, listDevices, listUsers, readAudit, setQuota } from './accounts-command.ts';
 import { backUp, restore } from './backup.ts';
 import { runFsck } from './fsck-command.ts';
@@ -121,7 +123,8 @@ async function withMetadata<T>(config: ServerConfig, work: (metadata: MetadataDa
   const databaseFile = `${config.data}/metadata.db`;
   if (config.postgres === undefined && !existsSync(databaseFile))
     throw new OnefoldError('not-found', `there is no server's data in ${config.data}`);
-  const metadata = await openMetadata(config, { databaseFile }, { nowMs: Date.now, onError: () => undefined });
+  const { postgres } = config;
+  const metadata = await (postgres === undefined ? openSqlite(databaseFile) : openPostgres(postgres));
   return work(metadata).finally(() => metadata.close());
 }
 
