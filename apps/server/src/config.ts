@@ -24,6 +24,32 @@ export const configSchema = z.strictObject({
       statementMs: z.int().min(100).default(10_000),
     })
     .optional(),
+  /** Wake-ups between nodes, and a cache of journal pages that they share. */
+  redis: z.strictObject({ url: z.string().regex(/^rediss?:\/\//, 'expected redis://HOST:PORT') }).optional(),
+  /** Packs in an S3 store instead of files. */
+  s3: z
+    .strictObject({
+      bucket: z.string().min(1),
+      /** Of a store other than Amazon's. */
+      endpoint: z
+        .string()
+        .regex(/^https?:\/\//, 'expected http://HOST:PORT or https://HOST')
+        .optional(),
+      region: z.string().min(1).default('us-east-1'),
+      /** Goes before every key. */
+      prefix: z.string().default(''),
+      /** Without both, the machine's own role or the usual AWS variables serve. */
+      accessKeyId: z.string().min(1).optional(),
+      secretAccessKey: z.string().min(1).optional(),
+      /** Longest time one call may take: a full store hangs. */
+      deadlineMs: z.int().min(100).default(30_000),
+      /** Larger packs are sent in parts of this size. */
+      partBytes: z
+        .int()
+        .min(5 * 1024 * 1024)
+        .default(5 * 1024 * 1024),
+    })
+    .optional(),
   /** HOST:PORT; port 0 takes any free one. */
   listen: z
     .string()
@@ -193,7 +219,21 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 /** Where the engines of a server of many nodes are; passwords are better kept here than in a file. */
 function engineAddresses(environment: NodeJS.ProcessEnv): Record<string, unknown> {
   const postgres = environment['ONEFOLD_SERVER_POSTGRES'];
-  return { postgres: postgres === undefined ? undefined : { urls: postgres.split(/\s+/) } };
+  const redis = environment['ONEFOLD_SERVER_REDIS'];
+  const bucket = environment['ONEFOLD_SERVER_S3_BUCKET'];
+  const s3 = withoutUndefined({
+    bucket,
+    endpoint: environment['ONEFOLD_SERVER_S3_ENDPOINT'],
+    region: environment['ONEFOLD_SERVER_S3_REGION'],
+    prefix: environment['ONEFOLD_SERVER_S3_PREFIX'],
+    accessKeyId: environment['ONEFOLD_SERVER_S3_ACCESS_KEY_ID'],
+    secretAccessKey: environment['ONEFOLD_SERVER_S3_SECRET_ACCESS_KEY'],
+  });
+  return {
+    postgres: postgres === undefined ? undefined : { urls: postgres.trim().split(/\s+/) },
+    redis: redis === undefined ? undefined : { url: redis },
+    s3: bucket === undefined ? undefined : s3,
+  };
 }
 
 function readConfigFile(file: string): Record<string, unknown> {

@@ -1,8 +1,10 @@
 import type { Bus } from './bus/bus.ts';
 import type { ChainCache } from './accounts/chain-cache.ts';
+import type { HeadReads } from './accounts/head-reads.ts';
 import type { ServerConfig } from './config.ts';
 import type { EventHub } from './events/event-hub.ts';
 import type { EntryCache } from './journal/entry-cache.ts';
+import type { PageCache } from './journal/page-cache.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type { MetadataDatabase } from './metadata/database.ts';
@@ -26,6 +28,8 @@ export interface ServerContext {
   readonly bodies: ByteBudget;
   readonly bus: Bus;
   readonly chains: ChainCache;
+  readonly heads: HeadReads;
   readonly entries: EntryCache;
+  readonly pages: PageCache;
   readonly events: EventHub;
 }

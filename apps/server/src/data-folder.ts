@@ -11,6 +11,14 @@ export interface DataFolder {
   release(): void;
 }
 
+/** For a node that keeps nothing itself. */
+export const NO_DATA_FOLDER: DataFolder = {
+  databaseFile: '',
+  packsFolder: '',
+  writePid: () => undefined,
+  release: () => undefined,
+};
+
 /**
  * Takes the data folder for this process, making it if need be. The lock is a file lock that SQLite holds on `server.lock`: the system drops it with
  * the process, however that ends. Throws `daemon-running` when another process (or this one) holds it.

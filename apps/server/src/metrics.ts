@@ -38,6 +38,8 @@ export interface Metrics {
   readonly packsRecorded: (packs: number, sizeBytes: number) => void;
   readonly blocksRead: (blocks: number, sizeBytes: number) => void;
   readonly entryCache: (isHit: boolean) => void;
+  /** Look-ups of journal pages in the cache that nodes share. */
+  readonly pageCache: (outcome: string) => void;
   readonly event: (kind: string, listeners: number) => void;
   readonly job: (name: string, ms: number, hasFailed: boolean) => void;
   readonly collected: (what: Collected, count: number) => void;
@@ -80,6 +82,7 @@ export function createMetrics(): Metrics {
   const blocks = counter('blocks_read_total', 'Blocks handed out');
   const blockBytes = counter('block_bytes_read_total', 'Bytes of blocks handed out');
   const cache = counter('entry_cache_total', 'Look-ups of journal entries in the cache', ['outcome']);
+  const pages = counter('page_cache_total', 'Look-ups of journal pages in the shared cache', ['outcome']);
   const events = counter('events_total', 'Events that came to this node', ['kind']);
   const deliveries = counter('event_deliveries_total', 'Events handed to listeners', ['kind']);
   const jobs = counter('jobs_total', 'Runs of background work', ['job', 'outcome']);
@@ -114,6 +117,7 @@ export function createMetrics(): Metrics {
       blockBytes.inc(sizeBytes);
     },
     entryCache: (isHit) => cache.inc({ outcome: isHit ? 'hit' : 'miss' }),
+    pageCache: (outcome) => pages.inc({ outcome }),
     event(kind, listeners) {
       events.inc({ kind });
       deliveries.inc({ kind }, listeners);

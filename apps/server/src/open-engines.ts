@@ -1,18 +1,22 @@
 import type { Bus } from './bus/bus.ts';
 import { createLocalBus } from './bus/local.ts';
+import { createRedisBus } from './bus/redis.ts';
 import type { ServerConfig } from './config.ts';
 import type { DataFolder } from './data-folder.ts';
+import { createRedisPageCache, NO_PAGE_CACHE, type PageCache, type PageLookUp } from './journal/page-cache.ts';
 import type { MetadataDatabase, OnStatement } from './metadata/database.ts';
 import { openPostgres } from './metadata/postgres.ts';
 import { openSqlite } from './metadata/sqlite.ts';
 import { openDiskPackStore } from './packs/disk.ts';
 import type { PackStore } from './packs/pack-store.ts';
+import { openS3PackStore } from './packs/s3.ts';
 
 /** What the server stands on: on one machine files of the data folder, on many nodes engines of their own. */
 export interface Engines {
   readonly metadata: MetadataDatabase;
   readonly packs: PackStore;
   readonly bus: Bus;
+  readonly pages: PageCache;
   close(): Promise<void>;
 }
 
@@ -20,6 +24,8 @@ export interface EngineOptions {
   readonly nowMs: () => number;
   readonly onError: (error: unknown) => void;
   readonly onStatement?: OnStatement;
+  readonly onPageLookUp?: (outcome: PageLookUp) => void;
+  readonly onBusGap?: () => void;
 }
 
 /** Opens what the configuration names. Throws what the engines throw; then nothing stays open. */
@@ -31,15 +37,41 @@ export async function openEngines(config: ServerConfig, folder: DataFolder, opti
   try {
     const metadata = await openMetadata(config, folder, options);
     closers.push(() => metadata.close());
-    const packs = await openDiskPackStore({ folder: folder.packsFolder, nowMs: options.nowMs });
+    const packs = await openPacks(config, folder, options);
     closers.push(() => packs.close());
-    const bus = createLocalBus(options.onError);
+    const bus = openBus(config, options);
     closers.push(() => bus.close());
-    return { metadata, packs, bus, close };
+    const pages = openPageCache(config, options);
+    closers.push(() => Promise.resolve(pages.close()));
+    return { metadata, packs, bus, pages, close };
   } catch (thrown) {
     await close();
     throw thrown;
   }
+}
+
+/** Whether this node keeps anything itself. */
+export function needsDataFolder({ postgres, s3 }: ServerConfig): boolean {
+  return postgres === undefined || s3 === undefined;
+}
+
+function openPacks({ s3 }: ServerConfig, folder: DataFolder, { nowMs }: EngineOptions): Promise<PackStore> {
+  return s3 === undefined
+    ? openDiskPackStore({ folder: folder.packsFolder, nowMs })
+    : openS3PackStore({ ...s3, nowMs });
+}
+
+/** Nodes of one database hear each other, whatever else uses the same Redis. */
+const CHANNEL = 'onefold:bus:1';
+
+function openBus({ redis }: ServerConfig, { onError, onBusGap }: EngineOptions): Bus {
+  if (redis === undefined) return createLocalBus(onError);
+  return createRedisBus({ url: redis.url, channel: CHANNEL, onError, onGap: () => onBusGap?.() });
+}
+
+function openPageCache({ redis }: ServerConfig, { onError, onPageLookUp }: EngineOptions): PageCache {
+  if (redis === undefined) return NO_PAGE_CACHE;
+  return createRedisPageCache({ url: redis.url, onError, onLookUp: (outcome) => onPageLookUp?.(outcome) });
 }
 
 function openMetadata(

@@ -3,10 +3,11 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { OnefoldError } from '@onefold/protocol';
 import { createChainCache } from './accounts/chain-cache.ts';
+import { createHeadReads } from './accounts/head-reads.ts';
 import { ensureDecoySecret } from './accounts/login.ts';
 import { listenAddress, resolveConfig, type ServerConfigInput } from './config.ts';
 import type { ServerContext } from './context.ts';
-import { takeDataFolder, type DataFolder } from './data-folder.ts';
+import { NO_DATA_FOLDER, takeDataFolder, type DataFolder } from './data-folder.ts';
 import { acceptSockets } from './events/accept-sockets.ts';
 import { createEventHub } from './events/event-hub.ts';
 import { serveAdmin } from './admin/page/serve-admin.ts';
@@ -16,7 +17,7 @@ import { followTls } from './http/tls.ts';
 import { createEntryCache } from './journal/entry-cache.ts';
 import { createLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
-import { openEngines } from './open-engines.ts';
+import { needsDataFolder, openEngines } from './open-engines.ts';
 import { createByteBudget } from './packs/byte-budget.ts';
 import { createPackIntake } from './packs/pack-intake.ts';
 import { startJobs } from './jobs.ts';
@@ -41,7 +42,7 @@ export interface RunningServer {
 export async function startServer(input: ServerConfigInput, nowMs: () => number = Date.now): Promise<RunningServer> {
   const config = resolveConfig(input);
   const address = listenAddress(config.listen);
-  const folder = takeDataFolder(config.data);
+  const folder = needsDataFolder(config) ? takeDataFolder(config.data) : NO_DATA_FOLDER;
   const closers: (() => Promise<void> | void)[] = [() => folder.release()];
   const closeAll = async (): Promise<void> => {
     for (const close of closers.splice(0).reverse()) await close();
@@ -101,7 +102,15 @@ async function openContext(
   const log = createLog(config);
   const onError = (error: unknown): void => log.error({ err: error }, 'background work failed');
   const metrics = createMetrics();
-  const engines = await openEngines(config, folder, { nowMs, onError, onStatement: metrics.statement });
+  let gap: () => Promise<void> = () => Promise.resolve();
+  const engines = await openEngines(config, folder, {
+    nowMs,
+    onError,
+    onStatement: metrics.statement,
+    onPageLookUp: metrics.pageCache,
+    // Made below; nothing is missed before anybody listens.
+    onBusGap: () => void gap().catch(onError),
+  });
   closers.push(() => engines.close());
   const { metadata, packs, bus } = engines;
   const context: ServerContext = {
@@ -117,6 +126,8 @@ async function openContext(
       later: (work, delayMs) => void setTimeout(work, delayMs).unref(),
     }),
     chains: createChainCache(),
+    heads: createHeadReads(metadata),
+    pages: engines.pages,
     entries: createEntryCache(config.limits.entryCacheBytes, metrics.entryCache),
     events: createEventHub({ bus, reader: metadata.read, onError, onEvent: metrics.event }),
     intake: createPackIntake({
@@ -134,6 +145,7 @@ async function openContext(
       },
     }),
   };
+  gap = () => context.events.catchUp();
   metrics.watch(context);
   await ensureDecoySecret(context);
   return context;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  equalBytes,
   OnefoldError,
   type DeviceId,
   type NamespaceHead,
@@ -8,7 +9,7 @@ import {
   type UserId,
 } from '@onefold/protocol';
 import { idBytes, idOf } from '../id-bytes.ts';
-import type { Reader } from '../metadata/database.ts';
+import type { Reader, SqlDialect } from '../metadata/database.ts';
 
 /** Who is asking, true at the moment it was read. */
 export interface Caller {
@@ -57,27 +58,48 @@ export async function readCaller(reader: Reader, hash: Uint8Array, nowMs: number
   return callerOf(row, hash, nowMs);
 }
 
-/**
- * The head read: session, device, membership and head in one query on the primary, so that a revoked device or a removed member is out with the next
- * request. Throws `session-expired`, `device-revoked`, and `not-found` for a namespace the caller is no member of, be there one or not.
- */
-export async function readAccess(
+/** One session's standing in one namespace. The columns of the namespace are null where its user is no member. */
+export interface AccessRow extends SessionRow {
+  readonly token_hash: Uint8Array;
+  readonly role: string | null;
+  readonly namespace: Uint8Array | null;
+  readonly head_seq: number | null;
+  readonly head_hash: Uint8Array | null;
+  readonly epoch: number | null;
+  readonly recovery_epoch: number | null;
+  /** Which run of the database server answered. */
+  readonly instance: number;
+}
+
+/** Session, device, membership and head in one query on the primary: any number of callers, each of one moment. */
+export function queryAccess(
   reader: Reader,
+  sql: SqlDialect,
+  wanted: readonly { readonly tokenHash: Uint8Array; readonly namespace: NamespaceId }[],
+): Promise<AccessRow[]> {
+  const text = `select s."token_hash", s."user", s."device", s."device_version", s."expires_at_ms", d."version", d."revoked_n", m."role",
+    n."namespace", n."head_seq", n."head_hash", n."epoch", n."recovery_epoch", ${sql.instance} as "instance"
+    from "session" s join "device" d on d."device" = s."device"
+    left join "member" m on m."namespace" = ? and m."user" = s."user"
+    left join "namespace" n on n."namespace" = m."namespace"
+    where s."token_hash" = ? and s."kind" = 'device'`;
+  return sql.selectEach(
+    reader,
+    text,
+    wanted.map(({ tokenHash: hash, namespace }) => [idBytes(namespace), hash]),
+  );
+}
+
+/** Throws `session-expired`, `device-revoked`, and `not-found` for a namespace the caller is no member of, be there one or not. */
+export function accessFrom(
+  rows: readonly AccessRow[],
   hash: Uint8Array,
   namespace: NamespaceId,
   nowMs: number,
-): Promise<NamespaceAccess> {
-  const row = await reader
-    .selectFrom('session as s')
-    .innerJoin('device as d', 'd.device', 's.device')
-    .leftJoin('member as m', (join) => join.onRef('m.user', '=', 's.user').on('m.namespace', '=', idBytes(namespace)))
-    .leftJoin('namespace as n', 'n.namespace', 'm.namespace')
-    .select(['s.user', 's.device', 's.device_version', 's.expires_at_ms', 'd.version', 'd.revoked_n', 'm.role'])
-    .select(['n.head_seq', 'n.head_hash', 'n.epoch', 'n.recovery_epoch'])
-    .where('s.token_hash', '=', hash)
-    .where('s.kind', '=', 'device')
-    .executeTakeFirst();
-  const caller = callerOf(row, hash, nowMs);
+): NamespaceAccess {
+  const own = rows.filter((row) => equalBytes(row.token_hash, hash));
+  const caller = callerOf(own[0], hash, nowMs);
+  const row = own.find((one) => one.namespace !== null && idOf<NamespaceId>(one.namespace) === namespace);
   if (row?.head_hash == null || row.head_seq === null || row.epoch === null || row.recovery_epoch === null)
     throw new OnefoldError('not-found', 'there is no such namespace');
   const role = row.role as Role;
@@ -89,6 +111,20 @@ export async function readAccess(
     recoveryEpoch: row.recovery_epoch,
   };
   return { ...caller, role, head, epoch: row.epoch };
+}
+
+/**
+ * The head read inside a transaction: session, device, membership and head in one query, so that a revoked device or a removed member is out with the next
+ * request. Throws as accessFrom.
+ */
+export async function readAccess(
+  reader: Reader,
+  sql: SqlDialect,
+  hash: Uint8Array,
+  namespace: NamespaceId,
+  nowMs: number,
+): Promise<NamespaceAccess> {
+  return accessFrom(await queryAccess(reader, sql, [{ tokenHash: hash, namespace }]), hash, namespace, nowMs);
 }
 
 /** Heads of every namespace the user is a member of. */

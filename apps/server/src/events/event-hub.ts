@@ -29,6 +29,8 @@ export interface EventHub {
   onlineDevices(): number;
   /** Looks again at who may hear what, and ends those who may not listen any more. */
   recheck(): Promise<void>;
+  /** Wake-ups may have been missed: tells everybody the heads of now. */
+  catchUp(): Promise<void>;
   close(): void;
 }
 
@@ -84,7 +86,7 @@ export function createEventHub(options: {
   }
 
   /** New namespaces are told by their heads. */
-  async function refreshUser(user: UserId): Promise<void> {
+  async function refreshUser(user: UserId, told: 'new' | 'all' = 'new'): Promise<void> {
     const entries = byUser.get(user);
     if (entries === undefined) return;
     const heads = await readHeads(options.reader, user);
@@ -92,7 +94,8 @@ export function createEventHub(options: {
     for (const entry of [...entries]) {
       const known = entry.namespaces;
       place(entry, namespaces);
-      for (const head of heads) if (!known.has(head.namespaceId)) entry.listener.deliver({ event: 'head', head });
+      for (const head of heads)
+        if (told === 'all' || !known.has(head.namespaceId)) entry.listener.deliver({ event: 'head', head });
     }
   }
 
@@ -144,6 +147,9 @@ export function createEventHub(options: {
     count: (device) => online.get(device) ?? 0,
     listeners: () => [...online.values()].reduce((sum, count) => sum + count, 0),
     onlineDevices: () => online.size,
+    async catchUp() {
+      for (const user of [...byUser.keys()]) await refreshUser(user, 'all');
+    },
     async recheck() {
       for (const user of [...byUser.keys()]) {
         await endRevoked(user);

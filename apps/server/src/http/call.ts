@@ -9,7 +9,7 @@ import {
   toOnefoldError,
   type NamespaceId,
 } from '@onefold/protocol';
-import { readAccess, readCaller, tokenHash, type Caller, type NamespaceAccess } from '../accounts/access.ts';
+import { readCaller, tokenHash, type Caller, type NamespaceAccess } from '../accounts/access.ts';
 import type { ServerContext } from '../context.ts';
 import { bearerToken } from './bearer-token.ts';
 
@@ -74,10 +74,13 @@ export async function callerOf(context: ServerContext, request: FastifyRequest):
   return caller;
 }
 
-/** Who calls and the head of the namespace in the path, of this moment: every read starts here. Throws as callerOf, and `not-found`. */
+/** Who calls and the head of the namespace in the path, of this moment: every read starts here. Throws as callerOf, `not-found`, and `server-error` below the
+ * position that the caller has seen (`minSeq`). */
 export async function accessOf(context: ServerContext, request: FastifyRequest): Promise<NamespaceAccess> {
   const namespace = pathId<NamespaceId>(request, 'namespace', 32);
-  const access = await readAccess(context.metadata.read, hashOf(request), namespace, context.nowMs());
+  const access = await context.heads.read(hashOf(request), namespace, context.nowMs());
+  if (queryCount(request, 'minSeq', { fallback: 0 }) > access.head.seq)
+    throw new OnefoldError('server-error', 'this server knows less of the journal than the caller has seen');
   request.callerDevice = access.device;
   return access;
 }

@@ -70,7 +70,7 @@ export async function commitEntry(
   const work = async (writer: Writer): Promise<Decision> => {
     await context.metadata.sql.lockNamespace(writer, idBytes(namespace));
     const nowMs = context.nowMs();
-    const access = await readAccess(writer, caller.tokenHash, namespace, nowMs);
+    const access = await readAccess(writer, context.metadata.sql, caller.tokenHash, namespace, nowMs);
     if (pack !== undefined) mustWrite(access);
     const repeated = await findRepeated(writer, namespace, parsed);
     if (repeated !== undefined) return repeated;

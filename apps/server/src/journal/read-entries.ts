@@ -1,24 +1,31 @@
 import { entryHash, nextHash } from '@onefold/journal';
 import { LIMITS, OnefoldError, type EntriesResponse, type Hash, type NamespaceHead } from '@onefold/protocol';
 import { idBytes, idOf } from '../id-bytes.ts';
-import type { MetadataDatabase, Reader } from '../metadata/database.ts';
+import type { MetadataDatabase } from '../metadata/database.ts';
 import { createEntryCache, type CachedEntry, type EntryCache } from './entry-cache.ts';
+import { fullPageOf, NO_PAGE_CACHE, PAGE_ENTRIES, type PageCache } from './page-cache.ts';
+
+export interface JournalSource {
+  readonly metadata: MetadataDatabase;
+  readonly entries: EntryCache;
+  readonly pages?: PageCache;
+}
 
 /**
  * A page of the journal after position `after`, validated against `head`, which was read for this request: prefix(head) is what any node would
  * answer. Throws `server-error` when the caller has seen more than this head, `internal` when the stored journal contradicts itself.
  */
 export async function readEntries(
-  { metadata, entries }: { readonly metadata: MetadataDatabase; readonly entries: EntryCache },
+  { metadata, entries, pages = NO_PAGE_CACHE }: JournalSource,
   head: NamespaceHead,
   after: number,
 ): Promise<EntriesResponse> {
   if (after > head.seq) throw new OnefoldError('server-error', 'the journal is shorter here than the caller has seen');
-  const page = await readPage(metadata.read, entries, head, after);
+  const page = await readPage({ metadata, entries, pages }, head, after);
   if (isChained(page, head, after)) return answer(head, page);
   // A cached entry is in doubt: whatever is there is read again, past the cache.
   for (const { seq } of page) entries.forget(head.namespaceId, head.recoveryEpoch, seq);
-  const fresh = await readPage(metadata.read, createEntryCache(0), head, after);
+  const fresh = await readPage({ metadata, entries: createEntryCache(0) }, head, after);
   if (!isChained(fresh, head, after)) throw new OnefoldError('internal', 'the stored journal does not chain');
   return answer(head, fresh);
 }
@@ -38,34 +45,71 @@ function isChained(page: readonly CachedEntry[], head: NamespaceHead, after: num
   return seq < head.seq || previous === head.hash;
 }
 
-async function readPage(reader: Reader, cache: EntryCache, head: NamespaceHead, after: number): Promise<CachedEntry[]> {
+async function readPage(source: JournalSource, head: NamespaceHead, after: number): Promise<CachedEntry[]> {
   const last = Math.min(head.seq, after + LIMITS.entriesPerPage);
   const page: CachedEntry[] = [];
   let sizeBytes = 0;
-  for (let seq = after + 1; seq <= last; seq++) {
-    const known = cache.get(head.namespaceId, head.recoveryEpoch, seq);
-    if (known === undefined) {
-      page.push(...(await load(reader, cache, head, seq, last, LIMITS.pageBytes - sizeBytes, page.length === 0)));
-      return page;
+  let isAtDatabase = false;
+  for (let seq = after + 1; seq <= last;) {
+    const known = source.entries.get(head.namespaceId, head.recoveryEpoch, seq);
+    if (known !== undefined) {
+      sizeBytes += sizeOf(known);
+      if (page.length > 0 && sizeBytes > LIMITS.pageBytes) return page;
+      page.push(known);
+      seq++;
+      continue;
     }
-    sizeBytes += sizeOf(known);
-    if (page.length > 0 && sizeBytes > LIMITS.pageBytes) return page;
-    page.push(known);
+    if (await joinSharedPage(source, head, seq)) continue;
+    // The database is asked once: it answers with all that fits.
+    if (isAtDatabase) return page;
+    isAtDatabase = true;
+    const loaded = await load(source, head, seq, last, LIMITS.pageBytes - sizeBytes, page.length === 0);
+    page.push(...loaded);
+    sizeBytes += loaded.reduce((sum, entry) => sum + sizeOf(entry), 0);
+    if (loaded.length === 0) return page;
+    seq += loaded.length;
   }
   return page;
 }
 
+/**
+ * Takes the page that holds `seq` from the cache nodes share, if it is there and ends in the hash the database has at its last position: the entries before that
+ * are then the journal's own. True when `seq` is in this process's cache now.
+ */
+async function joinSharedPage(
+  { metadata, entries, pages = NO_PAGE_CACHE }: JournalSource,
+  head: NamespaceHead,
+  seq: number,
+): Promise<boolean> {
+  const full = fullPageOf(seq, head);
+  if (full === undefined) return false;
+  const { namespaceId, recoveryEpoch } = head;
+  const shared = await pages.get(namespaceId, recoveryEpoch, full.page);
+  if (shared === undefined) return false;
+  const anchor = await metadata.read
+    .selectFrom('entry')
+    .select('hash')
+    .where('namespace', '=', idBytes(namespaceId))
+    .where('seq', '=', full.last)
+    .executeTakeFirst();
+  if (anchor === undefined || idOf<Hash>(anchor.hash) !== shared.at(-1)?.hash) {
+    pages.drop(namespaceId, recoveryEpoch, full.page);
+    return false;
+  }
+  for (const entry of shared) entries.put(namespaceId, recoveryEpoch, entry);
+  return entries.get(namespaceId, recoveryEpoch, seq) !== undefined;
+}
+
 /** Entries from `first` on, as many as fit into `budgetBytes` (at least one when `mustLoadOne`), checked against their own hashes. */
 async function load(
-  reader: Reader,
-  cache: EntryCache,
+  { metadata, entries, pages = NO_PAGE_CACHE }: JournalSource,
   head: NamespaceHead,
   first: number,
   last: number,
   budgetBytes: number,
   mustLoadOne: boolean,
 ): Promise<CachedEntry[]> {
-  const inRange = reader
+  const inRange = metadata.read
     .selectFrom('entry')
     .where('namespace', '=', idBytes(head.namespaceId))
     .where('seq', '>=', first)
@@ -83,14 +127,31 @@ async function load(
     .select(['seq', 'header', 'signature', 'body', 'prev_hash', 'hash'])
     .where('seq', '<=', upTo)
     .execute();
-  return rows.map((row) => {
+  const loaded = rows.map((row) => {
     const entry = { header: row.header, signature: row.signature, body: row.body };
-    const loaded = { seq: row.seq, entry, prevHash: idOf<Hash>(row.prev_hash), hash: idOf<Hash>(row.hash) };
-    const expected = row.seq === 0 ? entryHash(entry) : nextHash(loaded.prevHash, row.seq, entryHash(entry));
-    if (expected !== loaded.hash) throw new OnefoldError('internal', 'a stored entry does not match its hash');
-    cache.put(head.namespaceId, head.recoveryEpoch, loaded);
-    return loaded;
+    const one = { seq: row.seq, entry, prevHash: idOf<Hash>(row.prev_hash), hash: idOf<Hash>(row.hash) };
+    const expected = row.seq === 0 ? entryHash(entry) : nextHash(one.prevHash, row.seq, entryHash(entry));
+    if (expected !== one.hash) throw new OnefoldError('internal', 'a stored entry does not match its hash');
+    entries.put(head.namespaceId, head.recoveryEpoch, one);
+    return one;
   });
+  sharePages(pages, head, loaded);
+  return loaded;
+}
+
+/** Hands the whole pages among entries that lie one behind the other to the cache nodes share. */
+function sharePages(pages: PageCache, head: NamespaceHead, loaded: readonly CachedEntry[]): void {
+  const [first] = loaded;
+  if (first === undefined) return;
+  for (
+    let at = (PAGE_ENTRIES - ((first.seq - 1) % PAGE_ENTRIES)) % PAGE_ENTRIES;
+    at + PAGE_ENTRIES <= loaded.length;
+    at += PAGE_ENTRIES
+  ) {
+    const entries = loaded.slice(at, at + PAGE_ENTRIES);
+    const full = fullPageOf(entries[0]?.seq ?? 0, head);
+    if (full !== undefined) pages.put(head.namespaceId, head.recoveryEpoch, full.page, entries);
+  }
 }
 
 function sizeOf({ entry }: CachedEntry): number {

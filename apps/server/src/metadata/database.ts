@@ -19,6 +19,8 @@ export interface SqlDialect {
   readonly types: { readonly bytes: string; readonly integer: string };
   /** Ends a CREATE TABLE whose rows are to lie in the order of their primary key. */
   readonly clustered: string;
+  /** An expression that names this run of the database server: another number after every restart, and on every other server. */
+  readonly instance: string;
   /** Statements that make a table refuse UPDATE and DELETE. */
   appendOnly(table: string): readonly string[];
   /** Inserts any number of rows in one exchange with the database. */
@@ -58,6 +60,11 @@ export interface MetadataDatabase {
   readonly read: Reader;
   readonly sql: SqlDialect;
   write<T>(work: (writer: Writer) => Promise<T>): Promise<T>;
+  /**
+   * Resolves once it is certain that `instance` was the primary after the read that answered it was sent, and that what it showed is replicated: a synchronous
+   * write to that very run of the server, not older than a few seconds, stands. Throws `server-error` otherwise. One machine's own file is always primary.
+   */
+  confirmPrimary(instance: number | undefined): Promise<void>;
   /** Waits for what runs, then closes. */
   close(): Promise<void>;
 }

@@ -52,6 +52,11 @@ export class PostgresPool {
     throw new OnefoldError('server-error', 'database: no primary answers', { cause: failure });
   }
 
+  /** The current address is not, or no longer, the one to ask. */
+  turnAway(): void {
+    this.#current = (this.#current + 1) % this.#pools.length;
+  }
+
   /** Connections in use and free, and callers that wait for one. */
   counts(): { readonly total: number; readonly idle: number; readonly waiting: number } {
     const sum = (of: (pool: pg.Pool) => number): number => this.#pools.reduce((total, pool) => total + of(pool), 0);

@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { CompiledQuery, Kysely, type Transaction } from 'kysely';
 import type { Cell, MetadataDatabase, OnConflict, OnStatement, Reader, Row, SqlDialect, Writer } from './database.ts';
 import { migrate } from './migrate.ts';
 import { postgresDialect, triesAfter } from './postgres-driver.ts';
 import { PostgresPool } from './postgres-pool.ts';
+import { createPrimaryLease } from './primary-lease.ts';
 import type { Tables } from './tables.ts';
 
 function quoted(name: string): string {
@@ -41,6 +43,7 @@ function unnest(rows: readonly (readonly Cell[])[], firstParameter = 1): { text:
 const postgresSql: SqlDialect = {
   types: { bytes: 'bytea', integer: 'bigint' },
   clustered: '',
+  instance: '(extract(epoch from pg_postmaster_start_time()) * 1000000)::bigint',
   appendOnly: (table) => [
     `create or replace function "refuse_change"() returns trigger language plpgsql as $$ begin raise exception '% is append-only', tg_table_name; end $$`,
     `create trigger "${table}_append_only" before update or delete on "${table}" for each row execute function "refuse_change"()`,
@@ -121,6 +124,8 @@ export interface PostgresOptions {
   readonly connections?: number;
   readonly statementMs?: number;
   readonly connectMs?: number;
+  /** How long a proof of being the primary serves. */
+  readonly leaseMs?: number;
   readonly nowMs?: () => number;
   readonly onError?: (error: unknown) => void;
   readonly onStatement?: OnStatement;
@@ -133,7 +138,7 @@ export interface PostgresOptions {
  */
 export async function openPostgres(options: PostgresOptions): Promise<MetadataDatabase> {
   const onError = options.onError ?? (() => undefined);
-  const pool = (): PostgresPool =>
+  const newPool = (): PostgresPool =>
     new PostgresPool({
       urls: options.urls,
       connections: options.connections ?? 10,
@@ -143,19 +148,26 @@ export async function openPostgres(options: PostgresOptions): Promise<MetadataDa
     });
   const onUnreplicated = (message: string): void =>
     onError(new Error(`the database gave up waiting for its standby: ${message}`));
-  const open = (role: 'writer' | 'reader'): Kysely<Tables> =>
+  const open = (role: 'writer' | 'reader', pool: PostgresPool): Kysely<Tables> =>
     new Kysely<Tables>({
-      dialect: postgresDialect({ pool: pool(), onUnreplicated }),
+      dialect: postgresDialect({ pool, onUnreplicated }),
       log: ({ queryDurationMillis }) => options.onStatement?.(role, queryDurationMillis),
     });
-  const writer = open('writer');
+  const writer = open('writer', newPool());
   try {
     await migrate(writer, postgresSql, options.nowMs ?? Date.now);
   } catch (thrown) {
     await writer.destroy();
     throw thrown;
   }
-  const read = open('reader');
+  const readPool = newPool();
+  const read = open('reader', readPool);
+  const node = `lease/${randomBytes(8).toString('hex')}`;
+  const lease = createPrimaryLease({
+    leaseMs: options.leaseMs ?? 9_000,
+    nowMs: () => performance.now(),
+    write: () => writer.transaction().execute((transaction) => proveInstance(transaction, node)),
+  });
   return {
     read,
     sql: postgresSql,
@@ -169,9 +181,34 @@ export async function openPostgres(options: PostgresOptions): Promise<MetadataDa
         }
       }
     },
+    async confirmPrimary(instance) {
+      try {
+        await lease.confirm(instance);
+      } catch (thrown) {
+        // Another address may have the primary.
+        readPool.turnAway();
+        throw thrown;
+      }
+    },
     close: async () => {
+      await lease.close();
+      await writer
+        .deleteFrom('setting')
+        .where('name', '=', node)
+        .execute()
+        .catch(() => undefined);
       await read.destroy();
       await writer.destroy();
     },
   };
+}
+
+/** Writes the node's row, so that the commit of it waits for the standby, and tells which run of the server took it. */
+async function proveInstance(writer: Writer, node: string): Promise<number> {
+  const value = new Uint8Array(randomBytes(8));
+  await postgresSql.insertMany(writer, 'setting', [{ name: node, value }], { keys: ['name'], update: ['value'] });
+  const { rows } = await writer.executeQuery<{ instance: number }>(
+    CompiledQuery.raw(`select ${postgresSql.instance} as instance`),
+  );
+  return rows[0]?.instance ?? 0;
 }

@@ -23,6 +23,7 @@ function refuse(table: string, action: 'update' | 'delete'): string {
 const sqliteSql: SqlDialect = {
   types: { bytes: 'blob', integer: 'integer' },
   clustered: ' without rowid',
+  instance: '0',
   appendOnly: (table) => [refuse(table, 'update'), refuse(table, 'delete')],
 
   async insertMany<T extends keyof Tables>(
@@ -89,6 +90,7 @@ export async function openSqlite(
     read,
     sql: sqliteSql,
     write: (work) => writer.transaction().execute(work),
+    confirmPrimary: () => Promise.resolve(),
     close: async () => {
       await read.destroy();
       await writer.destroy();

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { constants, zstdCompress } from 'node:zlib';
-import { encodeWire, entriesResponse, OnefoldError } from '@onefold/protocol';
+import { encodeWire, entriesResponse } from '@onefold/protocol';
 import { readEntries } from '../../journal/read-entries.ts';
 import { accessOf, queryCount, type Route } from '../call.ts';
 
@@ -13,8 +13,6 @@ export const readEntriesRoute: Route = (app, context) => {
   app.get('/v1/namespaces/:namespace/entries', async (request, reply) => {
     const { head } = await accessOf(context, request);
     const after = queryCount(request, 'after', { min: -1, fallback: -1 });
-    if (queryCount(request, 'minSeq', { fallback: 0 }) > head.seq)
-      throw new OnefoldError('server-error', 'this server knows less of the journal than the caller has seen');
     const bytes = encodeWire(entriesResponse, await readEntries(context, head, after));
     void reply.type('application/cbor').header('vary', 'accept-encoding');
     const takesZstd = /(^|[\s,])zstd($|[\s,;])/.test(request.headers['accept-encoding'] ?? '');

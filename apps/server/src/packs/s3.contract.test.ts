@@ -1,0 +1,154 @@
+import { randomBytes } from 'node:crypto';
+import { CreateBucketCommand, ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { NamespaceId, PackId } from '@onefold/protocol';
+import { startCeph, type CephS3 } from '../../../../tools/engines/ceph.ts';
+import { engineFolder } from '../testing/engine-folder.ts';
+import { randomId } from '../testing/test-account.ts';
+import { describePackStore } from './packs.contract.ts';
+import type { PackStore } from './pack-store.ts';
+import { openS3PackStore, type S3PackStoreOptions } from './s3.ts';
+
+const MIB = 1024 * 1024;
+const folder = engineFolder();
+let ceph: CephS3;
+let client: S3Client;
+let count = 0;
+
+beforeAll(async () => {
+  ceph = await startCeph({ folder: folder.path });
+  const { endpoint, region, ...credentials } = ceph.access;
+  client = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
+});
+afterAll(async () => {
+  client.destroy();
+  await ceph.kill();
+  folder.remove();
+});
+
+async function optionsOf(changed: Partial<S3PackStoreOptions> = {}): Promise<S3PackStoreOptions> {
+  const bucket = `packs${++count}`;
+  await client.send(new CreateBucketCommand({ Bucket: bucket }));
+  return {
+    ...ceph.access,
+    bucket,
+    prefix: 'onefold/',
+    deadlineMs: 10_000,
+    partBytes: 5 * MIB,
+    nowMs: Date.now,
+    ...changed,
+  };
+}
+
+function packOf(length: number): { namespace: NamespaceId; packId: PackId; bytes: Uint8Array } {
+  return { namespace: randomId(32), packId: randomId(16), bytes: new Uint8Array(randomBytes(length)) };
+}
+
+describe('packs in an S3 store', () => {
+  describePackStore(async () => {
+    const options = await optionsOf();
+    return { store: await openS3PackStore(options), reopen: () => openS3PackStore(options) };
+  });
+
+  test('a pack above the size of a part goes in parts, and nothing is left of them', async () => {
+    const options = await optionsOf();
+    const store = await openS3PackStore(options);
+    const pack = packOf(11 * MIB + 3);
+    const { objectKey } = await store.put(pack);
+    const reader = await store.open(objectKey);
+    const bytes = await reader?.read(0, pack.bytes.length);
+    expect(Buffer.compare(bytes ?? new Uint8Array(), pack.bytes)).toBe(0);
+    const { Uploads } = await client.send(new ListMultipartUploadsCommand({ Bucket: options.bucket }));
+    expect(Uploads ?? []).toEqual([]);
+  });
+
+  test('more objects than one page of a listing are all listed, with their times', async () => {
+    const store = await openS3PackStore(await optionsOf());
+    for (let round = 0; round < 21; round++) await Promise.all(Array.from({ length: 50 }, () => store.put(packOf(8))));
+    const found: number[] = [];
+    for await (const { storedAtMs } of store.list()) found.push(storedAtMs ?? 0);
+    expect(found).toHaveLength(1_050);
+    expect(Math.min(...found)).toBeGreaterThan(Date.now() - 600_000);
+  });
+
+  test('a bucket that is not there, and a wrong key, are refused at the start', async () => {
+    await expect(openS3PackStore({ ...(await optionsOf()), bucket: 'nowhere' })).rejects.toMatchObject({
+      code: 'server-error',
+    });
+    await expect(openS3PackStore(await optionsOf({ secretAccessKey: 'wrong' }))).rejects.toMatchObject({
+      code: 'server-error',
+    });
+  });
+});
+
+describe('faults of the store', () => {
+  async function openShort(): Promise<PackStore> {
+    return openS3PackStore(await optionsOf({ deadlineMs: 700 }));
+  }
+
+  test('one that hangs is given up in time, and serves again when it goes on', async () => {
+    const store = await openShort();
+    const kept = await store.put(packOf(1_000));
+    ceph.osd().signal('SIGSTOP');
+    try {
+      await expect(store.put(packOf(1_000))).rejects.toMatchObject({ code: 'server-error' });
+      await expect(store.remove(kept.objectKey)).rejects.toMatchObject({ code: 'server-error' });
+    } finally {
+      ceph.osd().signal('SIGCONT');
+    }
+    await expect
+      .poll(
+        () =>
+          store.put(packOf(10)).then(
+            () => 'stored',
+            () => 'failed',
+          ),
+        { timeout: 20_000 },
+      )
+      .toBe('stored');
+  });
+
+  test('a quota of the store that is used up is `server-full`; what is there is read on', async () => {
+    const store = await openS3PackStore(await optionsOf());
+    const pack = packOf(300_000);
+    const { objectKey } = await store.put(pack);
+    const quota = ['quota', '--quota-scope=user', '--uid=onefold'];
+    const [name = '', ...rest] = quota;
+    await ceph.admin(name, 'set', ...rest, '--max-size=1K');
+    await ceph.admin(name, 'enable', ...rest);
+    try {
+      await expect
+        .poll(
+          () =>
+            store.put(packOf(2_000)).then(
+              () => 'stored',
+              (thrown: unknown) => (thrown as { code?: unknown }).code,
+            ),
+          {
+            timeout: 30_000,
+          },
+        )
+        .toBe('server-full');
+      expect((await (await store.open(objectKey))?.read(0, 300_000))?.length).toBe(300_000);
+    } finally {
+      await ceph.admin(name, 'disable', ...rest);
+    }
+  });
+
+  test('a gateway that is gone is `server-error`, until it is back', async () => {
+    const store = await openShort();
+    await ceph.gateway().kill();
+    await expect(store.put(packOf(10))).rejects.toMatchObject({ code: 'server-error' });
+    await ceph.restartGateway();
+    await expect
+      .poll(
+        () =>
+          store.put(packOf(10)).then(
+            () => 'stored',
+            () => 'failed',
+          ),
+        { timeout: 20_000 },
+      )
+      .toBe('stored');
+  });
+});

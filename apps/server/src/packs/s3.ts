@@ -1,0 +1,233 @@
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import { OnefoldError } from '@onefold/protocol';
+import type { PackObject, PackReader, PackStore, StoredObject } from './pack-store.ts';
+
+/*
+ * Packs as objects of an S3 store: PREFIX NAMESPACE/HOUR/PACK.GENERATION.pack. The generation is random and new for each put, so no key is ever used twice and
+ * an object, once there, never changes.
+ *
+ *   put    the store checks the bytes against the signed x-amz-content-sha256 and acknowledges them
+ *   failed or out of time: the bytes may be there or arrive later; no row names the key, and the sweep of rowless objects takes it
+ *
+ * Every call has a deadline: a full or stopped store does not fail, it hangs.
+ */
+
+const HOUR_MS = 3_600_000;
+
+export interface S3PackStoreOptions {
+  readonly endpoint?: string | undefined;
+  readonly region: string;
+  readonly bucket: string;
+  readonly prefix: string;
+  readonly accessKeyId?: string | undefined;
+  readonly secretAccessKey?: string | undefined;
+  /** Longest time one call may take, with its repetitions. */
+  readonly deadlineMs: number;
+  /** Packs above this many bytes are sent in parts of this size; S3 takes no less than 5 MiB. */
+  readonly partBytes: number;
+  readonly nowMs: () => number;
+}
+
+/** Connects to a bucket that is there. Throws `server-error` when it cannot be reached or used. */
+export async function openS3PackStore(options: S3PackStoreOptions): Promise<PackStore> {
+  const store = new S3PackStore(options);
+  await store.probe();
+  return store;
+}
+
+class S3PackStore implements PackStore {
+  readonly #client: S3Client;
+  readonly #options: S3PackStoreOptions;
+
+  constructor(options: S3PackStoreOptions) {
+    this.#options = options;
+    const { accessKeyId, secretAccessKey } = options;
+    this.#client = new S3Client({
+      region: options.region,
+      ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint, forcePathStyle: true }),
+      ...(accessKeyId === undefined || secretAccessKey === undefined
+        ? {}
+        : { credentials: { accessKeyId, secretAccessKey } }),
+      // Stores other than Amazon's refuse or ignore the newer checksums; the signed SHA-256 is understood everywhere.
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+      responseChecksumValidation: 'WHEN_REQUIRED',
+      maxAttempts: 3,
+      requestHandler: { connectionTimeout: options.deadlineMs, requestTimeout: options.deadlineMs },
+    });
+    // Over TLS the client would leave the body unsigned.
+    this.#client.middlewareStack.add(
+      (next) => (call) => {
+        const request = call.request as { headers?: Record<string, string>; body?: unknown };
+        if (request.headers !== undefined && request.body instanceof Uint8Array)
+          request.headers['x-amz-content-sha256'] = createHash('sha256').update(request.body).digest('hex');
+        return next(call);
+      },
+      { step: 'build', name: 'bindBody' },
+    );
+  }
+
+  async probe(): Promise<void> {
+    await this.#call((signal) =>
+      this.#client.send(new ListObjectsV2Command({ Bucket: this.#options.bucket, MaxKeys: 1 }), {
+        abortSignal: signal,
+      }),
+    );
+  }
+
+  async put(pack: PackObject): Promise<StoredObject> {
+    const generation = randomBytes(8).toString('hex');
+    const hour = Math.floor(this.#options.nowMs() / HOUR_MS).toString(36);
+    const objectKey = `${pack.namespace}/${hour}/${pack.packId}.${generation}.pack`;
+    if (pack.bytes.length > this.#options.partBytes) await this.#putParts(objectKey, pack.bytes);
+    else {
+      const input = { ...this.#place(objectKey), Body: pack.bytes, ContentLength: pack.bytes.length };
+      await this.#call((abortSignal) => this.#client.send(new PutObjectCommand(input), { abortSignal }));
+    }
+    return { objectKey, sizeBytes: pack.bytes.length };
+  }
+
+  async open(objectKey: string): Promise<PackReader | undefined> {
+    try {
+      const command = new HeadObjectCommand(this.#place(objectKey));
+      await this.#call((abortSignal) => this.#client.send(command, { abortSignal }));
+    } catch (thrown) {
+      if (isMissing(thrown)) return undefined;
+      throw thrown;
+    }
+    return {
+      read: (offset, length) => this.#readRange(objectKey, offset, length),
+      close: () => Promise.resolve(),
+    };
+  }
+
+  async *list(): AsyncIterable<StoredObject> {
+    const { bucket, prefix } = this.#options;
+    let after: string | undefined;
+    do {
+      const command = new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: after });
+      const page = await this.#call((abortSignal) => this.#client.send(command, { abortSignal }));
+      for (const { Key, Size, LastModified } of page.Contents ?? [])
+        if (Key !== undefined)
+          yield {
+            objectKey: Key.slice(prefix.length),
+            sizeBytes: Size ?? 0,
+            ...(LastModified === undefined ? {} : { storedAtMs: LastModified.getTime() }),
+          };
+      after = page.NextContinuationToken;
+    } while (after !== undefined);
+  }
+
+  async remove(objectKey: string): Promise<void> {
+    const command = new DeleteObjectCommand(this.#place(objectKey));
+    await this.#call((abortSignal) => this.#client.send(command, { abortSignal }));
+  }
+
+  close(): Promise<void> {
+    this.#client.destroy();
+    return Promise.resolve();
+  }
+
+  #place(objectKey: string): { Bucket: string; Key: string } {
+    return { Bucket: this.#options.bucket, Key: this.#options.prefix + objectKey };
+  }
+
+  async #putParts(objectKey: string, bytes: Uint8Array): Promise<void> {
+    const place = this.#place(objectKey);
+    const { partBytes } = this.#options;
+    const create = new CreateMultipartUploadCommand(place);
+    const { UploadId } = await this.#call((abortSignal) => this.#client.send(create, { abortSignal }));
+    const upload = { ...place, UploadId };
+    try {
+      const count = Math.ceil(bytes.length / partBytes);
+      const parts = await Promise.all(
+        Array.from({ length: count }, async (_, i) => {
+          const part = bytes.subarray(i * partBytes, (i + 1) * partBytes);
+          const command = new UploadPartCommand({
+            ...upload,
+            PartNumber: i + 1,
+            Body: part,
+            ContentLength: part.length,
+          });
+          const { ETag } = await this.#call((abortSignal) => this.#client.send(command, { abortSignal }));
+          return { ETag, PartNumber: i + 1 };
+        }),
+      );
+      const complete = new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts: parts } });
+      await this.#call((abortSignal) => this.#client.send(complete, { abortSignal }));
+    } catch (thrown) {
+      // Parts that were sent take room until they are let go; a store that cannot do it now is told by its own life cycle rule.
+      await this.#call((abortSignal) =>
+        this.#client.send(new AbortMultipartUploadCommand(upload), { abortSignal }),
+      ).catch(() => undefined);
+      throw thrown;
+    }
+  }
+
+  async #readRange(objectKey: string, offset: number, length: number): Promise<Uint8Array> {
+    const command = new GetObjectCommand({
+      ...this.#place(objectKey),
+      Range: `bytes=${offset}-${offset + length - 1}`,
+    });
+    try {
+      const bytes = await this.#call(async (abortSignal) => {
+        const { Body } = await this.#client.send(command, { abortSignal });
+        return Body?.transformToByteArray();
+      });
+      if (bytes?.length === length) return bytes;
+    } catch (thrown) {
+      if (!isMissing(thrown)) throw thrown;
+    }
+    throw new OnefoldError('not-found', 'a pack is gone, or shorter than its index');
+  }
+
+  /** Runs one call within the deadline, its body included. */
+  async #call<T>(send: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const deadline = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
+    // A call that does not heed its signal is left to itself.
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        deadline.abort();
+        reject(new OnefoldError('server-error', 'pack store: no answer in time'));
+      }, this.#options.deadlineMs);
+    });
+    const answer = send(deadline.signal);
+    answer.catch(() => undefined);
+    try {
+      return await Promise.race([answer, late]);
+    } catch (thrown) {
+      throw storeError(thrown);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+const FULL = new Set(['QuotaExceeded', 'InsufficientStorage', 'EntityTooLarge', 'ServiceQuotaExceeded']);
+const MISSING = new Set(['NoSuchKey', 'NotFound', 'InvalidRange']);
+
+function nameOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.name : 'failed';
+}
+
+function isMissing(thrown: unknown): boolean {
+  return thrown instanceof OnefoldError && MISSING.has(nameOf(thrown.cause));
+}
+
+function storeError(thrown: unknown): OnefoldError {
+  if (thrown instanceof OnefoldError) return thrown;
+  const name = nameOf(thrown);
+  return new OnefoldError(FULL.has(name) ? 'server-full' : 'server-error', `pack store: ${name}`, { cause: thrown });
+}
