@@ -95,14 +95,13 @@ export async function runWorkload(cluster: Cluster, options: RunOptions): Promis
     try {
       const { head, entries } = await client.entries(client.head.seq);
       operations.push({ startMs, endMs: performance.now(), outcome: { kind: 'read', seq: head.seq, hash: head.hash } });
-      let previous: Hash = client.head.hash;
+      let at = client.head;
       for (const entry of entries) {
-        previous = nextHash(previous, entry.seq, entryHash(entry));
+        at = { seq: entry.seq, hash: nextHash(at.hash, entry.seq, entryHash(entry)) };
         learn(hot, entry);
       }
-      const last = entries.at(-1);
-      if (last !== undefined) client.head = { seq: last.seq, hash: previous };
-      if (last?.seq === head.seq && previous !== head.hash)
+      client.head = at;
+      if (at.seq === head.seq && at.hash !== head.hash)
         operations.push({
           startMs,
           endMs: performance.now(),
