@@ -82,10 +82,9 @@ Onefold on ${NODES} nodes is ready at ${balancer.url}
   Ceph's S3       ${endpoint}, bucket ${BUCKET}, key ${accessKeyId}, secret ${secretAccessKey}
   logs, configs   ${folder}
 
-Make an account and sync a folder with it:
+Make an account and sync a folder with it, as README.md tells, by
 
-  export ONEFOLD_SERVER=${balancer.url}
-  onefold --help        (in this checkout: node apps/cli/bin/onefold.mjs --help)
+  npx onefold account create --server ${balancer.url} --email you@example.org --password-file pw --kit kit.txt
 
 Kill any node: clients go on with the others. Ctrl+C ends everything and removes it.
 `);
