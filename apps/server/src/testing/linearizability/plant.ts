@@ -7,12 +7,15 @@ import { registerHooks } from 'node:module';
 
 interface Bug {
   readonly file: string;
+  /** Which check finds it: of the history of many clients, or of uploads over two nodes. */
+  readonly foundBy: 'history' | 'uploads';
   readonly changes: readonly (readonly [find: string, replace: string])[];
 }
 
-export const BUGS: Readonly<Record<string, Bug>> = {
+const BUGS: Readonly<Record<string, Bug>> = {
   'stale-cache': {
     file: '/accounts/head-reads.ts',
+    foundBy: 'history',
     changes: [
       [
         'return accessFrom(await gathering.answer, tokenHash, namespace, nowMs);',
@@ -27,6 +30,7 @@ export const BUGS: Readonly<Record<string, Bug>> = {
   },
   'joined-head-read': {
     file: '/accounts/head-reads.ts',
+    foundBy: 'history',
     changes: [
       [
         '    gathering = undefined;\n    running++;',
@@ -37,9 +41,20 @@ export const BUGS: Readonly<Record<string, Bug>> = {
   },
   'lost-idempotency': {
     file: '/journal/commit.ts',
+    foundBy: 'history',
     changes: [['if (repeated !== undefined) return repeated;', '']],
   },
+  'no-second-look': {
+    file: '/packs/pack-intake.ts',
+    foundBy: 'uploads',
+    changes: [['await options.onRecorded(', 'await Promise.resolve(']],
+  },
 };
+
+/** Names of the bugs that a check is to find. */
+export function bugsFoundBy(check: Bug['foundBy']): string[] {
+  return Object.keys(BUGS).filter((bug) => BUGS[bug]?.foundBy === check);
+}
 
 const name = process.env['ONEFOLD_PLANTED_BUG'];
 if (name !== undefined) {
