@@ -5,6 +5,7 @@ import type { ServerConfig } from './config.ts';
 import type { EventHub } from './events/event-hub.ts';
 import type { EntryCache } from './journal/entry-cache.ts';
 import type { PageCache } from './journal/page-cache.ts';
+import type { Turns } from './journal/turns.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type { MetadataDatabase } from './metadata/database.ts';
@@ -31,5 +32,7 @@ export interface ServerContext {
   readonly heads: HeadReads;
   readonly entries: EntryCache;
   readonly pages: PageCache;
+  /** Commits of one namespace take their turns here before they take a connection: a hot one holds one of them, not all. */
+  readonly turns: Turns;
   readonly events: EventHub;
 }

@@ -15,6 +15,7 @@ import { createApp } from './http/app.ts';
 import { createRequestLimits } from './http/request-limits.ts';
 import { followTls } from './http/tls.ts';
 import { createEntryCache } from './journal/entry-cache.ts';
+import { createTurns } from './journal/turns.ts';
 import { createLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { needsDataFolder, openEngines } from './open-engines.ts';
@@ -128,6 +129,7 @@ async function openContext(
     chains: createChainCache(),
     heads: createHeadReads(metadata),
     pages: engines.pages,
+    turns: createTurns(),
     entries: createEntryCache(config.limits.entryCacheBytes, metrics.entryCache),
     events: createEventHub({ bus, reader: metadata.read, onError, onEvent: metrics.event }),
     intake: createPackIntake({

@@ -78,9 +78,11 @@ export async function commitEntry(
     if (pack !== undefined) [packRecord] = await recordPacks(writer, context.metadata.sql, [pack], nowMs);
     return decide(context, writer, access, parsed, request, nowMs);
   };
-  const decision = await writeOrUndo(context.metadata, work, async () => {
-    if (pack !== undefined) await context.intake.settle(pack, 'redundant');
-  });
+  const decision = await context.turns.run(namespace, () =>
+    writeOrUndo(context.metadata, work, async () => {
+      if (pack !== undefined) await context.intake.settle(pack, 'redundant');
+    }),
+  );
   if (pack !== undefined) await context.intake.settle(pack, packRecord ?? 'redundant');
 
   context.metrics.commit(decision.outcome);
