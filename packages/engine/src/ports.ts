@@ -30,6 +30,7 @@ import type {
   VersionsResponse,
 } from '@onefold/protocol';
 import type { UserChain } from '@onefold/journal';
+import type { NameRules } from './core/local-name.ts';
 import type { AttributesValue, BlockReference, FileStat, Name, NodeReferences, NodeRow, RelPath } from './core/tree.ts';
 
 // ------------------------------------------------------------------------------------------------------------------ time and chance
@@ -145,7 +146,8 @@ export interface FileSystem {
   readSmall(path: RelPath, maxBytes: number): Promise<Uint8Array | null>;
   /** Smallest step of mtime this volume shows, measured with a probe file. Nanoseconds. */
   mtimeGranularityNs(): bigint;
-  caseSensitive(): boolean;
+  /** What the root's volume makes of names. */
+  nameRules(): NameRules;
   /** Free bytes of the root's volume, or null where unknown. */
   freeBytes(): Promise<number | null>;
 
@@ -410,6 +412,12 @@ export interface Store {
     side: Side,
     keys: readonly { readonly parent: NodeId; readonly name: Name }[],
   ): Promise<readonly (NodeRow | undefined)[]>;
+  /** Local rows by what they are called on the disk. */
+  childrenOnDisk(
+    keys: readonly { readonly parent: NodeId; readonly name: Name }[],
+  ): Promise<readonly (NodeRow | undefined)[]>;
+  /** Local rows that are called otherwise on the disk than elsewhere, ordered by node id, at most `limit`. */
+  renamedHere(limit: number): Promise<readonly NodeRow[]>;
   /** Remote children with own hidden flag false. */
   remoteChildrenByTag(
     keys: readonly { readonly parent: NodeId; readonly tag: NameTag }[],

@@ -39,7 +39,10 @@ export interface AttributesValue {
 export interface LocalState {
   readonly kind: NodeKind;
   readonly parent: NodeId;
+  /** What the node is called: its name in the journal as far as this device is concerned. */
   readonly name: Name;
+  /** What it is called on this disk, where the disk cannot hold its name. Made by localName, and never said to anybody. */
+  readonly diskName?: Name | undefined;
   readonly stat: FileStat;
   readonly content: ContentValue | null;
 }

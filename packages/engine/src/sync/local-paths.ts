@@ -1,4 +1,5 @@
 import { ROOT_NODE, type NodeId } from '@onefold/protocol';
+import { diskNameOf } from '../core/local-name.ts';
 import { joinPath } from '../core/names.ts';
 import type { RelPath } from '../core/tree.ts';
 import type { Store } from '../ports.ts';
@@ -21,7 +22,7 @@ export function createLocalPaths(store: Store): LocalPaths {
       }
       const [row] = await store.rows([at]);
       if (row?.local == null || above.length > 10_000) return null;
-      above.push({ node: at, name: row.local.name });
+      above.push({ node: at, name: diskNameOf(row.local) });
       at = row.local.parent;
     }
     for (const { node: at, name } of above.reverse()) {
@@ -37,7 +38,7 @@ export function createLocalPaths(store: Store): LocalPaths {
     async of(row) {
       if (row.local === null) return null;
       const parent = await folder(row.local.parent);
-      return parent === null ? null : joinPath(parent, row.local.name);
+      return parent === null ? null : joinPath(parent, diskNameOf(row.local));
     },
     forget(rows) {
       if (rows.some((row) => cache.has(row.node))) cache.clear();

@@ -4,6 +4,7 @@
  * folder taken and put back.
  */
 import type { BlockId, ContentId, Hash, NodeId } from '@onefold/protocol';
+import { diskNameOf } from '../core/local-name.ts';
 import { isSafe, isSettled } from '../core/settled.ts';
 import type { BlockReference, NodeReferences, NodeRow } from '../core/tree.ts';
 import type { ActivityItem, Attention, Batch, Cursor, DiskIntent, InFlight, Intent, Side, Store } from '../ports.ts';
@@ -147,6 +148,19 @@ export class MemoryStore {
           const rows = sorted();
           return keys.map(({ parent, name }) => rows.find((row) => isChildNamed(row, side, parent, name)));
         }),
+      childrenOnDisk: (keys) =>
+        read('children-on-disk', () => {
+          const rows = sorted();
+          return keys.map(({ parent, name }) =>
+            rows.find(({ local }) => local?.parent === parent && diskNameOf(local) === name),
+          );
+        }),
+      renamedHere: (limit) =>
+        read('renamed-here', () =>
+          sorted()
+            .filter(({ local }) => local?.diskName !== undefined)
+            .slice(0, limit),
+        ),
       remoteChildrenByTag: (keys) =>
         read('children-by-tag', () => {
           const rows = sorted().filter(({ remote }) => remote?.hidden === false);

@@ -71,4 +71,10 @@ CREATE TABLE attention (id TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT;
 CREATE TABLE activity (id INTEGER PRIMARY KEY AUTOINCREMENT, json TEXT NOT NULL) STRICT;
 `;
 
-export const MIGRATIONS: readonly string[] = [NODES + BLOCKS + QUEUE];
+/** What a node is called on this disk, where it cannot be called by its name. Few are. */
+const DISK_NAMES = `
+ALTER TABLE local_node ADD COLUMN disk_name TEXT;
+CREATE INDEX local_disk_name ON local_node (parent, disk_name) WHERE disk_name IS NOT NULL;
+`;
+
+export const MIGRATIONS: readonly string[] = [NODES + BLOCKS + QUEUE, DISK_NAMES];

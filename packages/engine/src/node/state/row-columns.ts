@@ -27,7 +27,7 @@ const ESCAPED = '/';
 /** Columns of each side's table, in the order of the values. */
 export const SIDE_COLUMNS: Readonly<Record<Side, readonly Column[]>> = {
   local: columns(
-    'kind parent* name stat_kind stat_size stat_mtime stat_ctime stat_birth stat_inode stat_device stat_links stat_mode content* size target',
+    'kind parent* name stat_kind stat_size stat_mtime stat_ctime stat_birth stat_inode stat_device stat_links stat_mode content* size target disk_name',
   ),
   remote: columns(
     'kind parent* tag* name hidden hidden_above quarantined place_version content_version attributes_version last_seq author* content* size target has_attributes mtime mode',
@@ -93,7 +93,7 @@ export function signed(value: bigint): bigint {
   return BigInt.asIntN(64, value);
 }
 
-function encodeLocal({ kind, parent, name, stat, content }: LocalState): SqlValue[] {
+function encodeLocal({ kind, parent, name, diskName, stat, content }: LocalState): SqlValue[] {
   return [
     KINDS.indexOf(kind),
     parent,
@@ -108,6 +108,7 @@ function encodeLocal({ kind, parent, name, stat, content }: LocalState): SqlValu
     stat.linkCount,
     stat.mode,
     ...encodeContent(content),
+    diskName === undefined ? null : encodeNameKey(diskName),
   ];
 }
 
@@ -116,6 +117,7 @@ function decodeLocal(v: readonly SqlValue[]): LocalState {
     kind: KINDS[Number(v[0])]!,
     parent: v[1] as NodeId,
     name: decodeNameKey(v[2]!),
+    ...(v[15] === null ? {} : { diskName: decodeNameKey(v[15]!) }),
     stat: {
       kind: STAT_KINDS[Number(v[3])]!,
       sizeBytes: Number(v[4]),

@@ -90,6 +90,8 @@ function on<V>(work: (state: ReturnType<typeof open>) => V): V {
 }
 
 const CHILD_TAGGED = 'parent = unhex(?) AND tag = unhex(?) AND hidden = 0';
+const CALLED_ON_DISK = 'parent = unhex(?) AND disk_name = ?';
+const CALLED_THE_SAME = 'parent = unhex(?) AND name = ? AND disk_name IS NULL';
 const HAS_CONTENT = 'substr(content, 1, 8) = substr(unhex(?), 1, 8) AND content = unhex(?)';
 const MOST_PER_CONTENT = 8;
 
@@ -120,6 +122,13 @@ const calls = {
   children: (side: Side, parent: string) => on(({ nodes }) => nodes.bySide(side, 'parent = unhex(?)', [parent])),
   childByName: (side: Side, keys: readonly (readonly [string, string])[]) =>
     on(({ nodes }) => keys.map(([parent, name]) => nodes.bySide(side, childNamed(side), [parent, name], 1)[0])),
+  childOnDisk: (keys: readonly (readonly [string, string])[]) =>
+    on(({ nodes }) =>
+      keys.map(
+        (key) => nodes.bySide('local', CALLED_ON_DISK, key, 1)[0] ?? nodes.bySide('local', CALLED_THE_SAME, key, 1)[0],
+      ),
+    ),
+  renamedHere: (limit: number) => on(({ nodes }) => nodes.bySide('local', 'disk_name IS NOT NULL', [], limit)),
   childByTag: (keys: readonly (readonly [string, string])[]) =>
     on(({ nodes }) => keys.map(([parent, tag]) => nodes.nodesBySide('remote', CHILD_TAGGED, [parent, tag])[0])),
   changedAfter: (seq: number) => on(({ nodes }) => nodes.nodesBySide('remote', 'last_seq > ?', [seq])),

@@ -63,6 +63,14 @@ async function open(file: string, isMadeAnew: boolean): Promise<StateStore> {
       );
       return found.map(maybeRow);
     },
+    async childrenOnDisk(keys) {
+      const found = await call(
+        'childOnDisk',
+        keys.map(({ parent, name }) => [parent, encodeNameKey(name)] as const),
+      );
+      return found.map(maybeRow);
+    },
+    renamedHere: async (limit) => (await call('renamedHere', limit)).map(decodeRow),
     remoteChildrenByTag: async (keys) =>
       (await call(
         'childByTag',
