@@ -28,7 +28,7 @@ export const MAX_ATTEMPTS = 5;
 const MAX_NAME_UNITS = 255;
 
 /** What Windows refuses, anywhere in a name. Its own short name for `.onefold` would lead into the product's folder. */
-const WINDOWS_ILLEGAL = /[<>:"\\|?*\0-\x1f]|[. ]$|^onefol~\d/iu;
+const WINDOWS_ILLEGAL = /[<>:"\\|?*\p{Cc}]|[. ]$|^onefol~\d/iu;
 /** Devices of DOS, with whatever ending. https://learn.microsoft.com/windows/win32/fileio/naming-a-file */
 const WINDOWS_RESERVED = /^(con|prn|aux|nul|conin\$|conout\$|com[\d¹²³]|lpt[\d¹²³]) *(?:\.|$)/iu;
 /** Characters that turn the order of what follows: `photo\u202egpj.exe` reads as a picture where file managers go by what they show. */
@@ -51,9 +51,10 @@ export function isFolding({ system, isCaseSensitive }: NameRules): boolean {
   return !isCaseSensitive || system === 'mac';
 }
 
-/** Equal for names that some volume may take for one; not every volume does. */
-export function foldName(name: Name): string {
-  return name.normalize('NFC').toLowerCase();
+/** Equal for names that such a volume is likely to take for one: what is in question before it can be asked. */
+export function foldName(name: Name, { system, isCaseSensitive }: NameRules): string {
+  const form = system === 'windows' ? name : name.normalize('NFC');
+  return isCaseSensitive ? form : form.toLowerCase();
 }
 
 /** Why the name by itself cannot stand on such a disk. */
@@ -103,8 +104,13 @@ function splitForTag(name: Name): [string, string] {
 function spell(text: string): string {
   return text
     .replace(/[<>:"\\|?*]/gu, (character) => String.fromCodePoint(character.codePointAt(0)! + 0xfee0))
-    .replace(/[\0-\x1f]/gu, (character) => String.fromCodePoint(character.codePointAt(0)! + 0x2400))
+    .replace(/[\p{Cc}]/gu, (character) => pictureOf(character.codePointAt(0)!))
     .replace(/[\u202a-\u202e\u2066-\u2069\p{Cs}]/gu, '_');
+}
+
+/** Unicode has pictures of the first 32 control characters. */
+function pictureOf(control: number): string {
+  return control < 0x20 ? String.fromCodePoint(control + 0x2400) : '_';
 }
 
 /** As many whole characters from the front as fit. */

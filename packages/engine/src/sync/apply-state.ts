@@ -1,9 +1,11 @@
 import type { NodeId } from '@onefold/protocol';
 import { agreed } from '../core/agree.ts';
 import type { Plan } from '../core/operation.ts';
-import { joinPath, parentPath } from '../core/names.ts';
+import { namedAs } from '../core/local-name.ts';
+import { joinPath, lastName, parentPath } from '../core/names.ts';
 import type { ContentValue, FileStat, NodeRow, RelPath } from '../core/tree.ts';
 import type { ReadFailure } from '../ports.ts';
+import { chooseDiskName } from './disk-names.ts';
 import { intentFor } from './disk-intent.ts';
 import { fail } from './fail.ts';
 import { freshNodeId, isLargeFile, record, type Session } from './session.ts';
@@ -60,8 +62,9 @@ export async function applySetAside(session: Session, plan: Plan): Promise<numbe
     const row = rows[i];
     const path = row === undefined ? null : await session.paths.of(row);
     if (row?.local == null || path === null) continue;
-    const to = joinPath(parentPath(path), name);
-    const intent = intentFor(row, { op: 'aside', to });
+    const folder = { node: row.local.parent, path: parentPath(path) };
+    const to = joinPath(folder.path, await chooseDiskName(session, folder, name, node));
+    const intent = intentFor(row, { op: 'aside', to, name });
     await record(session, { diskIntents: { put: [intent] } });
     const [result] = await files.change([
       { op: 'move', from: path, to, expectFrom: row.local.stat, expectTo: null, keepAs: null },
@@ -70,7 +73,7 @@ export async function applySetAside(session: Session, plan: Plan): Promise<numbe
       session.relocated(path, to);
       await files.flush([to]);
       await record(session, {
-        rows: [{ ...row, local: { ...row.local, name, stat: result.stat } }],
+        rows: [{ ...row, local: { ...row.local, ...namedAs(name, lastName(to)), stat: result.stat } }],
         diskIntents: { remove: [intent.id] },
         activity: [{ atMs: clock.nowMs(), kind: 'conflict', path: to, previousPath: path, device: session.device }],
       });

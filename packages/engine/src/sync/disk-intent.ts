@@ -1,5 +1,5 @@
 import type { NodeId } from '@onefold/protocol';
-import type { NodeRow, RelPath } from '../core/tree.ts';
+import type { Name, NodeRow, RelPath } from '../core/tree.ts';
 import type { DiskIntent } from '../ports.ts';
 
 /*
@@ -7,12 +7,12 @@ import type { DiskIntent } from '../ports.ts';
  * stands at the place of a remote node is compared with it by content.
  */
 export type IntentDetail =
-  /** The node goes to `to`. */
-  | { readonly op: 'move' | 'aside'; readonly to: RelPath }
+  /** The node goes to `to`; its name is `name`, where the disk cannot hold that (absent in what earlier versions wrote). */
+  | { readonly op: 'move' | 'aside'; readonly to: RelPath; readonly name?: Name }
   /** The node goes from `at` to `to` in staging, on its way to a name that is not free yet. */
   | { readonly op: 'park'; readonly to: RelPath; readonly at: RelPath }
   /** Its local file goes to `to`, as the node `copy`. */
-  | { readonly op: 'copy'; readonly to: RelPath; readonly copy: NodeId }
+  | { readonly op: 'copy'; readonly to: RelPath; readonly name?: Name; readonly copy: NodeId }
   /** The file that was at `at` is kept at `to` in staging until it is certain that nobody wrote to it meanwhile. */
   | { readonly op: 'displaced'; readonly to: RelPath; readonly at: RelPath };
 

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '@onefold/protocol';
 import { isConflictName } from '../core/conflict-name.ts';
+import { diskNameOf, isFolding, namedAs } from '../core/local-name.ts';
 import { lastName } from '../core/names.ts';
 import { samePlace, shownAttributes } from '../core/settled.ts';
 import type { FileStat, NodeRow, RelPath, RemoteState, SyncedState } from '../core/tree.ts';
@@ -84,10 +85,10 @@ async function makeWay(
     await session.lose(before.filter((child) => !latest.has(child.node)));
   }
   const places = rows.flatMap((row) =>
-    row.local === null ? [] : [{ parent: row.local.parent, name: row.local.name, node: row.node }],
+    row.local === null ? [] : [{ parent: row.local.parent, name: diskNameOf(row.local), node: row.node }],
   );
   if (places.length === 0) return;
-  const holders = await session.ports.store.childrenByName('local', places);
+  const holders = await session.ports.store.childrenOnDisk(places);
   const displaced = holders.filter(
     (holder, i) => holder !== undefined && holder.node !== places[i]!.node && !latest.has(holder.node),
   );
@@ -116,10 +117,10 @@ function takeStep(
   }
   // The local loser of a conflict has its new name even if its place could not be filled.
   if (step.copy !== null && results[0]?.outcome === 'done' && results[0].stat !== null) {
-    const { node, path } = step.copy;
+    const { node, name, path } = step.copy;
     keep({
       node,
-      local: { ...step.row.local!, name: lastName(path), stat: results[0].stat },
+      local: { ...step.row.local!, ...namedAs(name, lastName(path)), stat: results[0].stat },
       remote: null,
       synced: null,
     });
@@ -170,7 +171,7 @@ function obstacle(session: Session, failure: ChangeResult): ErrorCode {
   // What is not synced stands where the journal wants something: only its owner can say what is to become of it.
   if (failure.outcome === 'precondition' && failure.found?.kind === 'special') return 'special-file';
   const isInTheWay = failure.outcome === 'precondition' && failure.found !== null;
-  return isInTheWay && !session.ports.files.caseSensitive() ? 'case-twin' : 'precondition-failed';
+  return isInTheWay && isFolding(session.ports.files.nameRules()) ? 'case-twin' : 'precondition-failed';
 }
 
 function rowAfter(step: Step, stat: FileStat | null): NodeRow | null {
@@ -184,7 +185,10 @@ function rowAfter(step: Step, stat: FileStat | null): NodeRow | null {
       return null;
     case 'move': {
       if (stat === null || row.local === null || remote === null) return null;
-      return agreed({ ...row, local: { ...row.local, parent: operation.parent, name: operation.name, stat } });
+      return agreed({
+        ...row,
+        local: { ...row.local, parent: operation.parent, ...namedAs(operation.name, lastName(step.path)), stat },
+      });
     }
     case 'set-attributes': {
       if (stat === null || row.local === null || remote === null || row.synced === null) return null;
@@ -200,8 +204,8 @@ function rowAfter(step: Step, stat: FileStat | null): NodeRow | null {
       if (stat === null || remote === null) return null;
       const place =
         operation.op === 'create'
-          ? { parent: operation.parent, name: operation.name }
-          : (row.local as { parent: SyncedState['parent']; name: string });
+          ? { parent: operation.parent, ...namedAs(operation.name, lastName(step.path)) }
+          : { parent: row.local!.parent, name: row.local!.name, diskName: row.local!.diskName };
       const isOurs = step.staged === null || isSameFile(stat, step.staged.stat);
       const local = { kind: remote.kind, ...place, stat, content: isOurs ? remote.content : null };
       const synced = syncedAs(remote, place, row.synced, shownAttributes(step.staged?.stat ?? stat));

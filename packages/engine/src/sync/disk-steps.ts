@@ -1,8 +1,10 @@
 import { ROOT_NODE, type NodeId } from '@onefold/protocol';
 import type { DownOperation } from '../core/operation.ts';
+import { diskNameOf, foldName } from '../core/local-name.ts';
 import { joinPath, parentPath } from '../core/names.ts';
-import type { NodeRow, RelPath } from '../core/tree.ts';
+import type { LocalState, Name, NodeRow, RelPath } from '../core/tree.ts';
 import type { DiskChange, DiskIntent } from '../ports.ts';
+import { chooseDiskName } from './disk-names.ts';
 import { intentFor } from './disk-intent.ts';
 import { freshNodeId, type Session } from './session.ts';
 import type { Staged } from './travelling.ts';
@@ -22,7 +24,7 @@ export interface Step {
   /** Where the replaced file is kept until it has been compared. */
   readonly displaced: RelPath | null;
   /** For the loser of a conflict: its new node and path. */
-  readonly copy: { readonly node: NodeId; readonly path: RelPath } | null;
+  readonly copy: { readonly node: NodeId; readonly name: Name; readonly path: RelPath } | null;
 }
 
 /** Turns operations into changes. Paths follow the moves made earlier in the same batch. */
@@ -36,6 +38,9 @@ export async function describeChanges(
   /** Nodes that this batch places or parks, and where. */
   const moved = new Map<NodeId, RelPath>();
   const folders = new Map<NodeId, RelPath>();
+  const trashed = new Set<NodeId>();
+  /** Places this batch gives away, for disks that take different names for one. */
+  const claimed = new Map<string, NodeId>();
   const steps: Step[] = [];
   for (const operation of operations) {
     const row = rows.get(operation.node);
@@ -46,7 +51,7 @@ export async function describeChanges(
 
   async function describe(operation: DownOperation, row: NodeRow): Promise<Step | null> {
     const from = row.local === null ? null : await pathOf(row);
-    const to = 'name' in operation ? await placeAt(operation.parent, operation.name) : null;
+    const to = 'name' in operation ? await placeAt(operation.parent, operation.name, operation.node) : null;
     // A rename changed its ctime, by which replacing and trashing know a file: the next plan does that.
     if (moved.has(row.node) && (operation.op === 'replace' || operation.op === 'trash')) return null;
     const base = { operation, row, intents: [], staged: null, displaced: null, copy: null };
@@ -60,7 +65,12 @@ export async function describeChanges(
         if (to === null || from === null) return null;
         const change = { ...move(row, from, to), isRenamedSince: moved.has(row.node) };
         arrive(row.node, to);
-        return { ...base, path: to, changes: [change], intents: [intentFor(row, { op: 'move', to })] };
+        return {
+          ...base,
+          path: to,
+          changes: [change],
+          intents: [intentFor(row, { op: 'move', to, name: operation.name })],
+        };
       }
       case 'park': {
         if (from === null) return null;
@@ -75,6 +85,7 @@ export async function describeChanges(
       }
       case 'trash':
         if (from === null) return null;
+        trashed.add(row.node);
         return { ...base, path: from, changes: [{ op: 'trash', path: from, expect: row.local!.stat }] };
       case 'set-attributes':
         if (from === null || row.remote?.attributes == null) return null;
@@ -92,7 +103,7 @@ export async function describeChanges(
           ],
         };
       case 'replace':
-        return from === null ? null : describeReplace({ ...base, path: from }, operation);
+        return from === null ? null : await describeReplace({ ...base, path: from }, operation);
     }
   }
 
@@ -118,19 +129,17 @@ export async function describeChanges(
     return { ...base, path, staged: file, changes: [change] };
   }
 
-  function describeReplace(
+  async function describeReplace(
     base: Omit<Step, 'changes'>,
     operation: Extract<DownOperation, { op: 'replace' }>,
-  ): Step | null {
+  ): Promise<Step | null> {
     const { row, path } = base;
     const content = row.remote?.content;
     const changes: DiskChange[] = [];
     const file = staged.get(row.node);
-    const copy =
-      operation.keepAs === null
-        ? null
-        : { node: freshNodeId(session), path: joinPath(parentPath(path), operation.keepAs) };
-    const intents: DiskIntent[] = copy === null ? [] : [intentFor(row, { op: 'copy', to: copy.path, copy: copy.node })];
+    const copy = operation.keepAs === null ? null : await describeCopy(row, path, operation.keepAs);
+    const intents: DiskIntent[] =
+      copy === null ? [] : [intentFor(row, { op: 'copy', to: copy.path, name: copy.name, copy: copy.node })];
     if (copy !== null) changes.push(move(row, path, copy.path));
     const expectTo = copy === null ? row.local!.stat : null;
     if (content?.kind === 'link') {
@@ -152,19 +161,36 @@ export async function describeChanges(
     return { ...base, copy, displaced, intents, staged: file, changes };
   }
 
+  async function describeCopy(row: NodeRow, path: RelPath, name: Name): Promise<NonNullable<Step['copy']>> {
+    const node = freshNodeId(session);
+    const folder = { node: row.local!.parent, path: parentPath(path) };
+    return { node, name, path: joinPath(folder.path, await chooseDiskName(session, folder, name, node)) };
+  }
+
   function arrive(node: NodeId, path: RelPath): void {
     moved.set(node, path);
     // What is below it has moved along.
     folders.clear();
   }
 
-  async function placeAt(parent: NodeId, name: string): Promise<RelPath | null> {
-    const folder = await folderPath(parent);
-    return folder === null ? null : joinPath(folder, name);
+  async function standingAt(local: LocalState): Promise<RelPath | null> {
+    const folder = await folderPath(local.parent);
+    return folder === null ? null : joinPath(folder, diskNameOf(local));
+  }
+
+  /** Where a node that gets this place is to stand. */
+  async function placeAt(parent: NodeId, name: Name, node: NodeId): Promise<RelPath | null> {
+    const path = await folderPath(parent);
+    if (path === null) return null;
+    const isLeaving = (other: NodeId): boolean => moved.has(other) || trashed.has(other);
+    const isClaimed = (folded: string): boolean => (claimed.get(folded) ?? node) !== node;
+    const to = joinPath(path, await chooseDiskName(session, { node: parent, path }, name, node, isLeaving, isClaimed));
+    claimed.set(foldName(to, files.nameRules()), node);
+    return to;
   }
 
   async function pathOf(row: NodeRow): Promise<RelPath | null> {
-    return moved.get(row.node) ?? placeAt(row.local!.parent, row.local!.name);
+    return moved.get(row.node) ?? standingAt(row.local!);
   }
 
   async function folderPath(node: NodeId): Promise<RelPath | null> {
@@ -172,7 +198,7 @@ export async function describeChanges(
     const here = moved.get(node) ?? folders.get(node);
     if (here !== undefined) return here;
     const row = rows.get(node) ?? (await session.ports.store.rows([node]))[0];
-    const path = row?.local == null ? null : await placeAt(row.local.parent, row.local.name);
+    const path = row?.local == null ? null : await standingAt(row.local);
     if (path !== null) folders.set(node, path);
     return path;
   }

@@ -1,6 +1,9 @@
+import { ROOT_NODE } from '@onefold/protocol';
 import { conflictName } from '../core/conflict-name.ts';
+import { namedAs } from '../core/local-name.ts';
 import { joinPath, lastName, parentPath } from '../core/names.ts';
 import type { DiskIntent } from '../ports.ts';
+import { chooseDiskName } from './disk-names.ts';
 import { readIntent } from './disk-intent.ts';
 import { freshNodeId, record, type Session } from './session.ts';
 import type { Displaced } from './session-parts.ts';
@@ -62,8 +65,10 @@ export function createDisplaced(session: Session): Displaced {
     const path = (row === undefined ? null : await session.paths.of(row)) ?? detail.at;
     const parent = row?.local?.parent;
     for (let attempt = 1; attempt < 100; attempt++) {
-      const name = conflictName(lastName(path), session.options.deviceName, clock.nowMs(), attempt, false);
-      const to = joinPath(parentPath(path), name);
+      const called = row?.local?.name ?? lastName(path);
+      const name = conflictName(called, session.options.deviceName, clock.nowMs(), attempt, false);
+      const folder = { node: parent ?? ROOT_NODE, path: parentPath(path) };
+      const to = joinPath(folder.path, await chooseDiskName(session, folder, name, null));
       const [moved] = await files.change([
         { op: 'move', from: detail.to, to, expectFrom: stat, expectTo: null, keepAs: null },
       ]);
@@ -73,7 +78,8 @@ export function createDisplaced(session: Session): Displaced {
       if (parent !== undefined) {
         const node = freshNodeId(session);
         const content = { kind: 'file', contentId: read.contentId, sizeBytes: read.sizeBytes } as const;
-        const local = { kind: 'file', parent, name, stat: moved.stat, content } as const;
+        const names = namedAs(name, lastName(to));
+        const local = { kind: 'file', parent, ...names, stat: moved.stat, content } as const;
         await record(session, { rows: [{ node, local, remote: null, synced: null }] });
         await session.noteConflict(node, to);
       }

@@ -1,6 +1,8 @@
 import type { NodeId, NodeKind } from '@onefold/protocol';
+import { hasTag, namedAs } from '../core/local-name.ts';
 import { isAlive } from '../core/settled.ts';
 import type { ContentValue, FileStat, LocalState, Name, NodeRow, RelPath } from '../core/tree.ts';
+import { findMeant, renamedTo } from './disk-names.ts';
 import { freshNodeId, type Session } from './session.ts';
 import type { Left, Vacated } from './vacated.ts';
 
@@ -33,12 +35,17 @@ export async function identifyNewcomers(
   const moved = await pairMoved(session, newcomers);
   await pairLeft(session, newcomers, vacated, moved);
   const rest = newcomers.filter((newcomer) => !moved.has(newcomer));
-  const adopted = await adoptByPlace(session, rest, new Set([...moved.values()].map((row) => row.node)));
+  const taken = new Set([...moved.values()].map((row) => row.node));
+  const adopted = await adoptByPlace(session, rest, taken);
+  await adoptByLikeness(session, rest, taken, adopted);
   return newcomers.map((newcomer) => {
     const row = moved.get(newcomer);
     if (row !== undefined) return { row: { ...row, local: arrived(newcomer, row.local) }, isMoved: true };
     const known = adopted.get(newcomer);
-    if (known !== undefined) return { row: { ...known, local: arrived(newcomer, null) }, isMoved: false };
+    if (known !== undefined) {
+      const names = namedAs(known.remote?.name ?? newcomer.name, newcomer.name);
+      return { row: { ...known, local: { ...arrived(newcomer, null), ...names } }, isMoved: false };
+    }
     const node = freshNodeId(session);
     return { row: { node, local: arrived(newcomer, null), remote: null, synced: null }, isMoved: false };
   });
@@ -67,7 +74,8 @@ async function pairMoved(session: Session, newcomers: readonly Newcomer[]): Prom
   candidates.forEach(({ newcomer, row }, i) => {
     const at = standing[i] ?? null;
     // A path that is still occupied keeps its node, whatever its inode is now: editors save by renaming.
-    const isVacated = at === null || (!('outcome' in at) && at.kind !== row.local!.kind);
+    const isVacated =
+      at === null || (!('outcome' in at) && (at.kind !== row.local!.kind || isSameEntry(at, newcomer.stat)));
     if (!isVacated || taken.has(row.node) || paired.has(newcomer)) return;
     taken.add(row.node);
     paired.set(newcomer, row);
@@ -98,6 +106,27 @@ async function pairLeft(
   });
 }
 
+/** Both paths lead to it, and it has one name only: the disk takes the old name for the new one. */
+function isSameEntry(a: FileStat, b: FileStat): boolean {
+  return a.inode === b.inode && a.device === b.device;
+}
+
+/** After the state was lost: what stands here under the likeness of a name is the node of that name. */
+async function adoptByLikeness(
+  session: Session,
+  newcomers: readonly Newcomer[],
+  taken: ReadonlySet<NodeId>,
+  adopted: Map<Newcomer, NodeRow>,
+): Promise<void> {
+  for (const newcomer of newcomers) {
+    if (adopted.has(newcomer) || !hasTag(newcomer.name)) continue;
+    const row = await findMeant(session, newcomer.parent, newcomer.name);
+    if (row === undefined || taken.has(row.node) || row.remote?.kind !== newcomer.stat.kind) continue;
+    if (row.remote.quarantined || [...adopted.values()].some(({ node }) => node === row.node)) continue;
+    adopted.set(newcomer, row);
+  }
+}
+
 async function adoptByPlace(
   session: Session,
   newcomers: readonly Newcomer[],
@@ -119,7 +148,8 @@ async function adoptByPlace(
 
 function arrived({ parent, name, stat, target }: Newcomer, before: LocalState | null): LocalState {
   const kind = stat.kind as NodeKind;
-  return { kind, parent, name, stat, content: contentOf(kind, target, before, stat) };
+  const names = before === null ? { name } : renamedTo(before, name);
+  return { kind, parent, ...names, stat, content: contentOf(kind, target, before, stat) };
 }
 
 function contentOf(

@@ -1,7 +1,9 @@
 import type { ErrorCode, NodeId } from '@onefold/protocol';
+import { diskNameOf } from '../core/local-name.ts';
 import { joinPath } from '../core/names.ts';
 import type { FileStat, Name, NodeRow, RelPath } from '../core/tree.ts';
 import type { DiskEntry } from '../ports.ts';
+import { withoutNameTwins } from './disk-names.ts';
 import { identifyNewcomers, type Newcomer } from './newcomers.ts';
 import { isSameObservation, type Ripeness } from './ripeness.ts';
 import { record, type Session } from './session.ts';
@@ -51,9 +53,9 @@ export async function takeSightings(tools: ScanTools, sightings: readonly Sighti
     // A name has one row; should it ever have two, the one that is seen stays and the other gives way.
     const byName = new Map<Name, NodeRow>();
     for (const row of sighting.known) {
-      const other = byName.get(row.local!.name);
+      const other = byName.get(diskNameOf(row.local!));
       if (other !== undefined) replaced.push(other);
-      byName.set(row.local!.name, row);
+      byName.set(diskNameOf(row.local!), row);
     }
     for (const entry of sighting.entries) {
       const path = joinPath(sighting.path, entry.name);
@@ -137,8 +139,7 @@ export async function takeSightings(tools: ScanTools, sightings: readonly Sighti
       )
     ).forEach((target, i) => targets.set(links[i]!.path, target));
     const leaving = new Set([...gone, ...replaced].map((row) => row.node));
-    const holders = await session.ports.store.childrenByName(
-      'local',
+    const holders = await session.ports.store.childrenOnDisk(
       ripe.map(({ sighting, name }) => ({ parent: sighting.folder, name })),
     );
     const newcomers: Newcomer[] = ripe
@@ -163,7 +164,12 @@ export async function takeSightings(tools: ScanTools, sightings: readonly Sighti
       replaced.filter((row) => !moved.has(row.node)),
       (row) => tools.vacated.leave(row),
     );
-    if (identities.length > 0) await record(session, { rows: identities.map(({ row }) => row) });
+    const rows = await withoutNameTwins(
+      session,
+      identities.map(({ row }) => row),
+      leaving,
+    );
+    if (rows.length > 0) await record(session, { rows });
     identities.forEach(({ row, isMoved }, i) => {
       if (isMoved) tools.vacated.returned(row.node);
       tools.vacated.found(row.node);

@@ -1,5 +1,6 @@
 import { ROOT_NODE, type ErrorCode, type NodeId } from '@onefold/protocol';
 import { createIgnoreRules, IGNORE_FILE, IGNORE_FILE_BYTES } from '../core/ignore.ts';
+import { diskNameOf } from '../core/local-name.ts';
 import { joinPath, lastName, parentPath } from '../core/names.ts';
 import { emptiedResidue } from '../core/residue.ts';
 import type { FileStat, Name, NodeRow, RelPath } from '../core/tree.ts';
@@ -157,10 +158,7 @@ export function createScanner(session: Session): Scanner {
 
   async function probeFolder(folder: Task, names: readonly Name[]): Promise<Sighting[]> {
     const stats = await files.stat(names.map((name) => joinPath(folder.path, name)));
-    const rows = await store.childrenByName(
-      'local',
-      names.map((name) => ({ parent: folder.node, name })),
-    );
+    const rows = await store.childrenOnDisk(names.map((name) => ({ parent: folder.node, name })));
     const entries: { name: Name; stat: FileStat }[] = [];
     names.forEach((name, i) => {
       const stat = stats[i] ?? null;
@@ -292,7 +290,8 @@ export function createScanner(session: Session): Scanner {
     const id = `volume:${task.node}`;
     if (recorded.device !== self.device) {
       const inodes = new Map(entries.map(({ name, stat }) => [name, stat.inode]));
-      const isKnown = known.length === 0 || known.some(({ local }) => inodes.get(local!.name) === local!.stat.inode);
+      const isKnown =
+        known.length === 0 || known.some(({ local }) => inodes.get(diskNameOf(local!)) === local!.stat.inode);
       if (!isKnown) {
         const message = 'another disk stands here than before, or none: nothing in it counts as deleted';
         await session.attention.raise({ id, code: 'volume-missing', path: task.path, message });
@@ -314,7 +313,7 @@ export function createScanner(session: Session): Scanner {
   async function resolve(path: RelPath): Promise<Task | null> {
     let at: Task = { node: ROOT_NODE, path: '', isDeep: false };
     for (const name of path === '' ? [] : path.split('/')) {
-      const [row] = await store.childrenByName('local', [{ parent: at.node, name }]);
+      const [row] = await store.childrenOnDisk([{ parent: at.node, name }]);
       if (row?.local == null) return at;
       if (row.local.kind !== 'folder') return at;
       at = { node: row.node, path: joinPath(at.path, name), isDeep: false };

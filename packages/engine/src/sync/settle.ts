@@ -1,7 +1,8 @@
 import { ROOT_NODE } from '@onefold/protocol';
 import { conflictName } from '../core/conflict-name.ts';
+import { namedAs } from '../core/local-name.ts';
 import { joinPath, lastName, parentPath } from '../core/names.ts';
-import type { FileStat, LocalState, NodeRow, RelPath } from '../core/tree.ts';
+import type { FileStat, LocalState, Name, NodeRow, RelPath } from '../core/tree.ts';
 import type { DiskIntent } from '../ports.ts';
 import { readIntent, type KeptIntent } from './disk-intent.ts';
 import { record, type Session } from './session.ts';
@@ -79,7 +80,7 @@ async function settleOne(session: Session, intent: DiskIntent, kept: KeptIntent)
       else
         rows.push({
           ...row,
-          local: unidentified({ ...row.local, ...(await placeOf(session, row, detail.to)) }, found),
+          local: unidentified({ ...row.local, ...(await placeOf(session, row, detail)) }, found),
         });
     }
   }
@@ -99,7 +100,7 @@ async function copied(
   detail: Extract<KeptIntent['detail'], { op: 'copy' }>,
   stat: FileStat,
 ): Promise<NodeRow[]> {
-  const place = await placeOf(session, row, detail.to);
+  const place = await placeOf(session, row, detail);
   return [
     { ...row, local: null, synced: null },
     { node: detail.copy, local: unidentified({ ...local, ...place }, stat), remote: null, synced: null },
@@ -136,7 +137,12 @@ async function unpark(
       session.hint([to]);
       // Where nothing is known of it any more the scanner takes it for what it finds.
       if (row === undefined || local === null) return [];
-      return [{ ...row, local: unidentified({ ...local, parent, name }, result.stat) }];
+      return [
+        {
+          ...row,
+          local: unidentified({ ...local, parent, ...(attempt === 0 ? {} : namedAs(name, name)) }, result.stat),
+        },
+      ];
     }
     if (result?.outcome === 'failed') return null;
   }
@@ -147,14 +153,15 @@ async function unpark(
 async function placeOf(
   session: Session,
   row: NodeRow,
-  path: RelPath,
-): Promise<{ parent: NodeRow['node']; name: string }> {
+  { to: path, name: said }: { readonly to: RelPath; readonly name?: Name },
+): Promise<Pick<LocalState, 'parent' | 'name' | 'diskName'>> {
   const { store } = session.ports;
+  const names = namedAs(said ?? lastName(path), lastName(path));
   let parent = ROOT_NODE;
   for (const name of parentPath(path) === '' ? [] : parentPath(path).split('/')) {
-    const [folder] = await store.childrenByName('local', [{ parent, name }]);
-    if (folder === undefined) return { parent: row.remote?.parent ?? row.local!.parent, name: lastName(path) };
+    const [folder] = await store.childrenOnDisk([{ parent, name }]);
+    if (folder === undefined) return { parent: row.remote?.parent ?? row.local!.parent, ...names };
     parent = folder.node;
   }
-  return { parent, name: lastName(path) };
+  return { parent, ...names };
 }

@@ -239,7 +239,7 @@ export function createDiskFileSystem(disk: MemoryDisk, gate: Gate, touched: Touc
       return disk.brokenCode(found.inode, 'read') === null ? found.inode.data.slice() : null;
     },
     mtimeGranularityNs: () => disk.granularityNs,
-    caseSensitive: () => disk.caseSensitive,
+    nameRules: () => disk.nameRules,
     async freeBytes() {
       await gate('free-bytes');
       return Math.max(0, disk.main.capacityBytes - disk.main.usedBytes());

@@ -1,4 +1,5 @@
 import { ROOT_NODE } from '@onefold/protocol';
+import { diskNameOf } from '../core/local-name.ts';
 import type { NodeRow } from '../core/tree.ts';
 
 /** What keeps the local halves of these rows from being one tree: a name held twice, a parent that is not here; null when nothing does. */
@@ -7,10 +8,11 @@ export function localTreeProblem(rows: readonly NodeRow[]): string | null {
   const holders = new Map<string, string>();
   for (const { node, local } of rows) {
     if (local === null) continue;
-    const slot = `${local.parent}/${local.name}`;
-    const holder = holders.get(slot);
-    if (holder !== undefined) return `${node} and ${holder} are both ${JSON.stringify(local.name)} in ${local.parent}`;
-    holders.set(slot, node);
+    for (const slot of new Set([`${local.parent}/${local.name}`, `${local.parent} on disk/${diskNameOf(local)}`])) {
+      const holder = holders.get(slot);
+      if (holder !== undefined) return `${node} and ${holder} are both ${JSON.stringify(slot)}`;
+      holders.set(slot, node);
+    }
     if (local.parent !== ROOT_NODE && here.get(local.parent)?.kind !== 'folder') {
       return `${node} ${JSON.stringify(local.name)} lies in ${local.parent}, which is not here`;
     }

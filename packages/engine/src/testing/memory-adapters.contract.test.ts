@@ -37,7 +37,8 @@ async function openDisk(options: Partial<DiskOptions> = {}): Promise<BlocksUnder
 }
 
 describeFileSystem('memory disk', () => openDisk());
-describeFileSystem('memory disk that ignores case', () => openDisk({ caseSensitive: false }));
+describeFileSystem('memory disk of Windows', () => openDisk({ names: { system: 'windows', isCaseSensitive: false } }));
+describeFileSystem('memory disk of macOS', () => openDisk({ names: { system: 'mac', isCaseSensitive: false } }));
 describeFileSystem('memory disk with times of whole seconds', () =>
   openDisk({ tickNs: 1_000_000_000n, keptNs: 1_000_000_000n }),
 );

@@ -4,6 +4,7 @@
  * and never follow links.
  */
 import type { ErrorCode } from '@onefold/protocol';
+import type { NameRules } from '../core/local-name.ts';
 import type { FileStat, RelPath } from '../core/tree.ts';
 import { DiskError } from './disk-error.ts';
 import { MemoryVolume, type Entry, type Inode, type VolumeOptions } from './memory-volume.ts';
@@ -33,7 +34,7 @@ export interface DiskOptions {
   readonly tickNs?: bigint;
   /** Step of the times that can be set. */
   readonly keptNs?: bigint;
-  readonly caseSensitive?: boolean;
+  readonly names?: NameRules;
   readonly journal?: 'ordered' | 'strict';
   readonly capacityBytes?: number;
 }
@@ -77,7 +78,7 @@ export class MemoryDisk {
     this.#options = {
       tickNs: 4_000_000n,
       keptNs: 1n,
-      caseSensitive: true,
+      names: { system: 'linux', isCaseSensitive: true },
       journal: 'ordered',
       capacityBytes: Number.MAX_SAFE_INTEGER,
       ...options,
@@ -93,8 +94,8 @@ export class MemoryDisk {
     return tickNs > keptNs ? tickNs : keptNs;
   }
 
-  get caseSensitive(): boolean {
-    return this.#options.caseSensitive;
+  get nameRules(): NameRules {
+    return this.#options.names;
   }
 
   /** Makes the root an adopted one: marker, staging and trash, all durable. */
@@ -349,7 +350,7 @@ export class MemoryDisk {
       nowNs: this.#options.nowNs,
       tickNs: this.#options.tickNs,
       keptNs: this.#options.keptNs,
-      caseSensitive: this.#options.caseSensitive,
+      names: this.#options.names,
       journal: this.#options.journal,
       capacityBytes: this.#options.capacityBytes,
     };

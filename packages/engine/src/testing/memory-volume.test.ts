@@ -12,7 +12,7 @@ function createVolume(options: Partial<VolumeOptions> = {}): MemoryVolume {
     nowNs: () => (nowNs += 1_000n),
     tickNs: 1n,
     keptNs: 1n,
-    caseSensitive: true,
+    names: { system: 'linux', isCaseSensitive: true },
     journal: 'strict',
     capacityBytes: 1_000_000,
     ...options,

@@ -9,7 +9,7 @@
  *   operation: pending -> durable (fsync | kept by a crash) | lost (crash)
  *   inode:     linked <-> open only -> freed (its number is handed out again)
  */
-import { MAX_NAME_BYTES, nameBytes } from '../core/names.ts';
+import { nameProblem, type NameRules } from '../core/local-name.ts';
 import { DiskError } from './disk-error.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
@@ -60,15 +60,15 @@ export interface VolumeOptions {
   readonly tickNs: bigint;
   /** Step of the times it can hold when they are set. */
   readonly keptNs: bigint;
-  readonly caseSensitive: boolean;
+  /** Its manners with names: Windows and macOS take case twins for one, macOS normal forms too; Windows refuses some names. */
+  readonly names: NameRules;
   /** `ordered`: a crash keeps a prefix of the operations, any fsync flushes all before it (ext4). `strict`: only what POSIX promises. */
   readonly journal: 'ordered' | 'strict';
   readonly capacityBytes: number;
 }
 
-/** The name as a case-insensitive volume compares it. */
-export function foldName(name: string): string {
-  return name.normalize('NFC').toLowerCase();
+function isHeld(name: string, rules: NameRules): boolean {
+  return nameProblem(name.replace(/[\u202a-\u202e\u2066-\u2069]/gu, '_'), rules) === null;
 }
 
 export class MemoryVolume {
@@ -94,7 +94,9 @@ export class MemoryVolume {
   }
 
   key(name: string): string {
-    return this.options.caseSensitive ? name : foldName(name);
+    const { system, isCaseSensitive } = this.options.names;
+    const form = system === 'mac' ? name.normalize('NFC') : name;
+    return isCaseSensitive ? form : form.toLowerCase();
   }
 
   now(): bigint {
@@ -317,7 +319,10 @@ export class MemoryVolume {
 
   #apply(edits: readonly NameEdit[], touched: readonly Inode[], extra: readonly Pending[] = []): void {
     for (const { entry } of edits) {
-      if (entry !== null && nameBytes(entry.name) > MAX_NAME_BYTES) throw new DiskError('name-too-long', entry.name);
+      const problem = entry === null ? null : nameProblem(entry.name, this.options.names);
+      // Characters that only people are misled by stand on any disk.
+      if (problem === null || (problem === 'illegal' && isHeld(entry!.name, this.options.names))) continue;
+      throw new DiskError(problem === 'too-long' ? 'name-too-long' : 'name-illegal', entry!.name);
     }
     const requires = new Set<Pending>(extra.filter((op) => op.state === 'pending'));
     const need = (op: Pending | undefined) => op?.state === 'pending' && requires.add(op);

@@ -26,11 +26,11 @@ export interface Scenario {
   shows(device?: number): Readonly<Record<RelPath, number | string>>;
 }
 
-/** A world of `devices` that have met; `shape` differs from the ordinary where given, `wrapPorts` may come between engine and ports. */
+/** A world of `devices` that have met; `shape` (of all, or of each) differs from the ordinary where given, `wrapPorts` may come between engine and ports. */
 export async function tell(
   createEngine: EngineFactory,
   devices: number,
-  shape: Partial<DeviceShape> = {},
+  shape: Partial<DeviceShape> | readonly Partial<DeviceShape>[] = {},
   record = false,
   wrapPorts?: Surroundings['wrapPorts'],
 ): Promise<Scenario> {
@@ -39,7 +39,9 @@ export async function tell(
     record,
     createEngine,
     ...(wrapPorts === undefined ? {} : { wrapPorts }),
-    shape: { devices: Array.from({ length: devices }, () => ({ ...SHAPE, ...shape })) },
+    shape: {
+      devices: Array.from({ length: devices }, (_, i) => ({ ...SHAPE, ...('length' in shape ? shape[i] : shape) })),
+    },
   });
   let salt = 0;
   const sizes = new Map<number, number>();

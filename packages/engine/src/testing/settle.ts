@@ -10,7 +10,7 @@ import type { Coverage } from './coverage.ts';
 import { keyOfBytes, keyOfTarget } from './content-ledger.ts';
 import type { SimDevice } from './sim-device.ts';
 import { localTreeProblem } from './local-tree.ts';
-import { residuesOf, snapshotOf, territoryOf } from './tree-snapshot.ts';
+import { namesElsewhere, residuesOf, snapshotOf, territoryOf } from './tree-snapshot.ts';
 import { Violation } from './violation.ts';
 import type { World } from './world.ts';
 
@@ -86,7 +86,7 @@ function judge(world: World): void {
 
 function judgeEqualDisks(world: World, stepNs: bigint): void {
   const [first, ...others] = world.devices.map(({ disk, store }) =>
-    snapshotOf(disk, '', stepNs, residuesOf(disk, store.allRows())),
+    snapshotOf(disk, '', stepNs, residuesOf(disk, store.allRows()), namesElsewhere(disk, store.allRows())),
   );
   others.forEach((other, i) => {
     if (other !== first)
@@ -97,11 +97,12 @@ function judgeEqualDisks(world: World, stepNs: bigint): void {
 function judgeJournal(world: World): void {
   const { disk, store } = world.devices[0]!;
   const residues = residuesOf(disk, store.allRows());
+  const nameOf = namesElsewhere(disk, store.allRows());
   const onDisk = new Map<string, string>();
   for (const { path, found } of disk.walk()) {
     const { kind, data, target } = found.inode;
     if (kind === 'special' || residues.has(path)) continue;
-    onDisk.set(path, kind === 'file' ? `file ${data.length}` : kind === 'link' ? `link ${target}` : 'folder');
+    onDisk.set(nameOf(path), kind === 'file' ? `file ${data.length}` : kind === 'link' ? `link ${target}` : 'folder');
   }
   const inJournal = new Map<string, string>();
   for (const [path, { kind, content }] of world.truth.tree()) {
@@ -180,9 +181,12 @@ function judgeContents(world: World): void {
 function judgePhase(world: World, stepNs: bigint): void {
   if (world.territory === 'free') return;
   for (const owner of world.devices) {
-    const expected = snapshotOf(owner.disk, territoryOf(owner.index), stepNs);
-    for (const { disk, index } of world.devices) {
-      const found = snapshotOf(disk, territoryOf(owner.index), stepNs);
+    const seenOn = ({ disk, store }: SimDevice): string =>
+      snapshotOf(disk, territoryOf(owner.index), stepNs, undefined, namesElsewhere(disk, store.allRows()));
+    const expected = seenOn(owner);
+    for (const device of world.devices) {
+      const { index } = device;
+      const found = seenOn(device);
       if (found !== expected)
         throw new Violation(
           'what only one writes stays as written',

@@ -98,6 +98,7 @@ export class SimDevice {
       tickNs: BigInt(shape.tickNs),
       keptNs: BigInt(shape.keptNs),
       journal: shape.journal,
+      names: { system: shape.system ?? 'linux', isCaseSensitive: (shape.system ?? 'linux') === 'linux' },
     });
     this.disk.adopt();
     this.user = createDiskUser(this.disk);

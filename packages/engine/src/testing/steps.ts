@@ -1,4 +1,5 @@
 import type { ErrorCode } from '@onefold/protocol';
+import type { NameRules } from '../core/local-name.ts';
 import type { RelPath } from '../core/tree.ts';
 import type { SaveStyle } from './disk-user.ts';
 import type { FaultOperation } from './memory-disk.ts';
@@ -85,6 +86,8 @@ export interface DeviceShape {
   readonly tickNs: number;
   readonly keptNs: number;
   readonly skewMs: number;
+  /** Whose manners with names its disk has; Linux unless told. */
+  readonly system?: NameRules['system'];
   /** Share of pushed events lost on its link. */
   readonly eventLoss: number;
 }

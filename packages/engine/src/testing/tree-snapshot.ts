@@ -21,6 +21,7 @@ export function snapshotOf(
   folder: RelPath | null,
   stepNs = 1n,
   leftOut: ReadonlySet<RelPath> = new Set(),
+  nameOf: (path: RelPath) => RelPath = (path) => path,
 ): string {
   const lines: string[] = [];
   for (const { path, found } of disk.walk()) {
@@ -28,13 +29,30 @@ export function snapshotOf(
     const isInside =
       folder === null ? !isInTerritory(path) : folder === '' || path === folder || path.startsWith(`${folder}/`);
     if (!isInside || kind === 'special' || leftOut.has(path)) continue;
-    const name = JSON.stringify(path);
+    const name = JSON.stringify(nameOf(path));
     if (kind === 'file')
       lines.push(`${name} file ${mode.toString(8)} ${mtimeNs - (mtimeNs % stepNs)} ${data.length} ${keyOfBytes(data)}`);
     else if (kind === 'link') lines.push(`${name} link ${target}`);
     else lines.push(`${name} folder ${mode.toString(8)}`);
   }
-  return lines.join('\n');
+  return lines.sort().join('\n');
+}
+
+/** What is called otherwise on this disk than elsewhere, by its name elsewhere. */
+export function namesElsewhere(disk: MemoryDisk, rows: readonly NodeRow[]): (path: RelPath) => RelPath {
+  const renamed = new Map(
+    rows.flatMap(({ local }) => (local?.diskName === undefined ? [] : [[local.stat.inode, local] as const])),
+  );
+  return (path) => {
+    if (renamed.size === 0) return path;
+    const parts = path.split('/');
+    const names = parts.map((part, i) => {
+      const found = disk.find(parts.slice(0, i + 1).join('/'));
+      const local = found === null ? undefined : renamed.get(found.inode.number);
+      return local?.diskName === part ? local.name : part;
+    });
+    return names.join('/');
+  };
 }
 
 /** Folders that stay on one disk for what they hold untracked, though they were deleted elsewhere. */

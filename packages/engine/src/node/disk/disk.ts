@@ -75,7 +75,7 @@ async function startDisk(record: RootRecord, place: RootPlace, release: () => vo
     readLinks: (asked) => call('readLinks', asked),
     readSmall: (path, maxBytes) => call('readSmall', path, maxBytes),
     mtimeGranularityNs: () => traits.mtimeGranularityNs,
-    caseSensitive: () => traits.caseSensitive,
+    nameRules: () => traits.names,
     async freeBytes() {
       try {
         const { bavail, bsize } = await statfs(paths.absolute(''));

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, fstatSync, openSync, unlinkSync, writeSync } from 'node:fs';
+import type { NameRules } from '../../core/local-name.ts';
 import { OWN_FOLDER, type RootedPaths } from './rooted-paths.ts';
 import { setMtime } from './set-times.ts';
 
@@ -7,7 +8,7 @@ import { setMtime } from './set-times.ts';
 export interface VolumeTraits {
   /** Smallest step of mtime that is both shown after a write and kept when set, nanoseconds. */
   readonly mtimeGranularityNs: bigint;
-  readonly caseSensitive: boolean;
+  readonly names: NameRules;
 }
 
 const WATCH_MS = 60;
@@ -27,12 +28,34 @@ export function probeVolume(paths: RootedPaths): VolumeTraits {
   try {
     const written = writtenStep(fd);
     const kept = keptStep(paths, path);
-    const caseSensitive = paths.stat(paths.absolute(name.replace('probe', 'PROBE'))) === null;
-    return { mtimeGranularityNs: written > kept ? written : kept, caseSensitive };
+    const isCaseSensitive = paths.stat(paths.absolute(name.replace('probe', 'PROBE'))) === null;
+    const names = { system: probeSystem(paths, name), isCaseSensitive };
+    return { mtimeGranularityNs: written > kept ? written : kept, names };
   } finally {
     closeSync(fd);
     unlinkSync(path);
   }
+}
+
+/** FAT and its kin refuse what Windows refuses, under any system; macOS takes two normal forms for one name. */
+function probeSystem(paths: RootedPaths, name: string): NameRules['system'] {
+  // A colon would open a stream of another file there.
+  if (process.platform === 'win32') return 'windows';
+  if (!isHeld(paths, `${name}?`, null)) return 'windows';
+  return isHeld(paths, `${name}\u00e9`, `${name}e\u0301`) ? 'mac' : 'linux';
+}
+
+/** Whether a file of this name can be made, and then found under the other one, if any. */
+function isHeld(paths: RootedPaths, name: string, found: string | null): boolean {
+  const path = paths.absolute(name);
+  try {
+    closeSync(openSync(path, 'wx'));
+  } catch {
+    return false;
+  }
+  const isThere = found === null || paths.stat(paths.absolute(found)) !== null;
+  unlinkSync(path);
+  return isThere;
 }
 
 /** The clock's step: the shortest distance between the times of writes that follow each other at once. */

@@ -46,7 +46,7 @@ describe('the root', () => {
     holder.kill('SIGKILL');
     await once(holder, 'exit');
     await reopen();
-    expect(disk.caseSensitive()).toBe(true);
+    expect(disk.nameRules()).toEqual({ system: 'linux', isCaseSensitive: true });
   });
 
   it('shows a folder without permission as unreadable rather than empty', async ({ skip }) => {

@@ -222,6 +222,21 @@ export function describeStore(name: string, create: () => Promise<StoreUnderTest
           ]),
         ).toEqual([one, undefined]);
         expect(await store.childrenByName('remote', [{ parent: ROOT_NODE, name: 'b' }])).toEqual([one]);
+        const renamed = row(node('03'), {
+          local: { ...local(folder, 'A', 2n, 'aa'), diskName: 'A~\udc80' },
+          remote: remote(folder, 'A', 'a3', 5),
+        });
+        await store.commit({ rows: [renamed] });
+        expect(await store.childrenOnDisk(['a', 'A', 'A~\udc80'].map((name) => ({ parent: folder, name })))).toEqual([
+          one,
+          undefined,
+          renamed,
+        ]);
+        expect(await store.childrenByName('local', [{ parent: folder, name: 'A' }])).toEqual([renamed]);
+        expect(await store.renamedHere(10)).toEqual([renamed]);
+        await store.commit({ rows: [{ ...renamed, local: { ...renamed.local!, diskName: undefined } }] });
+        expect(await store.renamedHere(10)).toEqual([]);
+        await store.commit({ rows: [{ ...renamed, local: null, remote: null }] });
         const keys = [
           { parent: ROOT_NODE, tag: tag('a1') },
           { parent: ROOT_NODE, tag: tag('a2') },
