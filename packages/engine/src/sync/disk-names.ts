@@ -77,8 +77,7 @@ export async function withoutNameTwins(
   rows: readonly NodeRow[],
   leaving: ReadonlySet<NodeId>,
 ): Promise<NodeRow[]> {
-  const { store, clock } = session.ports;
-  const holders = await store.childrenByName(
+  const holders = await session.ports.store.childrenByName(
     'local',
     rows.map(({ local }) => local!),
   );
@@ -91,13 +90,17 @@ export async function withoutNameTwins(
       result.push(row);
       continue;
     }
-    let name = local.name;
-    for (let attempt = 1; ; attempt++) {
-      name = conflictName(local.name, session.options.deviceName, clock.nowMs(), attempt, local.kind === 'folder');
-      const [taken] = await store.childrenByName('local', [{ parent: local.parent, name }]);
-      if (taken === undefined) break;
-    }
+    const name = await freeConflictName(session, local);
     result.push({ ...row, local: { ...local, ...namedAs(name, diskNameOf(local)) } });
   }
   return result;
+}
+
+async function freeConflictName(session: Session, { parent, name, kind }: LocalState): Promise<Name> {
+  const { store, clock } = session.ports;
+  for (let attempt = 1; ; attempt++) {
+    const free = conflictName(name, session.options.deviceName, clock.nowMs(), attempt, kind === 'folder');
+    const [taken] = await store.childrenByName('local', [{ parent, name: free }]);
+    if (taken === undefined) return free;
+  }
 }
