@@ -8,6 +8,7 @@ import {
   localName,
   MAX_ATTEMPTS,
   namedAs,
+  type NameRules,
 } from '../core/local-name.ts';
 import { joinPath } from '../core/names.ts';
 import { conflictName } from '../core/conflict-name.ts';
@@ -51,9 +52,17 @@ export async function chooseDiskName(
   return name;
 }
 
-/** Both names of what was found on disk as `found`, and is known under `before`: another spelling of the same letters is no renaming. */
-export function renamedTo(before: LocalState, found: Name): Pick<LocalState, 'name' | 'diskName'> {
-  const isSame = found.normalize('NFC') === diskNameOf(before).normalize('NFC');
+/**
+ * Both names of what was found on disk as `found`, and is known under `before`. Where the volume takes the normal forms of a letter for one,
+ * another of them is no renaming.
+ */
+export function renamedTo(
+  before: LocalState,
+  found: Name,
+  { system }: NameRules,
+): Pick<LocalState, 'name' | 'diskName'> {
+  const formOf = (name: Name): Name => (system === 'mac' ? name.normalize('NFC') : name);
+  const isSame = formOf(found) === formOf(diskNameOf(before));
   return namedAs(isSame ? before.name : found, found);
 }
 

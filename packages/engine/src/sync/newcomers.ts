@@ -1,5 +1,5 @@
 import type { NodeId, NodeKind } from '@onefold/protocol';
-import { hasTag, namedAs } from '../core/local-name.ts';
+import { hasTag, namedAs, type NameRules } from '../core/local-name.ts';
 import { isAlive } from '../core/settled.ts';
 import type { ContentValue, FileStat, LocalState, Name, NodeRow, RelPath } from '../core/tree.ts';
 import { findMeant, renamedTo } from './disk-names.ts';
@@ -38,16 +38,17 @@ export async function identifyNewcomers(
   const taken = new Set([...moved.values()].map((row) => row.node));
   const adopted = await adoptByPlace(session, rest, taken);
   await adoptByLikeness(session, rest, taken, adopted);
+  const rules = session.ports.files.nameRules();
   return newcomers.map((newcomer) => {
     const row = moved.get(newcomer);
-    if (row !== undefined) return { row: { ...row, local: arrived(newcomer, row.local) }, isMoved: true };
+    if (row !== undefined) return { row: { ...row, local: arrived(newcomer, row.local, rules) }, isMoved: true };
     const known = adopted.get(newcomer);
     if (known !== undefined) {
       const names = namedAs(known.remote?.name ?? newcomer.name, newcomer.name);
-      return { row: { ...known, local: { ...arrived(newcomer, null), ...names } }, isMoved: false };
+      return { row: { ...known, local: { ...arrived(newcomer, null, rules), ...names } }, isMoved: false };
     }
     const node = freshNodeId(session);
-    return { row: { node, local: arrived(newcomer, null), remote: null, synced: null }, isMoved: false };
+    return { row: { node, local: arrived(newcomer, null, rules), remote: null, synced: null }, isMoved: false };
   });
 }
 
@@ -146,9 +147,9 @@ async function adoptByPlace(
   return adopted;
 }
 
-function arrived({ parent, name, stat, target }: Newcomer, before: LocalState | null): LocalState {
+function arrived({ parent, name, stat, target }: Newcomer, before: LocalState | null, rules: NameRules): LocalState {
   const kind = stat.kind as NodeKind;
-  const names = before === null ? { name } : renamedTo(before, name);
+  const names = before === null ? { name } : renamedTo(before, name, rules);
   return { kind, parent, ...names, stat, content: contentOf(kind, target, before, stat) };
 }
 

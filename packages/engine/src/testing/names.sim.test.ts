@@ -149,6 +149,15 @@ test('a file made here under the name of one that stands under a likeness gets a
   expect(Object.values(s.shows(0))).toContain(3);
 });
 
+test('a rename from one normal form to the other is a rename where a disk tells them apart', async () => {
+  const s = await tell(createSimEngine, 2);
+  await s.write(0, '\u00e9', 1);
+  await s.settle();
+  await s.act(0, { act: 'rename', path: '\u00e9', to: 'e\u0301' });
+  await s.settle();
+  expect(s.shows(1)).toEqual({ 'e\u0301': 1 });
+});
+
 test('a rename that changes case alone is a rename of the same node', async () => {
   const s = await linuxAnd(WINDOWS, async ({ act, write }) => {
     await write(0, 'a', 1);
