@@ -86,6 +86,8 @@ export async function withoutNameTwins(
   rows: readonly NodeRow[],
   leaving: ReadonlySet<NodeId>,
 ): Promise<NodeRow[]> {
+  // What another disk could not hold nobody can have made here.
+  if (!isFolding(session.ports.files.nameRules())) return [...rows];
   const holders = await session.ports.store.childrenByName(
     'local',
     rows.map(({ local }) => local!),

@@ -1,5 +1,5 @@
 import type { NodeId, NodeKind } from '@onefold/protocol';
-import { hasTag, namedAs, type NameRules } from '../core/local-name.ts';
+import { diskNameOf, foldName, hasTag, isFolding, namedAs, type NameRules } from '../core/local-name.ts';
 import { isAlive } from '../core/settled.ts';
 import type { ContentValue, FileStat, LocalState, Name, NodeRow, RelPath } from '../core/tree.ts';
 import { findMeant, renamedTo } from './disk-names.ts';
@@ -70,13 +70,15 @@ async function pairMoved(session: Session, newcomers: readonly Newcomer[]): Prom
       if (oldPath !== null) candidates.push({ newcomer, row, oldPath });
     }
   }
+  const rules = session.ports.files.nameRules();
   const standing = await session.ports.files.stat(candidates.map(({ oldPath }) => oldPath));
   const taken = new Set<NodeId>();
   candidates.forEach(({ newcomer, row }, i) => {
     const at = standing[i] ?? null;
     // A path that is still occupied keeps its node, whatever its inode is now: editors save by renaming.
     const isVacated =
-      at === null || (!('outcome' in at) && (at.kind !== row.local!.kind || isSameEntry(at, newcomer.stat)));
+      at === null ||
+      (!('outcome' in at) && (at.kind !== row.local!.kind || isSameEntry(row.local!, newcomer, at, rules)));
     if (!isVacated || taken.has(row.node) || paired.has(newcomer)) return;
     taken.add(row.node);
     paired.set(newcomer, row);
@@ -107,9 +109,14 @@ async function pairLeft(
   });
 }
 
-/** Both paths lead to it, and it has one name only: the disk takes the old name for the new one. */
-function isSameEntry(a: FileStat, b: FileStat): boolean {
-  return a.inode === b.inode && a.device === b.device;
+/**
+ * Both paths lead to it, and it has one name only: the disk takes the old name for the new one. On a disk that does not, it came back to its
+ * old path in between.
+ */
+function isSameEntry(local: LocalState, { parent, name, stat }: Newcomer, at: FileStat, rules: NameRules): boolean {
+  if (!isFolding(rules) || local.parent !== parent) return false;
+  if (foldName(diskNameOf(local), rules) !== foldName(name, rules)) return false;
+  return at.inode === stat.inode && at.device === stat.device;
 }
 
 /** After the state was lost: what stands here under the likeness of a name is the node of that name. */

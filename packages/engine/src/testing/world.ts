@@ -9,6 +9,7 @@ import type { ParsedChangeset } from '@onefold/journal';
 import { ROOT_NODE, type NodeId, type ServerEvent } from '@onefold/protocol';
 import { Coverage } from './coverage.ts';
 import { ContentLedger, keyOfBytes, keyOfTarget } from './content-ledger.ts';
+import { diskNameOf } from '../core/local-name.ts';
 import { isAlive, sameContent, samePlace } from '../core/settled.ts';
 import type { NodeRow } from '../core/tree.ts';
 import type { EngineFactory } from './engine-seam.ts';
@@ -476,7 +477,7 @@ function localPath(rows: ReadonlyMap<NodeId, NodeRow>, node: NodeId): string | n
   for (let at = node; at !== ROOT_NODE;) {
     const local = rows.get(at)?.local;
     if (local == null || names.length > rows.size) return null;
-    names.unshift(local.name);
+    names.unshift(diskNameOf(local));
     at = local.parent;
   }
   return names.join('/');
