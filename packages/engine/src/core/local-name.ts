@@ -28,7 +28,7 @@ export const MAX_ATTEMPTS = 5;
 const MAX_NAME_UNITS = 255;
 
 /** What Windows refuses, anywhere in a name. Its own short name for `.onefold` would lead into the product's folder. */
-const WINDOWS_ILLEGAL = /[<>:"\\|?*\p{Cc}]|[. ]$|^onefol~\d/iu;
+const WINDOWS_ILLEGAL = /[<>:"\\|?*\p{Cc}]|[. ]$|^onefol~\d{1,6}(?:\.|$)/iu;
 /** Devices of DOS, with whatever ending. https://learn.microsoft.com/windows/win32/fileio/naming-a-file */
 const WINDOWS_RESERVED = /^(con|prn|aux|nul|conin\$|conout\$|com[\d¹²³]|lpt[\d¹²³]) *(?:\.|$)/iu;
 /** Characters that turn the order of what follows: `photo\u202egpj.exe` reads as a picture where file managers go by what they show. */
