@@ -9,6 +9,8 @@ export const WINDOW_MESSAGES = {
   line: 'onefold:line',
   /** Main to page: the engine's process ended, and every line with it; or it does not run, and the line asked for ended at once. */
   linesEnded: 'onefold:lines-ended',
+  /** Page to main and back: one call of APP_CALLS. */
+  appCall: 'onefold:app-call',
 } as const;
 
 /** The page's global of this name is a WindowBridge, in a desktop window only. */
@@ -18,6 +20,8 @@ export const WINDOW_BRIDGE_NAME = 'onefold';
 export interface WindowBridge {
   /** Opens a line to the engine. `message` is called for each message until `ended` is, once. */
   readonly open: (message: (text: string) => void, ended: () => void) => BridgeLine;
+  /** One call of APP_CALLS. Resolves with an AppAnswer; rejects only when the app is going. */
+  readonly askApp: (name: string, args: unknown) => Promise<unknown>;
 }
 
 export interface BridgeLine {

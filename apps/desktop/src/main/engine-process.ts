@@ -1,14 +1,18 @@
-import { utilityProcess } from 'electron';
-import type { MessagePortMain, UtilityProcess } from 'electron';
+import { MessageChannelMain, utilityProcess } from 'electron';
+import type { MessagePortMain, UtilityProcess, WebContents } from 'electron';
+import { WINDOW_MESSAGES } from '@onefold/control';
 import { restartDelayMs } from './restart-delay.ts';
 
 /*
  *   stopped --start--> running --(ended by itself)--> waiting --(after a delay)--> running
+ *                         |--(ended because somebody asked it to, by the command line)--> stopped: the app follows
  *                         '--stop--> stopping --(ended, or killed after a while)--> stopped
  */
 export interface EngineProcess {
   /** Gives the engine one end of a line. False when it does not run: the port is then closed. */
   readonly join: (port: MessagePortMain) => boolean;
+  /** Joins a page and the engine by a port, and keeps neither end. */
+  readonly giveLine: (page: WebContents, line: number) => void;
   /** Lets the engine finish what it is writing, then ends it. */
   readonly stop: () => Promise<void>;
 }
@@ -16,15 +20,22 @@ export interface EngineProcess {
 interface EngineProcessOptions {
   readonly modulePath: string;
   readonly version: string;
+  /** Called each time a process runs and can be joined. */
+  readonly onStarted: () => void;
   /** Called each time the process ends, and with it every line. */
   readonly onEnded: () => void;
+  /** Called instead of a new start when the engine was asked to end and not by this process. */
+  readonly onAskedToEnd: () => void;
 }
 
 const STOP_WITHIN_MS = 10_000;
 const RUNS_KEPT = 32;
+/** The engine's exit code for an end that was asked for. */
+const EXIT_ASKED = 0;
 
 /** Runs the engine in a process of its own and starts it again whenever it ends by itself. */
-export function startEngineProcess({ modulePath, version, onEnded }: EngineProcessOptions): EngineProcess {
+export function startEngineProcess(options: EngineProcessOptions): EngineProcess {
+  const { modulePath, version, onStarted, onEnded, onAskedToEnd } = options;
   const ranMs: number[] = [];
   let child: UtilityProcess | null = null;
   let timer: NodeJS.Timeout | null = null;
@@ -34,10 +45,15 @@ export function startEngineProcess({ modulePath, version, onEnded }: EngineProce
     const startedMs = performance.now();
     const started = utilityProcess.fork(modulePath, [version], { serviceName: 'Onefold engine', stdio: 'inherit' });
     child = started;
-    started.once('exit', () => {
+    started.once('spawn', onStarted);
+    started.once('exit', (code) => {
       child = null;
       onEnded();
       if (isStopping) return;
+      if (code === EXIT_ASKED) {
+        onAskedToEnd();
+        return;
+      }
       ranMs.push(performance.now() - startedMs);
       ranMs.splice(0, ranMs.length - RUNS_KEPT);
       timer = setTimeout(start, restartDelayMs(ranMs));
@@ -59,15 +75,22 @@ export function startEngineProcess({ modulePath, version, onEnded }: EngineProce
     });
   }
 
+  function join(port: MessagePortMain): boolean {
+    if (child === null || isStopping) {
+      port.close();
+      return false;
+    }
+    child.postMessage({ kind: 'line' }, [port]);
+    return true;
+  }
+
   start();
   return {
-    join(port) {
-      if (child === null || isStopping) {
-        port.close();
-        return false;
-      }
-      child.postMessage({ kind: 'line' }, [port]);
-      return true;
+    join,
+    giveLine(page, line) {
+      const { port1, port2 } = new MessageChannelMain();
+      if (join(port1)) page.postMessage(WINDOW_MESSAGES.line, line, [port2]);
+      else page.send(WINDOW_MESSAGES.linesEnded);
     },
     stop,
   };

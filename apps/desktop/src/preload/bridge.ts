@@ -14,7 +14,7 @@ export interface BridgeParts {
   readonly ask: (line: number) => void;
 }
 
-export interface Bridge extends WindowBridge {
+export interface Bridge extends Pick<WindowBridge, 'open'> {
   /** The main process gave the line of this number. */
   readonly given: (line: number, port: LinePort) => void;
   /** Every line ended. */

@@ -11,5 +11,8 @@ ipcRenderer.on(WINDOW_MESSAGES.line, (event, line: number) => {
 });
 ipcRenderer.on(WINDOW_MESSAGES.linesEnded, () => bridge.allEnded());
 
-const exposed: WindowBridge = { open: bridge.open };
+const exposed: WindowBridge = {
+  open: bridge.open,
+  askApp: (name, args) => ipcRenderer.invoke(WINDOW_MESSAGES.appCall, name, args),
+};
 contextBridge.exposeInMainWorld(WINDOW_BRIDGE_NAME, exposed);

@@ -6,7 +6,7 @@ declare global {
   }
 }
 
-export function openWindowCarrier(bridge: WindowBridge): Carrier {
+export function openWindowCarrier(bridge: Pick<WindowBridge, 'open'>): Carrier {
   const incoming: string[] = [];
   let onMessage: ((message: string) => void) | null = null;
   let onClose: (() => void) | null = null;

@@ -1,0 +1,66 @@
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { appSettingsSchema } from '@onefold/control';
+import type { AppSettings } from '@onefold/control';
+
+export const DEFAULT_SETTINGS: AppSettings = {
+  openAtLogin: true,
+  whenQuit: 'stop',
+  notifications: true,
+  language: 'system',
+  pausedUntilMs: null,
+};
+
+/** What is undefined stays as it is. */
+export type AppSettingsChange = { readonly [K in keyof AppSettings]?: AppSettings[K] | undefined };
+
+export interface AppSettingsFile {
+  current(): AppSettings;
+  /** Kept durably before it resolves. */
+  change(part: AppSettingsChange): Promise<AppSettings>;
+}
+
+/** Settings of the app on this machine. What cannot be read is as if it were not there: they hold nothing that cannot be set again. */
+export async function openAppSettings(path: string): Promise<AppSettingsFile> {
+  let settings = await read(path);
+  let turn: Promise<unknown> = Promise.resolve();
+  return {
+    current: () => settings,
+    change(part) {
+      const next = turn.then(async () => {
+        const changed = merge(settings, part);
+        await write(path, changed);
+        settings = changed;
+        return changed;
+      });
+      turn = next.catch(() => undefined);
+      return next;
+    },
+  };
+}
+
+async function read(path: string): Promise<AppSettings> {
+  try {
+    const parsed = appSettingsSchema.partial().safeParse(JSON.parse(await readFile(path, 'utf8')));
+    return merge(DEFAULT_SETTINGS, parsed.success ? parsed.data : {});
+  } catch {
+    return DEFAULT_SETTINGS;
+  }
+}
+
+async function write(path: string, settings: AppSettings): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const file = await open(`${path}.new`, 'w', 0o600);
+  try {
+    await file.writeFile(`${JSON.stringify(settings, null, 2)}\n`);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(`${path}.new`, path);
+}
+
+function merge(settings: AppSettings, part: AppSettingsChange): AppSettings {
+  const given = Object.entries(part).filter(([, value]) => value !== undefined);
+  return { ...settings, ...(Object.fromEntries(given) as Partial<AppSettings>) };
+}
