@@ -7,6 +7,9 @@ import type { EngineProcess } from './engine-process.ts';
 export interface EngineNews {
   /** Null when the engine does not run. */
   readonly onStatus: (status: Status | null) => void;
+  /** What was in the feed before, oldest first. */
+  readonly onFeed: (items: readonly Activity[]) => void;
+  /** What is new in the feed. */
   readonly onActivity: (items: readonly Activity[]) => void;
 }
 
@@ -22,7 +25,7 @@ const FIRST_ACTIVITIES = 20;
 /*
  *   apart --join--> joined --(line ended)--> apart
  */
-export function createEngineLine(engine: EngineProcess, { onStatus, onActivity }: EngineNews): EngineLine {
+export function createEngineLine(engine: EngineProcess, { onStatus, onFeed, onActivity }: EngineNews): EngineLine {
   let current: ControlClient | null = null;
 
   function join(): void {
@@ -34,18 +37,25 @@ export function createEngineLine(engine: EngineProcess, { onStatus, onActivity }
     }
     const client = createControlClient(createPortCarrier(port2));
     current = client;
-    client.on('status', onStatus);
+    let isFeedRead = false;
+    // The feed of a folder can be read once the folder is open; at rest they all are.
+    const hear = (status: Status): void => {
+      onStatus(status);
+      if (isFeedRead || status.state !== 'idle') return;
+      isFeedRead = true;
+      client.call('activity', { limit: FIRST_ACTIVITIES }).then(
+        ({ items }) => onFeed([...items].reverse()),
+        () => undefined,
+      );
+    };
+    client.on('status', hear);
     client.on('activity', ({ items }) => onActivity(items));
     client.onClose(() => {
       if (current === client) current = null;
       onStatus(null);
     });
     // A line that ends meanwhile has said so by its end.
-    client.call('status', {}).then(onStatus, () => undefined);
-    client.call('activity', { limit: FIRST_ACTIVITIES }).then(
-      ({ items }) => onActivity([...items].reverse()),
-      () => undefined,
-    );
+    client.call('status', {}).then(hear, () => undefined);
   }
 
   return { client: () => current, join };

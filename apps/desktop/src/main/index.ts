@@ -80,10 +80,10 @@ async function begin(): Promise<void> {
       status = next;
       draw();
     },
-    onActivity(items: readonly Activity[]) {
-      if (status !== null) notify(conflictNotices(items, say), settings, show);
-      recent = keepRecent(recent, items);
-      draw();
+    onFeed: remember,
+    onActivity(items) {
+      notify(conflictNotices(items, say), settings, show);
+      remember(items);
     },
   });
   line.join();
@@ -94,6 +94,11 @@ async function begin(): Promise<void> {
   );
   const pause = createPauseTimer(Date.now, () => act({ act: 'resume' }));
   pause.set(settings.current().pausedUntilMs);
+
+  function remember(items: readonly Activity[]): void {
+    recent = keepRecent(recent, items);
+    draw();
+  }
 
   function draw(): void {
     tray?.show(trayView(status, recent, say, Date.now()));

@@ -1,0 +1,87 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@playwright/test';
+import { buildApp, openApp, type AppWindow } from './harness/app-window.ts';
+import { createWorld, settle, type Device, type World } from './harness/world.ts';
+
+/*
+ * The desktop app's own bundles, unmodified, on the stand-in for Electron: main process, preload, engine, page and tray together, with a real
+ * server and a second device.
+ */
+let world: World;
+let laptop: Device;
+let desktop: Device;
+let app: AppWindow | null = null;
+
+test.beforeAll(async () => {
+  buildApp();
+  world = await createWorld();
+  await world.startServer();
+  laptop = await world.addDevice('Laptop');
+  desktop = await world.addDevice('Desktop');
+  await desktop.start();
+});
+
+test.afterEach(async () => {
+  await app?.quit();
+  app = null;
+});
+
+test.afterAll(() => world.close());
+
+function headline(page: import('@playwright/test').Page) {
+  return page.getByRole('heading', { level: 1 });
+}
+
+test('the window shows what its own engine does, and a file crosses over', async () => {
+  app = await openApp(laptop.home, join(world.folder, 'app'));
+  const page = await app.page();
+  await expect(headline(page)).toHaveText('Everything is safe.');
+  writeFileSync(join(desktop.folder, 'from the other side.txt'), 'hello');
+  await expect(page.getByText('from the other side.txt').first()).toBeVisible();
+  await settle([desktop]);
+  expect(readFileSync(join(laptop.folder, 'from the other side.txt'), 'utf8')).toBe('hello');
+  await expect
+    .poll(() => app?.asked.filter(({ what }) => what === 'tooltip').at(-1)?.value)
+    .toBe('Onefold: Everything is safe');
+  // The command line reaches the app's engine as it would a daemon.
+  await expect.poll(async () => (await laptop.status()).state).toBe('idle');
+  expect(await app.quit()).toBe(0);
+});
+
+test('the tray pauses and resumes, shows a recent file, and quitting ends the engine', async () => {
+  app = await openApp(laptop.home, join(world.folder, 'app'));
+  const page = await app.page();
+  await expect(headline(page)).toHaveText('Everything is safe.');
+  app.say({ click: 'For 1 hour' });
+  await expect(headline(page)).toContainText('Paused');
+  app.say({ click: 'Resume' });
+  await expect(headline(page)).toHaveText('Everything is safe.');
+  app.say({ click: 'from the other side.txt' });
+  await expect
+    .poll(() => app?.asked.find(({ what }) => what === 'show-item')?.value)
+    .toBe(join(laptop.folder, 'from the other side.txt'));
+  app.say({ click: 'Quit Onefold' });
+  expect(await app.ended).toBe(0);
+  expect((await laptop.command('status', '--json')).code).not.toBe(0);
+});
+
+test('an app that finds a daemon running attaches to it, and leaves it running', async () => {
+  await laptop.start();
+  app = await openApp(laptop.home, join(world.folder, 'app'));
+  const page = await app.page();
+  await expect(headline(page)).toHaveText('Everything is safe.');
+  expect(await app.quit()).toBe(0);
+  expect(laptop.isRunning()).toBe(true);
+  expect((await laptop.status()).state).toBe('idle');
+});
+
+test('when that daemon ends, the app runs the engine itself', async () => {
+  if (!laptop.isRunning()) await laptop.start();
+  app = await openApp(laptop.home, join(world.folder, 'app'));
+  const page = await app.page();
+  await expect(headline(page)).toHaveText('Everything is safe.');
+  await laptop.stop();
+  await expect.poll(async () => (await laptop.command('status', '--json')).code).toBe(0);
+  await expect(headline(page)).toHaveText('Everything is safe.');
+});
