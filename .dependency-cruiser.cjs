@@ -24,6 +24,8 @@ const LAYERS = {
   'desktop/main': '^apps/desktop/src/main/',
   'desktop/preload': '^apps/desktop/src/preload/',
   'desktop/renderer': '^apps/desktop/src/renderer/',
+  // In Electron's place where there is none: knows nothing of the product.
+  'desktop/stand-in': '^apps/desktop/stand-in/',
   decrypter: '^tools/decrypter/',
   engines: '^tools/engines/',
   tools: '^tools/(?!(decrypter|engines)/)',
@@ -53,6 +55,7 @@ const ARROWS = {
   'desktop/main': ['host', 'control'],
   'desktop/preload': ['control'],
   'desktop/renderer': ['control'],
+  'desktop/stand-in': [],
   decrypter: [],
   engines: [],
   tools: ['engines', 'launcher'],
