@@ -68,8 +68,9 @@ export async function startDaemon(
 /** Runs the daemon in the foreground until a signal or `stop`; prints one ready line. Answers the exit code. */
 export async function runDaemon(home: string, isJson: boolean): Promise<number> {
   const daemon = await startDaemon(home, (stop) => {
-    process.once('SIGINT', stop);
-    process.once('SIGTERM', stop);
+    // Whoever asks twice must not cut the ending short: closing has a deadline of its own.
+    process.on('SIGINT', stop);
+    process.on('SIGTERM', stop);
   });
   process.stdout.write(
     isJson
