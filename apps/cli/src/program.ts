@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addAccountCommands } from './commands/account.ts';
 import { addDaemonCommands } from './commands/daemon.ts';
+import { addDeviceCommands } from './commands/devices.ts';
 import { addFileCommands } from './commands/files.ts';
 import { addFolderCommands } from './commands/folders.ts';
 import { addSyncCommands } from './commands/sync.ts';
@@ -25,6 +26,7 @@ export function buildProgram(): Command {
   addSyncCommands(program);
   addFileCommands(program);
   addWhyCommand(program);
+  addDeviceCommands(program);
   program
     .command('exit-codes', { hidden: true })
     .configureHelp({ formatHelp: () => describeExitCodes() })

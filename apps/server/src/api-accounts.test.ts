@@ -11,16 +11,10 @@ import {
   loginResponse,
   namespacesResponse,
 } from '@onefold/protocol';
-import { namespaceIdOf } from '@onefold/journal';
-import {
-  addDeviceLink,
-  bytes,
-  createTestAccount,
-  createTestDevice,
-  namedNamespace,
-  revokeDeviceLink,
-} from './testing/test-account.ts';
+import { linkHash, namespaceIdOf, parseEntry } from '@onefold/journal';
+import { addDeviceLink, bytes, createTestAccount, createTestDevice, namedNamespace } from './testing/test-account.ts';
 import { createClient, createFile, packOf, randomBlock, TestClient, valueOf } from './testing/test-client.ts';
+import { revocationOf } from './testing/revocation.ts';
 import { startTestServer, useTestServer } from './testing/started-server.ts';
 
 const shared = useTestServer();
@@ -93,19 +87,53 @@ test('a login adds a second device, which pins itself and commits', async () => 
   });
 });
 
-test('a revoked device is out with its next request', async () => {
+test('a revoked device is out with its next request, and its namespaces have opened an epoch without it', async () => {
   const { url } = shared;
   const first = await createClient(url);
   const second = await loggedInDevice(url, first);
+  await second.catchUp();
+  second.deviceSeq = 1;
   expect((await second.call('GET', '/v1/namespaces', namespacesResponse)).ok).toBe(true);
-  const link = revokeDeviceLink(first.account, first.device, second.device.id);
-  const revoke = { schema: appendChainRequest, value: { links: [link] } };
-  expect(valueOf(await first.call('POST', '/v1/chain', appendChainResponse, revoke)).chainLength).toBe(5);
+  const entry = second.signPin({ user: first.account.user, n: 3, hash: linkHash(first.account.links[3]!) });
+  const revoke = { schema: appendChainRequest, value: revocationOf(first, second.device.id) };
+  const { length } = first.account.links;
+  expect(valueOf(await first.call('POST', '/v1/chain', appendChainResponse, revoke)).chainLength).toBe(length);
   expect(await second.call('GET', '/v1/namespaces', namespacesResponse)).toMatchObject({
     ok: false,
     code: 'device-revoked',
   });
+  expect(await second.send({ entry })).toMatchObject({ ok: false, code: 'device-revoked' });
   expect(await second.openSession()).toMatchObject({ ok: false, code: 'device-revoked' });
+  // A lost answer: the same again is answered alike, and nothing stands twice.
+  expect(valueOf(await first.call('POST', '/v1/chain', appendChainResponse, revoke)).chainLength).toBe(length);
+  const { entries, head } = await first.entries(0);
+  expect(head.seq).toBe(2);
+  expect(entries.map((one) => parseEntry(one).type)).toEqual(['pin', 'epoch']);
+  const account = valueOf(await first.call('GET', '/v1/account', accountResponse));
+  expect(account.boxes.map(({ generation }) => generation)).toEqual([1, 2]);
+});
+
+test('a device is removed with everything that goes with it, or not at all', async () => {
+  const { url } = shared;
+  const first = await createClient(url);
+  const second = await loggedInDevice(url, first);
+  const whole = revocationOf(first, second.device.id);
+  const { links, boxes = [], entries = [] } = whole;
+  const send = (value: typeof whole) =>
+    first.call('POST', '/v1/chain', appendChainResponse, { schema: appendChainRequest, value });
+  const refused = async (value: typeof whole, code: string): Promise<void> => {
+    expect(await send(value)).toMatchObject({ ok: false, code });
+  };
+  await refused({ links, boxes }, 'behind');
+  await refused({ links, boxes, entries: entries.slice(0, 1) }, 'behind');
+  await refused({ links: links.slice(0, 1) }, 'behind');
+  await refused({ links, entries }, 'invalid-argument');
+  await refused({ links, entries, boxes: boxes.slice(1) }, 'invalid-argument');
+  const forRevoked = { generation: 2, recipient: { kind: 'device' as const, device: second.device.id } };
+  await refused({ links, entries, boxes: [...boxes, { ...forRevoked, sealed: bytes(90) }] }, 'invalid-argument');
+  expect((await first.entries(0)).head.seq).toBe(0);
+  expect((await second.call('GET', '/v1/namespaces', namespacesResponse)).ok).toBe(true);
+  expect((await send(whole)).ok).toBe(true);
 });
 
 test('links are appended by compare-and-set, with the namespace they pin', async () => {

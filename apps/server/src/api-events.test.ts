@@ -18,14 +18,7 @@ import {
   type ServerEvent,
 } from '@onefold/protocol';
 import { namespaceIdOf } from '@onefold/journal';
-import {
-  addDeviceLink,
-  bytes,
-  createTestDevice,
-  namedNamespace,
-  randomId,
-  revokeDeviceLink,
-} from './testing/test-account.ts';
+import { addDeviceLink, bytes, createTestDevice, namedNamespace, randomId } from './testing/test-account.ts';
 import {
   createClient,
   createFile,
@@ -35,6 +28,7 @@ import {
   TestClient,
   valueOf,
 } from './testing/test-client.ts';
+import { revocationOf } from './testing/revocation.ts';
 import { startTestServer, useTestServer } from './testing/started-server.ts';
 
 const shared = useTestServer();
@@ -163,11 +157,10 @@ test('sockets without a session, or of a revoked device, are not served', async 
   const silent = await listen(stranger, 'message');
   expect(await silent.closed).toMatchObject({ code: 1008 });
   const second = await secondDevice(client);
-  const link = revokeDeviceLink(client.account, client.device, second.device.id);
   valueOf(
     await client.call('POST', '/v1/chain', appendChainResponse, {
       schema: appendChainRequest,
-      value: { links: [link] },
+      value: revocationOf(client, second.device.id),
     }),
   );
   await expect(listen(second)).rejects.toThrow(/403/);
@@ -179,11 +172,10 @@ test('an open socket of a device ends when the device is revoked', async () => {
   const second = await secondDevice(client);
   const listening = await listen(second);
   await expect.poll(() => listening.events.length).toBe(1);
-  const link = revokeDeviceLink(client.account, client.device, second.device.id);
   valueOf(
     await client.call('POST', '/v1/chain', appendChainResponse, {
       schema: appendChainRequest,
-      value: { links: [link] },
+      value: revocationOf(client, second.device.id),
     }),
   );
   expect(await listening.closed).toEqual({ code: 1008, reason: 'device-revoked' });

@@ -9,7 +9,7 @@ export type { CallArgs, CallName, CallResult } from './calls.ts';
 export type { ListedEntry } from './calls/browse.ts';
 export type { Conflict } from './calls/conflicts.ts';
 export type { Check } from './calls/daemon.ts';
-export type { DeviceStatus } from './calls/devices.ts';
+export { deviceNameSchema, type DeviceStatus } from './calls/devices.ts';
 export { EXPLAIN_CODES } from './calls/explain.ts';
 export type { ExplainCode, Reason } from './calls/explain.ts';
 export type { FileVersion } from './calls/versions.ts';

@@ -13,6 +13,7 @@ import type {
   ContentId,
   CtHash,
   DeviceId,
+  EpochBody,
   EntriesResponse,
   ErrorCode,
   Hash,
@@ -29,8 +30,8 @@ import type {
   UserId,
   VersionsResponse,
 } from '@onefold/protocol';
-import type { UserChain } from '@onefold/journal';
 import type { NameRules } from './core/local-name.ts';
+import type { ParsedEpoch, UserChain } from '@onefold/journal';
 import type { AttributesValue, BlockReference, FileStat, Name, NodeReferences, NodeRow, RelPath } from './core/tree.ts';
 
 // ------------------------------------------------------------------------------------------------------------------ time and chance
@@ -291,6 +292,13 @@ export interface Sealing {
 /** Verified chains of the users in this namespace, kept fresh from the server. */
 export interface KeyStore {
   chain(user: UserId, atLeast: number): Promise<UserChain>;
+  /** Opens the secret of an epoch that the journal opened, for good, before anything is sealed or opened under it. */
+  openEpoch(entry: ParsedEpoch): Promise<void>;
+  /** An epoch to follow `epoch`, sealed to these members; nothing is kept of it here. */
+  nextEpoch(
+    epoch: number,
+    members: readonly { readonly user: UserId; readonly generation: number; readonly boxKey: Uint8Array }[],
+  ): Promise<EpochBody>;
   /** Plain name of a device for people ("Laptop"), or null. */
   deviceName(device: DeviceId): string | null;
 }

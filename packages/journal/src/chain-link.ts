@@ -6,6 +6,7 @@ import {
   decodeCanonicalWire,
   decodeCbor,
   encodeWire,
+  nameDeviceBodySchema,
   OnefoldError,
   pinNamespaceBodySchema,
   revokeDeviceBodySchema,
@@ -16,6 +17,7 @@ import {
   type ChainLink,
   type CountersignBody,
   type Hash,
+  type NameDeviceBody,
   type PinNamespaceBody,
   type RevokeDeviceBody,
   type RootBody,
@@ -31,6 +33,7 @@ const BODIES = {
   root: rootBodySchema,
   'add-device': addDeviceBodySchema,
   countersign: countersignBodySchema,
+  'name-device': nameDeviceBodySchema,
   'revoke-device': revokeDeviceBodySchema,
   rotate: rotateBodySchema,
   'pin-namespace': pinNamespaceBodySchema,
@@ -40,6 +43,7 @@ interface Bodies {
   root: RootBody;
   'add-device': AddDeviceBody;
   countersign: CountersignBody;
+  'name-device': NameDeviceBody;
   'revoke-device': RevokeDeviceBody;
   rotate: RotateBody;
   'pin-namespace': PinNamespaceBody;

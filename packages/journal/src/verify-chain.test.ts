@@ -295,6 +295,20 @@ describe('active devices', () => {
     ).toBe('chain-invalid');
   });
 
+  it('name each other, under the current user keys', () => {
+    logIn(ann, PHONE);
+    const name = (generation: number, device = PHONE.device) =>
+      chainLink(ann.next(), 'name-device', { device, generation, sealedName: new Uint8Array([9]) });
+    expect(append(signLink(name(2), [signerOf(LAPTOP)]))).toBe('chain-invalid');
+    expect(append(signLink(name(1, TABLET.device), [signerOf(LAPTOP)]))).toBe('chain-invalid');
+    expect(append(signLink(name(1), [signerOf(TABLET)]))).toBe('chain-invalid');
+    expect(append(signLink(name(1), [generationSigner('ann', 1)]))).toBe('chain-invalid');
+    ann.append(signLink(name(1), [signerOf(LAPTOP)]));
+    expect(ann.chain().devices.get(PHONE.device)?.sealedName).toEqual(new Uint8Array([9]));
+    revoke(ann, LAPTOP, PHONE);
+    expect(append(signLink(name(1), [signerOf(LAPTOP)]))).toBe('chain-invalid');
+  });
+
   it('rotate, one generation at a time, with the new keys signing too', () => {
     const to = (generation: number) =>
       chainLink(ann.next(), 'rotate', {

@@ -19,6 +19,7 @@ import type { ChainDevice, ChainGeneration, UserChain } from './user-chain.ts';
  *   add-device      link 1: the phrase's key and the new device. Later: the new device and the current user keys (a login), or the new
  *                   device and an active one (linking)
  *   countersign     an active device that is itself verified, not for itself
+ *   name-device     an active device
  *   revoke-device   an active device
  *   rotate          an active device and the new user keys
  *   pin-namespace   an active device
@@ -93,6 +94,14 @@ function applyLink(state: ChainState, link: ParsedLink): void {
       return addDevice(state, link);
     case 'countersign':
       return countersign(state, link);
+    case 'name-device': {
+      const { device: id, generation, sealedName } = link.body;
+      const device = activeDevice(state, id, 'the device to name');
+      if (generation !== state.generation) throw invalid('a name is sealed to the current user keys');
+      requireSigners(link, [signingDevice(state, link)]);
+      state.devices.set(id, { ...device, generation, sealedName });
+      return;
+    }
     case 'revoke-device': {
       const device = activeDevice(state, link.body.device, 'the device to revoke');
       requireSigners(link, [signingDevice(state, link)]);

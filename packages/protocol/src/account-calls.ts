@@ -95,10 +95,24 @@ export const accountResponse = z.object({
   devices: z.array(z.object({ device: deviceIdCodec, lastSeenMs: countSchema, online: z.boolean() })),
 });
 
-/** POST /v1/chain: appends links, all or nothing; with `genesis` a new namespace is made in the same transaction. 409 `chain-conflict`. */
+/**
+ * POST /v1/chain: appends links and whatever goes with them, all or nothing. 409 `chain-conflict`, `behind`.
+ *
+ * - `genesis`: opens the namespace that the links pin.
+ * - `boxes`: the user keys of the generation that a `rotate` opens, for every active device, the login and the phrase; with `login` also those of
+ *   the generations before, for the login.
+ * - `login`: what a new password and Secret Key stand for, when the `rotate` names their box key.
+ * - `entries`: pins and epochs of the user's namespaces. Who revokes a device moves every one of its pins and opens every epoch with it.
+ */
 export const appendChainRequest = z.object({
   links: z.array(signedLinkSchema).min(1).max(16),
   genesis: signedEntrySchema.optional(),
+  boxes: z.array(keyBoxSchema).max(4_096).optional(),
+  login: z.object({ salt: fixedBytes(16), kdf: kdfSchema, authKey: fixedBytes(32) }).optional(),
+  entries: z
+    .array(z.object({ namespaceId: namespaceIdCodec, entry: signedEntrySchema }))
+    .max(2_048)
+    .optional(),
 });
 export const appendChainResponse = z.object({ chainLength: countSchema });
 

@@ -18,6 +18,7 @@ export const chainLinkTypeSchema = z.enum([
   'root',
   'add-device',
   'countersign',
+  'name-device',
   'revoke-device',
   'rotate',
   'pin-namespace',
@@ -77,6 +78,12 @@ export const addDeviceBodySchema = z.object({
   sealedName: bytesSchema,
 });
 export const countersignBodySchema = z.object({ device: deviceIdCodec });
+/** A device's new name, sealed to the user keys of `generation`. */
+export const nameDeviceBodySchema = z.object({
+  device: deviceIdCodec,
+  generation: z.int().min(1),
+  sealedName: bytesSchema,
+});
 export const revokeDeviceBodySchema = z.object({ device: deviceIdCodec });
 /** Opens the next generation. `loginBoxKey` when password or Secret Key changed with it; absent = the one before stays. */
 export const rotateBodySchema = z.object({ keys: generationKeysSchema, loginBoxKey: fixedBytes(32).optional() });
@@ -117,6 +124,7 @@ export const acceptRecoveryBodySchema = z.object({
 export type RootBody = z.infer<typeof rootBodySchema>;
 export type AddDeviceBody = z.infer<typeof addDeviceBodySchema>;
 export type CountersignBody = z.infer<typeof countersignBodySchema>;
+export type NameDeviceBody = z.infer<typeof nameDeviceBodySchema>;
 export type RevokeDeviceBody = z.infer<typeof revokeDeviceBodySchema>;
 export type RotateBody = z.infer<typeof rotateBodySchema>;
 export type PinNamespaceBody = z.infer<typeof pinNamespaceBodySchema>;

@@ -19,6 +19,8 @@ export {
 } from './device-secrets.ts';
 export { createAccount, type NewAccount } from './create-account.ts';
 export { loginDevice, openNewGenerations, type LoggedInDevice } from './login-device.ts';
+export { countersignDevice, renameDevice, rotateUserKeys, type Rotation } from './rotate-user-keys.ts';
+export { composeNextEpoch } from './next-epoch.ts';
 export { DEFAULT_SPLITTER, createNamespace, type NewNamespace } from './create-namespace.ts';
 export {
   currentEpochOf,

@@ -25,7 +25,6 @@ export function addFileCommands(program: Command): void {
     .option('--to <path>', 'restore beside instead of into its place')
     .action(restore);
   define('conflicts', 'files that changed on two devices; both are kept').action(conflicts);
-  define('devices', 'the devices of this account').action(devices);
   define('doctor', 'check what usually goes wrong').action(doctor);
 }
 
@@ -85,13 +84,6 @@ async function conflicts(options: FileOptions): Promise<void> {
     answer.conflicts.length === 0
       ? ['No conflicts.']
       : answer.conflicts.map((conflict) => `${conflict.original}: the other side is kept as ${conflict.path}`),
-  );
-}
-
-async function devices(options: FileOptions): Promise<void> {
-  const answer = await withDaemon(resolveHome(options.home), (client) => client.call('devices', {}));
-  print(options.json === true, answer, () =>
-    answer.devices.map((device) => `${device.name}${device.here ? ' (this device)' : ''}  ${device.id}`),
   );
 }
 

@@ -1,4 +1,4 @@
-import { extendChain, linkHash, namespaceIdOf, verifyChain, type UserChain } from '@onefold/journal';
+import { extendChain, linkHash, namespaceIdOf, parseEntry, verifyChain, type UserChain } from '@onefold/journal';
 import {
   chainLinkSchema,
   decodeCanonicalWire,
@@ -6,27 +6,34 @@ import {
   type AppendChainRequest,
   type KeyBox,
   type NamespaceHead,
+  type NamespaceId,
   type SignedLink,
   type UserId,
 } from '@onefold/protocol';
 import type { ServerContext } from '../context.ts';
 import { idBytes, idOf } from '../id-bytes.ts';
+import { decideEntry } from '../journal/commit.ts';
 import { createNamespace } from '../journal/create-namespace.ts';
 import type { SqlDialect, Writer } from '../metadata/database.ts';
-import type { Caller } from './access.ts';
+import { readAccess, readCaller, type Caller } from './access.ts';
 import { recordAudit } from './audit.ts';
 import { readLinks } from './chain-cache.ts';
 import { insertBoxes, insertDevices, insertLinks } from './create-account.ts';
 import { readLogin, type Login } from './login.ts';
+import { keepRotation, requireRekeyed } from './rotate-keys.ts';
 
 interface Appended {
   readonly chainLength: number;
-  readonly head?: NamespaceHead;
+  /** Of a namespace that was made. */
+  readonly made?: NamespaceHead;
+  /** Of namespaces whose journals grew with the chain. */
+  readonly grown?: readonly NamespaceHead[];
 }
 
 /**
- * Appends links to the caller's own chain, all or nothing, if they follow its last one; with a genesis the namespace that the links pin is made too. The
- * same request again is answered alike. Throws `chain-conflict` when the chain has grown, `chain-invalid`, `invalid-argument`.
+ * Appends links to the caller's own chain, all or nothing, if they follow its last one; with them the namespace they pin is made, the keys of a rotation
+ * are kept, and entries that follow the longer chain are committed. The same request again is answered alike. Throws `chain-conflict` when the chain
+ * has grown, `behind` when a journal has, `chain-invalid`, `invalid-argument`, and what the predicate says of the entries.
  */
 export async function appendChain(
   context: ServerContext,
@@ -37,9 +44,7 @@ export async function appendChain(
     if (decodeCanonicalWire(chainLinkSchema, link.link, 'chain-invalid').type === 'add-device')
       throw new OnefoldError('invalid-argument', 'devices are added with their key box, by POST /v1/devices');
   const nowMs = context.nowMs();
-  const appended = await context.metadata.write((writer) =>
-    append(context, writer, caller.user, request.links, nowMs, request.genesis),
-  );
+  const appended = await context.metadata.write((writer) => append(context, writer, caller, request, nowMs));
   announce(context, caller.user, appended);
   return appended.chainLength;
 }
@@ -78,7 +83,7 @@ async function addLinked(
   if (login.device !== undefined)
     throw new OnefoldError('session-expired', 'this login has added its device; log in again for another');
   const chain = await load(writer, user);
-  const result = await append(context, writer, user, [link], nowMs);
+  const result = await append(context, writer, { user }, { links: [link] }, nowMs);
   const added = [...extendChain(chain, [link]).devices.keys()].find((id) => !chain.devices.has(id));
   const isForIt = boxes.every(({ recipient }) => recipient.kind === 'device' && recipient.device === added);
   if (added === undefined || !isForIt)
@@ -96,16 +101,22 @@ async function addLinked(
 async function append(
   context: ServerContext,
   writer: Writer,
-  user: UserId,
-  links: readonly SignedLink[],
+  caller: Pick<Caller, 'user'> & Partial<Pick<Caller, 'device' | 'tokenHash'>>,
+  request: AppendChainRequest,
   nowMs: number,
-  genesis?: AppendChainRequest['genesis'],
 ): Promise<Appended> {
   const { sql } = context.metadata;
+  const { user } = caller;
+  const { links, genesis, entries = [] } = request;
   const [first] = links;
   if (first === undefined) throw new OnefoldError('invalid-argument', 'no links');
   const { n } = decodeCanonicalWire(chainLinkSchema, first.link, 'chain-invalid');
   await sql.lockUser(writer, idBytes(user));
+  // Lock order everywhere: the user, then the namespaces by id.
+  for (const namespace of [...new Set(entries.map(({ namespaceId }) => namespaceId))].sort())
+    await sql.lockNamespace(writer, idBytes(namespace));
+  // Who was removed while this waited for its turn must not be heard any more.
+  if (caller.tokenHash !== undefined) await readCaller(writer, caller.tokenHash, nowMs);
   if (await isRepeated(writer, user, n, links)) return { chainLength: await chainLengthOf(writer, user) };
   const before = await load(writer, user);
   if (n !== before.length)
@@ -114,17 +125,50 @@ async function append(
   await insertLinks(writer, sql, chain, [...links], n);
   await insertDevices(writer, sql, chain, n, nowMs);
   await revokeDevices(writer, sql, chain, n, nowMs);
+  if (caller.device !== undefined) await keepRotation(writer, sql, before, chain, request);
   await writer
     .updateTable('user')
     .set({ chain_length: chain.length, chain_hash: idBytes(chain.hash) })
     .where('user', '=', idBytes(user))
     .execute();
   await recordAudit(writer, sql, { action: 'chain-appended', user }, nowMs);
+  const grown = await commitAlong(context, writer, caller, chain, entries, nowMs);
+  await requireRekeyed(writer, chain, n, grown.rekeyed);
+  const appended = { chainLength: chain.length, grown: grown.heads };
+  if (genesis === undefined) return appended;
   const pinned = chain.namespaces.filter((namespace) => namespace.n >= n).map((namespace) => namespace.namespaceId);
-  if (genesis === undefined) return { chainLength: chain.length };
   if (!pinned.includes(namespaceIdOf(genesis)))
     throw new OnefoldError('chain-invalid', 'the links do not pin the namespace to be made');
-  return { chainLength: chain.length, head: await createNamespace(context, writer, chain, genesis, nowMs) };
+  return { ...appended, made: await createNamespace(context, writer, chain, genesis, nowMs) };
+}
+
+/** Commits pins and epochs on top of each other, judged by the chain as it is now. */
+async function commitAlong(
+  context: ServerContext,
+  writer: Writer,
+  caller: Partial<Pick<Caller, 'device' | 'tokenHash'>>,
+  chain: UserChain,
+  entries: NonNullable<AppendChainRequest['entries']>,
+  nowMs: number,
+): Promise<{ readonly heads: NamespaceHead[]; readonly rekeyed: ReadonlySet<NamespaceId> }> {
+  const heads = new Map<NamespaceId, NamespaceHead>();
+  const rekeyed = new Set<NamespaceId>();
+  const chainOf: Parameters<typeof decideEntry>[5] = (user, n) =>
+    user === chain.user ? Promise.resolve(chain) : context.chains.reaching(writer, user, n);
+  for (const { namespaceId, entry } of entries) {
+    const parsed = parseEntry(entry);
+    if (caller.tokenHash === undefined || parsed.header.device !== caller.device)
+      throw new OnefoldError('forbidden', 'an entry is committed by the device that signed it');
+    if (parsed.type !== 'pin' && parsed.type !== 'epoch')
+      throw new OnefoldError('invalid-argument', 'only pins and epochs go along with links');
+    const access = await readAccess(writer, context.metadata.sql, caller.tokenHash, namespaceId, nowMs);
+    const decision = await decideEntry(context, writer, access, parsed, nowMs, chainOf);
+    if (decision.outcome === 'error') throw new OnefoldError(decision.code, decision.message);
+    if (decision.outcome !== 'written') throw new OnefoldError('behind', 'the base of this entry is too old');
+    heads.set(namespaceId, decision.head);
+    if (decision.epoch > access.epoch) rekeyed.add(namespaceId);
+  }
+  return { heads: [...heads.values()], rekeyed };
 }
 
 /** True when exactly these links stand at their positions already: an answer was lost. */
@@ -179,7 +223,8 @@ async function revokeDevices(
 
 function announce(context: ServerContext, user: UserId, appended: Appended): void {
   context.bus.publish({ kind: 'chain', user, chainLength: appended.chainLength });
-  if (appended.head === undefined) return;
+  for (const head of appended.grown ?? []) context.bus.publish({ kind: 'head', head });
+  if (appended.made === undefined) return;
   context.bus.publish({ kind: 'membership', user });
-  context.bus.publish({ kind: 'head', head: appended.head });
+  context.bus.publish({ kind: 'head', head: appended.made });
 }

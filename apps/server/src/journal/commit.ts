@@ -1,5 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { check, createViewCache, needs, nextHash, parseEntry, sha256, type ParsedEntry } from '@onefold/journal';
+import {
+  check,
+  createViewCache,
+  needs,
+  nextHash,
+  parseEntry,
+  sha256,
+  type ParsedEntry,
+  type UserChain,
+} from '@onefold/journal';
 import {
   OnefoldError,
   type CommitRequest,
@@ -33,9 +42,23 @@ type Decision =
       readonly member: UserId | undefined;
     }
   | { readonly outcome: 'repeated'; readonly seq: number; readonly hash: Hash }
+  | Refused;
+
+type Refused =
   | { readonly outcome: 'refused'; readonly refusals: readonly Refusal[]; readonly head: NamespaceHead }
   | { readonly outcome: 'blocks-missing'; readonly missing: readonly CtHash[]; readonly head: NamespaceHead }
   | { readonly outcome: 'error'; readonly code: ErrorCode; readonly message: string };
+
+export type EntryDecision =
+  | {
+      readonly outcome: 'written';
+      readonly head: NamespaceHead;
+      readonly epoch: number;
+      readonly prevHash: Hash;
+      /** Whose membership the entry changed. */
+      readonly member: UserId | undefined;
+    }
+  | Refused;
 
 /** Author, members, and the tree with all ancestors of what is asked: a predicate that still asks is broken. */
 const MAX_ROUNDS = 20;
@@ -130,23 +153,18 @@ async function findRepeated(
   return { outcome: 'repeated', seq: row.seq, hash: idOf<Hash>(row.hash) };
 }
 
-async function decide(
+/** What the predicate says of an entry in this transaction, and, where it may stand, everything it changes. */
+export async function decideEntry(
   context: ServerContext,
   writer: Writer,
-  access: NamespaceAccess,
+  { head, epoch }: Pick<NamespaceAccess, 'head' | 'epoch'>,
   parsed: ParsedEntry,
-  request: CommitRequest,
   nowMs: number,
-): Promise<Decision> {
+  chain: (user: UserId, n: number) => Promise<UserChain | undefined>,
+): Promise<EntryDecision> {
   const { sql } = context.metadata;
-  const { head } = access;
-  const view = createViewCache({ namespaceId: head.namespaceId, head, epoch: access.epoch });
-  const source = {
-    reader: writer,
-    sql,
-    namespace: head.namespaceId,
-    chain: context.chains.reaching.bind(undefined, writer),
-  };
+  const view = createViewCache({ namespaceId: head.namespaceId, head, epoch });
+  const source = { reader: writer, sql, namespace: head.namespaceId, chain };
   for (let round = 0, wanted = needs(parsed, view); wanted.length > 0; wanted = needs(parsed, view)) {
     if (++round > MAX_ROUNDS)
       return { outcome: 'error', code: 'internal', message: 'the predicate does not come to an end' };
@@ -176,17 +194,32 @@ async function decide(
     hash,
     nowMs,
   });
+  return {
+    outcome: 'written',
+    head: { ...head, seq, hash },
+    epoch: effects.epoch ?? epoch,
+    prevHash: head.hash,
+    member: effects.member?.user,
+  };
+}
+
+async function decide(
+  context: ServerContext,
+  writer: Writer,
+  access: NamespaceAccess,
+  parsed: ParsedEntry,
+  request: CommitRequest,
+  nowMs: number,
+): Promise<Decision> {
+  const chain = context.chains.reaching.bind(undefined, writer);
+  const decision = await decideEntry(context, writer, access, parsed, nowMs, chain);
+  if (decision.outcome !== 'written') return decision;
+  const { head, prevHash, member } = decision;
   const notice =
     request.uploadId === undefined
       ? undefined
-      : await markCommitted(writer, head.namespaceId, request.uploadId, access.device, { seq, hash });
-  return {
-    outcome: 'committed',
-    head: { ...head, seq, hash },
-    prevHash: head.hash,
-    notice,
-    member: effects.member?.user,
-  };
+      : await markCommitted(writer, head.namespaceId, request.uploadId, access.device, head);
+  return { outcome: 'committed', head, prevHash, notice, member };
 }
 
 /** Blocks of `added` that are not stored here. A condemned block counts as missing. */

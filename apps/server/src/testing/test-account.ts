@@ -186,6 +186,16 @@ export function revokeDeviceLink(account: TestAccount, by: TestDevice, revoked: 
   return appendLink(account.user, account.links, 'revoke-device', { device: revoked }, [deviceSigner(by)]);
 }
 
+/** Opens the second generation of user keys. */
+export function rotateLink(account: TestAccount, by: TestDevice): SignedLink {
+  const next = keyPair();
+  const keys = { generation: 2, boxKey: bytes(32), signingKey: next.publicKey };
+  return appendLink(account.user, account.links, 'rotate', { keys }, [
+    deviceSigner(by),
+    { signer: { kind: 'generation', generation: 2 }, seed: next.seed },
+  ]);
+}
+
 /** A named namespace: its genesis and the link that pins it. */
 export function namedNamespace(account: TestAccount, by: TestDevice): { genesis: SignedEntry; link: SignedLink } {
   const n = account.links.length - 1;

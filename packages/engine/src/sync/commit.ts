@@ -4,7 +4,6 @@ import {
   encodeWire,
   LIMITS,
   OnefoldError,
-  pinBodySchema,
   toHex,
   type Change,
   type EntryType,
@@ -18,7 +17,6 @@ import type { InFlight } from '../ports.ts';
 import { activityOf } from './own-activity.ts';
 import { changesOf, nodesReplacingContent } from './changes.ts';
 import { succeed } from './fail.ts';
-import { parseMembers } from './membership.ts';
 import { pull } from './pull.ts';
 import { replay, type Identified } from './replay.ts';
 import { isSameObservation } from './ripeness.ts';
@@ -149,31 +147,18 @@ export async function resolveInFlight(session: Session): Promise<void> {
   try {
     await send(session, inFlight, null, new Map());
   } catch (thrown) {
-    // `behind`: the entry can never be accepted any more, since others were committed after it was signed.
-    if (!(thrown instanceof OnefoldError) || thrown.reaction !== 'retry') throw thrown;
+    if (!(thrown instanceof OnefoldError)) throw thrown;
+    // `behind`: the entry can never be accepted any more, since others were committed after it was signed. `device-cloned`: since a later one of
+    // this device was; whether that is a copy of it, or its own word about keys, the journal tells.
+    if (thrown.code === 'device-cloned') await requirePull(session);
+    else if (thrown.reaction !== 'retry') throw thrown;
     await record(session, { inFlight: null });
   }
 }
 
-/**
- * False when it had to, and others had committed before: what was planned without them must be planned anew.
- *
- * A device that was added after the position at which its user is pinned says so before its first change: everybody checks signatures
- * against that position.
- */
-export async function introduceDevice(session: Session): Promise<boolean> {
-  const { keys, sealing, store } = session.ports;
-  const { members, devices } = parseMembers(await store.members());
-  if (devices[session.device] !== undefined) return true;
-  const pin = members[sealing.user]?.pin;
-  if (pin === undefined) throw new OnefoldError('forbidden', 'this user is no member of the namespace');
-  const chain = await keys.chain(sealing.user, pin.n);
-  const device = chain.devices.get(session.device);
-  if (device === undefined || device.revokedAt !== undefined)
-    throw new OnefoldError('device-revoked', 'this device is not in its user’s chain');
-  if (device.addedAt <= pin.n) return true;
-  const body = encodeWire(pinBodySchema, { pin: { user: sealing.user, n: chain.length - 1, hash: chain.hash } });
-  const { opId, deviceSeq, signed } = sign(session, 'pin', body);
+/** Signs an entry about people or keys and commits it. False when others had committed before: what was planned without them must be planned anew. */
+export async function commitAlone(session: Session, type: 'pin' | 'epoch', body: Uint8Array): Promise<boolean> {
+  const { opId, deviceSeq, signed } = sign(session, type, body);
   const inFlight: InFlight = { opId, entry: signed, uploadId: null, nodes: [] };
   await record(session, { inFlight, cursor: { ...session.cursor!, deviceSeq } });
   const outcome = await send(session, inFlight, null, new Map());

@@ -1,6 +1,9 @@
+import type { UserChain } from '@onefold/journal';
+import type { SignedEntry } from '@onefold/protocol';
 import type { RelPath } from '../core/tree.ts';
 import type { ActivityItem, Attention, Ports } from '../ports.ts';
 import { confirmHold, rejectHold } from './answer-hold.ts';
+import { rekey } from './authority.ts';
 import {
   listConflicts,
   listFolder,
@@ -39,6 +42,8 @@ export interface Engine {
   /** Answers a question that is held. False when nothing of that id waits for an answer. */
   confirm(id: string): Promise<boolean>;
   reject(id: string): Promise<boolean>;
+  /** Composes the entries by which the namespace follows `chain`, and holds the engine still until `send` has committed them (see `rekey`). */
+  rekey(chain: UserChain, send: (entries: readonly SignedEntry[]) => Promise<void>): Promise<void>;
   list(path: RelPath): Promise<readonly ListedEntry[]>;
   versions(path: RelPath): Promise<readonly ListedVersion[]>;
   restoreVersion(path: RelPath, version: number, to?: RelPath): Promise<void>;
@@ -153,6 +158,10 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
     syncWait: (timeoutMs, signal) => waitForRest(runner, cycleEnd, () => schedule.wake(), timeoutMs, signal),
     confirm: (id) => answer(() => confirmHold(runner.session, id)),
     reject: (id) => answer(() => rejectHold(runner.session, id)),
+    async rekey(chain, send) {
+      await runner.inLoadedTurn(() => rekey(runner.session, chain, send));
+      schedule.wake();
+    },
     list: (path) => listFolder(runner.session, path),
     versions: (path) => listVersions(runner.session, path),
     restoreVersion: (path, version, to) =>

@@ -6,10 +6,13 @@ import type { KeyStore } from '../ports.ts';
 export interface Members {
   readonly members: Record<UserId, Membership>;
   readonly devices: Record<DeviceId, { readonly user: UserId; readonly deviceSeq: number; readonly seq: number }>;
+  /** Generation of each member's user keys that the current epoch's secret is sealed to. */
+  readonly sealedTo: Record<UserId, number>;
 }
 
 export function parseMembers(json: string | null): Members {
-  return json === null ? { members: {}, devices: {} } : (JSON.parse(json) as Members);
+  const none: Members = { members: {}, devices: {}, sealedTo: {} };
+  return json === null ? none : { ...none, ...(JSON.parse(json) as Partial<Members>) };
 }
 
 /** The user a device belongs to: one that wrote before, or one in the chain of a member or of the entry's own pin. */

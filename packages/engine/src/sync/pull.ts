@@ -50,7 +50,7 @@ export async function pull(session: Session): Promise<PullOutcome> {
     }
   } catch (thrown) {
     const error = toOnefoldError(thrown);
-    if (error.reaction === 'security' || error.code === 'server-restored') await stopSession(session, error);
+    if (isFinal(error)) await stopSession(session, error);
     session.ports.log.write('warn', 'pull-failed', {
       folder: session.options.folderId,
       code: error.code,
@@ -73,6 +73,11 @@ async function readPage(session: Session, after: number): Promise<EntriesRespons
     }
     throw thrown;
   }
+}
+
+/** Going on could only do harm, or nothing. */
+function isFinal({ reaction, code }: OnefoldError): boolean {
+  return reaction === 'security' || code === 'server-restored' || code === 'device-revoked';
 }
 
 function checkHead(session: Session, head: NamespaceHead): void {

@@ -1,7 +1,8 @@
 import { LIMITS, toOnefoldError, type ErrorCode } from '@onefold/protocol';
 import type { UpOperation } from '../core/operation.ts';
 import type { NodeRow } from '../core/tree.ts';
-import { commitDraft, introduceDevice, type CommitOutcome } from './commit.ts';
+import { upholdAuthority } from './authority.ts';
+import { commitDraft, type CommitOutcome } from './commit.ts';
 import { isLargeUnit, prepareDraft } from './draft.ts';
 import { stopSession } from './fail.ts';
 import type { Session } from './session.ts';
@@ -29,7 +30,7 @@ export async function push(session: Session, operations: readonly UpOperation[])
   let committing: Promise<CommitOutcome> | null = null;
   try {
     const units = await loadUnits(session, operations);
-    if (units.length > 0 && !(await introduceDevice(session))) return { committed: 1, code: null };
+    if (units.length > 0 && !(await upholdAuthority(session))) return { committed: 1, code: null };
     for (const group of splitGroups(session, units)) {
       const draft = await prepareGroup(session, group);
       const before = await settle();
@@ -49,7 +50,7 @@ export async function push(session: Session, operations: readonly UpOperation[])
       code: error.code,
       message: error.message,
     });
-    if (error.reaction === 'security') {
+    if (error.reaction === 'security' || error.code === 'device-revoked') {
       await stopSession(session, error);
     } else if (error.reaction === 'stop' || error.reaction === 'ask-user') {
       // It will not go through by itself: without a word it would look like a slow connection for ever.

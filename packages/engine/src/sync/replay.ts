@@ -86,6 +86,8 @@ async function replayEntry(run: Replay, placed: PlacedEntry): Promise<void> {
   const hash = hashOf(run, entry, placed.seq);
   const { effects, user } = await accept(run, entry);
   if (run.session.rewind !== null) await followRewind(run.session, placed.seq, hash);
+  // The entries that follow are sealed under it.
+  if (entry.type === 'epoch') await run.session.ports.keys.openEpoch(entry);
   advance(run, entry, effects, user, placed.seq, hash);
   if (entry.type === 'changeset') await applyChangeset(run, entry, effects);
 }
@@ -147,7 +149,9 @@ function advance(run: Replay, entry: ParsedEntry, effects: Effects, user: UserId
   const isOwn = device === run.session.device;
   const before = run.cursor;
   const isRewinding = run.session.rewind !== null;
-  if (isOwn && !isRewinding && deviceSeq > (before?.deviceSeq ?? -1) && entry.type !== 'genesis') run.isStateOld = true;
+  // Words about keys may be said for a folder that cannot be opened at the moment; they tell nothing about files.
+  if (isOwn && !isRewinding && deviceSeq > (before?.deviceSeq ?? -1) && entry.type === 'changeset')
+    run.isStateOld = true;
   run.cursor = {
     remoteSeq: seq,
     remoteHash: hash,
@@ -157,11 +161,23 @@ function advance(run: Replay, entry: ParsedEntry, effects: Effects, user: UserId
     ownSeq: isOwn ? seq : (before?.ownSeq ?? -1),
   };
   run.overlay.hashes.set(seq, hash);
-  const { members, devices } = run.members;
-  const member = effects.member;
-  run.members = {
+  run.members = withEntry(run.members, entry, effects, user, seq);
+}
+
+/** Who may write, and to whose keys the epoch is sealed, after one more entry. */
+export function withEntry(
+  { members, devices, sealedTo }: Members,
+  entry: ParsedEntry,
+  { member, device, deviceSeq }: Pick<Effects, 'member' | 'device' | 'deviceSeq'>,
+  user: UserId,
+  seq: number,
+): Members {
+  const secrets =
+    entry.type === 'genesis' || entry.type === 'epoch' || entry.type === 'member' ? entry.body.secrets : [];
+  return {
     members: member === undefined ? members : { ...members, [member.user]: member },
     devices: { ...devices, [device]: { user, deviceSeq, seq } },
+    sealedTo: { ...sealedTo, ...Object.fromEntries(secrets.map((secret) => [secret.user, secret.generation])) },
   };
 }
 

@@ -42,6 +42,8 @@ export interface Runner {
   cycle(): Promise<CycleResult>;
   /** Waits until no cycle runs, then does the work before another one begins: only one of them writes rows at a time. */
   inTurn<T>(work: () => Promise<T>): Promise<T>;
+  /** As `inTurn`, with what the store keeps loaded, be a cycle behind or not. */
+  inLoadedTurn<T>(work: () => Promise<T>): Promise<T>;
   requestFull(): number;
   hint(paths: readonly RelPath[]): void;
   setPaused(paused: boolean): Promise<void>;
@@ -135,14 +137,18 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
     requestFull();
   }
 
+  /** A failed load is tried again by the next one who asks. */
+  async function loadOnce(): Promise<void> {
+    loading ??= load();
+    await loading.catch((thrown: unknown) => {
+      loading = null;
+      throw thrown;
+    });
+  }
+
   async function cycleOnce(): Promise<CycleResult> {
     try {
-      // A failed load is tried again by the next cycle.
-      loading ??= load();
-      await loading.catch((thrown: unknown) => {
-        loading = null;
-        throw thrown;
-      });
+      await loadOnce();
       if (clock.monotonicMs() - lastFullScanMs >= FULL_SCAN_MS) requestFull();
       cycleEndMs = clock.monotonicMs() + CYCLE_MS;
       const number = pulls.begun + 1;
@@ -209,6 +215,11 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
     session,
     cycle: () => inTurn(cycleOnce),
     inTurn,
+    inLoadedTurn: (work) =>
+      inTurn(async () => {
+        await loadOnce();
+        return work();
+      }),
     requestFull,
     hint,
     async setPaused(paused) {

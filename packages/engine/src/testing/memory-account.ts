@@ -17,6 +17,7 @@ import {
   fromHex,
   genesisBodySchema,
   type DeviceId,
+  type EpochBody,
   type OpId,
   type SignedEntry,
   type SignedLink,
@@ -104,6 +105,20 @@ function createAccount(deviceCount: number): MemoryAccount {
     chain = extendChain(chain, [link]);
   });
   return { user, chain, devices, genesis: signGenesis(user, chain, devices[0]!) };
+}
+
+/** An epoch entry's body, its secrets being nothing but there. */
+export function memoryEpoch(
+  epoch: number,
+  members: readonly { readonly user: UserId; readonly generation: number }[],
+): EpochBody {
+  const sealed = new Uint8Array(80);
+  return {
+    epoch: epoch + 1,
+    commitment: secret(`commitment ${epoch + 1}`),
+    previous: sealed,
+    secrets: members.map(({ user, generation }) => ({ user, generation, sealed })),
+  };
 }
 
 function signGenesis(user: UserId, chain: UserChain, { device, sign }: AccountDevice): SignedEntry {

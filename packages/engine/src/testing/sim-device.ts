@@ -5,7 +5,7 @@ import type { ContentKey } from './content-ledger.ts';
 import type { EngineFactory, SimEngine } from './engine-seam.ts';
 import { createDiskFileSystem, type Touched } from './disk-file-system.ts';
 import { createDiskUser, type DiskUser, type Writer } from './disk-user.ts';
-import type { AccountDevice, MemoryAccount } from './memory-account.ts';
+import { memoryEpoch, type AccountDevice, type MemoryAccount } from './memory-account.ts';
 import { createMemoryBlocks } from './memory-blocks.ts';
 import { MemoryDisk } from './memory-disk.ts';
 import { createMemoryLink, type LinkConditions, type MemoryLink } from './memory-network.ts';
@@ -177,6 +177,8 @@ export class SimDevice {
             if (user !== account.user) throw new OnefoldError('not-found', 'no such user');
             return account.chain;
           },
+          openEpoch: () => Promise.resolve(),
+          nextEpoch: (epoch, members) => Promise.resolve(memoryEpoch(epoch, members)),
           deviceName: (device) => account.devices.find((one) => one.device === device)?.name ?? null,
         },
         remote: link.remote,

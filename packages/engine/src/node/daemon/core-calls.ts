@@ -22,6 +22,9 @@ export interface CoreCalls {
   restore(args: RestoreArgs): Promise<{ path: string }>;
   conflicts(): Promise<{ conflicts: ConflictCopy[] }>;
   devices(): Promise<{ devices: DeviceStatus[] }>;
+  renameDevice(args: { readonly device: string; readonly name: string }): Promise<Record<string, never>>;
+  revokeDevice(args: { readonly device: string }): Promise<Record<string, never>>;
+  verifyDevice(args: { readonly device: string }): Promise<Record<string, never>>;
   doctor(): Promise<{ checks: Check[] }>;
   explain(args: PathArgs): Promise<{ reasons: Reason[] }>;
   activity(args: ActivityArgs): Promise<{ items: ActivityEntry[] }>;

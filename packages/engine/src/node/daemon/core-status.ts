@@ -2,6 +2,7 @@ import { OnefoldError } from '@onefold/protocol';
 import type { Attention } from '../../ports.ts';
 import type { AccountContext } from './account-context.ts';
 import { isPassing, type FolderRunner } from './folder-runner.ts';
+import { ownName } from './own-name.ts';
 import type { AttentionItem, CoreStatus, FolderStatus, InFlightItem, Progress, State } from './shapes.ts';
 
 const MOST_IN_FLIGHT = 8;
@@ -16,7 +17,7 @@ export function coreStatus(
   mostPending: number,
 ): CoreStatus {
   const folders = runners.map(folderStatus);
-  const attention = runners.flatMap(attentionOf);
+  const attention = [...accountAttention(context), ...runners.flatMap(attentionOf)];
   const pending = folders.reduce((sum, folder) => sum + folder.pending, 0);
   const connected = context.session.isConnected();
   const waiting = runners.flatMap(waitingOf).slice(0, MOST_WAITING);
@@ -28,12 +29,20 @@ export function coreStatus(
     attention,
     folders,
     server: { url: context.account.server, connected },
-    device: { id: context.account.device, name: context.account.deviceName },
+    device: { id: context.account.device, name: ownName(context) },
     account: { email: context.account.email },
     ...(progress === null ? {} : { progress }),
     ...(waiting.length === 0 ? {} : { waiting }),
     paused: isPaused,
   };
+}
+
+/** What concerns the device as a whole. */
+function accountAttention({ session }: AccountContext): AttentionItem[] {
+  if (session.refusal() === null) return [];
+  const message =
+    'this device was removed from its account: nothing is synced here any more, and its files stay as they are';
+  return [{ id: 'account/device-revoked', code: 'device-revoked', path: '', message }];
 }
 
 /** The first that holds wins: attention, paused, offline, syncing, idle. */
@@ -77,21 +86,26 @@ function closedState(runner: FolderRunner): State {
 function attentionOf(runner: FolderRunner): AttentionItem[] {
   const { path: folder } = runner.folder;
   const problem = runner.problem();
+  // Said once, for the device.
+  if (problem?.code === 'device-revoked') return [];
   if (problem !== null && !isPassing(problem.code)) {
     const { code, message, sinceMs } = problem;
     return [{ id: publicId(runner, 'folder'), code, path: '', message, folder, atMs: sinceMs }];
   }
-  return (runner.status()?.attention ?? []).map((item) => {
+  return (runner.status()?.attention ?? []).flatMap((item) => {
+    if (item.code === 'device-revoked') return [];
     const question = questionOf(item);
-    return {
-      id: publicId(runner, item.id),
-      code: item.code,
-      path: item.path,
-      message: item.message,
-      folder,
-      atMs: item.sinceMs,
-      ...(question === null ? {} : { question }),
-    };
+    return [
+      {
+        id: publicId(runner, item.id),
+        code: item.code,
+        path: item.path,
+        message: item.message,
+        folder,
+        atMs: item.sinceMs,
+        ...(question === null ? {} : { question }),
+      },
+    ];
   });
 }
 

@@ -1,6 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { OnefoldError } from '@onefold/protocol';
-import { isDeviceActive } from '@onefold/journal';
+import { OnefoldError, toOnefoldError } from '@onefold/protocol';
 import { takeProcessLock } from '../disk/process-lock.ts';
 import { openLog } from '../machine/log.ts';
 import { watchPower } from '../machine/power.ts';
@@ -10,21 +9,14 @@ import { listActivity, toEntry } from './core-activity.ts';
 import type { CoreCalls } from './core-calls.ts';
 import { byFolder, listConflictCopies, listPaths, listVersionsOf, placeOf, restorePath } from './core-browse.ts';
 import { explainPath } from './core-explain.ts';
+import { listDevices, nameDevice, revokeDevice, verifyDevice } from './core-devices.ts';
 import { byPublicId, coreStatus, folderStatus } from './core-status.ts';
 import { examine } from './doctor.ts';
 import { openFolderRunners } from './folder-runners.ts';
 import { readRegistry } from './folder-registry.ts';
 import { openHome } from './home.ts';
 import { announceUploads } from './upload-notices.ts';
-import type {
-  ActivityEntry,
-  CoreStatus,
-  DeviceStatus,
-  FolderStatus,
-  SyncOutcome,
-  Throughput,
-  UploadingNotice,
-} from './shapes.ts';
+import type { ActivityEntry, CoreStatus, FolderStatus, SyncOutcome, Throughput, UploadingNotice } from './shapes.ts';
 import { waitForAll } from './sync-wait.ts';
 
 /** Status changes are told at most this often. */
@@ -81,7 +73,7 @@ export async function createDaemonCore(options: {
 }
 
 async function startCore(context: AccountContext, logToStderr: boolean, release: () => void): Promise<DaemonCore> {
-  const { home, session, keys, account } = context;
+  const { home, session, keys } = context;
   const log = openLog(home.logsFolder, { toStderr: logToStderr });
   const power = watchPower();
   const events = new EventEmitter<CoreEvents>();
@@ -112,7 +104,11 @@ async function startCore(context: AccountContext, logToStderr: boolean, release:
       if (event.event === 'connected' || event.event === 'disconnected') statusChanged();
       if (event.event === 'connected') for (const runner of folders.all()) runner.hurry();
       if (event.event === 'chain' && event.chainLength > keys.chain().length) {
-        keys.refresh().catch((error: unknown) => log.write('warn', 'chain-refresh-failed', { error }));
+        keys
+          .refresh()
+          .then(statusChanged, (error: unknown) =>
+            log.write('warn', 'chain-refresh-failed', { error: toOnefoldError(error).message }),
+          );
       }
       const notice = event.event === 'uploading' ? announceUploads(context, folders.all(), event) : [];
       for (const one of notice) events.emit('uploading', one);
@@ -186,6 +182,13 @@ async function startCore(context: AccountContext, logToStderr: boolean, release:
       restore: async (args) => restorePath(placeOf(folders.all(), args), args, folders.all()),
       conflicts: async () => ({ conflicts: await listConflictCopies(context, folders.all()) }),
       devices: async () => ({ devices: await listDevices(context, status().state === 'idle') }),
+      renameDevice: async ({ device, name }) => {
+        await nameDevice(context, device, name);
+        statusChanged();
+        return {};
+      },
+      revokeDevice: ({ device }) => revokeDevice(context, folders.all(), device).then(() => ({})),
+      verifyDevice: ({ device }) => verifyDevice(context, device).then(() => ({})),
       doctor: async () => ({ checks: await examine(context, folders.all()) }),
       explain: (args) => explainPath(folders.all(), args),
       activity: (args) => listActivity(context, folders.all(), args),
@@ -197,25 +200,6 @@ async function startCore(context: AccountContext, logToStderr: boolean, release:
     resumed: () => power.resumed(),
     close: () => (closing ??= close()),
   };
-
-  async function listDevices({ keys: own }: AccountContext, isInStep: boolean): Promise<DeviceStatus[]> {
-    const seen = await own.refresh().catch(() => null);
-    const chain = own.chain();
-    return [...chain.devices.keys()]
-      .filter((device) => isDeviceActive(chain, device, chain.length - 1))
-      .map((device): DeviceStatus => {
-        const here = device === account.device;
-        const known = seen?.devices.find((one) => one.device === device);
-        return {
-          id: device,
-          name: here ? account.deviceName : (own.deviceName(device) ?? device.slice(0, 8)),
-          here,
-          online: known?.online ?? null,
-          lastInStepAtMs: here && isInStep ? Date.now() : null,
-          lastSeenAtMs: known?.lastSeenMs ?? null,
-        };
-      });
-  }
 }
 
 /** Tells the speed once a second while something moves, and once more when it has stopped. */

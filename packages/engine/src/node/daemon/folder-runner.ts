@@ -13,6 +13,7 @@ import { createRemote } from '../remote/remote.ts';
 import { openStore } from '../state/store.ts';
 import { createWatcher } from '../watcher/watcher.ts';
 import type { AccountContext } from './account-context.ts';
+import { ownName } from './own-name.ts';
 import type { KeptFolder } from './folder-registry.ts';
 
 /*
@@ -177,8 +178,9 @@ async function openParts(
     const store = await openStore(home.stateFile(folder.folderId));
     closers.push(() => store.close());
     if (store.isMadeAnew) log.write('warn', 'state-made-anew', { folderId: folder.folderId });
-    const { keys, splitter } = await openNamespace(home, account, session, folder.namespaceId);
-    const { namespaceId, splitterSecret, manifestSplitterSecret, blockIdKey, manifestBlockIdKey } = keys;
+    const namespace = await openNamespace(home, account, session, folder.namespaceId);
+    const { splitter } = namespace;
+    const { namespaceId, splitterSecret, manifestSplitterSecret, blockIdKey, manifestBlockIdKey } = namespace.keys();
     const blocks = createBlocks({
       place: files.place,
       keys: {
@@ -188,12 +190,12 @@ async function openParts(
         splitter,
         blockIdKey,
         manifestBlockIdKey,
-        blockKey: (epoch) => keys.epoch(epoch).blockKey,
-        manifestBlockKey: (epoch) => keys.epoch(epoch).manifestBlockKey,
+        blockKey: (epoch) => namespace.keys().epoch(epoch).blockKey,
+        manifestBlockKey: (epoch) => namespace.keys().epoch(epoch).manifestBlockKey,
       },
     });
     closers.push(() => blocks.close());
-    const sealing = createSealing(account.secrets(), () => keys);
+    const sealing = createSealing(account.secrets(), () => namespace.keys());
     const ports: Ports = {
       clock: systemClock,
       random: systemRandom,
@@ -203,11 +205,11 @@ async function openParts(
       watcher: createWatcher({ place: files.place }),
       blocks,
       sealing,
-      keys: createKeyStore(account),
+      keys: createKeyStore(account, namespace),
       remote: createRemote(session, namespaceId),
       store,
     };
-    const { deviceName } = context.account;
+    const deviceName = ownName(context);
     const engine = createEngine(ports, { namespaceId, deviceName, folderId: folder.folderId });
     closers.push(() => engine.stop());
     engine.onStatus(onStatus);

@@ -91,6 +91,7 @@ export interface DeviceStatus extends Device {
   online: boolean | null;
   lastInStepAtMs: number | null;
   lastSeenAtMs: number | null;
+  verified: boolean;
 }
 
 export interface Check {

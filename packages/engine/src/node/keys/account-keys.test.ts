@@ -124,9 +124,9 @@ describe('namespaces', () => {
   it('open from the genesis that the chain pins, and from the home afterwards', async () => {
     const own = ownNamespace(keys);
     const opened = await openNamespace(home, keys, session(), own);
-    expect(opened.keys.blockIdKey).toEqual(made.namespace.keys.blockIdKey);
+    expect(opened.keys().blockIdKey).toEqual(made.namespace.keys.blockIdKey);
     genesis = stranger.request.genesis;
-    expect((await openNamespace(home, keys, session(), own)).keys.blockIdKey).toEqual(made.namespace.keys.blockIdKey);
+    expect((await openNamespace(home, keys, session(), own)).keys().blockIdKey).toEqual(made.namespace.keys.blockIdKey);
     expect(await namespaceName(keys, own)).toBe('');
   });
 

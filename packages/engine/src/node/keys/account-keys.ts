@@ -1,4 +1,4 @@
-import { extendChain, verifyChain, type UserChain } from '@onefold/journal';
+import { extendChain, linkHash, parseLink, verifyChain, type UserChain } from '@onefold/journal';
 import { OnefoldError, type AccountResponse, type DeviceId, type SignedLink, type UserId } from '@onefold/protocol';
 import { isOwnChain, openDeviceName, openNewGenerations, type DeviceSecrets } from '@onefold/vault';
 import type { Home } from '../daemon/home.ts';
@@ -21,8 +21,8 @@ export interface AccountKeys {
   /** The verified chain of another user, at least `length` links long. */
   chainOfUser(user: UserId, length: number): Promise<UserChain>;
   deviceName(device: DeviceId): string | null;
-  /** Takes over links this device has just appended to the server's chain. */
-  appended(links: readonly SignedLink[]): Promise<void>;
+  /** Takes over links this device has just appended to the server's chain, and the user keys it has opened with them. */
+  appended(links: readonly SignedLink[], secrets?: DeviceSecrets): Promise<void>;
 }
 
 export async function openAccountKeys(home: Home, session: Session): Promise<AccountKeys> {
@@ -30,19 +30,25 @@ export async function openAccountKeys(home: Home, session: Session): Promise<Acc
   let links = await home.readLinks();
   let chain = verifyChain(links, { user: secrets.user, rootHash: secrets.rootHash });
   const others = new Map<UserId, UserChain>();
-  const names = new Map<DeviceId, string>();
+  /** By device: the sealed name, and what it says. */
+  const names = new Map<DeviceId, { readonly sealed: Uint8Array; readonly name: string }>();
   let refreshing: Promise<AccountResponse> | null = null;
 
   async function openNames(): Promise<void> {
     for (const [device, known] of chain.devices) {
-      if (names.has(device)) continue;
+      if (names.get(device)?.sealed === known.sealedName) continue;
       const name = await openDeviceName(secrets, device, known).catch(() => null);
-      if (name !== null) names.set(device, name);
+      if (name !== null) names.set(device, { sealed: known.sealedName, name });
     }
   }
   await openNames();
 
-  async function take(more: readonly SignedLink[]): Promise<void> {
+  /** Links from position `fromN` on. Some may have come by another way meanwhile: they must be the same. */
+  async function take(fromN: number, from: readonly SignedLink[]): Promise<void> {
+    const known = chain.length - fromN;
+    const isSame = from.slice(0, known).every((link, i) => linkHash(link) === chain.hashes[fromN + i]);
+    if (!isSame) throw new OnefoldError('chain-invalid', 'the server’s chain of this account is another than it was');
+    const more = from.slice(known);
     if (more.length === 0) return;
     chain = extendChain(chain, more);
     links = [...links, ...more];
@@ -51,11 +57,12 @@ export async function openAccountKeys(home: Home, session: Session): Promise<Acc
   }
 
   async function ask(): Promise<AccountResponse> {
-    const account = await session.account(chain.length - 1);
-    if (account.user !== secrets.user || account.chainLength < chain.length) {
+    const fromN = chain.length;
+    const account = await session.account(fromN - 1);
+    if (account.user !== secrets.user || account.chainLength < fromN) {
       throw new OnefoldError('chain-invalid', 'the server’s chain of this account is shorter than it was');
     }
-    await take(account.links);
+    await take(fromN, account.links);
     if (!isOwnChain(secrets, chain)) throw new OnefoldError('chain-invalid', 'the chain is of another account');
     if (chain.generations.size > secrets.generations.length) {
       secrets = await openNewGenerations(secrets, chain, account.boxes);
@@ -88,7 +95,14 @@ export async function openAccountKeys(home: Home, session: Session): Promise<Acc
       others.set(user, found);
       return found;
     },
-    deviceName: (device) => names.get(device) ?? null,
-    appended: take,
+    deviceName: (device) => names.get(device)?.name ?? null,
+    async appended(more, opened) {
+      if (opened !== undefined && opened.generations.length > secrets.generations.length) {
+        secrets = opened;
+        await home.writeSecrets(secrets);
+      }
+      const [first] = more;
+      if (first !== undefined) await take(parseLink(first).n, more);
+    },
   };
 }

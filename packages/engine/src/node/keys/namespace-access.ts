@@ -1,13 +1,16 @@
-import { parseEntry } from '@onefold/journal';
+import { parseEntry, type ParsedEpoch } from '@onefold/journal';
 import { OnefoldError, type NamespaceId, type SplitterSpec } from '@onefold/protocol';
 import {
+  composeNextEpoch,
   createNamespace,
   deriveNamespaceKeys,
+  openEpochSecrets,
   openNamespaceName,
   openNamespaceSecrets,
   type NamespaceKeys,
 } from '@onefold/vault';
-import type { Home } from '../daemon/home.ts';
+import type { KeyStore } from '../../ports.ts';
+import type { Home, StoredNamespace } from '../daemon/home.ts';
 import { createRemote } from '../remote/remote.ts';
 import type { Session } from '../remote/session.ts';
 import type { AccountKeys } from './account-keys.ts';
@@ -15,9 +18,15 @@ import type { AccountKeys } from './account-keys.ts';
 /** Another device may append to the chain between our look and our link. */
 const ATTEMPTS = 5;
 
+/** The keys of one namespace, as they grow with its epochs. */
 export interface NamespaceAccess {
-  readonly keys: NamespaceKeys;
+  /** Of this moment: a new epoch is in use at once. */
+  keys(): NamespaceKeys;
   readonly splitter: SplitterSpec;
+  /** Opens an epoch's secret and keeps it in the home. Throws `seal-corrupt`, or `key-missing` while the user keys are not to be had. */
+  openEpoch(entry: ParsedEpoch): Promise<void>;
+  /** The body of an epoch to follow `epoch`. Throws `key-missing` when that is not the newest one here. */
+  nextEpoch: KeyStore['nextEpoch'];
 }
 
 /** Id of the account's own namespace, as the chain pins it. */
@@ -38,7 +47,7 @@ export async function openNamespace(
   namespaceId: NamespaceId,
 ): Promise<NamespaceAccess> {
   const stored = await home.readNamespace(namespaceId);
-  if (stored !== null) return { keys: deriveNamespaceKeys(stored.secrets), splitter: stored.splitter };
+  if (stored !== null) return createAccess(home, account, stored);
   const { entries } = await createRemote(session, namespaceId).entries(-1, 0);
   const first = entries[0];
   const genesis = first?.seq === 0 ? parseEntry(first) : null;
@@ -48,7 +57,34 @@ export async function openNamespace(
   const secrets = await openNamespaceSecrets(account.secrets(), account.chain(), genesis);
   const { splitter } = genesis.header;
   await home.writeNamespace({ secrets, splitter });
-  return { keys: deriveNamespaceKeys(secrets), splitter };
+  return createAccess(home, account, { secrets, splitter });
+}
+
+function createAccess(
+  home: Home,
+  account: AccountKeys,
+  { secrets: first, splitter }: StoredNamespace,
+): NamespaceAccess {
+  let secrets = first;
+  let keys = deriveNamespaceKeys(secrets);
+  return {
+    keys: () => keys,
+    splitter,
+    async openEpoch(entry) {
+      if (secrets.epochs.has(entry.body.epoch)) return;
+      const own = entry.body.secrets.find(({ user }) => user === account.secrets().user);
+      if (own !== undefined && account.secrets().generations.every(({ generation }) => generation !== own.generation))
+        await account.refresh();
+      const opened = await openEpochSecrets(account.secrets(), secrets, entry);
+      await home.writeNamespace({ secrets: opened, splitter });
+      secrets = opened;
+      keys = deriveNamespaceKeys(secrets);
+    },
+    nextEpoch(epoch, members) {
+      if (keys.currentEpoch !== epoch) throw new OnefoldError('key-missing', 'the secret of this epoch is not here');
+      return composeNextEpoch(secrets, members);
+    },
+  };
 }
 
 /** The account's namespace of that name, as far as the chain held tells; null if there is none. */

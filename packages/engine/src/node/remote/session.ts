@@ -41,6 +41,8 @@ export interface Session {
   isConnected(): boolean;
   /** Drops the event connection and makes it anew: after sleep, or when the network changed. */
   reconnect(): void;
+  /** Set once the server has said that this device is none of the account's any more: nothing is asked of it from then on. */
+  refusal(): OnefoldError | null;
   /** The server's clock less ours as of the last answer, in milliseconds; null before. */
   skewMs(): number | null;
   close(): Promise<void>;
@@ -56,6 +58,7 @@ export function createSession(options: {
   let opening: Promise<{ token: string; renewAtMs: number }> | null = null;
   let skewMs: number | null = null;
   let stream: EventStream | null = null;
+  let refusal: OnefoldError | null = null;
   const listeners = new Set<(event: StreamEvent) => void>();
 
   async function open(): Promise<{ token: string; renewAtMs: number }> {
@@ -63,10 +66,18 @@ export function createSession(options: {
     return { token, renewAtMs: performance.now() + Math.max(1_000, expiresInMs - RENEW_BEFORE_MS) };
   }
 
+  function refused(error: OnefoldError): OnefoldError {
+    if (error.code !== 'device-revoked' || refusal !== null) return error;
+    refusal = error;
+    publish({ event: 'disconnected' });
+    return error;
+  }
+
   async function token(): Promise<string> {
+    if (refusal !== null) throw refusal;
     const current = await (opening ??= open().catch((thrown: unknown) => {
       opening = null;
-      throw thrown;
+      throw refused(toOnefoldError(thrown));
     }));
     if (performance.now() < current.renewAtMs) return current.token;
     opening = null;
@@ -83,7 +94,7 @@ export function createSession(options: {
         skewMs = answer.skewMs ?? skewMs;
         return answer.bytes;
       } catch (thrown) {
-        const error = toOnefoldError(thrown);
+        const error = refused(toOnefoldError(thrown));
         if (error.code !== 'session-expired' || attempt > 0) throw error;
         opening = null;
       }
@@ -123,6 +134,7 @@ export function createSession(options: {
     },
     isConnected: () => stream?.isConnected() ?? false,
     reconnect: () => stream?.reconnect(),
+    refusal: () => refusal,
     skewMs: () => skewMs,
     async close() {
       closing.abort(new OnefoldError('server-unreachable', 'closed'));
