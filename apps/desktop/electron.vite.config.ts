@@ -34,7 +34,7 @@ export default defineConfig({
       rolldownOptions: {
         input: { index: 'src/main/index.ts', engine: 'src/engine/index.ts' },
         // What is compiled travels beside the bundle.
-        external: ['electron', 'better-sqlite3', '@node-rs/argon2'],
+        external: ['electron', 'better-sqlite3', '@node-rs/argon2', 'quickjs-wasi'],
         output: { chunkFileNames: '[name].js' },
       },
       externalizeDeps: false,

@@ -45,6 +45,7 @@ export const onefold: PeerKind = {
       left: join(folder, 'left'),
       right: join(folder, 'right'),
       leftPids: [services[1]?.pid ?? -1],
+      rightPids: [services[2]?.pid ?? -1],
       async close() {
         for (const service of services.reverse()) await service.end('SIGTERM');
       },

@@ -9,6 +9,8 @@ export interface Peer {
   readonly runOnce?: () => Promise<void>;
   /** Processes whose memory and CPU count as the client's on the left. */
   readonly leftPids: readonly number[];
+  /** The same on the right, where it matters. */
+  readonly rightPids?: readonly number[];
   close(): Promise<void>;
 }
 

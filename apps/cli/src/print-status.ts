@@ -11,9 +11,11 @@ export function describeStatus(status: Status): string {
   for (const item of status.attention) {
     lines.push(`! ${item.path === '' ? '' : `${item.path}: `}${item.message} (${item.code}, id ${item.id})`);
   }
-  if (!status.server.connected) lines.push(`  server ${status.server.url} is not connected`);
+  if (!status.server.connected) lines.push(`  server ${status.server.url} is not connected${reasonOf(status)}`);
   return `${lines.join('\n')}\n`;
 }
+
+const HELD = { schedule: 'Still, as set for this hour', metered: 'Still while the connection is metered' } as const;
 
 function sentence(status: Status): string {
   const unsafe = status.notYetSafe === 1 ? '1 file not yet safe' : `${status.notYetSafe} files not yet safe`;
@@ -23,6 +25,7 @@ function sentence(status: Status): string {
     case 'offline':
       return status.notYetSafe === 0 ? 'Offline.' : `Offline: ${unsafe}.`;
     case 'paused':
+      if (status.heldBy !== undefined && !status.paused) return `${HELD[status.heldBy]}: ${unsafe}.`;
       return status.notYetSafe === 0 ? 'Paused.' : `Paused: ${unsafe}.`;
     case 'attention':
       return `${status.attention.length} to look at, ${unsafe}.`;
@@ -46,4 +49,15 @@ export function formatBytes(bytes: number): string {
     unit++;
   }
   return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit] ?? ''}`;
+}
+
+function reasonOf({ server }: Status): string {
+  switch (server.offlineBecause) {
+    case 'captive-portal':
+      return ': this network answers in its place, and may want you to sign in';
+    case 'certificate-untrusted':
+      return ': its certificate is not trusted here';
+    default:
+      return '';
+  }
 }

@@ -4,6 +4,7 @@ import { addDaemonCommands } from './commands/daemon.ts';
 import { addDeviceCommands } from './commands/devices.ts';
 import { addFileCommands } from './commands/files.ts';
 import { addFolderCommands } from './commands/folders.ts';
+import { addSettingsCommands } from './commands/settings.ts';
 import { addSyncCommands } from './commands/sync.ts';
 import { addWhyCommand } from './commands/why.ts';
 import { describeExitCodes } from './exit-codes.ts';
@@ -27,6 +28,7 @@ export function buildProgram(): Command {
   addFileCommands(program);
   addWhyCommand(program);
   addDeviceCommands(program);
+  addSettingsCommands(program);
   program
     .command('exit-codes', { hidden: true })
     .configureHelp({ formatHelp: () => describeExitCodes() })

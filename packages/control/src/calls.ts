@@ -6,6 +6,7 @@ import { DAEMON_CALLS } from './calls/daemon.ts';
 import { DEVICE_CALLS } from './calls/devices.ts';
 import { EXPLAIN_CALLS } from './calls/explain.ts';
 import { FOLDER_CALLS } from './calls/folders.ts';
+import { SETTINGS_CALLS } from './calls/settings.ts';
 import { SYNC_CALLS } from './calls/sync.ts';
 import { VERSION_CALLS } from './calls/versions.ts';
 
@@ -21,6 +22,7 @@ export const CALLS = {
   ...DEVICE_CALLS,
   ...EXPLAIN_CALLS,
   ...FOLDER_CALLS,
+  ...SETTINGS_CALLS,
   ...SYNC_CALLS,
   ...VERSION_CALLS,
 } as const;

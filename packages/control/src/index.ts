@@ -12,6 +12,8 @@ export type { Check } from './calls/daemon.ts';
 export { deviceNameSchema, type DeviceStatus } from './calls/devices.ts';
 export { EXPLAIN_CODES } from './calls/explain.ts';
 export type { ExplainCode, Reason } from './calls/explain.ts';
+export { LEAST_BYTES_PER_SECOND, settingsSchema } from './calls/settings.ts';
+export type { Settings, SettingsChanges } from './calls/settings.ts';
 export type { FileVersion } from './calls/versions.ts';
 export { createControlServer } from './server.ts';
 export type { CallContext, ControlHandlers, ControlServer } from './server.ts';

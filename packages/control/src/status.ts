@@ -85,7 +85,12 @@ export const statusSchema = z.object({
   notYetSafe: countSchema,
   attention: z.array(attentionSchema),
   folders: z.array(folderStatusSchema),
-  server: z.object({ url: z.string(), connected: z.boolean() }),
+  server: z.object({
+    url: z.string(),
+    connected: z.boolean(),
+    /** A code of ERROR_REACTIONS that says why it could not be used: `captive-portal`, `certificate-untrusted` ... */
+    offlineBecause: z.string().optional(),
+  }),
   device: deviceSchema,
   account: z.object({ email: z.string() }),
   /** Only while something moves. */
@@ -94,6 +99,8 @@ export const statusSchema = z.object({
   waiting: z.array(z.object({ path: z.string(), folder: z.string(), code: z.string() })).optional(),
   /** Set while everything is paused, not only single folders. */
   paused: z.boolean(),
+  /** What keeps everything still though nobody paused it. */
+  heldBy: z.enum(['schedule', 'metered']).optional(),
   version: z.string(),
   pid: z.int().positive(),
 });

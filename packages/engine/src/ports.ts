@@ -222,6 +222,8 @@ export interface AssembleItem {
   readonly attributes: AttributesValue | null;
   /** Local files that may hold some of the blocks already: read, verified by blockId, never trusted. */
   readonly donors: readonly ReadItem[];
+  /** What stands at `staging` may be the beginning of the file: verified, gone on from, and left there when the source fails. */
+  readonly isResumed?: boolean;
 }
 
 export type AssembleOutcome =
@@ -230,6 +232,8 @@ export type AssembleOutcome =
   | { readonly outcome: 'failed'; readonly code: ErrorCode };
 
 export interface BlockSource {
+  /** So many bytes of the files need not be fetched: they are here. */
+  readonly found?: (plainBytes: number) => void;
   /** Sealed bytes in the asked order; null = the server does not hold it. */
   fetch(references: readonly BlockReference[]): Promise<readonly (Uint8Array | null)[]>;
 }
@@ -445,6 +449,8 @@ export interface Store {
     readonly folders: number;
     readonly unsettled: number;
     readonly notYetSafe: number;
+    /** Sum of core's bytesToMove over the unsettled. */
+    readonly bytesToMove: number;
   }>;
   references(nodes: readonly NodeId[]): Promise<readonly (NodeReferences | null)[]>;
   knownBlocks(blocks: readonly BlockId[]): Promise<readonly (BlockReference | undefined)[]>;

@@ -112,7 +112,7 @@ describe.skipIf(process.platform !== 'linux')('the app’s folder', () => {
     const tops = new Set(names.map((name) => name.split('/', 1)[0]));
     expect([...tops].sort()).toEqual(['dist', 'icons', 'node_modules', 'out', 'package.json']);
     const packages = names.filter((name) => name.startsWith('node_modules/')).map((name) => name.split('/')[1]);
-    expect([...new Set(packages)].sort()).toEqual(['@node-rs', 'better-sqlite3']);
+    expect([...new Set(packages)].sort()).toEqual(['@node-rs', 'better-sqlite3', 'quickjs-wasi']);
   });
 
   test('runs from there: the engine opens with the compiled parts it was given', () => {

@@ -42,10 +42,17 @@ describe('the desktop bundles', () => {
   });
 
   test('main and engine need nothing but electron and what is compiled', () => {
-    const allowed = new Set(['electron', 'better-sqlite3', '@node-rs/argon2']);
+    const allowed = new Set(['electron', 'better-sqlite3', '@node-rs/argon2', 'quickjs-wasi']);
     const files = readdirSync(join(DESKTOP, 'out', 'main'));
     expect(files).toEqual(
-      expect.arrayContaining(['index.js', 'engine.js', 'disk-worker.js', 'block-worker.js', 'state-worker.js']),
+      expect.arrayContaining([
+        'index.js',
+        'engine.js',
+        'disk-worker.js',
+        'block-worker.js',
+        'state-worker.js',
+        'pac-worker.js',
+      ]),
     );
     for (const file of files) {
       const beside = outsideOf(read(`main/${file}`)).filter((name) => name.startsWith('./'));

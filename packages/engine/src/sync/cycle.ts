@@ -66,8 +66,15 @@ async function observeJournal(session: Session): Promise<ErrorCode | null> {
   return result.outcome === 'failed' ? result.code : null;
 }
 
+const CONNECTION_LOST: ReadonlySet<ErrorCode> = new Set([
+  'server-unreachable',
+  'timed-out',
+  'server-error',
+  'server-answer-invalid',
+  'captive-portal',
+  'certificate-untrusted',
+]);
+
 export function isConnectionLost(code: ErrorCode | null): boolean {
-  return (
-    code === 'server-unreachable' || code === 'timed-out' || code === 'server-error' || code === 'server-answer-invalid'
-  );
+  return code !== null && CONNECTION_LOST.has(code);
 }

@@ -110,7 +110,8 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
       unsubscribe.push(
         ports.remote.subscribe(({ event }) => {
           if (event === 'connected') runner.forgetFailures();
-          if (event !== 'disconnected') schedule.wake();
+          // Also when it was lost: what is said of the connection is then asked for anew.
+          schedule.wake();
         }),
         ports.power.onResume(() => {
           runner.forgetFailures();

@@ -67,7 +67,7 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
   let isPaused = false;
   let failures = 0;
   let last: CycleResult | null = null;
-  let counts = { files: 0, folders: 0, unsettled: 0, notYetSafe: 0 };
+  let counts = { files: 0, folders: 0, unsettled: 0, notYetSafe: 0, bytesToMove: 0 };
   let countedMs = -PROGRESS_MS;
   let cycleEndMs = 0;
   let pulls = { begun: 0, answered: 0 };
@@ -203,6 +203,12 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
     return why === 'parked' && (session.guard.isHeld(node) || isPersonsTurn(session.patience.codeOf(node)));
   }
 
+  /** A large file is among the unsettled until it is committed or in its place: what of it has travelled is taken off. */
+  function bytesLeft(): number {
+    const travelled = session.transfers.running().reduce((sum, { doneBytes }) => sum + doneBytes, 0);
+    return Math.max(0, counts.bytesToMove - travelled);
+  }
+
   function pendingCount(): number {
     let excused = 0;
     for (const [node, why] of last?.reconciled?.waiting ?? []) if (isExcused(node, why)) excused++;
@@ -259,7 +265,12 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
         folders: counts.folders,
         head: session.cursor?.remoteSeq ?? -1,
         connected: last?.isConnected === true,
-        progress: { items: session.transfers.running(), speed: session.transfers.speed() },
+        offlineBecause: last !== null && !last.isConnected && isConnectionLost(last.code) ? last.code : null,
+        progress: {
+          items: session.transfers.running(),
+          speed: session.transfers.speed(),
+          bytesLeft: bytesLeft(),
+        },
       };
     },
     circumstances: () => ({

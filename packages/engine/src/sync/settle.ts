@@ -5,6 +5,7 @@ import { joinPath, lastName, parentPath } from '../core/names.ts';
 import type { FileStat, LocalState, Name, NodeRow, RelPath } from '../core/tree.ts';
 import type { DiskIntent } from '../ports.ts';
 import { readIntent, type KeptIntent } from './disk-intent.ts';
+import { keptPartial } from './partial-download.ts';
 import { record, type Session } from './session.ts';
 
 /*
@@ -22,7 +23,8 @@ export async function settleDisk(session: Session): Promise<boolean> {
   const { store, files } = session.ports;
   const { keep, isExplained } = await settleIntents(session, await store.diskIntents());
   await session.displaced.look(true);
-  const left = (await files.listStaging()).filter((path) => !keep.has(path));
+  const partial = await keptPartial(session);
+  const left = (await files.listStaging()).filter((path) => !keep.has(path) && path !== partial);
   if (left.length > 0) await files.discard(left);
   return isExplained;
 }

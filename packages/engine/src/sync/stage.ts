@@ -11,6 +11,8 @@ export interface StageWay {
   readonly arrived: (plainBytes: number) => void;
   /** False beside the cycles: only they may keep anything of a node, since the journal may have gone on. */
   readonly keepsReferences: boolean;
+  /** Where the one file goes on from what an earlier try has left. */
+  readonly resumeAt?: RelPath;
 }
 
 /** Local files tried for the blocks of one file. */
@@ -37,7 +39,8 @@ export async function stageFiles(
     if (!('length' in data) || content?.kind !== 'file') continue;
     bytes += content.sizeBytes;
     const item: AssembleItem = {
-      staging: files.stagingPath(localPath ?? ''),
+      staging: way.resumeAt ?? files.stagingPath(localPath ?? ''),
+      ...(way.resumeAt === undefined ? {} : { isResumed: true }),
       sizeBytes: content.sizeBytes,
       contentId: content.contentId,
       references: data,
@@ -79,7 +82,8 @@ async function assemble(
   try {
     return await blocks.assemble(items, source);
   } catch (thrown) {
-    await files.discard(items.map((item) => item.staging));
+    const left = items.filter((item) => item.isResumed !== true);
+    if (left.length > 0) await files.discard(left.map((item) => item.staging));
     throw thrown;
   }
 }
@@ -147,6 +151,7 @@ async function createDonors(session: Session, wanted: readonly BlockReference[])
 
 function counted(source: BlockSource, done: (plainBytes: number) => void): BlockSource {
   return {
+    found: done,
     async fetch(references) {
       const blocks = await source.fetch(references);
       done(references.reduce((sum, { plainLength }) => sum + plainLength, 0));

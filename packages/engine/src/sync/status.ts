@@ -20,11 +20,15 @@ export interface EngineStatus {
   /** Position in the journal up to which this device has read; -1 before its first entry. */
   readonly head: number;
   readonly connected: boolean;
+  /** Why the server could not be used when it was last asked. */
+  readonly offlineBecause: ErrorCode | null;
   readonly progress: {
     /** Large files on their way. */
     readonly items: readonly TransferItem[];
     /** Bytes per second. */
     readonly speed: Speed;
+    /** Bytes of files that have still to go up or come down. */
+    readonly bytesLeft: number;
   };
 }
 

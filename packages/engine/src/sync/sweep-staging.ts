@@ -1,4 +1,5 @@
 import { readIntent } from './disk-intent.ts';
+import { keptPartial } from './partial-download.ts';
 import type { Session } from './session.ts';
 
 /**
@@ -10,6 +11,8 @@ export async function sweepStaging(session: Session): Promise<boolean> {
   if (session.transfers.running().length > 0) return false;
   const inUse = new Set(session.transfers.stagedPaths());
   for (const intent of await store.diskIntents()) inUse.add(readIntent(intent).detail.to);
+  const partial = await keptPartial(session);
+  if (partial !== null) inUse.add(partial);
   const left = (await files.listStaging()).filter((path) => !inUse.has(path));
   if (left.length === 0) return true;
   if ((await files.checkRoot()).outcome !== 'present') return false;

@@ -5,6 +5,7 @@ import { identifyItems } from './apply-state.ts';
 import { prepareDraft } from './draft.ts';
 import { fail } from './fail.ts';
 import { createSpeedometer } from './speedometer.ts';
+import { openPartial } from './partial-download.ts';
 import { createBlockSource } from './remote-source.ts';
 import type { Session } from './session.ts';
 import { stageFiles } from './stage.ts';
@@ -46,10 +47,6 @@ export function createTransfers(session: () => Session): Transfers {
         running.delete(item.direction);
         if (!stopping) session().wake();
       });
-  }
-
-  async function discard(path: RelPath): Promise<void> {
-    await session().ports.files.discard([path]);
   }
 
   const transfers: Transfers = {
@@ -94,6 +91,7 @@ export function createTransfers(session: () => Session): Transfers {
           remote: session().line.transfers,
           arrived: done,
           keepsReferences: false,
+          resumeAt: await openPartial(session(), row.node, item.localPath ?? ''),
         });
         const outcome = outcomes[0]!;
         if ('failed' in outcome) throw new OnefoldError(outcome.failed, 'a large file could not be fetched');
@@ -105,9 +103,8 @@ export function createTransfers(session: () => Session): Transfers {
     stagedFor(node, contentId) {
       const known = staged.get(node);
       if (known === undefined || known.contentId === contentId) return known;
-      // The journal has gone on meanwhile.
+      // The journal has gone on meanwhile: the next download takes up as much of it as is the same.
       staged.delete(node);
-      void discard(known.path);
       return undefined;
     },
     async dropUnwanted() {

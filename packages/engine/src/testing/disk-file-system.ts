@@ -304,6 +304,12 @@ export function roundToUtimes(mtimeNs: bigint): bigint {
   return mtimeNs - (mtimeNs % 1_000n);
 }
 
+/** As opening it again and cutting it to nothing. */
+export function removeStagedFile(disk: MemoryDisk, path: RelPath): void {
+  const place = disk.place(path);
+  if (place?.entry !== undefined && isOwnPath(path)) place.volume.unlink(place.folder, place.name);
+}
+
 /** Writes a whole new file into staging. Throws DiskError. */
 export function writeStagedFile(
   disk: MemoryDisk,

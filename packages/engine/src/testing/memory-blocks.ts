@@ -26,7 +26,7 @@ import type {
   ReadItem,
 } from '../ports.ts';
 import { DiskError, errorCodeOf } from './disk-error.ts';
-import { writeStagedFile, type Touched } from './disk-file-system.ts';
+import { removeStagedFile, writeStagedFile, type Touched } from './disk-file-system.ts';
 import type { MemoryDisk } from './memory-disk.ts';
 import type { Gate } from './scheduler.ts';
 
@@ -216,6 +216,8 @@ export function createMemoryBlocks(
     const fault = disk.takeFault('write');
     if (fault !== null) return { outcome: 'failed', code: fault };
     try {
+      // Files are written whole here: what stands is whole, or of another content.
+      if (item.isResumed === true) removeStagedFile(disk, item.staging);
       const written = writeStagedFile(disk, touched, item.staging, bytes, item.attributes);
       return { outcome: 'written', stat: disk.statOf(written), fetchedBytes: opened.fetchedBytes };
     } catch (error) {

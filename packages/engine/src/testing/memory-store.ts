@@ -3,6 +3,7 @@
  * durable. What was committed is frozen: nobody can change it behind the store's back. `snapshot` and `restore` are a backup of the state
  * folder taken and put back.
  */
+import { bytesToMove } from '../core/bytes-to-move.ts';
 import type { BlockId, ContentId, Hash, NodeId } from '@onefold/protocol';
 import { diskNameOf } from '../core/local-name.ts';
 import { isSafe, isSettled } from '../core/settled.ts';
@@ -200,7 +201,14 @@ export class MemoryStore {
             if (local?.kind === 'folder') folders++;
             else if (local !== null) files++;
           }
-          return { files, folders, unsettled: state().rows.unsettled().length, notYetSafe: state().rows.unsafeCount() };
+          const unsettled = state().rows.unsettled();
+          return {
+            files,
+            folders,
+            unsettled: unsettled.length,
+            notYetSafe: state().rows.unsafeCount(),
+            bytesToMove: unsettled.reduce((sum, row) => sum + bytesToMove(row), 0),
+          };
         }),
       references: (nodes) => read('references', () => nodes.map((node) => state().references.get(node) ?? null)),
       knownBlocks: (blocks) => read('known-blocks', () => blocks.map((block) => state().blocks.get(block))),

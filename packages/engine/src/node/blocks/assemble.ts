@@ -71,15 +71,21 @@ export function createAssembler(pool: WorkerPool, keys: EpochKeys, source: Block
     return bytes === undefined ? null : { reference, source: { kind: 'sealed', sealed: bytes } };
   }
 
+  function found(references: readonly BlockReference[]): void {
+    source.found?.(references.reduce((sum, { plainLength }) => sum + plainLength, 0));
+  }
+
   async function large(item: AssembleItem): Promise<AssembleOutcome> {
     if (!isConsistent(item)) return { outcome: 'failed', code: 'seal-corrupt' };
     return pool.run(async (worker, token) => {
-      let places = await findDonors(worker, [item]);
       const begun = await worker.call('beginWrite', token, writeItemOf(item));
       if (begun.outcome === 'failed') return begun;
+      const left = item.references.slice(begun.standing);
+      found(item.references.slice(0, begun.standing));
       let fetchedBytes = 0;
       try {
-        for (const group of groupsOf(item.references, (reference) => reference.ctLength, FETCH_BYTES, GROUP_FILES)) {
+        let places = await findDonors(worker, [{ ...item, references: left }]);
+        for (const group of groupsOf(left, (reference) => reference.ctLength, FETCH_BYTES, GROUP_FILES)) {
           for (;;) {
             const sealed = await fetch(group.filter((reference) => !places.has(reference.blockId)));
             const pieces = group.map((reference) => pieceOf(reference, sealed, places));
@@ -88,6 +94,7 @@ export function createAssembler(pool: WorkerPool, keys: EpochKeys, source: Block
             if (written.outcome === 'failed') return written;
             if (written.outcome === 'written') {
               fetchedBytes += bytesOf(sealed);
+              found(group.filter((reference) => places.has(reference.blockId)));
               break;
             }
             // The donor changed underneath: what it promised is fetched instead.
@@ -97,7 +104,7 @@ export function createAssembler(pool: WorkerPool, keys: EpochKeys, source: Block
         const finished = await worker.call('finishWrite', token);
         return finished.outcome === 'failed' ? finished : { ...finished, fetchedBytes };
       } catch (error) {
-        await worker.call('abandonWrite', token).catch(() => undefined);
+        await worker.call('leaveWrite', token).catch(() => undefined);
         if (error instanceof Missing) return { outcome: 'failed', code: error.code };
         throw error;
       }
@@ -146,8 +153,8 @@ export function createAssembler(pool: WorkerPool, keys: EpochKeys, source: Block
   return { small, large };
 }
 
-function writeItemOf({ staging, contentId, attributes }: AssembleItem): WriteItem {
-  return { staging, contentId, attributes };
+function writeItemOf({ staging, contentId, attributes, isResumed, references }: AssembleItem): WriteItem {
+  return { staging, contentId, attributes, resumed: isResumed === true ? references : null };
 }
 
 /** A manifest's lengths add up to the size it declares. Members write manifests, so they are untrusted. */

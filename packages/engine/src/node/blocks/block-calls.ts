@@ -43,6 +43,8 @@ export interface WriteItem {
   readonly staging: RelPath;
   readonly contentId: ContentId;
   readonly attributes: AttributesValue | null;
+  /** Of a file that may have been begun: the blocks it will hold, in order. */
+  readonly resumed: readonly BlockReference[] | null;
 }
 
 /** Where bytes of a block come from: sealed bytes from the server, or a place in a local file, to be verified by its name. */
@@ -56,6 +58,10 @@ export interface Piece {
 }
 
 /** `lost` are the positions of pieces whose donor no longer held them: to be fetched. */
+/** `standing`: so many of its first blocks are there already. */
+export type BeginResult =
+  { readonly outcome: 'written'; readonly standing: number } | { readonly outcome: 'failed'; readonly code: ErrorCode };
+
 export type WriteResult =
   | { readonly outcome: 'written' }
   | { readonly outcome: 'lost'; readonly lost: readonly number[] }

@@ -125,7 +125,7 @@ const calls = {
   beginWrite: writes.begin,
   writePieces: writes.pieces,
   finishWrite: writes.finish,
-  abandonWrite: writes.abandon,
+  leaveWrite: writes.leave,
   openSealed: writes.openSealed,
 };
 export type BlockCalls = typeof calls;

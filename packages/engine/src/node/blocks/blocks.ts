@@ -78,7 +78,7 @@ export function createBlocks(options: { readonly place: RootPlace; readonly keys
       );
       const jobs = groups.map((group) => async () => {
         const first = items[group[0]!]!;
-        const isLarge = group.length === 1 && sealedBytes(first) > SEGMENT_BYTES * 2;
+        const isLarge = first.isResumed === true || (group.length === 1 && sealedBytes(first) > SEGMENT_BYTES * 2);
         const done = isLarge
           ? [await assembler.large(first)]
           : await assembler.small(group.map((position) => items[position]!));

@@ -1,4 +1,4 @@
-import { closeSync, constants, fchmodSync, fstatSync, openSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, constants, fchmodSync, fstatSync, ftruncateSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { computeBlockId, openBlock, type SplitterKeys } from '@onefold/chunker';
 import { OnefoldError, type BlockId } from '@onefold/protocol';
 import type { BlockReference, FileStat, RelPath } from '../../core/tree.ts';
@@ -7,6 +7,7 @@ import { toFileStat } from '../disk/file-stat.ts';
 import type { RootedPaths } from '../disk/rooted-paths.ts';
 import { setMtimeOfOpenFile } from '../disk/set-times.ts';
 import type {
+  BeginResult,
   BlockWorkerData,
   EpochKeys,
   FinishResult,
@@ -26,21 +27,38 @@ interface OpenWrite {
   readonly absolute: Buffer;
   readonly descriptor: number;
   readonly blocks: NamedBlock[];
+  /** Bytes written, all verified. */
+  at: number;
 }
 
 /** Staging files of one worker: created, filled block by block with verified bytes, given mode and mtime. Flushing is the caller's. */
 export function createStagedWrites(paths: RootedPaths, data: BlockWorkerData) {
   const open = new Map<number, OpenWrite>();
 
-  function begin(token: number, item: WriteItem): WriteResult {
+  function begin(token: number, item: WriteItem): BeginResult {
     try {
       const absolute = paths.locate(item.staging);
-      const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-      open.set(token, { item, absolute, descriptor: openSync(absolute, flags, openModeOf(item)), blocks: [] });
-      return { outcome: 'written' };
+      const fresh = item.resumed === null ? constants.O_EXCL : 0;
+      const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | fresh;
+      const write = { item, absolute, descriptor: openSync(absolute, flags, openModeOf(item)), blocks: [], at: 0 };
+      open.set(token, write);
+      return { outcome: 'written', standing: item.resumed === null ? 0 : takeUp(write, item.resumed) };
     } catch (error) {
       return { outcome: 'failed', code: diskErrorCode(error) };
     }
+  }
+
+  /** Whatever a crash has left: only blocks that are what they are to be count, and what comes after them goes. */
+  function takeUp(write: OpenWrite, wanted: readonly BlockReference[]): number {
+    for (const reference of wanted) {
+      const bytes = new Uint8Array(reference.plainLength);
+      if (!readFully(write.descriptor, bytes, write.at)) break;
+      if (computeBlockId(data.blockIdKey, bytes) !== reference.blockId) break;
+      write.blocks.push(reference);
+      write.at += bytes.length;
+    }
+    ftruncateSync(write.descriptor, write.at);
+    return write.blocks.length;
   }
 
   /** Appends blocks in order, or none of them when a donor let some down. A failure removes the file. */
@@ -52,7 +70,8 @@ export function createStagedWrites(paths: RootedPaths, data: BlockWorkerData) {
       const lost = plaintexts.flatMap((plaintext, position) => (plaintext === null ? [position] : []));
       if (lost.length > 0) return { outcome: 'lost', lost };
       for (const [position, plaintext] of plaintexts.entries()) {
-        writeFully(write.descriptor, plaintext!);
+        writeFully(write.descriptor, plaintext!, write.at);
+        write.at += plaintext!.length;
         write.blocks.push(wanted[position]!.reference);
       }
       return { outcome: 'written' };
@@ -172,11 +191,19 @@ export function createStagedWrites(paths: RootedPaths, data: BlockWorkerData) {
     );
   }
 
-  function abandonAll(): void {
-    for (const token of [...open.keys()]) abandon(token);
+  /** What was begun stays, to be gone on from, where that was wanted. */
+  function leave(token: number): void {
+    const write = open.get(token);
+    if (write === undefined || write.item.resumed === null) return abandon(token);
+    open.delete(token);
+    closeSync(write.descriptor);
   }
 
-  return { begin, pieces, finish, abandon, writeSmall, findInDonor, openSealed, abandonAll };
+  function abandonAll(): void {
+    for (const token of [...open.keys()]) leave(token);
+  }
+
+  return { begin, pieces, finish, leave, writeSmall, findInDonor, openSealed, abandonAll };
 }
 
 /** Private until it has its own mode; without one the system's mask decides. */
@@ -184,6 +211,7 @@ function openModeOf({ attributes }: WriteItem): number {
   return attributes?.mode == null ? 0o666 : 0o600;
 }
 
-function writeFully(descriptor: number, bytes: Uint8Array): void {
-  for (let written = 0; written < bytes.length;) written += writeSync(descriptor, bytes, written);
+function writeFully(descriptor: number, bytes: Uint8Array, at: number): void {
+  for (let written = 0; written < bytes.length;)
+    written += writeSync(descriptor, bytes, written, bytes.length - written, at + written);
 }

@@ -1,9 +1,11 @@
 import { OnefoldError } from '@onefold/protocol';
 import { signSession } from '@onefold/vault';
 import { openAccountKeys, type AccountKeys } from '../keys/account-keys.ts';
+import { createNetwork, type Network } from '../network/network.ts';
 import { createServerClient } from '../remote/server-client.ts';
 import { createSession, type Session } from '../remote/session.ts';
 import type { Home, HomeAccount } from './home.ts';
+import { readSettings } from './settings.ts';
 
 /** A home that is set up: who it belongs to, its keys, and its standing with the server (which is not asked until something needs it). */
 export interface AccountContext {
@@ -11,6 +13,8 @@ export interface AccountContext {
   readonly account: HomeAccount;
   readonly keys: AccountKeys;
   readonly session: Session;
+  /** What everything goes through that is sent to the server or comes from it. */
+  readonly network: Network;
   close(): Promise<void>;
 }
 
@@ -22,14 +26,16 @@ export async function openAccount(home: Home): Promise<AccountContext> {
   if (secrets.device !== account.device || secrets.user !== account.user) {
     throw new OnefoldError('state-corrupt', 'the keys of this home belong to another account');
   }
+  const { network: networkSettings } = await readSettings(home);
+  const network = createNetwork(networkSettings);
   const session = createSession({
-    client: createServerClient(account.server),
+    client: createServerClient(account.server, network),
     device: secrets.device,
     sign: (challenge) => signSession(secrets, challenge),
   });
   try {
     const keys = await openAccountKeys(home, session);
-    return { home, account, keys, session, close: () => session.close() };
+    return { home, account, keys, session, network, close: () => session.close() };
   } catch (error) {
     await session.close();
     throw error;

@@ -1,4 +1,5 @@
 import type { Reason } from '../../sync/explain.ts';
+import type { Settings, SettingsChanges } from './settings.ts';
 import type {
   ActivityArgs,
   ActivityEntry,
@@ -28,4 +29,7 @@ export interface CoreCalls {
   doctor(): Promise<{ checks: Check[] }>;
   explain(args: PathArgs): Promise<{ reasons: Reason[] }>;
   activity(args: ActivityArgs): Promise<{ items: ActivityEntry[] }>;
+  settings(): Promise<{ settings: Settings }>;
+  /** Throws `invalid-argument`, and then nothing has changed. */
+  setSettings(args: { changes: SettingsChanges }): Promise<{ settings: Settings }>;
 }

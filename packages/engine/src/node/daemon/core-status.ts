@@ -1,4 +1,5 @@
 import { OnefoldError } from '@onefold/protocol';
+import type { Limits } from '../../core/limits.ts';
 import type { Attention } from '../../ports.ts';
 import type { AccountContext } from './account-context.ts';
 import { isPassing, type FolderRunner } from './folder-runner.ts';
@@ -9,31 +10,39 @@ const MOST_IN_FLIGHT = 8;
 const MOST_WAITING = 100;
 const SEPARATOR = '/';
 
+/** The most that was left since the last time everything was in step. */
+export interface Most {
+  readonly pending: number;
+  readonly bytes: number;
+}
+
 /** The whole status, from what every engine says of itself. */
 export function coreStatus(
   context: AccountContext,
   runners: readonly FolderRunner[],
-  isPaused: boolean,
-  mostPending: number,
+  { isPaused, heldBy }: { readonly isPaused: boolean; readonly heldBy: Limits['heldBy'] },
+  most: Most,
 ): CoreStatus {
   const folders = runners.map(folderStatus);
   const attention = [...accountAttention(context), ...runners.flatMap(attentionOf)];
   const pending = folders.reduce((sum, folder) => sum + folder.pending, 0);
   const connected = context.session.isConnected();
   const waiting = runners.flatMap(waitingOf).slice(0, MOST_WAITING);
-  const progress = progressOf(runners, pending, mostPending);
+  const reason = runners.map((runner) => runner.status()?.offlineBecause).find((code) => code != null);
+  const progress = progressOf(runners, pending, most);
   return {
-    state: wholeState(folders, attention, { isPaused, connected }),
+    state: wholeState(folders, attention, { isPaused: isPaused || heldBy !== null, connected }),
     pending,
     notYetSafe: runners.reduce((sum, runner) => sum + (runner.status()?.notYetSafe ?? 0), 0),
     attention,
     folders,
-    server: { url: context.account.server, connected },
+    server: { url: context.account.server, connected, ...(reason == null ? {} : { offlineBecause: reason }) },
     device: { id: context.account.device, name: ownName(context) },
     account: { email: context.account.email },
     ...(progress === null ? {} : { progress }),
     ...(waiting.length === 0 ? {} : { waiting }),
     paused: isPaused,
+    ...(heldBy === null ? {} : { heldBy }),
   };
 }
 
@@ -134,13 +143,15 @@ export function byPublicId(runners: readonly FolderRunner[], id: string): { runn
   return { runner, id: id.slice(publicId(runner, '').length) };
 }
 
-function progressOf(runners: readonly FolderRunner[], pending: number, mostPending: number): Progress | null {
+function progressOf(runners: readonly FolderRunner[], pending: number, most: Most): Progress | null {
   if (pending === 0) return null;
   const inFlight: InFlightItem[] = [];
   let bytesPerSecond = 0;
+  let bytesLeft = 0;
   for (const runner of runners) {
     const status = runner.status();
     if (status === null) continue;
+    bytesLeft += status.progress.bytesLeft;
     bytesPerSecond += status.progress.speed.up + status.progress.speed.down;
     for (const item of status.progress.items) {
       const direction = item.direction === 'down' ? 'down' : 'up';
@@ -154,15 +165,15 @@ function progressOf(runners: readonly FolderRunner[], pending: number, mostPendi
     }
   }
   inFlight.sort((a, b) => b.bytesTotal - a.bytesTotal);
-  const filesTotal = Math.max(mostPending, pending);
+  const filesTotal = Math.max(most.pending, pending);
+  const bytesTotal = Math.max(most.bytes, bytesLeft);
   return {
     filesDone: filesTotal - pending,
     filesTotal,
-    // Only large files are counted by bytes: a sum of those alone would say too little.
-    bytesDone: 0,
-    bytesTotal: 0,
+    bytesDone: bytesTotal - bytesLeft,
+    bytesTotal,
     bytesPerSecond,
-    secondsLeft: null,
+    secondsLeft: bytesPerSecond > 0 ? bytesLeft / bytesPerSecond : null,
     inFlight: inFlight.slice(0, MOST_IN_FLIGHT),
   };
 }

@@ -149,17 +149,29 @@ describe('a large file', () => {
     await second.add(there, null);
     const seen = { up: new Set<number>(), down: new Set<number>() };
     const pending = new Set<number>();
+    const totals = new Set<number>();
+    const overall: number[] = [];
+    let timed = 0;
     const look = setInterval(() => {
       for (const device of [first, second]) {
         if ((device.status().progress?.inFlight.length ?? 0) > 0) pending.add(device.status().pending);
         for (const { direction, bytesDone, bytesTotal } of device.status().progress?.inFlight ?? [])
           if (bytesTotal === sizeBytes) seen[direction].add(bytesDone);
+        const progress = device.status().progress;
+        if (progress !== undefined && progress.bytesTotal > 0) totals.add(progress.bytesTotal);
+        if (progress !== undefined && progress.bytesDone > 0) overall.push(progress.bytesDone / progress.bytesTotal);
+        if (progress?.secondsLeft != null && progress.secondsLeft > 0) timed++;
       }
     }, 5);
     writeFileSync(path.join(here, 'film'), randomBytes(sizeBytes));
     await until(() => visible(there).includes('film'));
     clearInterval(look);
     expect([...pending]).toEqual([1]);
+    // Counted once, and never more done than there is.
+    expect([...totals]).toEqual([sizeBytes]);
+    expect(overall.some((share) => share > 0.1 && share < 0.9)).toBe(true);
+    expect(Math.max(...overall)).toBeLessThanOrEqual(1);
+    expect(timed).toBeGreaterThan(0);
     for (const done of [seen.up, seen.down]) {
       expect([...done].filter((bytes) => bytes > 0 && bytes < sizeBytes).length).toBeGreaterThan(1);
       expect([...done]).toEqual([...done].sort((a, b) => a - b));

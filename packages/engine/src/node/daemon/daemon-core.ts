@@ -10,12 +10,16 @@ import type { CoreCalls } from './core-calls.ts';
 import { byFolder, listConflictCopies, listPaths, listVersionsOf, placeOf, restorePath } from './core-browse.ts';
 import { explainPath } from './core-explain.ts';
 import { listDevices, nameDevice, revokeDevice, verifyDevice } from './core-devices.ts';
-import { byPublicId, coreStatus, folderStatus } from './core-status.ts';
+import { byPublicId, coreStatus, folderStatus, type Most } from './core-status.ts';
 import { examine } from './doctor.ts';
 import { openFolderRunners } from './folder-runners.ts';
 import { readRegistry } from './folder-registry.ts';
 import { openHome } from './home.ts';
 import { announceUploads } from './upload-notices.ts';
+import { changeSettings, readSettings, type Settings, type SettingsChanges } from './settings.ts';
+import { createTraffic } from './traffic.ts';
+import { systemClock } from '../machine/clock.ts';
+import { askMetered } from '../machine/metered.ts';
 import type { ActivityEntry, CoreStatus, FolderStatus, SyncOutcome, Throughput, UploadingNotice } from './shapes.ts';
 import { waitForAll } from './sync-wait.ts';
 
@@ -64,6 +68,7 @@ export async function createDaemonCore(options: {
   try {
     // Before anything runs: a list that cannot be read must not look like an empty one.
     await readRegistry(home);
+    await readSettings(home);
     const context = await openAccount(home);
     return await startCore(context, options.logToStderr === true, () => lock.release());
   } catch (error) {
@@ -78,7 +83,7 @@ async function startCore(context: AccountContext, logToStderr: boolean, release:
   const power = watchPower();
   const events = new EventEmitter<CoreEvents>();
   events.setMaxListeners(0);
-  let mostPending = 0;
+  let most: Most = { pending: 0, bytes: 0 };
   let statusTimer: NodeJS.Timeout | null = null;
 
   function statusChanged(): void {
@@ -99,6 +104,16 @@ async function startCore(context: AccountContext, logToStderr: boolean, release:
       events.emit('activity', entries);
     },
   });
+  const traffic = createTraffic({
+    clock: systemClock,
+    pace: context.network.pace,
+    settings: await readSettings(home),
+    askMetered,
+    onHeld(heldBy) {
+      statusChanged();
+      void folders.setHeld(heldBy !== null);
+    },
+  });
   const unsubscribe = [
     session.subscribe((event) => {
       if (event.event === 'connected' || event.event === 'disconnected') statusChanged();
@@ -113,7 +128,11 @@ async function startCore(context: AccountContext, logToStderr: boolean, release:
       const notice = event.event === 'uploading' ? announceUploads(context, folders.all(), event) : [];
       for (const one of notice) events.emit('uploading', one);
     }),
-    power.onResume(() => session.reconnect()),
+    power.onResume(() => {
+      session.reconnect();
+      void traffic.look();
+    }),
+    () => traffic.close(),
     measureThroughput(
       () => folders.all().flatMap((runner) => runner.status()?.progress.speed ?? []),
       (throughput) => events.emit('throughput', throughput),
@@ -122,8 +141,11 @@ async function startCore(context: AccountContext, logToStderr: boolean, release:
   log.write('info', 'started', { folders: folders.all().length });
 
   function status(): CoreStatus {
-    const now = coreStatus(context, folders.all(), folders.isPaused(), mostPending);
-    mostPending = now.pending === 0 ? 0 : Math.max(mostPending, now.pending);
+    const now = coreStatus(context, folders.all(), { isPaused: folders.isPaused(), heldBy: traffic.heldBy() }, most);
+    most = {
+      pending: now.pending === 0 ? 0 : Math.max(most.pending, now.pending),
+      bytes: now.progress?.bytesTotal ?? 0,
+    };
     return now;
   }
 
@@ -133,6 +155,21 @@ async function startCore(context: AccountContext, logToStderr: boolean, release:
     if (!isFound) throw new OnefoldError('not-found', 'nothing of this id waits for an answer');
   }
 
+  let setting: Promise<unknown> = Promise.resolve();
+  /** One change at a time: each is made on what the one before has left. */
+  function set(changes: SettingsChanges): Promise<Settings> {
+    const changed = setting.then(async () => {
+      const settings = await changeSettings(home, changes);
+      if (changes.network !== undefined) {
+        context.network.use(settings.network);
+        session.reconnect();
+      }
+      await traffic.look(settings);
+      return settings;
+    });
+    setting = changed.catch(() => undefined);
+    return changed;
+  }
   let closing: Promise<void> | null = null;
   async function close(): Promise<void> {
     for (const end of unsubscribe) end();
@@ -192,6 +229,8 @@ async function startCore(context: AccountContext, logToStderr: boolean, release:
       doctor: async () => ({ checks: await examine(context, folders.all()) }),
       explain: (args) => explainPath(folders.all(), args),
       activity: (args) => listActivity(context, folders.all(), args),
+      settings: async () => ({ settings: await readSettings(home) }),
+      setSettings: async ({ changes }) => ({ settings: await set(changes) }),
     },
     on(event, listener) {
       events.on(event, listener as never);

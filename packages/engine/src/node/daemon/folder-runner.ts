@@ -44,6 +44,8 @@ export interface FolderRunner {
   status(): EngineStatus | null;
   isPaused(): boolean;
   setPaused(isPaused: boolean): Promise<void>;
+  /** Keeps it still though nobody paused it; `isPaused` does not tell of it. */
+  setHeld(isHeld: boolean): Promise<void>;
   /** Tries again now, if it waits. */
   hurry(): void;
   /** Resolves when it runs, or rejects with the problem when it turns out that it cannot be opened. */
@@ -58,6 +60,7 @@ export function createFolderRunner(
     readonly log: Log;
     readonly power: Power;
     readonly isPaused: boolean;
+    readonly isHeld: boolean;
     readonly onStatus: () => void;
     readonly onActivity: (items: readonly ActivityItem[]) => void;
   },
@@ -66,6 +69,7 @@ export function createFolderRunner(
   let current: Parts | null = null;
   let problem: ReturnType<FolderRunner['problem']> = null;
   let isPaused = surroundings.isPaused;
+  let isHeld = surroundings.isHeld;
   let retry = new AbortController();
   let attempt = Promise.withResolvers<Running>();
   attempt.promise.catch(() => undefined);
@@ -113,7 +117,7 @@ export function createFolderRunner(
 
   async function setEnginePaused(): Promise<void> {
     if (current === null) return;
-    if (isPaused) await current.engine.pause();
+    if (isPaused || isHeld) await current.engine.pause();
     else await current.engine.resume();
   }
 
@@ -126,6 +130,11 @@ export function createFolderRunner(
     isPaused: () => isPaused,
     async setPaused(next) {
       isPaused = next;
+      await setEnginePaused();
+    },
+    async setHeld(next) {
+      if (isHeld === next) return;
+      isHeld = next;
       await setEnginePaused();
     },
     hurry: () => retry.abort(),

@@ -14,6 +14,8 @@ export interface FolderRunners {
   /** Brings the runners in step with the list. */
   reread(): Promise<void>;
   setPaused(folder: string | null, isPaused: boolean): Promise<void>;
+  /** Keeps all of them still, whatever people paused. */
+  setHeld(isHeld: boolean): Promise<void>;
   /** Stops one before it is taken off the list, so that its state can be removed. */
   stopOne(folder: KeptFolder): Promise<void>;
   close(): Promise<void>;
@@ -32,6 +34,7 @@ export async function openFolderRunners(
   const { log } = surroundings;
   const runners = new Map<string, FolderRunner>();
   let isPaused = false;
+  let isHeld = false;
   let isClosed = false;
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -65,6 +68,7 @@ export async function openFolderRunners(
       log,
       power: surroundings.power,
       isPaused: shouldPause,
+      isHeld,
       onStatus: surroundings.onStatus,
       onActivity: (items) => surroundings.onActivity(runner, items),
     });
@@ -97,6 +101,11 @@ export async function openFolderRunners(
           return { isPaused: next, folders };
         });
         await follow(registry);
+      }),
+    setHeld: (next) =>
+      inTurn(async () => {
+        isHeld = next;
+        await Promise.all([...runners.values()].map((runner) => runner.setHeld(next)));
       }),
     stopOne: (folder) =>
       inTurn(async () => {

@@ -34,6 +34,7 @@ import { decodeLinks, encodeLinks } from '../keys/stored-links.ts';
  *   chain.cbor            the account's chain, verified anew at every start
  *   namespaces/ID.key     secrets of a namespace, and its splitter
  *   folders.json          which folders are kept
+ *   settings.json         what a person set; absent until something is
  *   state/FOLDER.sqlite   one engine's trees, queue and cursors
  *   logs/  lock  daemon.pid
  */
@@ -59,6 +60,7 @@ export interface Home {
   readonly folder: string;
   readonly lockFile: string;
   readonly foldersFile: string;
+  readonly settingsFile: string;
   readonly logsFolder: string;
   /** Null as long as the home is not set up. */
   readAccount(): Promise<HomeAccount | null>;
@@ -85,6 +87,7 @@ export async function openHome(folder: string): Promise<Home> {
     folder,
     lockFile: at('lock'),
     foldersFile: at('folders.json'),
+    settingsFile: at('settings.json'),
     logsFolder: at('logs'),
     async readAccount() {
       const bytes = await readIfThere(at('account.json'));

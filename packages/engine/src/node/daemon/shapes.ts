@@ -51,13 +51,14 @@ export interface CoreStatus {
   notYetSafe: number;
   attention: AttentionItem[];
   folders: FolderStatus[];
-  server: { url: string; connected: boolean };
+  server: { url: string; connected: boolean; offlineBecause?: string };
   device: Device;
   account: { email: string };
   progress?: Progress;
   /** Entries that are left out, and why; the first so many. */
   waiting?: { path: string; folder: string; code: string }[];
   paused: boolean;
+  heldBy?: 'schedule' | 'metered';
 }
 
 export interface ListedPath {

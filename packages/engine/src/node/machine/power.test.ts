@@ -20,3 +20,20 @@ it('hears the gap that sleep leaves in the clock, and not a busy moment', () => 
   expect(heard).toHaveBeenCalledTimes(1);
   power.close();
 });
+
+it('hears of another network', () => {
+  vi.useFakeTimers();
+  let addresses = '192.168.0.5';
+  const power = watchPower(
+    () => Date.now(),
+    () => addresses,
+  );
+  const heard = vi.fn();
+  power.onResume(heard);
+  vi.advanceTimersByTime(60_000);
+  expect(heard).not.toHaveBeenCalled();
+  addresses = '10.0.0.7';
+  vi.advanceTimersByTime(60_000);
+  expect(heard).toHaveBeenCalledTimes(1);
+  power.close();
+});

@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os';
 import type { Power } from '../../ports.ts';
 
 const TICK_MS = 5_000;
@@ -8,17 +9,34 @@ export interface WatchedPower extends Power {
   close(): void;
 }
 
+/** Addresses of this machine: they change when it joins another network. */
+function ownAddresses(): string {
+  const all = Object.values(networkInterfaces()).flatMap((ones) => ones ?? []);
+  return all
+    .filter(({ internal, address }) => !internal && !address.startsWith('fe80:'))
+    .map(({ address }) => address)
+    .sort()
+    .join();
+}
+
 /**
- * Tells of the machine's waking up by the gap it leaves in the wall clock. A clock that was set forward looks the same, and costs no more
+ * Tells of the machine's waking up, and of another network, by its addresses. Waking shows by the gap it leaves in the wall clock. A clock that was set forward looks the same, and costs no more
  * than a needless look around. Electron's own power events may be given to `resumed` besides.
  */
-export function watchPower(nowMs: () => number = Date.now): WatchedPower & { resumed(): void } {
+export function watchPower(
+  nowMs: () => number = Date.now,
+  addresses: () => string = ownAddresses,
+): WatchedPower & { resumed(): void } {
   const listeners = new Set<() => void>();
   let lastMs = nowMs();
+  let lastAddresses = addresses();
   const timer = setInterval(() => {
     const gapMs = nowMs() - lastMs - TICK_MS;
     lastMs = nowMs();
-    if (gapMs > SLEPT_MS) resumed();
+    const present = addresses();
+    const hasMoved = present !== lastAddresses;
+    lastAddresses = present;
+    if (gapMs > SLEPT_MS || hasMoved) resumed();
   }, TICK_MS);
   timer.unref();
 

@@ -8,6 +8,7 @@ import {
   type NamespaceId,
   type ServerEvent,
 } from '@onefold/protocol';
+import type { Way } from '../network/network.ts';
 import { readAnswer, type HttpCall } from './http-calls.ts';
 
 export type StreamEvent = ServerEvent | { readonly event: 'connected' | 'disconnected' };
@@ -38,6 +39,8 @@ export interface EventStream {
 export function createEventStream(options: {
   readonly url: string;
   readonly token: () => Promise<string>;
+  /** Proxy and authorities for the socket. */
+  readonly way: () => Promise<Way['socket']>;
   readonly send: (call: Omit<HttpCall, 'token'>) => Promise<Uint8Array>;
   readonly publish: (event: StreamEvent) => void;
   readonly onTokenRefused: () => void;
@@ -62,10 +65,11 @@ export function createEventStream(options: {
   }
 
   /** One WebSocket from its opening to its end. Resolves with whether it had worked. */
-  async function useSocket(token: string): Promise<'worked' | 'refused' | 'unreachable'> {
+  async function useSocket(token: string, way: Way['socket']): Promise<'worked' | 'refused' | 'unreachable'> {
     return new Promise((resolve) => {
       const current = new WebSocket(`${options.url.replace(/^http/, 'ws')}/v1/events`, {
         headers: { authorization: `Bearer ${token}` },
+        ...way,
         perMessageDeflate: false,
         handshakeTimeout: HELLO_DEADLINE_MS,
         maxPayload: 16 * 1024 * 1024,
@@ -129,7 +133,7 @@ export function createEventStream(options: {
     while (!isClosed()) {
       wake = new AbortController();
       try {
-        const outcome = await useSocket(await options.token());
+        const outcome = await useSocket(await options.token(), await options.way());
         if (outcome === 'worked') failures = 0;
         refusals = outcome === 'worked' ? 0 : refusals + 1;
         if (refusals >= REFUSALS_UNTIL_POLL && !isClosed()) await poll();

@@ -1,15 +1,18 @@
 import { promisify } from 'node:util';
 import { zstdDecompress } from 'node:zlib';
-import { Agent, request, type Dispatcher } from 'undici';
+import { request, type Dispatcher } from 'undici';
 import type { z } from 'zod';
-import { createDeadline, createTurns, type Pace, type Turns } from './pace.ts';
+import type { Network } from '../network/network.ts';
+import { createDeadline, createTurns, type Turns } from './pace.ts';
 import { decodeWire, errorSchema, fromReport, OnefoldError } from '@onefold/protocol';
 
 const decompress = promisify(zstdDecompress);
 
 /** No answer is larger: pages are at most 8 MiB, block reads are paged by the caller. Bytes. */
 const MAX_ANSWER_BYTES = 128 * 1024 * 1024;
-const CONNECTIONS = 6;
+
+/** RFC 6585. */
+const NETWORK_AUTHENTICATION_REQUIRED = 511;
 
 export interface HttpCall {
   readonly method: 'GET' | 'POST' | 'PUT';
@@ -33,45 +36,43 @@ export interface HttpAnswer {
 /** Connections to one server. */
 export interface HttpCalls {
   readonly url: string;
+  readonly network: Network;
   /** The body of a 2xx answer. Rejects with the server's own error, or `server-unreachable`, `timed-out`, `server-answer-invalid`. */
   send(call: HttpCall): Promise<HttpAnswer>;
   close(): Promise<void>;
 }
 
 /** `url` is the server's address, http or https, without a path. Throws `invalid-argument`. */
-export function createHttpCalls(url: string, pace: Pace): HttpCalls {
+export function createHttpCalls(url: string, network: Network): HttpCalls {
   const origin = originOf(url);
-  const agent = new Agent({
-    connections: CONNECTIONS,
-    keepAliveTimeout: 60_000,
-    connect: { timeout: 10_000 },
-    bodyTimeout: 0,
-    headersTimeout: 0,
-  });
 
   async function send(call: HttpCall): Promise<HttpAnswer> {
     const deadline = createDeadline(call.deadlineMs);
     const signal = call.signal === undefined ? deadline.signal : AbortSignal.any([deadline.signal, call.signal]);
-    const turn = createTurns(pace, deadline, call.isBulk === true ? 'bulk' : 'urgent', signal);
+    const turn = createTurns(network.pace, deadline, call.isBulk === true ? 'bulk' : 'urgent', signal);
     try {
+      const { dispatcher } = await network.way(origin);
       const answer = await request(`${origin}${call.path}`, {
         method: call.method,
-        dispatcher: agent,
+        dispatcher,
         body: call.body === undefined ? null : turn.send(call.body),
         headers: headersOf(call),
         signal,
       });
       const bytes = await readBody(answer, turn);
-      if (answer.statusCode >= 200 && answer.statusCode < 300) return { bytes, skewMs: skewOf(answer) };
+      if (answer.statusCode >= 200 && answer.statusCode < 300 && isOurs(answer))
+        return { bytes, skewMs: skewOf(answer) };
       throw errorOf(answer, bytes);
     } catch (thrown) {
+      // What did not answer may be a connection that a sleep or another network has cut: the next call makes a new one.
+      if (deadline.signal.aborted) network.refresh();
       throw connectionError(thrown, deadline.signal.aborted, origin);
     } finally {
       deadline.end();
     }
   }
 
-  return { url: origin, send, close: () => agent.destroy() };
+  return { url: origin, network, send, close: () => network.close() };
 }
 
 function originOf(url: string): string {
@@ -112,8 +113,7 @@ async function readBody(answer: Dispatcher.ResponseData, turn: Turns): Promise<U
  * it counts as not having reached the server.
  */
 function errorOf(answer: Dispatcher.ResponseData, bytes: Uint8Array): OnefoldError {
-  if (!isOurs(answer))
-    return new OnefoldError('server-unreachable', `something else answered with ${answer.statusCode}`);
+  if (!isOurs(answer)) return strangerError(answer);
   try {
     return fromReport(decodeWire(errorSchema, bytes));
   } catch (cause) {
@@ -124,7 +124,20 @@ function errorOf(answer: Dispatcher.ResponseData, bytes: Uint8Array): OnefoldErr
 }
 
 function isOurs(answer: Dispatcher.ResponseData): boolean {
-  return String(answer.headers['content-type'] ?? '').startsWith('application/cbor');
+  return /^application\/(cbor|octet-stream)\b/.test(String(answer.headers['content-type'] ?? ''));
+}
+
+/** A page, or the way to one, is a network that wants a person to sign in; anything else is a proxy's own word. */
+function strangerError({ statusCode, headers }: Dispatcher.ResponseData): OnefoldError {
+  const isPage = statusCode < 400 || (statusCode < 500 && statusCode !== 407 && isHtml(headers['content-type']));
+  if (isPage || statusCode === NETWORK_AUTHENTICATION_REQUIRED)
+    return new OnefoldError('captive-portal', 'this network answers in the server’s place: it may want you to sign in');
+  if (statusCode === 407) return new OnefoldError('server-unreachable', 'the proxy wants a name and a password');
+  return new OnefoldError('server-unreachable', `something else answered with ${statusCode}`);
+}
+
+function isHtml(contentType: string | string[] | undefined): boolean {
+  return String(contentType).startsWith('text/html');
 }
 
 function skewOf(answer: Dispatcher.ResponseData): number | null {
@@ -135,6 +148,14 @@ function skewOf(answer: Dispatcher.ResponseData): number | null {
 function connectionError(thrown: unknown, isLate: boolean, origin: string): OnefoldError {
   if (thrown instanceof OnefoldError) return thrown;
   if (isLate) return new OnefoldError('timed-out', `${origin} did not answer in time`, { cause: thrown });
+  if (isUntrusted(thrown))
+    return new OnefoldError(
+      'certificate-untrusted',
+      `the certificate shown for ${origin} is not one that is trusted here`,
+      {
+        cause: thrown,
+      },
+    );
   return new OnefoldError('server-unreachable', `cannot reach ${origin}`, { cause: thrown });
 }
 
@@ -145,4 +166,15 @@ export function readAnswer<S extends z.ZodType>(schema: S, answer: HttpAnswer): 
   } catch (cause) {
     throw new OnefoldError('server-answer-invalid', 'the answer of the server cannot be read', { cause });
   }
+}
+
+/** Codes of X.509 verification as Node gives them, and of a name that does not match. */
+const UNTRUSTED =
+  /^(CERT_|ERR_TLS_CERT_ALTNAME_INVALID|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(GET_ISSUER_CERT|VERIFY_LEAF_SIGNATURE))/;
+
+function isUntrusted(thrown: unknown): boolean {
+  for (let error = thrown; error instanceof Error; error = error.cause) {
+    if (UNTRUSTED.test((error as NodeJS.ErrnoException).code ?? '')) return true;
+  }
+  return false;
 }

@@ -21,7 +21,7 @@ import {
   type SessionResponse,
 } from '@onefold/protocol';
 import { createHttpCalls, readAnswer, type HttpCalls } from './http-calls.ts';
-import { createPace, type Pace } from './pace.ts';
+import { createNetwork, type Network } from '../network/network.ts';
 
 const DEADLINE_MS = 60_000;
 
@@ -37,8 +37,8 @@ export interface ServerClient {
   close(): Promise<void>;
 }
 
-export function createServerClient(url: string, pace: Pace = createPace()): ServerClient {
-  const http = createHttpCalls(url, pace);
+export function createServerClient(url: string, network: Network = createNetwork()): ServerClient {
+  const http = createHttpCalls(url, network);
 
   async function post<Q extends z.ZodType, A extends z.ZodType>(
     path: string,

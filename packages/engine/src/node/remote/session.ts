@@ -39,7 +39,7 @@ export interface Session {
   userChain(user: UserId): Promise<SignedLink[]>;
   subscribe(listener: (event: StreamEvent) => void): () => void;
   isConnected(): boolean;
-  /** Drops the event connection and makes it anew: after sleep, or when the network changed. */
+  /** Drops every connection and makes them anew: after sleep, or when the network changed. */
   reconnect(): void;
   /** Set once the server has said that this device is none of the account's any more: nothing is asked of it from then on. */
   refusal(): OnefoldError | null;
@@ -125,6 +125,7 @@ export function createSession(options: {
       stream ??= createEventStream({
         url: client.http.url,
         token,
+        way: async () => (await client.http.network.way(client.http.url)).socket,
         send,
         publish,
         onTokenRefused: () => (opening = null),
@@ -133,7 +134,10 @@ export function createSession(options: {
       return () => listeners.delete(listener);
     },
     isConnected: () => stream?.isConnected() ?? false,
-    reconnect: () => stream?.reconnect(),
+    reconnect() {
+      client.http.network.refresh();
+      stream?.reconnect();
+    },
     refusal: () => refusal,
     skewMs: () => skewMs,
     async close() {

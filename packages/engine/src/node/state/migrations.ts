@@ -77,4 +77,9 @@ ALTER TABLE local_node ADD COLUMN disk_name TEXT;
 CREATE INDEX local_disk_name ON local_node (parent, disk_name) WHERE disk_name IS NOT NULL;
 `;
 
-export const MIGRATIONS: readonly string[] = [NODES + BLOCKS + QUEUE, DISK_NAMES];
+/** What an unsettled row has still to send or fetch. Rows of before say nothing until they are written again. */
+const BYTES_TO_MOVE = `
+ALTER TABLE node ADD COLUMN bytes_to_move INTEGER NOT NULL DEFAULT 0;
+`;
+
+export const MIGRATIONS: readonly string[] = [NODES + BLOCKS + QUEUE, DISK_NAMES, BYTES_TO_MOVE];

@@ -9,6 +9,7 @@ export interface Counts {
   readonly folders: number;
   readonly unsettled: number;
   readonly notYetSafe: number;
+  readonly bytesToMove: number;
 }
 
 export interface NodeTable {
@@ -35,6 +36,7 @@ interface Found {
   readonly id: number;
   readonly unsettled: number;
   readonly unsafe: number;
+  readonly bytesToMove: number;
 }
 
 export function openNodeTable(database: Database.Database): NodeTable {
@@ -43,14 +45,20 @@ export function openNodeTable(database: Database.Database): NodeTable {
     remote: openSide(database, 'remote'),
     synced: openSide(database, 'synced'),
   };
-  const find = database.prepare<[string], Found>(`SELECT id, unsettled, unsafe FROM node WHERE ${NODE_IS}`);
-  const insert = database.prepare<[string, number, number]>(
-    'INSERT INTO node (node, unsettled, unsafe) VALUES (unhex(?), ?, ?)',
+  const find = database.prepare<[string], Found>(
+    `SELECT id, unsettled, unsafe, bytes_to_move AS bytesToMove FROM node WHERE ${NODE_IS}`,
   );
-  const setFlags = database.prepare<[number, number, number]>('UPDATE node SET unsettled = ?, unsafe = ? WHERE id = ?');
+  const insert = database.prepare<[string, number, number, number]>(
+    'INSERT INTO node (node, unsettled, unsafe, bytes_to_move) VALUES (unhex(?), ?, ?, ?)',
+  );
+  const setFlags = database.prepare<[number, number, number, number]>(
+    'UPDATE node SET unsettled = ?, unsafe = ?, bytes_to_move = ? WHERE id = ?',
+  );
   const drop = database.prepare<[number]>('DELETE FROM node WHERE id = ?');
   const whole = database
-    .prepare<[number], [string, number, number]>('SELECT lower(hex(node)), unsettled, unsafe FROM node WHERE id = ?')
+    .prepare<[number], [string, number, number, number]>(
+      'SELECT lower(hex(node)), unsettled, unsafe, bytes_to_move FROM node WHERE id = ?',
+    )
     .raw();
   const ids = (sql: string) => database.prepare<SqlValue[], number>(sql).pluck();
   const allIds = ids('SELECT id FROM node ORDER BY id');
@@ -59,11 +67,13 @@ export function openNodeTable(database: Database.Database): NodeTable {
     .prepare<[], [number, number]>('SELECT kind, count(*) FROM local_node GROUP BY kind')
     .raw();
   const flagTotals = database
-    .prepare<[], [number, number]>('SELECT coalesce(sum(unsettled), 0), coalesce(sum(unsafe), 0) FROM node')
+    .prepare<[], [number, number, number]>(
+      'SELECT coalesce(sum(unsettled), 0), coalesce(sum(unsafe), 0), coalesce(sum(bytes_to_move), 0) FROM node',
+    )
     .raw();
   const bySideStatements = new Map<string, Database.Statement<SqlValue[], number>>();
 
-  let totals = { files: 0, folders: 0, unsettled: 0, notYetSafe: 0 };
+  let totals = { files: 0, folders: 0, unsettled: 0, notYetSafe: 0, bytesToMove: 0 };
 
   function countKind(local: readonly SqlValue[] | null, times: number): void {
     if (local === null) return;
@@ -72,20 +82,21 @@ export function openNodeTable(database: Database.Database): NodeTable {
   }
 
   function recount(): void {
-    totals = { files: 0, folders: 0, unsettled: 0, notYetSafe: 0 };
+    totals = { files: 0, folders: 0, unsettled: 0, notYetSafe: 0, bytesToMove: 0 };
     for (const [kind, times] of kindTotals.all()) {
       if (kind === FOLDER) totals.folders += times;
       else totals.files += times;
     }
-    const [unsettled, unsafe] = flagTotals.get() ?? [0, 0];
+    const [unsettled, unsafe, bytesToMove] = flagTotals.get() ?? [0, 0, 0];
     totals.unsettled = unsettled;
     totals.notYetSafe = unsafe;
+    totals.bytesToMove = bytesToMove;
   }
   recount();
 
   function rowOf(id: number): FlatRow {
-    const [node, unsettled, unsafe] = whole.get(id) as [string, number, number];
-    return [node, unsettled, unsafe, sides.local.read(id), sides.remote.read(id), sides.synced.read(id)];
+    const [node, unsettled, unsafe, bytesToMove] = whole.get(id) as [string, number, number, number];
+    return [node, unsettled, unsafe, bytesToMove, sides.local.read(id), sides.remote.read(id), sides.synced.read(id)];
   }
 
   function idsBySide(side: Side, condition: string, values: readonly SqlValue[], limit: number): number[] {
@@ -104,13 +115,14 @@ export function openNodeTable(database: Database.Database): NodeTable {
   }
 
   function put(rows: readonly FlatRow[]): void {
-    for (const [node, unsettled, unsafe, ...values] of rows) {
+    for (const [node, unsettled, unsafe, bytesToMove, ...values] of rows) {
       const found = find.get(node);
-      const id = found?.id ?? Number(insert.run(node, unsettled, unsafe).lastInsertRowid);
-      if (found !== undefined && (found.unsettled !== unsettled || found.unsafe !== unsafe))
-        setFlags.run(unsettled, unsafe, id);
+      const id = found?.id ?? Number(insert.run(node, unsettled, unsafe, bytesToMove).lastInsertRowid);
+      const isOther = found?.unsettled !== unsettled || found.unsafe !== unsafe || found.bytesToMove !== bytesToMove;
+      if (found !== undefined && isOther) setFlags.run(unsettled, unsafe, bytesToMove, id);
       totals.unsettled += unsettled - (found?.unsettled ?? 0);
       totals.notYetSafe += unsafe - (found?.unsafe ?? 0);
+      totals.bytesToMove += bytesToMove - (found?.bytesToMove ?? 0);
       SIDES.forEach((side, i) => {
         const before = found === undefined ? null : sides[side].read(id);
         const after = values[i] ?? null;
@@ -130,6 +142,7 @@ export function openNodeTable(database: Database.Database): NodeTable {
       countKind(sides.local.read(found.id), -1);
       totals.unsettled -= found.unsettled;
       totals.notYetSafe -= found.unsafe;
+      totals.bytesToMove -= found.bytesToMove;
       for (const side of SIDES) sides[side].drop(found.id);
       drop.run(found.id);
     }

@@ -1,4 +1,5 @@
 import type { ContentId, DeviceId, NameTag, NodeId, NodeKind } from '@onefold/protocol';
+import { bytesToMove } from '../../core/bytes-to-move.ts';
 import { isSafe, isSettled } from '../../core/settled.ts';
 import type {
   AttributesValue,
@@ -49,6 +50,7 @@ export type FlatRow = readonly [
   node: string,
   unsettled: number,
   unsafe: number,
+  bytesToMove: number,
   local: readonly SqlValue[] | null,
   remote: readonly SqlValue[] | null,
   synced: readonly SqlValue[] | null,
@@ -59,13 +61,14 @@ export function encodeRow(row: NodeRow): FlatRow {
     row.node,
     isSettled(row) ? 0 : 1,
     isSafe(row) ? 0 : 1,
+    isSettled(row) ? 0 : bytesToMove(row),
     row.local === null ? null : encodeLocal(row.local),
     row.remote === null ? null : encodeRemote(row.remote),
     row.synced === null ? null : encodeSynced(row.synced),
   ];
 }
 
-export function decodeRow([node, , , local, remote, synced]: FlatRow): NodeRow {
+export function decodeRow([node, , , , local, remote, synced]: FlatRow): NodeRow {
   return {
     node: node as NodeId,
     local: local === null ? null : decodeLocal(local),

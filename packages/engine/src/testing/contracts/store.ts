@@ -115,7 +115,7 @@ export function describeStore(name: string, create: () => Promise<StoreUnderTest
         expect(await store.hashAt(0)).toBe(undefined);
         expect(await store.rows([node('01')])).toEqual([undefined]);
         expect(await store.unsettled(10, null)).toEqual([]);
-        expect(await store.counts()).toEqual({ files: 0, folders: 0, unsettled: 0, notYetSafe: 0 });
+        expect(await store.counts()).toEqual({ files: 0, folders: 0, unsettled: 0, notYetSafe: 0, bytesToMove: 0 });
         expect(await store.references([node('01')])).toEqual([null]);
       }));
 
@@ -285,7 +285,7 @@ export function describeStore(name: string, create: () => Promise<StoreUnderTest
         const first = await store.unsettled(3, null);
         expect(first.map((found) => found.node)).toEqual([node('01'), node('02'), node('03')]);
         expect((await store.unsettled(3, node('03'))).map((found) => found.node)).toEqual([node('04')]);
-        expect(await store.counts()).toEqual({ files: 5, folders: 0, unsettled: 4, notYetSafe: 4 });
+        expect(await store.counts()).toEqual({ files: 5, folders: 0, unsettled: 4, notYetSafe: 4, bytesToMove: 20 });
       }));
 
     test('forgetting the local half keeps what the journal says, and the rest of the batch comes after', () =>
