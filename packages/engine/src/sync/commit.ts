@@ -5,6 +5,7 @@ import {
   LIMITS,
   OnefoldError,
   toHex,
+  toOnefoldError,
   type Change,
   type EntryType,
   type LaterHeader,
@@ -17,6 +18,7 @@ import type { InFlight } from '../ports.ts';
 import { activityOf } from './own-activity.ts';
 import { changesOf, nodesReplacingContent } from './changes.ts';
 import { succeed } from './fail.ts';
+import { isNoRoom } from './no-room.ts';
 import { pull } from './pull.ts';
 import { replay, type Identified } from './replay.ts';
 import { isSameObservation } from './ripeness.ts';
@@ -117,10 +119,11 @@ async function send(
 ): Promise<CommitOutcome> {
   const { remote } = session.ports;
   const { entry, uploadId } = inFlight;
-  const answer = await remote.commit({
-    entry,
-    ...(uploadId === null ? {} : { uploadId }),
-    ...(pack === null ? {} : { pack }),
+  const request = { entry, ...(uploadId === null ? {} : { uploadId }), ...(pack === null ? {} : { pack }) };
+  const answer = await remote.commit(request).catch(async (thrown: unknown) => {
+    // No room is an answer: the entry stands nowhere, and sending it again would only keep everything else from its turn.
+    if (isNoRoom(toOnefoldError(thrown).code)) await record(session, { inFlight: null });
+    throw thrown;
   });
   if (answer.outcome === 'committed') {
     const isNext = session.cursor!.remoteSeq + 1 === answer.seq;

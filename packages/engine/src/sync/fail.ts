@@ -17,7 +17,8 @@ export async function fail(
   if (code === 'precondition-failed' || code === 'file-changed') session.hint([path]);
   await session.patience.failed(row.node, direction, code);
   const reaction = ERROR_REACTIONS[code];
-  if (reaction === 'retry' || reaction === 'back-off') return;
+  // Of what does not fit on the server there is one word for all of it.
+  if (reaction === 'retry' || reaction === 'back-off' || code === 'quota-exceeded') return;
   await session.attention.raise({
     id: `node:${row.node}`,
     code,

@@ -1,10 +1,13 @@
-import { LIMITS, toOnefoldError, type ErrorCode } from '@onefold/protocol';
+import { LIMITS, toOnefoldError, type ErrorCode, type NodeId } from '@onefold/protocol';
 import type { UpOperation } from '../core/operation.ts';
+import { isSettled } from '../core/settled.ts';
 import type { NodeRow } from '../core/tree.ts';
 import { upholdAuthority } from './authority.ts';
 import { commitDraft, type CommitOutcome } from './commit.ts';
 import { isLargeUnit, prepareDraft } from './draft.ts';
-import { stopSession } from './fail.ts';
+import { fail, stopSession } from './fail.ts';
+import { isNoRoom } from './no-room.ts';
+import { pushWhatFits } from './push-what-fits.ts';
 import type { Session } from './session.ts';
 import type { Draft, Unit } from './travelling.ts';
 
@@ -28,10 +31,13 @@ export interface PushResult {
 export async function push(session: Session, operations: readonly UpOperation[]): Promise<PushResult> {
   let committed = 0;
   let committing: Promise<CommitOutcome> | null = null;
+  /** The groups being committed and being prepared. */
+  let under: readonly (readonly Unit[])[] = [];
   try {
     const units = await loadUnits(session, operations);
     if (units.length > 0 && !(await upholdAuthority(session))) return { committed: 1, code: null };
     for (const group of splitGroups(session, units)) {
+      under = [...under.slice(-1), group];
       const draft = await prepareGroup(session, group);
       const before = await settle();
       if (before === 'lost') return { committed, code: null };
@@ -45,6 +51,7 @@ export async function push(session: Session, operations: readonly UpOperation[])
   } catch (thrown) {
     await committing?.catch(() => undefined);
     const error = toOnefoldError(thrown);
+    if (isNoRoom(error.code)) return goOnWithWhatFits();
     session.ports.log.write('warn', 'push-failed', {
       folder: session.options.folderId,
       code: error.code,
@@ -57,6 +64,26 @@ export async function push(session: Session, operations: readonly UpOperation[])
       await session.attention.raise({ id: STUCK, code: error.code, path: '', message: error.message });
     }
     return { committed, code: error.code };
+  }
+
+  async function goOnWithWhatFits(): Promise<PushResult> {
+    // What was committed before the room was used up is not said again.
+    const rest = await loadUnits(session, operations, true);
+    try {
+      const reload = (nodes: ReadonlySet<NodeId>): Promise<Unit[]> =>
+        loadUnits(
+          session,
+          operations.filter(({ node }) => nodes.has(node)).map((operation) => ({ ...operation, joined: false })),
+          true,
+        );
+      const result = await pushWhatFits(session, rest, reload);
+      // A large file that was on its way is not sent again at once.
+      for (const { row, path } of under.flat().filter((unit) => isLargeUnit(session, unit)))
+        await fail(session, row, path, 'up', 'quota-exceeded');
+      return { committed: committed + result.committed, code: null };
+    } catch (thrown) {
+      return { committed, code: toOnefoldError(thrown).code };
+    }
   }
 
   async function settle(): Promise<'lost' | 'gone on'> {
@@ -86,12 +113,14 @@ async function noteRefusals(session: Session, outcome: Extract<CommitOutcome, { 
   for (const row of rows) if (row !== undefined) await session.patience.failed(row.node, 'up', 'commit-conflict');
 }
 
-async function loadUnits(session: Session, operations: readonly UpOperation[]): Promise<Unit[]> {
+/** `isAgain`: some of the operations may have been carried out since they were planned. */
+async function loadUnits(session: Session, operations: readonly UpOperation[], isAgain = false): Promise<Unit[]> {
   const units: Unit[] = [];
   const rows = await session.ports.store.rows(operations.map(({ node }) => node));
   for (const [i, operation] of operations.entries()) {
     const row: NodeRow | undefined = rows[i];
     if (row === undefined) continue;
+    if (isAgain && (isSettled(row) || (operation.place === 'create' && row.remote !== null))) continue;
     const path = operation.place === 'hide' ? '' : await session.paths.of(row);
     if (path !== null) units.push({ operation, row, path });
   }

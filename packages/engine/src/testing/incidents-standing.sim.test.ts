@@ -232,6 +232,60 @@ describe('a full disk made it loop', () => {
   });
 });
 
+describe('no room on the server stopped everything', () => {
+  test('what does not fit stands here and says so once, while deletes, moves and what fits go on', async () => {
+    const s = await story(async (it) => {
+      await makeTree(it, 6);
+      await it.write(0, 'edited and moved', 30, 500);
+    });
+    const { server } = s.world;
+    server.quotaBytes = server.heldBytes() + 2_500;
+    await s.step({ do: 'cut', device: 0 });
+    {
+      await s.write(0, 'huge', 50, 6_000);
+      await s.write(0, 'big', 51, 4_000);
+      await s.write(0, 'small', 52, 300);
+      await s.write(0, 'f/0', 53, 200);
+      await s.write(0, 'edited and moved', 54, 5_000);
+      await s.act(
+        0,
+        { act: 'rename', path: 'edited and moved', to: 'f/moved' },
+        { act: 'remove', path: 'f/1' },
+        { act: 'rename', path: 'f/2', to: 'f/two' },
+        { act: 'mkdir', path: 'g' },
+      );
+    }
+    await s.run(20_000);
+    await s.step({ do: 'heal', device: 0 });
+    await s.run(10 * 60_000);
+    expect(s.shows(1)).toEqual({
+      f: '/',
+      'f/0': 53,
+      'f/3': 103,
+      'f/4': 104,
+      'f/5': 105,
+      'f/moved': 30,
+      'f/two': 102,
+      g: '/',
+      small: 52,
+    });
+    expect(s.shows(0)).toMatchObject({ huge: 50, big: 51, 'f/moved': 54 });
+    const words = s.world.devices[0]!.store.allAttention();
+    expect(words).toMatchObject([{ id: 'no-room', code: 'quota-exceeded' }]);
+    expect(words[0]!.message).toContain('3 in all');
+    const calls = s.world.coverage.times('call', 'commit') + s.world.coverage.times('call', 'putPack');
+    await s.run(5 * 60_000);
+    expect(s.world.coverage.times('call', 'commit') + s.world.coverage.times('call', 'putPack') - calls).toBeLessThan(
+      20,
+    );
+    server.quotaBytes = Infinity;
+    await s.run(10 * 60_000);
+    await s.settle();
+    expect(s.shows(1)).toMatchObject({ huge: 50, big: 51, 'f/moved': 54 });
+    expect(s.world.devices[0]!.store.allAttention()).toEqual([]);
+  });
+});
+
 describe('no hint came, and nothing was noticed', () => {
   test.each(['deaf', 'overflowing'] as const)('a watcher that is %s is made up for by looking', async (becomes) => {
     const s = await story(async ({ write }) => write(0, 'a', 1));

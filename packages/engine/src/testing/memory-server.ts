@@ -69,10 +69,13 @@ export interface MemoryServer {
   head(): NamespaceHead;
   holds(ctHash: CtHash): boolean;
   blockCount(): number;
+  heldBytes(): number;
   /** Called with a changeset before it is judged; what it answers is called if the changeset stands. */
   inspector: ((device: DeviceId, entry: ParsedChangeset) => () => void) | null;
   /** Uploads expire, then every block that no version and no upload holds is gone. */
   collect(): void;
+  /** Sealed bytes it will hold; more is refused. */
+  quotaBytes: number;
   /** Remembers everything it holds now. */
   backUp(): void;
   /** Holds what it held at the last `backUp` again, under a new recovery epoch. */
@@ -114,8 +117,16 @@ export function createMemoryServer(account: MemoryAccount, pageEntries = 7): Mem
     return { namespaceId, ...journal.head(), recoveryEpoch };
   }
 
+  function heldBytes(): number {
+    let sum = 0;
+    for (const sealed of stored.values()) sum += sealed.length;
+    return sum;
+  }
+
   function store(pack: Uint8Array, upload: Upload | undefined): number {
     const entries = readPack(pack);
+    if (heldBytes() + pack.length > server.quotaBytes)
+      throw new OnefoldError('quota-exceeded', 'there is no room for it');
     for (const { ctHash, offset, length } of entries) {
       const sealed = pack.slice(offset, offset + length);
       if (digestOf('sha256', sealed, 'hex') !== ctHash)
@@ -210,6 +221,7 @@ export function createMemoryServer(account: MemoryAccount, pageEntries = 7): Mem
 
   const server: MemoryServer = {
     inspector: null,
+    quotaBytes: Infinity,
     get journal() {
       return journal;
     },
@@ -217,6 +229,7 @@ export function createMemoryServer(account: MemoryAccount, pageEntries = 7): Mem
     outcomes,
     holds: (ctHash) => stored.has(ctHash),
     blockCount: () => stored.size,
+    heldBytes,
     onEvent(next) {
       listener = next;
     },
