@@ -6,6 +6,7 @@ import { addFileCommands } from './commands/files.ts';
 import { addFolderCommands } from './commands/folders.ts';
 import { addSettingsCommands } from './commands/settings.ts';
 import { addSyncCommands } from './commands/sync.ts';
+import { addTrashCommands } from './commands/trash.ts';
 import { addWhyCommand } from './commands/why.ts';
 import { describeExitCodes } from './exit-codes.ts';
 import { PRODUCT_VERSION } from './version.ts';
@@ -29,6 +30,7 @@ export function buildProgram(): Command {
   addWhyCommand(program);
   addDeviceCommands(program);
   addSettingsCommands(program);
+  addTrashCommands(program);
   program
     .command('exit-codes', { hidden: true })
     .configureHelp({ formatHelp: () => describeExitCodes() })

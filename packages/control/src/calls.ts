@@ -8,6 +8,7 @@ import { EXPLAIN_CALLS } from './calls/explain.ts';
 import { FOLDER_CALLS } from './calls/folders.ts';
 import { SETTINGS_CALLS } from './calls/settings.ts';
 import { SYNC_CALLS } from './calls/sync.ts';
+import { TRASH_CALLS } from './calls/trash.ts';
 import { VERSION_CALLS } from './calls/versions.ts';
 
 /**
@@ -24,6 +25,7 @@ export const CALLS = {
   ...FOLDER_CALLS,
   ...SETTINGS_CALLS,
   ...SYNC_CALLS,
+  ...TRASH_CALLS,
   ...VERSION_CALLS,
 } as const;
 

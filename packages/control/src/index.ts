@@ -14,6 +14,7 @@ export { EXPLAIN_CODES } from './calls/explain.ts';
 export type { ExplainCode, Reason } from './calls/explain.ts';
 export { LEAST_BYTES_PER_SECOND, settingsSchema } from './calls/settings.ts';
 export type { Settings, SettingsChanges } from './calls/settings.ts';
+export type { TrashedEntry } from './calls/trash.ts';
 export type { FileVersion } from './calls/versions.ts';
 export { createControlServer } from './server.ts';
 export type { CallContext, ControlHandlers, ControlServer } from './server.ts';

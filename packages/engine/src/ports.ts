@@ -108,8 +108,11 @@ export type DiskChange =
       /** Of the source: its ctime says nothing, an earlier change of this engine renamed it. */
       readonly isRenamedSince?: boolean;
     }
-  /** Into the local trash, whose entries remember where they came from. Folders only when empty (else `precondition`). */
-  | { readonly op: 'trash'; readonly path: RelPath; readonly expect: FileStat }
+  /**
+   * Into the local trash, whose entries remember where they came from. Folders only when empty (else `precondition`). `isSent`: a committed
+   * version holds it, so that it may go when room is needed.
+   */
+  | { readonly op: 'trash'; readonly path: RelPath; readonly expect: FileStat; readonly isSent: boolean }
   /** mtime of files, mode of files and folders; null leaves it. */
   | {
       readonly op: 'set-attributes';
@@ -118,6 +121,17 @@ export type DiskChange =
       readonly attributes: AttributesValue;
       readonly isRenamedSince?: boolean;
     };
+
+/** Something in the local trash. */
+export interface TrashEntry {
+  /** Where it lies, inside the root. */
+  readonly at: RelPath;
+  /** Where it stood. */
+  readonly path: RelPath;
+  readonly trashedAtMs: number;
+  readonly isSent: boolean;
+  readonly stat: FileStat;
+}
 
 /** `stat` is what stands at the path (of a move: at `to`) afterwards, null after trash. `found` is what stood in the way (null: nothing stood). */
 export type ChangeResult =
@@ -158,6 +172,10 @@ export interface FileSystem {
   change(changes: readonly DiskChange[]): Promise<readonly ChangeResult[]>;
   /** Removes things of ours from staging, recursively. Missing is done. */
   discard(stagingPaths: readonly RelPath[]): Promise<DiskResult>;
+  /** What lies in the local trash, oldest first. What cannot be looked at is left out. */
+  listTrash(): Promise<readonly TrashEntry[]>;
+  /** Removes entries of the trash for good. Missing is done. */
+  purgeTrash(at: readonly RelPath[]): Promise<DiskResult>;
   /** Everything left in staging, for settling after a crash. */
   listStaging(): Promise<readonly RelPath[]>;
   /** Makes every rename, folder and file written since the last flush durable. One call for a whole batch. */
@@ -452,6 +470,8 @@ export interface Store {
     /** Sum of core's bytesToMove over the unsettled. */
     readonly bytesToMove: number;
   }>;
+  /** Rows that the journal holds as deleted by themselves (not along with a folder) and that are not here, the last deleted first. */
+  deleted(limit: number): Promise<readonly NodeRow[]>;
   references(nodes: readonly NodeId[]): Promise<readonly (NodeReferences | null)[]>;
   knownBlocks(blocks: readonly BlockId[]): Promise<readonly (BlockReference | undefined)[]>;
   /** Nodes whose references hold this block: donors for a download. */

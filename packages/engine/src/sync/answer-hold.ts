@@ -1,3 +1,4 @@
+import { isSafe } from '../core/settled.ts';
 import type { NodeRow } from '../core/tree.ts';
 import { record, type Session } from './session.ts';
 import { acceptRestoredServer, RESTORED } from './start-over.ts';
@@ -34,7 +35,9 @@ export async function rejectHold(session: Session, id: string): Promise<boolean>
 async function discardEdit(session: Session, row: NodeRow): Promise<NodeRow> {
   const path = await session.paths.of(row);
   if (path === null || row.local === null) return row;
-  const [result] = await session.ports.files.change([{ op: 'trash', path, expect: row.local.stat }]);
+  const [result] = await session.ports.files.change([
+    { op: 'trash', path, expect: row.local.stat, isSent: isSafe(row) },
+  ]);
   if (result?.outcome !== 'done') {
     session.hint([path]);
     return row;

@@ -96,10 +96,13 @@ export async function restoreVersion(
   version: number,
   to: RelPath | null,
 ): Promise<void> {
+  await restoreNode(session, await findNode(session, path), version, to ?? path);
+}
+
+/** As restoreVersion, of a node that is known. */
+export async function restoreNode(session: Session, row: NodeRow, version: number, target: RelPath): Promise<void> {
   const { files, store } = session.ports;
-  const row = await findNode(session, path);
   const staged = await stageVersion(session, row, version);
-  const target = to ?? path;
   await makeFolders(session, parentPath(target));
   const [standing] = await files.stat([target]);
   if (standing != null && 'outcome' in standing) throw new OnefoldError(standing.code, 'the place cannot be looked at');
@@ -129,7 +132,7 @@ export async function restoreVersion(
   session.hint([target, parentPath(target)]);
 }
 
-async function makeFolders(session: Session, path: RelPath): Promise<void> {
+export async function makeFolders(session: Session, path: RelPath): Promise<void> {
   let at: RelPath = '';
   for (const name of path === '' ? [] : path.split('/')) {
     at = joinPath(at, name);

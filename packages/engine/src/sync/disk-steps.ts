@@ -2,6 +2,7 @@ import { ROOT_NODE, type NodeId } from '@onefold/protocol';
 import type { DownOperation } from '../core/operation.ts';
 import { diskNameOf, foldName } from '../core/local-name.ts';
 import { joinPath, parentPath } from '../core/names.ts';
+import { isSafe } from '../core/settled.ts';
 import type { LocalState, Name, NodeRow, RelPath } from '../core/tree.ts';
 import type { DiskChange, DiskIntent } from '../ports.ts';
 import { chooseDiskName } from './disk-names.ts';
@@ -86,7 +87,11 @@ export async function describeChanges(
       case 'trash':
         if (from === null) return null;
         trashed.add(row.node);
-        return { ...base, path: from, changes: [{ op: 'trash', path: from, expect: row.local!.stat }] };
+        return {
+          ...base,
+          path: from,
+          changes: [{ op: 'trash', path: from, expect: row.local!.stat, isSent: isSafe(row) }],
+        };
       case 'set-attributes':
         if (from === null || row.remote?.attributes == null) return null;
         return {
@@ -149,7 +154,7 @@ export async function describeChanges(
       return {
         ...base,
         changes: [
-          { op: 'trash', path, expect: row.local!.stat },
+          { op: 'trash', path, expect: row.local!.stat, isSent: isSafe(row) },
           { op: 'create-link', path, target: content.target },
         ],
       };

@@ -18,6 +18,7 @@ import { createRunner } from './runner.ts';
 import { createSchedule } from './schedule.ts';
 import type { EngineOptions } from './session.ts';
 import type { EngineStatus } from './status.ts';
+import { emptyTrash, listTrashed, restoreTrashed, type TrashedEntry } from './trash.ts';
 import { waitForRest, type SyncWaitResult } from './sync-wait.ts';
 
 /** Keeps one folder and one namespace the same. */
@@ -48,6 +49,12 @@ export interface Engine {
   versions(path: RelPath): Promise<readonly ListedVersion[]>;
   restoreVersion(path: RelPath, version: number, to?: RelPath): Promise<void>;
   conflicts(): Promise<readonly Attention[]>;
+  /** What can be had back, from the trash here and from the server, the last deleted first. */
+  trash(): Promise<readonly TrashedEntry[]>;
+  /** Answers where it is now. Throws `not-found`; `precondition-failed` when the place is taken. */
+  restoreTrash(id: string, to?: RelPath): Promise<RelPath>;
+  /** Removes for good what lies in the trash here: all of it, or these. */
+  emptyTrash(ids?: readonly string[]): Promise<{ readonly count: number; readonly sizeBytes: number }>;
   /** Why is this not in step? At least one reason. Throws `not-found`. */
   explain(path: RelPath): Promise<readonly Reason[]>;
   /** Milliseconds until the engine wants its next cycle, if nothing happens before. */
@@ -168,6 +175,9 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
     restoreVersion: (path, version, to) =>
       runner.inTurn(() => restoreVersion(runner.session, path, version, to ?? null)),
     conflicts: () => listConflicts(runner.session),
+    trash: () => listTrashed(runner.session),
+    restoreTrash: (id, to) => runner.inTurn(() => restoreTrashed(runner.session, id, to ?? null)),
+    emptyTrash: (ids) => runner.inTurn(() => emptyTrash(runner.session, ids ?? null)),
     explain: (path) => explain(runner.session, runner.circumstances(), path),
     nextDelayMs: () => runner.nextDelayMs(),
   };

@@ -16,6 +16,7 @@ import { createScanner } from './scanner.ts';
 import type { EngineOptions, Session } from './session.ts';
 import { clearCloneNotice, loadRewind } from './start-over.ts';
 import { engineState, isPressing, type EngineStatus } from './status.ts';
+import { tidyTrash } from './trash.ts';
 import { createTransfers } from './transfers.ts';
 
 const FULL_SCAN_MS = 60 * 60_000;
@@ -72,6 +73,8 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
   let cycleEndMs = 0;
   let pulls = { begun: 0, answered: 0 };
   let lastFullScanMs = 0;
+  /** Not in the first minutes of a life: a clock that is wrong then may be right soon. */
+  let lastTidyMs = clock.monotonicMs();
   let lastActivityId = 0;
   let working: Promise<unknown> = Promise.resolve();
 
@@ -153,6 +156,7 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
       cycleEndMs = clock.monotonicMs() + CYCLE_MS;
       const number = pulls.begun + 1;
       pulls = { ...pulls, begun: number };
+      if (isTidyDue()) await tidyTrash(session);
       const result = await runCycle(session, scanner, !isPaused);
       if (result.isConnected) pulls = { ...pulls, answered: number };
       failures = isConnectionLost(result.code) || !result.isConnected ? failures + 1 : 0;
@@ -167,6 +171,12 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
     await tellActivity();
     events.status();
     return last;
+  }
+
+  function isTidyDue(): boolean {
+    if (clock.monotonicMs() - lastTidyMs < FULL_SCAN_MS) return false;
+    lastTidyMs = clock.monotonicMs();
+    return true;
   }
 
   async function recount(): Promise<void> {

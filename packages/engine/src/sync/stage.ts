@@ -2,6 +2,7 @@ import { toOnefoldError, type BlockId, type ErrorCode, type NodeId } from '@onef
 import type { BlockReference, NodeRow, RelPath } from '../core/tree.ts';
 import type { AssembleItem, AssembleOutcome, BlockSource, ReadItem, Remote } from '../ports.ts';
 import type { Session } from './session.ts';
+import { makeRoom } from './trash.ts';
 import type { StageItem, StageOutcome } from './travelling.ts';
 
 /** How blocks get here. */
@@ -30,7 +31,7 @@ export async function stageFiles(
   const source = counted(plain, way.arrived);
   const known = await resolveReferences(session, items, plain, way.keepsReferences);
   const donors = await createDonors(session, known.filter((data) => Array.isArray(data)).flat());
-  const asked: { readonly index: number; readonly item: AssembleItem }[] = [];
+  const asked: Asked[] = [];
   let bytes = 0;
   for (const [index, { row, localPath }] of items.entries()) {
     const content = row.remote?.content;
@@ -49,8 +50,9 @@ export async function stageFiles(
     };
     asked.push({ index, item });
   }
-  const free = bytes > 0 ? await files.freeBytes() : null;
-  if (free !== null && bytes > free) return { outcomes: items.map(() => ({ failed: 'disk-full' })), opened: [] };
+  const tooMuch = await reserve(session, asked, bytes);
+  for (const { index } of tooMuch) outcomes[index] = { failed: 'disk-full' };
+  if (tooMuch.length > 0) asked.splice(0, asked.length, ...asked.filter((one) => !tooMuch.includes(one)));
   const written =
     asked.length === 0
       ? []
@@ -60,16 +62,39 @@ export async function stageFiles(
           source,
         );
   const opened: BlockReference[] = [];
+  let unwritten = 0;
   asked.forEach(({ index, item }, i) => {
     const result = written[i]!;
     if (result.outcome === 'failed') {
       outcomes[index] = { failed: result.code };
+      if (result.code === 'disk-full') unwritten += item.sizeBytes;
       return;
     }
     outcomes[index] = { path: item.staging, stat: result.stat, contentId: item.contentId };
     if (result.fetchedBytes > 0) opened.push(...item.references);
   });
+  // Fuller than it said (a quota, another writer): the next try finds more room.
+  if (unwritten > 0) await makeRoom(session, unwritten);
   return { outcomes, opened };
+}
+
+interface Asked {
+  readonly index: number;
+  readonly item: AssembleItem;
+}
+
+/** What there is no room for, if need be after the trash gave up what is safe on the server. The small ones go first. */
+async function reserve(session: Session, asked: readonly Asked[], bytes: number): Promise<readonly Asked[]> {
+  if (bytes === 0) return [];
+  const free = await session.ports.files.freeBytes();
+  if (free === null || bytes <= free) return [];
+  let left = free + (await makeRoom(session, bytes - free));
+  const bySize = [...asked].sort((a, b) => a.item.sizeBytes - b.item.sizeBytes);
+  return bySize.filter(({ item }) => {
+    if (item.sizeBytes > left) return true;
+    left -= item.sizeBytes;
+    return false;
+  });
 }
 
 /** Assembles, or leaves nothing behind: without the server nothing of the batch can be told apart. */

@@ -4,7 +4,7 @@
  */
 import { OnefoldError, type ErrorCode } from '@onefold/protocol';
 import type { FileStat, RelPath } from '../core/tree.ts';
-import type { ChangeResult, DiskChange, DiskEntry, FileSystem, Listing } from '../ports.ts';
+import type { ChangeResult, DiskChange, DiskEntry, FileSystem, Listing, TrashEntry } from '../ports.ts';
 import { DiskError, errorCodeOf } from './disk-error.ts';
 import {
   OWN_FOLDER,
@@ -66,7 +66,7 @@ export function createDiskFileSystem(disk: MemoryDisk, gate: Gate, touched: Touc
         case 'move':
           return move(change);
         case 'trash':
-          return trash(change.path, change.expect);
+          return trash(change.path, change.expect, change.isSent);
         case 'set-attributes':
           return setAttributes(change);
       }
@@ -148,7 +148,7 @@ export function createDiskFileSystem(disk: MemoryDisk, gate: Gate, touched: Touc
     return { outcome: 'done', stat: statAt(to) };
   }
 
-  function trash(path: RelPath, expect: FileStat): ChangeResult {
+  function trash(path: RelPath, expect: FileStat, isSent: boolean): ChangeResult {
     const place = placeFor(path);
     if ('outcome' in place) return place;
     const stat = statAt(path);
@@ -161,7 +161,11 @@ export function createDiskFileSystem(disk: MemoryDisk, gate: Gate, touched: Touc
     } else {
       disk.observer?.({ act: 'trash', path, inode });
       const found = disk.ownSubfolder(disk.topOf(path), TRASH_FOLDER);
-      place.volume.rename(place.folder, place.name, found.inode, `${disk.nextStagingName()}-${place.name}`);
+      const name = `${disk.nextStagingName()}-${place.name}`;
+      place.volume.rename(place.folder, place.name, found.inode, name);
+      const top = disk.topOf(path);
+      const at = `${top === '' ? '' : `${top}/`}${OWN_FOLDER}/${TRASH_FOLDER}/${name}`;
+      disk.trashed.set(at, { path, isSent });
       touch(place.volume, place.folder, found.inode);
     }
     disk.changed(path);
@@ -258,6 +262,26 @@ export function createDiskFileSystem(disk: MemoryDisk, gate: Gate, touched: Touc
         if (!isOwnPath(path)) throw new OnefoldError('invalid-argument', 'only what is in staging can be discarded');
         const place = disk.place(path);
         if (place?.entry !== undefined) removeBelow(place.volume, place.folder, place.name);
+      }
+      return { outcome: 'done' };
+    },
+    async listTrash() {
+      await gate('list-trash');
+      const entries: TrashEntry[] = [];
+      for (const [at, { path, isSent }] of disk.trashed) {
+        const found = disk.find(at);
+        if (found === null) continue;
+        const stat = disk.statOf(found);
+        entries.push({ at, path, isSent, stat, trashedAtMs: Number(stat.ctimeNs / 1_000_000n) });
+      }
+      return entries;
+    },
+    async purgeTrash(paths) {
+      await gate(`purge-trash ${paths.join(' ')}`);
+      for (const path of paths) {
+        const place = disk.place(path);
+        if (place?.entry !== undefined) removeBelow(place.volume, place.folder, place.name);
+        disk.trashed.delete(path);
       }
       return { outcome: 'done' };
     },

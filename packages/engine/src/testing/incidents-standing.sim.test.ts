@@ -232,6 +232,27 @@ describe('a full disk made it loop', () => {
   });
 });
 
+describe('a full disk kept what nobody needs', () => {
+  test('the trash gives up what the server holds, the oldest first, and nothing else', async () => {
+    const s = await story(async ({ write }) => {
+      for (let i = 0; i < 4; i++) await write(0, `old ${i}`, 60 + i, 1_000);
+    });
+    for (let i = 0; i < 4; i++) {
+      await s.act(0, { act: 'remove', path: `old ${i}` });
+      await s.run(20_000);
+    }
+    await s.settle();
+    const { disk } = s.world.devices[1]!;
+    expect(disk.trashed.size).toBe(4);
+    disk.main.capacityBytes = disk.main.usedBytes() + 100;
+    await s.write(0, 'new', 70, 1_500);
+    await s.run(60_000);
+    expect(s.shows(1)).toEqual({ new: 70 });
+    expect([...disk.trashed.values()].map(({ path }) => path)).toEqual(['old 2', 'old 3']);
+    await s.settle();
+  });
+});
+
 describe('no room on the server stopped everything', () => {
   test('what does not fit stands here and says so once, while deletes, moves and what fits go on', async () => {
     const s = await story(async (it) => {

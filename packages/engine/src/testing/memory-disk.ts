@@ -67,6 +67,8 @@ export class MemoryDisk {
   onChange: ((paths: readonly RelPath[]) => void) | null = null;
   /** Faults that hit, by operation and code. */
   readonly faultsHit = new Map<string, number>();
+  /** Where what lies in the trash stood. */
+  readonly trashed = new Map<RelPath, { readonly path: RelPath; readonly isSent: boolean }>();
   readonly #options: Required<DiskOptions>;
   readonly #mounts = new Map<number, MemoryVolume>();
   readonly #broken = new Map<number, { readonly aspect: 'stat' | 'read' | 'list'; readonly code: ErrorCode }>();

@@ -210,6 +210,13 @@ export class MemoryStore {
             bytesToMove: unsettled.reduce((sum, row) => sum + bytesToMove(row), 0),
           };
         }),
+      deleted: (limit) =>
+        read('deleted', () =>
+          sorted()
+            .filter(({ local, remote }) => local === null && remote?.hidden === true)
+            .sort((a, b) => b.remote!.lastSeq - a.remote!.lastSeq)
+            .slice(0, limit),
+        ),
       references: (nodes) => read('references', () => nodes.map((node) => state().references.get(node) ?? null)),
       knownBlocks: (blocks) => read('known-blocks', () => blocks.map((block) => state().blocks.get(block))),
       nodesWithBlocks: (blocks) =>

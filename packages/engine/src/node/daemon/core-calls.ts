@@ -1,5 +1,6 @@
 import type { Reason } from '../../sync/explain.ts';
 import type { Settings, SettingsChanges } from './settings.ts';
+import type { EmptyTrashArgs, FolderArgs, RestoreTrashArgs, TrashedInFolder } from './core-trash.ts';
 import type {
   ActivityArgs,
   ActivityEntry,
@@ -27,6 +28,9 @@ export interface CoreCalls {
   revokeDevice(args: { readonly device: string }): Promise<Record<string, never>>;
   verifyDevice(args: { readonly device: string }): Promise<Record<string, never>>;
   doctor(): Promise<{ checks: Check[] }>;
+  trash(args: FolderArgs): Promise<{ entries: TrashedInFolder[] }>;
+  restoreTrash(args: RestoreTrashArgs): Promise<{ path: string }>;
+  emptyTrash(args: EmptyTrashArgs): Promise<{ count: number; sizeBytes: number }>;
   explain(args: PathArgs): Promise<{ reasons: Reason[] }>;
   activity(args: ActivityArgs): Promise<{ items: ActivityEntry[] }>;
   settings(): Promise<{ settings: Settings }>;

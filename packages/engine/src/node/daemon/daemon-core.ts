@@ -11,6 +11,7 @@ import { byFolder, listConflictCopies, listPaths, listVersionsOf, placeOf, resto
 import { explainPath } from './core-explain.ts';
 import { listDevices, nameDevice, revokeDevice, verifyDevice } from './core-devices.ts';
 import { byPublicId, coreStatus, folderStatus, type Most } from './core-status.ts';
+import { emptyTrashOf, listTrashOf, restoreFromTrash } from './core-trash.ts';
 import { examine } from './doctor.ts';
 import { openFolderRunners } from './folder-runners.ts';
 import { readRegistry } from './folder-registry.ts';
@@ -227,6 +228,9 @@ async function startCore(context: AccountContext, logToStderr: boolean, release:
       revokeDevice: ({ device }) => revokeDevice(context, folders.all(), device).then(() => ({})),
       verifyDevice: ({ device }) => verifyDevice(context, device).then(() => ({})),
       doctor: async () => ({ checks: await examine(context, folders.all()) }),
+      trash: (args) => listTrashOf(folders.all(), args),
+      restoreTrash: (args) => restoreFromTrash(folders.all(), args),
+      emptyTrash: (args) => emptyTrashOf(folders.all(), args),
       explain: (args) => explainPath(folders.all(), args),
       activity: (args) => listActivity(context, folders.all(), args),
       settings: async () => ({ settings: await readSettings(home) }),

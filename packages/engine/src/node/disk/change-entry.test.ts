@@ -19,7 +19,7 @@ describe('other changes', () => {
     mkdirSync(at('dir'));
     for (const content of ['first', 'second']) {
       writeFileSync(at('dir/file'), content);
-      expect(await change({ op: 'trash', path: 'dir/file', expect: await stat('dir/file') })).toEqual({
+      expect(await change({ op: 'trash', path: 'dir/file', expect: await stat('dir/file'), isSent: true })).toEqual({
         outcome: 'done',
         stat: null,
       });
@@ -36,9 +36,14 @@ describe('other changes', () => {
     mkdirSync(at('dir'));
     writeFileSync(at('dir/unseen'), 'x');
     const expectDir = await stat('dir');
-    expect(await change({ op: 'trash', path: 'dir', expect: expectDir })).toMatchObject({ outcome: 'precondition' });
+    expect(await change({ op: 'trash', path: 'dir', expect: expectDir, isSent: true })).toMatchObject({
+      outcome: 'precondition',
+    });
     rmSync(at('dir/unseen'));
-    expect(await change({ op: 'trash', path: 'dir', expect: expectDir })).toEqual({ outcome: 'done', stat: null });
+    expect(await change({ op: 'trash', path: 'dir', expect: expectDir, isSent: true })).toEqual({
+      outcome: 'done',
+      stat: null,
+    });
     expect(existsSync(at('dir'))).toBe(false);
   });
 

@@ -9,6 +9,7 @@ import type { Touched } from './flush.ts';
 import { isTaken, moveEntry, placeAtFreeName, removeFolder } from './place-entry.ts';
 import { joinPath, parentOf, STAGING, TRASH, type RootedPaths } from './rooted-paths.ts';
 import { setMtime } from './set-times.ts';
+import { trashDay } from './trash.ts';
 import { nestedMounts, volumeTop } from './volumes.ts';
 
 /** Fulfils FileSystem.change for one change, and notes what a flush must make durable. Synchronous. */
@@ -35,7 +36,7 @@ function attempt(paths: RootedPaths, change: DiskChange, touched: Touched): Chan
       case 'move':
         return moveEntry(paths, change);
       case 'trash':
-        return trashEntry(paths, change.path, change.expect, touched);
+        return trashEntry(paths, change, touched);
       case 'set-attributes':
         return setAttributes(paths, change);
     }
@@ -98,17 +99,21 @@ function setAttributes(paths: RootedPaths, change: AttributesChange): ChangeResu
 }
 
 /**
- * Files and links go to `.onefold/trash/DAY/their own path` on their volume; an empty folder is simply removed (it holds nothing to keep,
+ * Files and links go to `.onefold/trash/DAY/their own path` on their volume (`DAY not sent` where no committed version holds them); an empty folder is simply removed (it holds nothing to keep,
  * and only rmdir refuses a folder that is no longer empty).
  */
-function trashEntry(paths: RootedPaths, path: RelPath, expect: FileStat, touched: Touched): ChangeResult {
+function trashEntry(
+  paths: RootedPaths,
+  { path, expect, isSent }: Extract<DiskChange, { op: 'trash' }>,
+  touched: Touched,
+): ChangeResult {
   const absolute = paths.locate(path);
   const found = paths.stat(absolute);
   if (!standsUntouched(expect, found)) return { outcome: 'precondition', found };
   if (found.kind === 'folder') return removeFolder(paths, path);
   const top = volumeTop(paths, path);
   const below = top === '' ? path : path.slice(top.length + 1);
-  const today = joinPath(joinPath(top, TRASH), new Date().toISOString().slice(0, 10));
+  const today = joinPath(joinPath(top, TRASH), trashDay(new Date(), isSent));
   let wanted = joinPath(today, below);
   if (!makeFolders(paths, parentOf(wanted))) wanted = joinPath(today, below.replaceAll('/', ' - '));
   for (let copy = 1; copy < 10_000; copy++) {

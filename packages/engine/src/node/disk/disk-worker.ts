@@ -1,6 +1,6 @@
 import { workerData } from 'node:worker_threads';
 import type { ErrorCode } from '@onefold/protocol';
-import type { ChangeResult, DiskChange, DiskResult } from '../../ports.ts';
+import type { ChangeResult, DiskChange, DiskResult, TrashEntry } from '../../ports.ts';
 import type { FileStat, RelPath } from '../../core/tree.ts';
 import { serveCalls, type Transferring } from '../worker-calls.ts';
 import { changeEntry, discard, listStaging, readLink } from './change-entry.ts';
@@ -10,6 +10,7 @@ import { listFolders, packListings, type PackedListings } from './list-folder.ts
 import { probeVolume, type VolumeTraits } from './probe-volume.ts';
 import { readSmall } from './read-small.ts';
 import { createRootedPaths, type RootPlace } from './rooted-paths.ts';
+import { listTrash, purgeTrash } from './trash.ts';
 import { nestedMounts } from './volumes.ts';
 
 /*
@@ -50,6 +51,8 @@ const calls = {
     const results = asked.map((path) => discard(paths, path));
     return results.find((result) => result.outcome === 'failed') ?? { outcome: 'done' };
   },
+  listTrash: (): TrashEntry[] => named(() => listTrash(paths)),
+  purgeTrash: (at: readonly RelPath[]): DiskResult => named(() => purgeTrash(paths, at)),
   listStaging: (): RelPath[] => named(() => listStaging(paths)),
   nestedMounts: (): RelPath[] => nestedMounts(paths),
 };

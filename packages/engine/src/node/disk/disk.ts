@@ -87,6 +87,8 @@ async function startDisk(record: RootRecord, place: RootPlace, release: () => vo
     stagingPath: (near) => createStagingPath(paths, near),
     change,
     discard: (stagingPaths) => call('discard', stagingPaths),
+    listTrash: () => call('listTrash'),
+    purgeTrash: (at) => call('purgeTrash', at),
     listStaging: () => call('listStaging'),
     async flush(asked) {
       const flushing: Touched = { arrived: new Set([...touched.arrived, ...asked]), left: touched.left };

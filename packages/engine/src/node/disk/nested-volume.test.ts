@@ -60,7 +60,9 @@ it('stages and trashes on the volume that holds the file', async () => {
   ]);
   expect(moved?.outcome).toBe('done');
   expect(await disk.listStaging()).toEqual([]);
-  const [trashed] = await disk.change([{ op: 'trash', path: `${INSIDE}/a`, expect: await stat(`${INSIDE}/a`) }]);
+  const [trashed] = await disk.change([
+    { op: 'trash', path: `${INSIDE}/a`, expect: await stat(`${INSIDE}/a`), isSent: true },
+  ]);
   expect(trashed).toEqual({ outcome: 'done', stat: null });
   expect(existsSync(at(`${INSIDE}/.onefold/trash`))).toBe(true);
   expect(await disk.list([INSIDE])).toMatchObject([{ outcome: 'listed', entries: [] }]);

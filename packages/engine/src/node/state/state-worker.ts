@@ -89,6 +89,7 @@ function on<V>(work: (state: ReturnType<typeof open>) => V): V {
   }
 }
 
+const LAST_DELETED = 'hidden = 1 ORDER BY last_seq DESC';
 const CHILD_TAGGED = 'parent = unhex(?) AND tag = unhex(?) AND hidden = 0';
 const CALLED_ON_DISK = 'parent = unhex(?) AND disk_name = ?';
 const CALLED_THE_SAME = 'parent = unhex(?) AND name = ? AND disk_name IS NULL';
@@ -138,6 +139,7 @@ const calls = {
     ),
   byContent: (asked: readonly string[]) => on(({ nodes }) => asked.map((contentId) => byContent(nodes, contentId))),
   unsettled: (limit: number, after: string | null) => on(({ nodes }) => nodes.unsettled(limit, after)),
+  deleted: (limit: number) => on(({ nodes }) => nodes.bySide('remote', LAST_DELETED, [], limit)),
   counts: () => on(({ nodes }) => nodes.counts()),
   references: (asked: readonly string[]) => on(({ side }) => side.references(asked)),
   knownBlocks: (asked: readonly string[]) => on(({ side }) => side.knownBlocks(asked)),

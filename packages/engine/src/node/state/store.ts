@@ -86,6 +86,11 @@ async function open(file: string, isMadeAnew: boolean): Promise<StateStore> {
     },
     byContents: async (contentIds) => (await call('byContent', contentIds)).map((rows) => rows.map(decodeRow)),
     unsettled: async (limit, after) => (await call('unsettled', limit, after)).map(decodeRow),
+    async deleted(limit) {
+      // Some may stand here again; twice as many leaves enough.
+      const rows = (await call('deleted', limit * 2)).map(decodeRow).filter((row) => row.local === null);
+      return rows.sort((a, b) => b.remote!.lastSeq - a.remote!.lastSeq).slice(0, limit);
+    },
     counts: () => call('counts'),
     references: async (nodes) => (await call('references', nodes)).map(reviveReferences),
     knownBlocks: async (blocks) => (await call('knownBlocks', blocks)).map(reviveBlock),

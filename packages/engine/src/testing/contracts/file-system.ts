@@ -308,10 +308,38 @@ export function describeFileSystem(name: string, open: () => Promise<DiskUnderTe
     test('trash takes an unchanged file out of sight', () =>
       withDisk(async (disk) => {
         await disk.write('a', text('a'));
-        const result = await change(disk, { op: 'trash', path: 'a', expect: await statOf(disk, 'a') });
+        const result = await change(disk, { op: 'trash', path: 'a', expect: await statOf(disk, 'a'), isSent: true });
         expect(result).toEqual({ outcome: 'done', stat: null });
         expect(await exists(disk, 'a')).toBe(false);
         expect(await disk.files.list([''])).toMatchObject([{ outcome: 'listed', entries: [] }]);
+      }));
+
+    test('what lies in the trash is listed with where it stood, and can be purged or moved back', () =>
+      withDisk(async (disk) => {
+        for (const [path, isSent] of [
+          ['a', true],
+          ['b', false],
+        ] as const) {
+          await disk.write(path, text(path));
+          await change(disk, { op: 'trash', path, expect: await statOf(disk, path), isSent });
+        }
+        const entries = await disk.files.listTrash();
+        expect(entries.map(({ path, isSent }) => [path, isSent]).sort()).toEqual([
+          ['a', true],
+          ['b', false],
+        ]);
+        const [a, b] = [entries.find(({ path }) => path === 'a')!, entries.find(({ path }) => path === 'b')!];
+        expect(await disk.files.purgeTrash([a.at, a.at])).toEqual({ outcome: 'done' });
+        const back = await change(disk, {
+          op: 'move',
+          from: b.at,
+          to: 'b',
+          expectFrom: b.stat,
+          expectTo: null,
+          keepAs: null,
+        });
+        expect(back.outcome).toBe('done');
+        expect(await disk.files.listTrash()).toEqual([]);
       }));
 
     test('trash leaves a changed file, one whose size and mtime were put back, and a folder that is not empty', () =>
@@ -321,13 +349,15 @@ export function describeFileSystem(name: string, open: () => Promise<DiskUnderTe
         await disk.pause();
         await disk.write('a', text('odd'));
         await disk.setMtime('a', seen.mtimeNs);
-        expect((await change(disk, { op: 'trash', path: 'a', expect: seen })).outcome).toBe('precondition');
+        expect((await change(disk, { op: 'trash', path: 'a', expect: seen, isSent: true })).outcome).toBe(
+          'precondition',
+        );
         await disk.mkdir('f');
         await disk.write('f/x', text('x'));
-        const full = await change(disk, { op: 'trash', path: 'f', expect: await statOf(disk, 'f') });
+        const full = await change(disk, { op: 'trash', path: 'f', expect: await statOf(disk, 'f'), isSent: true });
         expect(full.outcome).toBe('precondition');
         await disk.remove('f/x');
-        const empty = await change(disk, { op: 'trash', path: 'f', expect: await statOf(disk, 'f') });
+        const empty = await change(disk, { op: 'trash', path: 'f', expect: await statOf(disk, 'f'), isSent: true });
         expect(empty.outcome).toBe('done');
         expect(await disk.read('a')).toEqual(text('odd'));
       }));

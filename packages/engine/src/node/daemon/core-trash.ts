@@ -1,0 +1,59 @@
+import type { TrashedEntry } from '../../sync/trash.ts';
+import { byFolder, placeOf } from './core-browse.ts';
+import type { FolderRunner } from './folder-runner.ts';
+
+export interface FolderArgs {
+  folder?: string | undefined;
+}
+
+export interface RestoreTrashArgs {
+  folder: string;
+  id: string;
+  to?: string | undefined;
+}
+
+export interface EmptyTrashArgs extends FolderArgs {
+  ids?: readonly string[] | undefined;
+}
+
+export interface TrashedInFolder extends TrashedEntry {
+  readonly folder: string;
+}
+
+/** What can be had back, of one folder or of all that can be had just now. */
+export async function listTrashOf(
+  runners: readonly FolderRunner[],
+  { folder }: FolderArgs,
+): Promise<{ entries: TrashedInFolder[] }> {
+  const asked = folder === undefined ? runners.filter((one) => one.running() !== null) : [byFolder(runners, folder)];
+  const entries: TrashedInFolder[] = [];
+  for (const runner of asked) {
+    const { running } = placeOf(runners, { folder: runner.folder.path });
+    for (const entry of await running.engine.trash()) entries.push({ ...entry, folder: runner.folder.path });
+  }
+  return { entries };
+}
+
+export async function restoreFromTrash(
+  runners: readonly FolderRunner[],
+  { folder, id, to }: RestoreTrashArgs,
+): Promise<{ path: string }> {
+  const { running, path } = placeOf(runners, { folder, path: to });
+  return { path: await running.engine.restoreTrash(id, to === undefined ? undefined : path) };
+}
+
+export async function emptyTrashOf(
+  runners: readonly FolderRunner[],
+  { folder, ids }: EmptyTrashArgs,
+): Promise<{ count: number; sizeBytes: number }> {
+  const asked = folder === undefined ? runners.filter((one) => one.running() !== null) : [byFolder(runners, folder)];
+  let count = 0;
+  let sizeBytes = 0;
+  for (const runner of asked) {
+    const { running } = placeOf(runners, { folder: runner.folder.path });
+    const emptied = await running.engine.emptyTrash(ids);
+    count += emptied.count;
+    sizeBytes += emptied.sizeBytes;
+  }
+  return { count, sizeBytes };
+}

@@ -1,0 +1,165 @@
+import { OnefoldError, ROOT_NODE, type NodeId } from '@onefold/protocol';
+import { joinPath, parentPath } from '../core/names.ts';
+import type { FileStat, NodeRow, RelPath } from '../core/tree.ts';
+import type { TrashEntry } from '../ports.ts';
+import { makeFolders, restoreNode } from './browse.ts';
+import type { Session } from './session.ts';
+
+/*
+ * Two trashes. Here: what was deleted elsewhere, in a folder that people can open. On the server: what was deleted anywhere, as the last
+ * version of its node. Only what a committed version holds is ever taken out of the first by itself.
+ */
+
+const KEPT_MS = 30 * 24 * 60 * 60_000;
+const KEPT_BYTES = 10 * 1024 * 1024 * 1024;
+const MOST_LISTED = 1_000;
+
+export interface TrashedEntry {
+  /** What restoring and emptying take. Opaque. */
+  readonly id: string;
+  /** Where it stood. */
+  readonly path: RelPath;
+  readonly kind: 'file' | 'folder' | 'link';
+  readonly where: 'here' | 'server';
+  readonly sizeBytes: number;
+  /** Null where it is not known when. */
+  readonly trashedAtMs: number | null;
+}
+
+/** What can be had back, the last deleted first: at most a thousand of each trash. */
+export async function listTrashed(session: Session): Promise<TrashedEntry[]> {
+  const { files, store } = session.ports;
+  const here = [...(await files.listTrash())].reverse().slice(0, MOST_LISTED).map(fromDisk);
+  const there: TrashedEntry[] = [];
+  for (const row of await store.deleted(MOST_LISTED)) {
+    const path = await deletedPath(session, row);
+    if (path !== null) there.push(fromJournal(row, path));
+  }
+  return [...here, ...there];
+}
+
+function fromDisk({ at, path, stat, trashedAtMs }: TrashEntry): TrashedEntry {
+  const kind = stat.kind === 'link' ? 'link' : 'file';
+  return { id: `here:${at}`, path, kind, where: 'here', sizeBytes: stat.sizeBytes, trashedAtMs };
+}
+
+function fromJournal({ node, remote }: NodeRow, path: RelPath): TrashedEntry {
+  const { kind, content } = remote!;
+  const sizeBytes = content?.kind === 'file' ? content.sizeBytes : 0;
+  return {
+    id: `server:${node}`,
+    path,
+    kind: kind === 'mount' ? 'folder' : kind,
+    where: 'server',
+    sizeBytes,
+    trashedAtMs: null,
+  };
+}
+
+/** Where a deleted node stood, by the journal; null where a name on the way does not open. */
+async function deletedPath(session: Session, row: NodeRow): Promise<RelPath | null> {
+  let path = row.remote?.name ?? null;
+  for (let at = row.remote?.parent; path !== null && at !== undefined && at !== ROOT_NODE;) {
+    const [folder]: readonly (NodeRow | undefined)[] = await session.ports.store.rows([at]);
+    const name: string | null | undefined = folder?.remote?.name;
+    if (name == null) return null;
+    path = joinPath(name, path);
+    at = folder?.remote?.parent;
+  }
+  return path;
+}
+
+/** Puts something back to where it stood, or to `to`. Answers where it is now. Throws `not-found`; `precondition-failed` when the place is taken. */
+export async function restoreTrashed(session: Session, id: string, to: RelPath | null): Promise<RelPath> {
+  if (id.startsWith('here:')) return restoreHere(session, id.slice('here:'.length), to);
+  const node = id.slice('server:'.length) as NodeId;
+  const [row] = await session.ports.store.rows([node]);
+  const path = row?.remote?.hidden === true ? await deletedPath(session, row) : null;
+  if (row === undefined || path === null) throw new OnefoldError('not-found', 'nothing of this id is in the trash');
+  await restoreDeleted(session, row, to ?? path);
+  return to ?? path;
+}
+
+async function restoreHere(session: Session, at: RelPath, to: RelPath | null): Promise<RelPath> {
+  const { files, store, clock } = session.ports;
+  const entry = (await files.listTrash()).find((one) => one.at === at);
+  if (entry === undefined) throw new OnefoldError('not-found', 'nothing of this id is in the trash');
+  const target = to ?? entry.path;
+  await makeFolders(session, parentPath(target));
+  const [result] = await files.change([
+    { op: 'move', from: entry.at, to: target, expectFrom: entry.stat, expectTo: null, keepAs: null },
+  ]);
+  if (result?.outcome === 'precondition')
+    throw new OnefoldError('precondition-failed', 'something stands there already');
+  if (result?.outcome !== 'done') throw new OnefoldError(result?.code ?? 'internal', 'it could not be put in place');
+  await files.flush([target]);
+  await store.commit({
+    activity: [{ atMs: clock.nowMs(), kind: 'restored', path: target, previousPath: null, device: session.device }],
+  });
+  session.hint([target, parentPath(target)]);
+  return target;
+}
+
+/** A deleted folder comes back with what was in it when it was deleted. */
+async function restoreDeleted(session: Session, row: NodeRow, to: RelPath): Promise<void> {
+  if (row.remote?.kind !== 'folder') return restoreNode(session, row, row.remote!.contentVersion, to);
+  await makeFolders(session, to);
+  session.hint([to]);
+  for (const child of await session.ports.store.childrenOf('remote', row.node)) {
+    const name = child.remote?.name;
+    if (name == null || child.remote?.hidden === true) continue;
+    await restoreDeleted(session, child, joinPath(to, name));
+  }
+}
+
+/** Removes for good what lies here in the trash, all of it or the given ones. What is on the server stays there. */
+export async function emptyTrash(
+  session: Session,
+  ids: readonly string[] | null,
+): Promise<{ readonly count: number; readonly sizeBytes: number }> {
+  const { files } = session.ports;
+  const wanted = ids === null ? null : new Set(ids);
+  const entries = (await files.listTrash()).filter(({ at }) => wanted === null || wanted.has(`here:${at}`));
+  const result = await files.purgeTrash(entries.map(({ at }) => at));
+  if (result.outcome === 'failed') throw new OnefoldError(result.code, 'the trash could not be emptied');
+  return { count: entries.length, sizeBytes: sizeOf(entries) };
+}
+
+/** Takes out what has been there for long, and the oldest while it is too much. */
+export async function tidyTrash(session: Session): Promise<void> {
+  const { files, clock } = session.ports;
+  const entries = (await files.listTrash()).filter(({ isSent, stat }) => isSent && !isWrittenSince(stat));
+  let bytes = sizeOf(entries);
+  const purged = entries.filter(({ stat, trashedAtMs }) => {
+    if (bytes <= KEPT_BYTES && clock.nowMs() - trashedAtMs <= KEPT_MS) return false;
+    bytes -= stat.sizeBytes;
+    return true;
+  });
+  if (purged.length > 0) await files.purgeTrash(purged.map(({ at }) => at));
+}
+
+/** The disk is full: the oldest that a committed version holds goes, as much as is needed. Answers how many bytes came free. */
+export async function makeRoom(session: Session, neededBytes: number): Promise<number> {
+  const { files, log } = session.ports;
+  let freed = 0;
+  const purged: RelPath[] = [];
+  for (const { at, stat, isSent } of await files.listTrash()) {
+    if (freed >= neededBytes) break;
+    if (!isSent || stat.kind !== 'file' || stat.linkCount > 1 || isWrittenSince(stat)) continue;
+    purged.push(at);
+    freed += stat.sizeBytes;
+  }
+  if (purged.length === 0) return 0;
+  log.write('info', 'trash-purged-for-room', { folder: session.options.folderId, count: purged.length });
+  const result = await files.purgeTrash(purged);
+  return result.outcome === 'done' ? freed : 0;
+}
+
+/** A program that still had it open wrote to it in the trash: a rename alone leaves mtime behind ctime. */
+function isWrittenSince(stat: FileStat): boolean {
+  return stat.kind === 'file' && stat.mtimeNs >= stat.ctimeNs;
+}
+
+function sizeOf(entries: readonly TrashEntry[]): number {
+  return entries.reduce((sum, { stat }) => sum + stat.sizeBytes, 0);
+}
