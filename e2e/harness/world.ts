@@ -31,6 +31,8 @@ export interface Device {
   kill(): Promise<void>;
   stop(): Promise<void>;
   isRunning(): boolean;
+  /** SIGSTOP or SIGCONT to its daemon, if one runs. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
   status(): Promise<StatusJson>;
   syncWait(timeoutSeconds?: number): Promise<Outcome>;
   command(...args: string[]): Promise<Outcome>;
@@ -44,8 +46,8 @@ export interface World {
   startServer(env?: Readonly<Record<string, string>>): Promise<void>;
   killServer(): Promise<void>;
   stopServer(): Promise<void>;
-  /** The first device makes the account, later ones log in. Not started. `serverUrl` may lead through a proxy. */
-  addDevice(name: string, serverUrl?: string): Promise<Device>;
+  /** The first device makes the account, later ones log in. Not started. `serverUrl` may lead through a proxy; `folder` may lie elsewhere. */
+  addDevice(name: string, serverUrl?: string, folder?: string): Promise<Device>;
   close(): Promise<void>;
 }
 
@@ -66,8 +68,8 @@ export async function createWorld(onServerLine?: (line: string) => void): Promis
     server = null;
   }
 
-  async function addDevice(name: string, url = serverUrl): Promise<Device> {
-    const device = createDevice(name, folder);
+  async function addDevice(name: string, url = serverUrl, at = join(folder, name)): Promise<Device> {
+    const device = createDevice(name, folder, at);
     await mkdir(device.folder, { recursive: true });
     const verb = devices.length === 0 ? ['account', 'create'] : ['login'];
     const account = [
@@ -107,7 +109,7 @@ export async function createWorld(onServerLine?: (line: string) => void): Promis
   };
 }
 
-function createDevice(name: string, folder: string): Device {
+function createDevice(name: string, folder: string, at: string): Device {
   const home = join(folder, 'homes', name);
   let daemon: Service | null = null;
 
@@ -119,13 +121,16 @@ function createDevice(name: string, folder: string): Device {
   return {
     name,
     home,
-    folder: join(folder, name),
+    folder: at,
     async start() {
       daemon = await startService('onefold', ['daemon', '--home', home]);
     },
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),
     isRunning: () => daemon?.isRunning() ?? false,
+    signal(signal) {
+      if (daemon?.isRunning() === true) process.kill(daemon.pid, signal);
+    },
     async status() {
       return JSON.parse(await runOk('onefold', ['status', '--json', '--home', home])) as StatusJson;
     },
