@@ -146,6 +146,10 @@ function keep(paths: RootedPaths, target: Buffer, keepAs: Buffer, expect: FileSt
 /** Copies next to the target first: what arrives at `to` is whole and flushed. */
 function moveAcrossVolumes(paths: RootedPaths, change: MoveChange): ChangeResult {
   const { from, to, expectFrom } = change;
+  // Two mounts of one volume: no staging folder of it is any nearer to the target.
+  if (from.startsWith(`${joinPath(volumeTop(paths, to), STAGING)}/`)) {
+    throw new OnefoldError('disk-error', 'a mount inside the folder can be reached by no rename');
+  }
   const staged = createStagingPath(paths, to);
   const source = paths.absolute(from);
   copyEntry(source, paths.absolute(staged), expectFrom);
