@@ -198,9 +198,9 @@ it.each(PATTERNS.map((pattern, i) => ({ ...pattern, i })))(
       expect(readdirSync(path.join(root, folder)).sort()).toEqual([name, ...left].sort());
       expect(readFileSync(path.join(root, folder, name), 'utf8')).toBe('the second version, which is longer');
     }
-    const { versions } = await laptop.versions({ path: place.at(name) });
+    const { versions } = await laptop.calls.versions({ path: place.at(name) });
     expect(versions.map(({ isCurrent }) => isCurrent)).toEqual([true, false]);
-    expect((await laptop.conflicts()).conflicts).toEqual([]);
+    expect((await laptop.calls.conflicts()).conflicts).toEqual([]);
   },
 );
 
