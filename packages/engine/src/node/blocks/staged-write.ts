@@ -70,7 +70,8 @@ export function createStagedWrites(paths: RootedPaths, data: BlockWorkerData) {
       const lost = plaintexts.flatMap((plaintext, position) => (plaintext === null ? [position] : []));
       if (lost.length > 0) return { outcome: 'lost', lost };
       for (const [position, plaintext] of plaintexts.entries()) {
-        writeFully(write.descriptor, plaintext!, write.at);
+        // What is all zeros takes no room on the disk: the file is made longer over it. Nothing stands beyond `at`.
+        if (!isAllZero(plaintext!)) writeFully(write.descriptor, plaintext!, write.at);
         write.at += plaintext!.length;
         write.blocks.push(wanted[position]!.reference);
       }
@@ -111,6 +112,8 @@ export function createStagedWrites(paths: RootedPaths, data: BlockWorkerData) {
       return { outcome: 'failed', code: 'seal-corrupt' };
     }
     try {
+      // A hole at the end is in no file yet.
+      ftruncateSync(write.descriptor, write.at);
       const { mode, mtimeNs } = write.item.attributes ?? { mode: null, mtimeNs: null };
       if (mode !== null) fchmodSync(write.descriptor, mode & 0o777);
       if (mtimeNs !== null) setMtimeOfOpenFile(write.descriptor, mtimeNs);
@@ -214,4 +217,16 @@ function openModeOf({ attributes }: WriteItem): number {
 function writeFully(descriptor: number, bytes: Uint8Array, at: number): void {
   for (let written = 0; written < bytes.length;)
     written += writeSync(descriptor, bytes, written, bytes.length - written, at + written);
+}
+
+const LEAST_HOLE_BYTES = 4_096;
+const ZEROS = Buffer.alloc(64 * 1024);
+
+function isAllZero(bytes: Uint8Array): boolean {
+  if (bytes.length < LEAST_HOLE_BYTES) return false;
+  for (let at = 0; at < bytes.length; at += ZEROS.length) {
+    const part = bytes.subarray(at, at + ZEROS.length);
+    if (ZEROS.compare(part, 0, part.length, 0, part.length) !== 0) return false;
+  }
+  return true;
 }

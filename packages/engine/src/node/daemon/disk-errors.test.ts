@@ -75,7 +75,9 @@ it(
     await until(() => desktop.status().folders[0]!.pending > 0);
     expect(readFileSync(path.join(there, 'big')).every((byte) => byte === 97)).toBe(true);
     await expect
-      .poll(async () => (await desktop.calls.explain({ path: path.join(there, 'big') })).reasons[0], { timeout: PATIENCE_MS })
+      .poll(async () => (await desktop.calls.explain({ path: path.join(there, 'big') })).reasons[0], {
+        timeout: PATIENCE_MS,
+      })
       .toMatchObject({ code: 'tried-again', cause: 'disk-full' });
     rmSync(filler);
     expect(await rest(desktop)).toBe('idle');
