@@ -119,7 +119,8 @@ async function startCore(context: AccountContext, logToStderr: boolean, release:
     session.subscribe((event) => {
       if (event.event === 'connected' || event.event === 'disconnected') statusChanged();
       if (event.event === 'connected') for (const runner of folders.all()) runner.hurry();
-      if (event.event === 'chain' && event.chainLength > keys.chain().length) {
+      // Links that were added while no line was open were told to nobody here.
+      if (event.event === 'connected' || (event.event === 'chain' && event.chainLength > keys.chain().length)) {
         keys
           .refresh()
           .then(statusChanged, (error: unknown) =>
