@@ -6,18 +6,8 @@ import { migrate } from './migrate.ts';
 import { postgresDialect, triesAfter } from './postgres-driver.ts';
 import { PostgresPool } from './postgres-pool.ts';
 import { createPrimaryLease } from './primary-lease.ts';
+import { conflictClause, quoted, selectByKeys } from './sql-text.ts';
 import type { Tables } from './tables.ts';
-
-function quoted(name: string): string {
-  return `"${name}"`;
-}
-
-function conflictClause<T extends keyof Tables>(onConflict: OnConflict<T>): string {
-  if (onConflict === 'fail') return '';
-  if (onConflict === 'keep') return ' on conflict do nothing';
-  const updates = onConflict.update.map((column) => `${quoted(column)} = excluded.${quoted(column)}`);
-  return ` on conflict (${onConflict.keys.map(quoted).join(', ')}) do update set ${updates.join(', ')}`;
-}
 
 /** The type of an array of such cells. Columns without any value are left out by the callers: null is what they get anyway. */
 function typeOf(cells: readonly Cell[]): string {
@@ -83,9 +73,7 @@ const postgresSql: SqlDialect = {
     keys: readonly (keyof Tables[T] & string)[],
     wanted: readonly (readonly Cell[])[],
   ): Promise<Pick<Tables[T], C>[]> {
-    const condition = keys.map((key) => `${quoted(key)} = ?`).join(' and ');
-    const text = `select ${columns.map(quoted).join(', ')} from ${quoted(table)} where ${condition}`;
-    return postgresSql.selectEach(reader, text, wanted);
+    return postgresSql.selectEach(reader, selectByKeys(table, columns, keys), wanted);
   },
 
   async selectEach<R>(reader: Reader, text: string, rows: readonly (readonly Cell[])[]): Promise<R[]> {

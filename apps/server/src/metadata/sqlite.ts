@@ -2,18 +2,8 @@ import { CompiledQuery, Kysely } from 'kysely';
 import type { Cell, MetadataDatabase, OnConflict, OnStatement, Reader, Row, SqlDialect, Writer } from './database.ts';
 import { migrate } from './migrate.ts';
 import { RowBatch, sqliteThreadDialect } from './sqlite-driver.ts';
+import { conflictClause, quoted, selectByKeys } from './sql-text.ts';
 import type { Tables } from './tables.ts';
-
-function quoted(name: string): string {
-  return `"${name}"`;
-}
-
-function conflictClause<T extends keyof Tables>(onConflict: OnConflict<T>): string {
-  if (onConflict === 'fail') return '';
-  if (onConflict === 'keep') return ' on conflict do nothing';
-  const updates = onConflict.update.map((column) => `${quoted(column)} = excluded.${quoted(column)}`);
-  return ` on conflict (${onConflict.keys.map(quoted).join(', ')}) do update set ${updates.join(', ')}`;
-}
 
 function refuse(table: string, action: 'update' | 'delete'): string {
   return `create trigger "${table}_no_${action}" before ${action} on "${table}" begin select raise(abort, '${table} is append-only'); end`;
@@ -48,9 +38,7 @@ const sqliteSql: SqlDialect = {
     keys: readonly (keyof Tables[T] & string)[],
     wanted: readonly (readonly Cell[])[],
   ): Promise<Pick<Tables[T], C>[]> {
-    const condition = keys.map((key) => `${quoted(key)} = ?`).join(' and ');
-    const text = `select ${columns.map(quoted).join(', ')} from ${quoted(table)} where ${condition}`;
-    return sqliteSql.selectEach(reader, text, wanted);
+    return sqliteSql.selectEach(reader, selectByKeys(table, columns, keys), wanted);
   },
 
   async selectEach<R>(reader: Reader, text: string, rows: readonly (readonly Cell[])[]): Promise<R[]> {
