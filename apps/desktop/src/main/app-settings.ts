@@ -1,7 +1,8 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { appSettingsSchema } from '@onefold/control';
 import type { AppSettings } from '@onefold/control';
+import { writeWhole } from '@onefold/host';
 
 export const DEFAULT_SETTINGS: AppSettings = {
   openAtLogin: true,
@@ -29,7 +30,8 @@ export async function openAppSettings(path: string): Promise<AppSettingsFile> {
     change(part) {
       const next = turn.then(async () => {
         const changed = merge(settings, part);
-        await write(path, changed);
+        await mkdir(dirname(path), { recursive: true });
+        await writeWhole(path, `${JSON.stringify(changed, null, 2)}\n`, 0o600);
         settings = changed;
         return changed;
       });
@@ -46,18 +48,6 @@ async function read(path: string): Promise<AppSettings> {
   } catch {
     return DEFAULT_SETTINGS;
   }
-}
-
-async function write(path: string, settings: AppSettings): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const file = await open(`${path}.new`, 'w', 0o600);
-  try {
-    await file.writeFile(`${JSON.stringify(settings, null, 2)}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(`${path}.new`, path);
 }
 
 function merge(settings: AppSettings, part: AppSettingsChange): AppSettings {

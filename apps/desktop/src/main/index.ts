@@ -100,6 +100,10 @@ async function begin(): Promise<void> {
     draw();
   }
 
+  function drawMenu(): void {
+    Menu.setApplicationMenu(Menu.buildFromTemplate(appMenu(process.platform, say, (link) => void openLink(link))));
+  }
+
   function draw(): void {
     tray?.show(trayView(status, recent, say, Date.now()));
   }
@@ -161,7 +165,7 @@ async function begin(): Promise<void> {
       async change(part) {
         const changed = await settings.change(part);
         await setOpenAtLogin(changed.openAtLogin);
-        Menu.setApplicationMenu(Menu.buildFromTemplate(appMenu(process.platform, say, (link) => void openLink(link))));
+        drawMenu();
         draw();
         return changed;
       },
@@ -172,7 +176,7 @@ async function begin(): Promise<void> {
   });
   answerPages(engine, handlers);
   endEngineBeforeQuitting(engine);
-  Menu.setApplicationMenu(Menu.buildFromTemplate(appMenu(process.platform, say, (link) => void openLink(link))));
+  drawMenu();
   if (app.isPackaged) await setOpenAtLogin(settings.current().openAtLogin);
   app.on('second-instance', show);
   app.on('activate', show);
