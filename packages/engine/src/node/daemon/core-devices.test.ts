@@ -1,12 +1,11 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { currentEpochOf } from '@onefold/vault';
 import type { NamespaceId } from '@onefold/protocol';
 import { createDaemonCore, type DaemonCore } from './daemon-core.ts';
 import { openHome } from './home.ts';
-import { startTestGround, type TestGround } from './test-ground.ts';
+import { startTestGround, until, type TestGround } from './test-ground.ts';
 
 const PATIENCE_MS = 90_000;
 
@@ -36,13 +35,7 @@ function folder(name: string): string {
 
 const settled = (core: DaemonCore) => core.syncWait(PATIENCE_MS, () => false);
 
-async function until(what: () => boolean | Promise<boolean>): Promise<void> {
-  const deadlineMs = performance.now() + PATIENCE_MS;
-  while (!(await what())) {
-    if (performance.now() > deadlineMs) throw new Error('it never happened');
-    await sleep(50);
-  }
-}
+const soon = (what: () => boolean | Promise<boolean>) => until(what, PATIENCE_MS);
 
 const names = async (core: DaemonCore) => (await core.calls.devices()).devices.map(({ name }) => name);
 
@@ -66,7 +59,7 @@ describe('the devices of an account', () => {
     const desktop = await start(await ground.home('Desktop'));
     await laptop.calls.renameDevice({ device: await idOf(laptop, 'Desktop'), name: 'Study' });
     expect(await names(laptop)).toEqual(['Laptop', 'Study']);
-    await until(() => desktop.status().device.name === 'Study');
+    await soon(() => desktop.status().device.name === 'Study');
     expect(await names(desktop)).toEqual(['Laptop', 'Study']);
     await expect(laptop.calls.renameDevice({ device: '0'.repeat(32), name: 'Nobody' })).rejects.toMatchObject({
       code: 'not-found',
@@ -99,7 +92,7 @@ describe('the devices of an account', () => {
       code: 'invalid-argument',
     });
     await laptop.calls.revokeDevice({ device: await idOf(laptop, 'Phone') });
-    await until(() => phone.status().attention.some(({ code }) => code === 'device-revoked'));
+    await soon(() => phone.status().attention.some(({ code }) => code === 'device-revoked'));
     expect(phone.status()).toMatchObject({ state: 'attention', server: { connected: false } });
     expect(await names(laptop)).toEqual(['Laptop', 'Desktop']);
 

@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { toOnefoldError } from '@onefold/protocol';
 import { createDaemonCore, type DaemonCore } from './daemon-core.ts';
 import { addFolderToHome, isHomeSetUp, removeFolderFromHome } from './offline-commands.ts';
-import { startTestGround, type TestGround } from './test-ground.ts';
+import { startTestGround, until, type TestGround } from './test-ground.ts';
 
 const PATIENCE_MS = 60_000;
 
@@ -40,13 +39,7 @@ const visible = (root: string): string[] =>
     .filter((name) => name !== '.onefold')
     .sort();
 
-async function until(what: () => boolean): Promise<void> {
-  const deadlineMs = performance.now() + PATIENCE_MS;
-  while (!what()) {
-    if (performance.now() > deadlineMs) throw new Error('it never happened');
-    await sleep(25);
-  }
-}
+const soon = (what: () => boolean | Promise<boolean>) => until(what, PATIENCE_MS);
 
 describe('two devices of one account', () => {
   it('hold the same files, whichever was there first', { timeout: 3 * PATIENCE_MS }, async () => {
@@ -104,7 +97,7 @@ describe('two devices of one account', () => {
 
     // A change arrives by itself, and older versions come back.
     writeFileSync(path.join(there, 'from laptop.txt'), 'edited on the desktop');
-    await until(() => readFileSync(path.join(here, 'from laptop.txt'), 'utf8') === 'edited on the desktop');
+    await soon(() => readFileSync(path.join(here, 'from laptop.txt'), 'utf8') === 'edited on the desktop');
     expect(await settled(first)).toBe('idle');
     const file = { folder: here, path: 'from laptop.txt' };
     expect(
@@ -164,7 +157,7 @@ describe('a large file', () => {
       }
     }, 5);
     writeFileSync(path.join(here, 'film'), randomBytes(sizeBytes));
-    await until(() => visible(there).includes('film'));
+    await soon(() => visible(there).includes('film'));
     clearInterval(look);
     expect([...pending]).toEqual([1]);
     // Counted once, and never more done than there is.
@@ -251,7 +244,7 @@ describe('one home', () => {
     const kept = folder('kept');
     writeFileSync(path.join(kept, 'a'), 'a');
     await addFolderToHome(home, kept, null);
-    await until(() => core.status().folders[0]?.files === 1);
+    await soon(() => core.status().folders[0]?.files === 1);
   });
 
   it('stays paused over a restart until it is resumed', { timeout: 2 * PATIENCE_MS }, async () => {
@@ -286,7 +279,7 @@ describe('one home', () => {
       expect(again.status().attention).toMatchObject([{ code: 'root-missing', folder: kept }]);
       expect((await again.calls.doctor()).checks.find((one) => !one.ok)?.message).toContain('is not there');
       renameSync(`${kept}-moved`, kept);
-      await until(() => again.status().attention.length === 0);
+      await soon(() => again.status().attention.length === 0);
       expect(await settled(again)).toBe('idle');
       expect(readFileSync(path.join(kept, 'a'), 'utf8')).toBe('a');
     },
@@ -300,10 +293,10 @@ describe('one home', () => {
     expect(await settled(core)).toBe('idle');
     await ground.killServer();
     writeFileSync(path.join(kept, 'a'), 'a');
-    await until(() => core.status().state === 'offline' && core.status().notYetSafe > 0);
+    await soon(() => core.status().state === 'offline' && core.status().notYetSafe > 0);
     expect(await core.syncWait(1_500, () => false)).toBe('offline');
     await ground.restartServer();
-    await until(() => core.status().state === 'idle' && core.status().notYetSafe === 0);
+    await soon(() => core.status().state === 'idle' && core.status().notYetSafe === 0);
     rmSync(path.join(kept, 'a'));
   });
 });

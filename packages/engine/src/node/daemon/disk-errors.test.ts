@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createDaemonCore, type DaemonCore } from './daemon-core.ts';
-import { startTestGround, type TestGround } from './test-ground.ts';
+import { startTestGround, until, type TestGround } from './test-ground.ts';
 
 const PATIENCE_MS = 60_000;
 
@@ -49,9 +49,7 @@ afterEach(async () => {
 
 const rest = (core: DaemonCore): Promise<string> => core.syncWait(PATIENCE_MS, () => false);
 
-async function until(what: () => boolean): Promise<void> {
-  await expect.poll(what, { timeout: PATIENCE_MS }).toBe(true);
-}
+const soon = (what: () => boolean) => until(what, PATIENCE_MS);
 
 it(
   'a full disk keeps what is there, takes what fits, says why, and takes the rest when there is room',
@@ -71,8 +69,8 @@ it(
     writeFileSync(path.join(here, 'big'), Buffer.alloc(2_000_000, 'b'));
     writeFileSync(path.join(here, 'small'), 'fits');
     expect(await rest(laptop)).toBe('idle');
-    await until(() => existsSync(path.join(there, 'small')));
-    await until(() => desktop.status().folders[0]!.pending > 0);
+    await soon(() => existsSync(path.join(there, 'small')));
+    await soon(() => desktop.status().folders[0]!.pending > 0);
     expect(readFileSync(path.join(there, 'big')).every((byte) => byte === 97)).toBe(true);
     await expect
       .poll(async () => (await desktop.calls.explain({ path: path.join(there, 'big') })).reasons[0], {
@@ -98,8 +96,8 @@ it('a part that may only be read keeps what is there and says so', { timeout: 4 
   writeFileSync(path.join(here, 'sub', 'b'), 'new');
   writeFileSync(path.join(here, 'c'), 'elsewhere');
   expect(await rest(laptop)).toBe('idle');
-  await until(() => desktop.status().attention.some(({ code }) => code === 'read-only'));
-  await until(() => existsSync(path.join(there, 'c')));
+  await soon(() => desktop.status().attention.some(({ code }) => code === 'read-only'));
+  await soon(() => existsSync(path.join(there, 'c')));
   expect(readdirSync(sub)).toEqual(['a']);
   expect(readFileSync(path.join(sub, 'a'), 'utf8')).toBe('first');
   for (const { message } of desktop.status().attention) expect(message).toContain('may not be written to');

@@ -22,33 +22,23 @@ import {
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createDaemonCore, type DaemonCore } from './daemon-core.ts';
-import { startTestGround, type TestGround } from './test-ground.ts';
+import type { DaemonCore } from './daemon-core.ts';
+import { startTwoDevices, type TwoDevices } from './test-ground.ts';
 
 const PATIENCE_MS = 60_000;
 
-let ground: TestGround;
+let devices: TwoDevices;
 let here: string;
 let there: string;
 let laptop: DaemonCore;
 let desktop: DaemonCore;
 
 beforeAll(async () => {
-  ground = await startTestGround();
-  here = path.join(ground.scratch, 'here');
-  there = path.join(ground.scratch, 'there');
-  for (const folder of [here, there]) mkdirSync(folder);
-  laptop = await createDaemonCore({ home: await ground.home('Laptop') });
-  desktop = await createDaemonCore({ home: await ground.home('Desktop') });
-  await laptop.add(here, null);
-  await desktop.add(there, null);
+  devices = await startTwoDevices();
+  ({ here, there, laptop, desktop } = devices);
 }, 2 * PATIENCE_MS);
 
-afterAll(async () => {
-  await laptop.close();
-  await desktop.close();
-  await ground.close();
-}, PATIENCE_MS);
+afterAll(() => devices.close(), PATIENCE_MS);
 
 async function settle(): Promise<void> {
   for (const core of [laptop, desktop, laptop, desktop]) {

@@ -1,8 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createDaemonCore, type DaemonCore } from './daemon-core.ts';
 import { createAccountOnServer, loginOnServer } from './set-up-home.ts';
 
 /* For tests: the real server as the process a user starts, and homes on it. */
@@ -60,6 +62,47 @@ export async function startTestGround(): Promise<TestGround> {
       rmSync(scratch, { recursive: true, force: true });
     },
   };
+}
+
+/** Two devices of one account, a folder on each, running. */
+export interface TwoDevices {
+  readonly here: string;
+  readonly there: string;
+  readonly laptop: DaemonCore;
+  readonly desktop: DaemonCore;
+  /** Ends both and the ground. */
+  close(): Promise<void>;
+}
+
+export async function startTwoDevices(): Promise<TwoDevices> {
+  const ground = await startTestGround();
+  const here = path.join(ground.scratch, 'here');
+  const there = path.join(ground.scratch, 'there');
+  for (const folder of [here, there]) mkdirSync(folder);
+  const laptop = await createDaemonCore({ home: await ground.home('Laptop') });
+  const desktop = await createDaemonCore({ home: await ground.home('Desktop') });
+  await laptop.add(here, null);
+  await desktop.add(there, null);
+  return {
+    here,
+    there,
+    laptop,
+    desktop,
+    async close() {
+      await laptop.close();
+      await desktop.close();
+      await ground.close();
+    },
+  };
+}
+
+/** Waits for something that must happen. Throws when it has not after `patienceMs`. */
+export async function until(what: () => boolean | Promise<boolean>, patienceMs: number): Promise<void> {
+  const deadlineMs = performance.now() + patienceMs;
+  while (!(await what())) {
+    if (performance.now() > deadlineMs) throw new Error('it never happened');
+    await sleep(25);
+  }
 }
 
 async function startServer(data: string, port: number): Promise<{ child: ChildProcess; port: number }> {

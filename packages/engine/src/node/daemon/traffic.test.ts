@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createDaemonCore, type DaemonCore } from './daemon-core.ts';
 import type { SettingsChanges } from './settings.ts';
-import { startTestGround, type TestGround } from './test-ground.ts';
+import { startTestGround, until, type TestGround } from './test-ground.ts';
 
 const PATIENCE_MS = 60_000;
 const MIB = 1024 * 1024;
@@ -35,13 +35,7 @@ const read = async (core: DaemonCore) => (await core.calls.settings()).settings;
 const set = async (core: DaemonCore, changes: SettingsChanges) => (await core.calls.setSettings({ changes })).settings;
 const settled = (core: DaemonCore) => core.syncWait(PATIENCE_MS, () => false);
 
-async function until(what: () => boolean): Promise<void> {
-  const deadlineMs = performance.now() + PATIENCE_MS;
-  while (!what()) {
-    if (performance.now() > deadlineMs) throw new Error('it never happened');
-    await sleep(25);
-  }
-}
+const soon = (what: () => boolean | Promise<boolean>) => until(what, PATIENCE_MS);
 
 /** Bytes of packs that the server keeps. */
 function keptBytes(): number {
@@ -62,7 +56,7 @@ it(
     await set(core, { bandwidth: { upBytesPerSecond: 12 * MIB } });
     const content = randomBytes(48 * MIB);
     writeFileSync(path.join(root, 'large.bin'), content);
-    await until(() => (doneOf(core) ?? 0) > 8 * MIB);
+    await soon(() => (doneOf(core) ?? 0) > 8 * MIB);
     await core.pause(root);
     await sleep(500);
     const doneBytes = doneOf(core);
@@ -92,9 +86,9 @@ it('small changes overtake a large transfer on a slow line', { timeout: 3 * PATI
   await settled(core);
   await set(core, { bandwidth: { upBytesPerSecond: 300_000 } });
   writeFileSync(path.join(root, 'large.bin'), randomBytes(40 * MIB));
-  await until(() => (core.status().progress?.inFlight.length ?? 0) > 0);
+  await soon(() => (core.status().progress?.inFlight.length ?? 0) > 0);
   writeFileSync(path.join(root, 'small.txt'), 'first');
-  await until(() => existsSync(path.join(other.root, 'small.txt')));
+  await soon(() => existsSync(path.join(other.root, 'small.txt')));
   expect(readFileSync(path.join(other.root, 'small.txt'), 'utf8')).toBe('first');
   expect(core.status().progress?.inFlight.map((item) => item.path)).toEqual(['large.bin']);
 });
@@ -121,7 +115,7 @@ it('a connection that is metered, or an hour that is set so, holds everything', 
   await settled(core);
   await set(core, { metered: { is: 'yes', then: 'pause' } });
   writeFileSync(path.join(root, 'new.txt'), 'new');
-  await until(() => core.status().notYetSafe > 0);
+  await soon(() => core.status().notYetSafe > 0);
   expect(core.status()).toMatchObject({
     state: 'paused',
     paused: false,

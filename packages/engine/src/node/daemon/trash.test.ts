@@ -1,33 +1,23 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createDaemonCore, type DaemonCore } from './daemon-core.ts';
-import { startTestGround, type TestGround } from './test-ground.ts';
+import type { DaemonCore } from './daemon-core.ts';
+import { startTwoDevices, type TwoDevices } from './test-ground.ts';
 
 const PATIENCE_MS = 60_000;
 
-let ground: TestGround;
+let devices: TwoDevices;
 let here: string;
 let there: string;
 let laptop: DaemonCore;
 let desktop: DaemonCore;
 
 beforeEach(async () => {
-  ground = await startTestGround();
-  here = path.join(ground.scratch, 'here');
-  there = path.join(ground.scratch, 'there');
-  for (const folder of [here, there]) mkdirSync(folder);
-  laptop = await createDaemonCore({ home: await ground.home('Laptop') });
-  desktop = await createDaemonCore({ home: await ground.home('Desktop') });
-  await laptop.add(here, null);
-  await desktop.add(there, null);
+  devices = await startTwoDevices();
+  ({ here, there, laptop, desktop } = devices);
 }, PATIENCE_MS);
 
-afterEach(async () => {
-  await laptop.close();
-  await desktop.close();
-  await ground.close();
-}, PATIENCE_MS);
+afterEach(() => devices.close(), PATIENCE_MS);
 
 async function settle(): Promise<void> {
   for (const core of [laptop, desktop, laptop]) expect(await core.syncWait(PATIENCE_MS, () => false)).toBe('idle');
