@@ -6,6 +6,9 @@ import { DAEMON_CALLS } from './calls/daemon.ts';
 import { DEVICE_CALLS } from './calls/devices.ts';
 import { EXPLAIN_CALLS } from './calls/explain.ts';
 import { FOLDER_CALLS } from './calls/folders.ts';
+import { IGNORE_CALLS } from './calls/ignore.ts';
+import { ONE_WAY_CALLS } from './calls/one-way.ts';
+import { SELECTIVE_CALLS } from './calls/selective.ts';
 import { SETTINGS_CALLS } from './calls/settings.ts';
 import { SYNC_CALLS } from './calls/sync.ts';
 import { TRASH_CALLS } from './calls/trash.ts';
@@ -23,6 +26,9 @@ export const CALLS = {
   ...DEVICE_CALLS,
   ...EXPLAIN_CALLS,
   ...FOLDER_CALLS,
+  ...IGNORE_CALLS,
+  ...ONE_WAY_CALLS,
+  ...SELECTIVE_CALLS,
   ...SETTINGS_CALLS,
   ...SYNC_CALLS,
   ...TRASH_CALLS,

@@ -9,8 +9,21 @@ export const entrySchema = z.object({
   kind: z.enum(['file', 'folder', 'link', 'special']),
   sizeBytes: bytesSchema,
   mtimeMs: atMsSchema,
-  /** `safe`: a committed version holds it and it is here. `local-only`: ignored or not to be synced. */
-  state: z.enum(['safe', 'not-yet-safe', 'arriving', 'waiting', 'attention', 'local-only']),
+  /**
+   * `safe`: a committed version holds it and it is here. `local-only`: ignored or not to be synced. `frozen`: ignored since it was synced.
+   * `unticked`: not to be on this device. `one-way`: differs from the server's, in a folder that only sends or only receives.
+   */
+  state: z.enum([
+    'safe',
+    'not-yet-safe',
+    'arriving',
+    'waiting',
+    'attention',
+    'local-only',
+    'frozen',
+    'unticked',
+    'one-way',
+  ]),
 });
 
 export const BROWSE_CALLS = {

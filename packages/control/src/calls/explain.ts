@@ -7,6 +7,16 @@ export const EXPLAIN_CODES = [
   'in-step',
   /** Left out by .onefoldignore, or by the rules built in. */
   'ignored',
+  /** Ignored since it was synced: it stays here and on the server as it is, and changes travel neither way. */
+  'frozen',
+  /** Its folder is not to be on this device; the server has it. */
+  'unticked',
+  /** Its folder is not to be on this device, but the server does not have it as it is here: it is left alone, and not sent. */
+  'kept-unticked',
+  /** Deleted here; it stays on the server for what it holds that is not to be on this device, or is ignored. */
+  'kept-there',
+  /** It differs from the server's, in a folder that only sends or only receives. */
+  'one-way',
   /** The product's own folder. */
   'own-folder',
   /** A pipe, a socket or a device: never synced. */

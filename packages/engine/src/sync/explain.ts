@@ -18,6 +18,11 @@ export interface Reason {
 export type ReasonCode =
   | 'in-step'
   | 'ignored'
+  | 'frozen'
+  | 'unticked'
+  | 'kept-unticked'
+  | 'kept-there'
+  | 'one-way'
   | 'own-folder'
   | 'special-file'
   | 'unreadable'

@@ -1,4 +1,5 @@
 import type { Reason } from '../../sync/explain.ts';
+import type { NextCalls } from './core-next.ts';
 import type { Settings, SettingsChanges } from './settings.ts';
 import type { EmptyTrashArgs, FolderArgs, RestoreTrashArgs, TrashedInFolder } from './core-trash.ts';
 import type {
@@ -18,7 +19,7 @@ import type {
  * Calls of the control surface that the core answers as they are: names, arguments and results are those of packages/control, which this
  * package does not know. packages/host hands them on whole, and its types hold them to the table.
  */
-export interface CoreCalls {
+export interface CoreCalls extends NextCalls {
   ls(args: ListArgs): Promise<{ entries: ListedPath[]; next?: string }>;
   versions(args: PathArgs): Promise<{ versions: Version[] }>;
   restore(args: RestoreArgs): Promise<{ path: string }>;

@@ -8,6 +8,7 @@ import { dropFolder, keepFolder } from './add-folder.ts';
 import { listActivity, toEntry } from './core-activity.ts';
 import type { CoreCalls } from './core-calls.ts';
 import { byFolder, listConflictCopies, listPaths, listVersionsOf, placeOf, restorePath } from './core-browse.ts';
+import { NEXT_CALLS } from './core-next.ts';
 import { explainPath } from './core-explain.ts';
 import { listDevices, nameDevice, revokeDevice, verifyDevice } from './core-devices.ts';
 import { byPublicId, coreStatus, folderStatus, type Most } from './core-status.ts';
@@ -235,6 +236,7 @@ async function startCore(context: AccountContext, logToStderr: boolean, release:
       explain: (args) => explainPath(folders.all(), args),
       activity: (args) => listActivity(context, folders.all(), args),
       settings: async () => ({ settings: await readSettings(home) }),
+      ...NEXT_CALLS,
       setSettings: async ({ changes }) => ({ settings: await set(changes) }),
     },
     on(event, listener) {

@@ -67,7 +67,8 @@ export interface ListedPath {
   kind: 'file' | 'folder' | 'link' | 'special';
   sizeBytes: number;
   mtimeMs: number;
-  state: 'safe' | 'not-yet-safe' | 'arriving' | 'waiting' | 'attention' | 'local-only';
+  state:
+    'safe' | 'not-yet-safe' | 'arriving' | 'waiting' | 'attention' | 'local-only' | 'frozen' | 'unticked' | 'one-way';
 }
 
 export interface Version {

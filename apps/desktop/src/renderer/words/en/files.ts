@@ -16,10 +16,20 @@ export const files = {
       waiting: 'Waits',
       attention: 'Needs you',
       'local-only': 'Only here',
+      frozen: 'Frozen by a rule',
+      unticked: 'Not on this device',
+      'one-way': 'Differs',
     },
     reasons: {
       'in-step': 'It is safe: the server has it, and it is here.',
       ignored: 'A rule leaves it out, so it stays on this device only. Change .onefoldignore to include it.',
+      frozen:
+        'A rule leaves it out since it was synced. It stays here and on the server as it is, and changes travel neither way.',
+      unticked: 'Its folder is not kept on this device. The server has it.',
+      'kept-unticked':
+        'Its folder is not kept on this device, but the server does not have this as it is here. So it stays here, and is not sent.',
+      'kept-there': 'You deleted it here. It stays on the server for what it holds that is not kept on this device.',
+      'one-way': 'It differs from the server, and this folder goes one way only. Both stay as they are.',
       'own-folder': 'This is where Onefold keeps its own notes. It is never synced.',
       'special-file': 'It is not a file, a folder or a link, so it stays on this device only.',
       unreadable: 'It cannot be looked at, so nothing in it counts as deleted.',
