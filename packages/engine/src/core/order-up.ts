@@ -1,6 +1,6 @@
 import { ROOT_NODE, type NodeId } from '@onefold/protocol';
 import type { UpOperation } from './operation.ts';
-import type { Planner } from './planner.ts';
+import type { Planner, UpItem } from './planner.ts';
 import { isAlive } from './settled.ts';
 import { takeTurns, type Task } from './turns.ts';
 
@@ -30,31 +30,35 @@ export function dropUnmetUps(planner: Planner): void {
 }
 
 /**
- * Hides first, since they free names; then what takes a place, after its folder and after what gives up its name; last what keeps its
- * place. Where names go round in a circle the order is that of folders alone, and all of the circle is in one changeset: names only have
- * to be unique at its end.
+ * Hides first, since they free names, unless something is moved out before; then what takes a place, after its folder and after what gives up its name; last what keeps its
+ * place. Where names go round in a circle the order is that of folders alone, and all of the circle is in one changeset, with whatever else
+ * gives up a name in it: names only have to be unique at its end.
  */
 export function orderUp(planner: Planner): UpOperation[] {
   const { view, up, content, attributes } = planner;
   const operations: UpOperation[] = [];
-  const placing = [...up.values()].filter((item) => item.place !== 'hide');
-  for (const item of up.values()) if (item.place === 'hide') add(item.node, false);
-  let isTied = false;
+  const isFirst = ({ place, after }: UpItem): boolean => place === 'hide' && after.length === 0;
+  const placing = [...up.values()].filter((item) => !isFirst(item));
+  for (const item of up.values()) if (isFirst(item)) add(item.node, false);
+  /** Names that were taken before these gave them up. */
+  const owing = new Set<NodeId>();
   takeTurns(
     placing.map((item) => ({ node: item.node, waits: [...folderOf(item.node), ...item.after.flatMap(giverOf)] })),
     {
       run(node, happened) {
-        add(node, isTied);
+        add(node, owing.size > 0);
+        owing.delete(node);
         happened(`folder ${node}`);
         happened(`name ${node}`);
       },
       untie(circle, _happened, take) {
-        const ordered = [...circle].sort((a, b) => depthOf(a) - depthOf(b));
-        ordered.forEach((node, i) => {
-          isTied = i > 0;
-          take(node);
-        });
-        isTied = false;
+        const ordered = [...circle].sort((a, b) => rankOf(a) - rankOf(b));
+        const done = new Set(operations.map(({ node }) => node));
+        const first = ordered.shift()!;
+        take(first);
+        done.add(first);
+        for (const node of circle) for (const giver of up.get(node)!.after) if (!done.has(giver)) owing.add(giver);
+        for (const node of ordered) take(node);
       },
     },
   );
@@ -71,7 +75,7 @@ export function orderUp(planner: Planner): UpOperation[] {
   }
 
   function giverOf(node: NodeId): Task['waits'] {
-    return up.get(node)!.place === 'hide' ? [] : [{ event: `name ${node}`, of: node }];
+    return isFirst(up.get(node)!) ? [] : [{ event: `name ${node}`, of: node }];
   }
 
   function add(node: NodeId, joined: boolean): void {
@@ -84,7 +88,9 @@ export function orderUp(planner: Planner): UpOperation[] {
     operations.push({ node, place, content: isCreate || hasContent, attributes: isCreate || hasAttributes, joined });
   }
 
-  function depthOf(node: NodeId): number {
+  /** Depth; what is hidden comes after what is moved out of it. */
+  function rankOf(node: NodeId): number {
+    if (up.get(node)!.place === 'hide') return Number.MAX_SAFE_INTEGER;
     let depth = 0;
     for (let at = view.row(node)?.local?.parent; at !== undefined && at !== ROOT_NODE; depth++)
       at = view.row(at)?.local?.parent;

@@ -60,7 +60,8 @@ function makeRoom(planner: Planner, row: NodeRow): Waiting | null {
     planner.adopt.set(holder.node, row.node);
     planner.waiting.set(holder.node, 'next');
   } else if (isToLeave(planner, holder)) {
-    if (holder.local?.kind === 'folder') planFolderTrash(planner, holder);
+    if (holder.local?.kind === 'folder' && view.decision(holder).fate === 'delete-down')
+      planFolderTrash(planner, holder);
     if (down.has(holder.node)) return null;
   } else {
     putAside(planner, holder);

@@ -1,7 +1,7 @@
 import { ROOT_NODE, type NodeId } from '@onefold/protocol';
 import type { Waiting } from './operation.ts';
 import { planDownPlace } from './plan-down.ts';
-import { chainThere, isAdoptable, putAside, type Planner } from './planner.ts';
+import { chainHere, chainThere, isAdoptable, putAside, type Planner } from './planner.ts';
 import { isAlive } from './settled.ts';
 import type { NodeRow } from './tree.ts';
 
@@ -13,8 +13,13 @@ export function planUpPlace(planner: Planner, row: NodeRow): void {
   const { local, remote, node } = row;
   if (local === null) return;
   const cycle = remote === null ? null : chainThere(planner, local.parent, node);
-  // The journal's move was first; this one, which would put the node inside itself, is taken back.
-  if (cycle !== null) return isAlive(remote) ? planDownPlace(planner, row) : void planner.waiting.set(node, 'blocked');
+  if (cycle !== null) {
+    // The journal's move was first; this one, which would put the node inside itself, is taken back.
+    if (isAlive(remote)) return planDownPlace(planner, row);
+    // Deleted there after that: it goes on as a new folder, whose place here is none inside itself.
+    planner.rekey.add(node);
+    return void planner.waiting.set(node, 'next');
+  }
   const after: NodeId[] = [];
   planner.up.set(node, { node, place: remote === null ? 'create' : 'place', after });
   const why = findParentObstacle(planner, local.parent) ?? findNameObstacle(planner, row, after);
@@ -57,7 +62,11 @@ function findNameObstacle(planner: Planner, row: NodeRow, after: NodeId[]): Wait
   }
   const why = waiting.get(holder.node) ?? 'next';
   if (why === 'parked') return why;
-  if (holder.remote?.quarantined === true || why === 'ignored') {
+  if (
+    holder.remote?.quarantined === true ||
+    why === 'ignored' ||
+    (!isAlive(holder.remote) && isInItsOwnWay(planner, row))
+  ) {
     // Nobody here can see or move what holds the name.
     putAside(planner, row);
   } else if (isAdoptable(row, holder)) {
@@ -66,13 +75,29 @@ function findNameObstacle(planner: Planner, row: NodeRow, after: NodeId[]): Wait
   return 'next';
 }
 
+/** A folder above it, deleted there, can only come back once what has its name there is below this very node. */
+function isInItsOwnWay(planner: Planner, row: NodeRow): boolean {
+  const { view } = planner;
+  const passed = new Set<NodeId>();
+  for (let at = row.local!.parent; at !== ROOT_NODE && !passed.has(at);) {
+    passed.add(at);
+    const above = view.row(at);
+    if (above?.local == null || isAlive(above.remote)) return false;
+    const holder = view.remoteChild(above.local.parent, above.local.name);
+    if (holder?.node === row.node) return true;
+    if (holder?.local != null && chainHere(planner, holder.local.parent, row.node) !== null) return true;
+    at = above.local.parent;
+  }
+  return false;
+}
+
 /** Says to the journal that a node was deleted here, unless a folder above says it for all. */
 export function planHide(planner: Planner, row: NodeRow): void {
   const { view, waiting, up } = planner;
   const remote = row.remote!;
   if (remote.kind === 'folder') {
     const verdict = view.verdict(row.node);
-    if (verdict === 'waits') return void waiting.set(row.node, 'next');
+    if (verdict === 'waits') return planHideAfter(planner, row);
     // What lives on below it needs it here again.
     if (verdict === 'kept') return planDownPlace(planner, row);
   }
@@ -82,4 +107,24 @@ export function planHide(planner: Planner, row: NodeRow): void {
     if (verdict !== 'kept') return void waiting.set(row.node, verdict === 'deletable' ? 'covered' : 'next');
   }
   up.set(row.node, { node: row.node, place: 'hide', after: [] });
+}
+
+/**
+ * Of a folder that something is to be moved out of first. Mostly that has its turn before, and this waits; but what takes the folder's own
+ * name can only do so in one changeset with this.
+ */
+function planHideAfter(planner: Planner, row: NodeRow): void {
+  const { view, waiting, up } = planner;
+  const { parent, name } = row.remote!;
+  const movers = view.movers(row.node).map((node) => view.row(node));
+  if (movers.some((mover) => mover?.local?.parent === parent && mover.local.name === name)) {
+    up.set(row.node, { node: row.node, place: 'hide', after: movers.flatMap((mover) => mover?.node ?? []) });
+    for (const mover of movers) if (mover !== undefined) planner.consider(mover);
+    // Bytes to be sent may keep a mover from going along.
+    const isAlong = (mover: NodeRow | undefined): boolean =>
+      mover !== undefined && up.get(mover.node)?.place === 'place' && view.decision(mover).content === 'same';
+    if (movers.every(isAlong)) return;
+    up.delete(row.node);
+  }
+  waiting.set(row.node, 'next');
 }

@@ -28,6 +28,8 @@ export interface PlanInput {
   readonly remoteChild: Map<string, NodeId | undefined>;
   readonly localChildren: Map<NodeId, readonly NodeId[]>;
   readonly verdicts: Map<NodeId, SubtreeVerdict>;
+  /** Why a verdict is `waits`: loaded along with it. */
+  readonly movers: Map<NodeId, readonly NodeId[]>;
   readonly isIgnored: IgnoreRules;
   /** Rows that are left alone for now: held for an answer, in back-off, or being transferred on their own. */
   isParked(node: NodeId): boolean;
@@ -50,6 +52,8 @@ export interface PlanView {
   remoteChild(parent: NodeId, name: Name): NodeRow | undefined;
   localChildren(parent: NodeId): readonly NodeRow[];
   verdict(folder: NodeId): SubtreeVerdict;
+  /** Of a folder whose verdict is `waits`: what is to have its turn first. */
+  movers(folder: NodeId): readonly NodeId[];
   /** Path on this disk; null while an ancestor is not here. */
   localPath(row: NodeRow): RelPath | null;
   /** Path in the journal; null below a node whose name cannot be read. */
@@ -134,6 +138,7 @@ export function createPlanView(input: PlanInput): PlanView {
       if (known === undefined) needs.push({ kind: 'verdict', folder });
       return known ?? 'waits';
     },
+    movers: (folder) => input.movers.get(folder) ?? [],
     localPath: (of) => path('local', of),
     remotePath: (of) => path('remote', of),
   };

@@ -14,7 +14,7 @@ export type DownItem =
 export interface UpItem {
   readonly node: NodeId;
   readonly place: 'create' | 'place' | 'hide';
-  /** Nodes that give up the name this one takes. */
+  /** Nodes that give up the name this one takes; of a folder that is hidden, what is moved out of it first. */
   readonly after: NodeId[];
 }
 

@@ -16,6 +16,7 @@ export async function planFor(session: Session, due: readonly NodeRow[], withFol
     remoteChild: new Map(),
     localChildren: new Map(),
     verdicts: new Map(),
+    movers: new Map(),
     isIgnored: session.rules,
     isParked: (node) =>
       session.patience.isWaiting(node) ||
@@ -98,13 +99,19 @@ async function judgeSubtree(store: Store, input: PlanInput, folder: NodeId): Pro
   const known = input.verdicts.get(folder);
   if (known !== undefined) return known;
   let verdict: SubtreeVerdict = 'deletable';
+  const movers: NodeId[] = [];
   for (const child of await store.childrenOf('remote', folder)) {
     if (!isAlive(child.remote)) continue;
     let its = verdictOf(child, input.isParked(child.node));
-    if (its === 'deletable' && child.remote.kind === 'folder') its = await judgeSubtree(store, input, child.node);
+    if (its === 'waits') movers.push(child.node);
+    if (its === 'deletable' && child.remote.kind === 'folder') {
+      its = await judgeSubtree(store, input, child.node);
+      movers.push(...input.movers.get(child.node)!);
+    }
     if (its === 'kept' || verdict === 'kept') verdict = 'kept';
     else if (its === 'waits') verdict = 'waits';
   }
   input.verdicts.set(folder, verdict);
+  input.movers.set(folder, movers);
   return verdict;
 }

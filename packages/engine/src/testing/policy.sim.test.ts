@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createSimEngine } from './sim-engine.ts';
 import { tell, type Scenario } from './scenario.ts';
-import type { DeviceShape } from './steps.ts';
+import type { DeviceShape, UserAct } from './steps.ts';
 
 /** A story in which device 0 and 1 have met and hold what `begin` made. */
 async function story(
@@ -67,6 +67,27 @@ describe('one side changed', () => {
     expect(s.world.server.journal.entries.length).toBe(committed + 1);
     expect(Object.keys(s.shows(1)).length).toBe(13);
     expect(s.shows(1)['g/3']).toBe(13);
+  });
+
+  test('a folder that takes the place and the name of the one it was in is moved there, with what is in it', async () => {
+    const s = await story(async ({ act, write }) => {
+      await act(0, { act: 'mkdir', path: 'a' }, { act: 'mkdir', path: 'a/a' });
+      await write(0, 'a/a/f', 1);
+    });
+    // Each step is seen, and nothing is sent before the last.
+    await s.step({ do: 'pause', device: 0 });
+    const steps: UserAct[] = [
+      { act: 'rename', path: 'a/a', to: 't' },
+      { act: 'remove', path: 'a' },
+      { act: 'rename', path: 't', to: 'a' },
+    ];
+    for (const one of steps) {
+      await s.act(0, one);
+      await s.run(200_000);
+    }
+    await s.step({ do: 'resume', device: 0 });
+    await s.settle();
+    expect(s.shows(1)).toEqual({ a: '/', 'a/f': 1 });
   });
 
   test('two names swapped by way of a third are swapped there', async () => {
