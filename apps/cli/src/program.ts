@@ -4,6 +4,7 @@ import { addDaemonCommands } from './commands/daemon.ts';
 import { addDeviceCommands } from './commands/devices.ts';
 import { addFileCommands } from './commands/files.ts';
 import { addFolderCommands } from './commands/folders.ts';
+import { addRetentionCommands } from './commands/retention.ts';
 import { addSettingsCommands } from './commands/settings.ts';
 import { addSyncCommands } from './commands/sync.ts';
 import { addTrashCommands } from './commands/trash.ts';
@@ -31,6 +32,7 @@ export function buildProgram(): Command {
   addDeviceCommands(program);
   addSettingsCommands(program);
   addTrashCommands(program);
+  addRetentionCommands(program);
   program
     .command('exit-codes', { hidden: true })
     .configureHelp({ formatHelp: () => describeExitCodes() })

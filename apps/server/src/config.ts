@@ -119,6 +119,25 @@ export const configSchema = z.strictObject({
         .default(1024 * 1024),
     })
     .prefault({}),
+  /** What goes of the past by itself, where an owner has not chosen otherwise. Null: without end. */
+  retention: z
+    .strictObject({
+      isThinned: z.boolean().default(true),
+      versionDays: z.int().min(1).nullable().default(null),
+      versionCount: z.int().min(1).nullable().default(null),
+      trashDays: z.int().min(1).nullable().default(90),
+      /** How often it is looked whether a pass is due. */
+      everyMs: z
+        .int()
+        .min(50)
+        .default(10 * MINUTE_MS),
+      /** How long after one pass over a namespace the next one is due. */
+      passEveryMs: z
+        .int()
+        .min(0)
+        .default(24 * HOUR_MS),
+    })
+    .prefault({}),
   limits: z
     .strictObject({
       /** Calls without a session, per address. */

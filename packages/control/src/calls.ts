@@ -9,6 +9,7 @@ import { FOLDER_CALLS } from './calls/folders.ts';
 import { IGNORE_CALLS } from './calls/ignore.ts';
 import { ONE_WAY_CALLS } from './calls/one-way.ts';
 import { SELECTIVE_CALLS } from './calls/selective.ts';
+import { RETENTION_CALLS } from './calls/retention.ts';
 import { SETTINGS_CALLS } from './calls/settings.ts';
 import { SYNC_CALLS } from './calls/sync.ts';
 import { TRASH_CALLS } from './calls/trash.ts';
@@ -29,6 +30,7 @@ export const CALLS = {
   ...IGNORE_CALLS,
   ...ONE_WAY_CALLS,
   ...SELECTIVE_CALLS,
+  ...RETENTION_CALLS,
   ...SETTINGS_CALLS,
   ...SYNC_CALLS,
   ...TRASH_CALLS,

@@ -18,6 +18,7 @@ export type { Difference, Direction } from './calls/one-way.ts';
 export type { SelectedFolder } from './calls/selective.ts';
 export { LEAST_BYTES_PER_SECOND, settingsSchema } from './calls/settings.ts';
 export type { Settings, SettingsChanges } from './calls/settings.ts';
+export type { RetentionPolicy } from './calls/retention.ts';
 export type { TrashedEntry } from './calls/trash.ts';
 export type { FileVersion } from './calls/versions.ts';
 export { createControlServer } from './server.ts';

@@ -23,6 +23,8 @@ import type {
   OpId,
   PackId,
   PutPackResponse,
+  RetentionPolicy,
+  RetentionResponse,
   ServerEvent,
   SignedEntry,
   UploadId,
@@ -338,6 +340,11 @@ export interface Remote {
   commit(request: CommitRequest): Promise<CommitResponse>;
   readBlocks(blocks: readonly CtHash[]): Promise<readonly (Uint8Array | null)[]>;
   versions(node: NodeId): Promise<VersionsResponse>;
+  retention(): Promise<RetentionResponse>;
+  /** Null: as the server has it. */
+  setRetention(policy: RetentionPolicy | null): Promise<RetentionResponse>;
+  /** Gives up one old version, or (`version` null) a deleted node with all below it. Answers how many versions went. */
+  purge(node: NodeId, version: number | null): Promise<number>;
   /** Pushed events; `connected` tells of the connection itself. Returns a function that unsubscribes. */
   subscribe(listener: (event: ServerEvent | { readonly event: 'connected' | 'disconnected' }) => void): () => void;
   /** Calls under way are given up as soon as may be; what the server makes of them stays open. They reject, with whatever code. */

@@ -186,3 +186,11 @@ export {
   type UploadResponse,
   type VersionsResponse,
 } from './namespace-calls.ts';
+export {
+  purgeResponse,
+  retentionPolicySchema,
+  retentionResponse,
+  setRetentionRequest,
+  type RetentionPolicy,
+  type RetentionResponse,
+} from './retention-calls.ts';

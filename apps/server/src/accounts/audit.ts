@@ -13,10 +13,15 @@ export interface AuditEvent {
     | 'chain-appended'
     | 'namespace-created'
     | 'quota-set'
-    | 'sessions-ended';
+    | 'sessions-ended'
+    | 'retention-set'
+    | 'versions-purged'
+    | 'trash-purged';
   readonly user?: UserId;
   readonly device?: DeviceId;
   readonly namespace?: NamespaceId;
+  /** Numbers and words of the server's own; nothing a user wrote. */
+  readonly details?: string;
 }
 
 /** Notes who did what, by ids alone, in the transaction that does it. */
@@ -28,6 +33,7 @@ export async function recordAudit(writer: Writer, sql: SqlDialect, event: AuditE
     user: event.user === undefined ? null : idBytes(event.user),
     device: event.device === undefined ? null : idBytes(event.device),
     namespace: event.namespace === undefined ? null : idBytes(event.namespace),
+    details: event.details ?? null,
   };
   await sql.insertMany(writer, 'audit', [row]);
 }

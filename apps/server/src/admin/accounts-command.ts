@@ -85,6 +85,7 @@ export interface AuditRow {
   readonly user: string | null;
   readonly device: string | null;
   readonly namespace: string | null;
+  readonly details: string | null;
 }
 
 /** The newest `count` notes, oldest first. */
@@ -97,6 +98,7 @@ export async function readAudit({ read }: MetadataDatabase, count: number): Prom
     user: id(row.user),
     device: id(row.device),
     namespace: id(row.namespace),
+    details: row.details,
   }));
 }
 

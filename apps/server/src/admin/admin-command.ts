@@ -76,8 +76,8 @@ export async function runAdmin(
         throw new OnefoldError('usage', 'admin audit takes a count');
       const notes = await withMetadata(config, (metadata) => readAudit(metadata, count));
       const lines = notes.map(
-        ({ atMs, action, user, device, namespace }) =>
-          `${new Date(atMs).toISOString()}  ${action}  ${[user, device, namespace].filter(Boolean).join(' ')}`,
+        ({ atMs, action, user, device, namespace, details }) =>
+          `${new Date(atMs).toISOString()}  ${action}  ${[user, device, namespace, details].filter(Boolean).join(' ')}`,
       );
       return print('audit', { notes }, lines);
     }

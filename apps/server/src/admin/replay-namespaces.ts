@@ -1,16 +1,15 @@
 import { createMemoryJournal, type MemoryJournal, type UserChain } from '@onefold/journal';
 import type { CtHash, DeviceId, NamespaceId, NodeId, SignedEntry, UserId } from '@onefold/protocol';
-import { idBytes, idOf } from '../id-bytes.ts';
+import { idOf } from '../id-bytes.ts';
 import type { MetadataDatabase } from '../metadata/database.ts';
-import { BLOCK_STORED, type NamespaceTable } from '../metadata/tables.ts';
+import { BLOCK_STORED, PURGE_BELOW, type NamespaceTable } from '../metadata/tables.ts';
 import type { Note } from './damage.ts';
 
 const ENTRIES_PER_READ = 100;
 
 interface Uses {
-  /** Blocks some version uses, with the lengths the entries gave them. */
+  /** Blocks some version used, with the lengths the entries gave them. */
   readonly blocks: Map<CtHash, number>;
-  versions: number;
 }
 
 /** Replays every journal from its genesis and compares what the tables hold with what comes out. */
@@ -28,7 +27,7 @@ export async function replayNamespaces(
       chain: (user) => chains.get(user),
       userOfDevice: (device) => users.get(device),
     });
-    const uses: Uses = { blocks: new Map(), versions: 0 };
+    const uses: Uses = { blocks: new Map() };
     entries += await replay(metadata, row, journal, uses, note);
     await compareState(metadata, row, journal, note);
     await resolveBlocks(metadata, row, uses, note);
@@ -82,7 +81,6 @@ function commit(journal: MemoryJournal, entry: SignedEntry, uses: Uses): string 
   try {
     const result = journal.commit(entry);
     if (result.outcome !== 'accepted') return JSON.stringify(result);
-    uses.versions += result.effects.blocks.length;
     for (const { added } of result.effects.blocks)
       for (const [ctHash, length] of added) uses.blocks.set(ctHash, length);
     return undefined;
@@ -126,29 +124,41 @@ async function compareState(
   if (!isSame) note('state', `namespace ${namespace}: the members differ from the journal`);
 }
 
-/** Every block that any version uses must be stored, as long as the version says. */
+/** Every block that a kept version uses must be stored, as long as its entry says, and every file that is not purged must have its current version. */
 async function resolveBlocks(metadata: MetadataDatabase, row: NamespaceTable, uses: Uses, note: Note): Promise<void> {
   const namespace = idOf<NamespaceId>(row.namespace);
-  const hashes = [...uses.blocks.keys()];
-  const rows = await metadata.sql.findMany(
-    metadata.read,
-    'block',
-    ['ct_hash', 'state', 'length_bytes'],
-    ['namespace', 'ct_hash'],
-    hashes.map((ctHash) => [row.namespace, idBytes(ctHash)]),
-  );
-  const lengths = new Map(
-    rows
-      .filter(({ state }) => state === BLOCK_STORED)
-      .map((stored) => [idOf<CtHash>(stored.ct_hash), stored.length_bytes]),
-  );
-  for (const [ctHash, length] of uses.blocks)
-    if (lengths.get(ctHash) !== length) note('block', `namespace ${namespace}: block ${ctHash} is used and not stored`);
-  const { count } = await metadata.read
-    .selectFrom('file_version')
-    .select((eb) => eb.fn.countAll<number>().as('count'))
-    .where('namespace', '=', row.namespace)
-    .executeTakeFirstOrThrow();
-  if (count !== uses.versions)
-    note('state', `namespace ${namespace}: ${count} versions are kept, the journal has ${uses.versions}`);
+  const used = await metadata.read
+    .selectFrom('version_block as v')
+    .leftJoin('block as b', (join) =>
+      join
+        .onRef('b.namespace', '=', 'v.namespace')
+        .onRef('b.ct_hash', '=', 'v.ct_hash')
+        .on('b.state', '=', BLOCK_STORED),
+    )
+    .select(['v.ct_hash', 'b.length_bytes'])
+    .distinct()
+    .where('v.namespace', '=', row.namespace)
+    .where('v.is_added', '=', 1)
+    .execute();
+  for (const { ct_hash, length_bytes } of used) {
+    const ctHash = idOf<CtHash>(ct_hash);
+    if (length_bytes === null || length_bytes !== uses.blocks.get(ctHash))
+      note('block', `namespace ${namespace}: block ${ctHash} is used and not stored`);
+  }
+  const versionless = await metadata.read
+    .selectFrom('node as n')
+    .leftJoin('file_version as f', (join) =>
+      join
+        .onRef('f.namespace', '=', 'n.namespace')
+        .onRef('f.node', '=', 'n.node')
+        .onRef('f.version', '=', 'n.content_version'),
+    )
+    .select('n.node')
+    .where('n.namespace', '=', row.namespace)
+    .where('n.content_version', '>', 0)
+    .where((eb) => eb.or([eb('n.purge_state', 'is', null), eb('n.purge_state', '=', PURGE_BELOW)]))
+    .where('f.version', 'is', null)
+    .execute();
+  for (const { node } of versionless)
+    note('state', `namespace ${namespace}: the current version of node ${idOf(node)} is not kept`);
 }

@@ -12,11 +12,13 @@ import { loginParametersRoute } from './routes/login-parameters.ts';
 import { loginRoute } from './routes/login.ts';
 import { openSessionRoute } from './routes/open-session.ts';
 import { putPackRoute } from './routes/put-pack.ts';
+import { purgeRoute } from './routes/purge.ts';
 import { readAccountRoute } from './routes/read-account.ts';
 import { readBlocksRoute } from './routes/read-blocks.ts';
 import { readEntriesRoute } from './routes/read-entries.ts';
 import { readUploadRoute } from './routes/read-upload.ts';
 import { readUserChainRoute } from './routes/read-user-chain.ts';
+import { retentionRoute } from './routes/retention.ts';
 import { sessionChallengeRoute } from './routes/session-challenge.ts';
 import { waitRoute } from './routes/wait.ts';
 
@@ -40,6 +42,8 @@ export const ROUTES: readonly Route[] = [
   readEntriesRoute,
   readBlocksRoute,
   listVersionsRoute,
+  retentionRoute,
+  purgeRoute,
   waitRoute,
   healthRoute,
 ];

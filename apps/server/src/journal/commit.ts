@@ -62,6 +62,7 @@ export type EntryDecision =
 
 /** Author, members, and the tree with all ancestors of what is asked: a predicate that still asks is broken. */
 const MAX_ROUNDS = 20;
+const NODES_PER_STATEMENT = 500;
 
 /**
  * Puts a signed entry at head + 1, or says why not. Everything is decided inside one transaction that holds the namespace: what the predicate reads
@@ -176,6 +177,9 @@ export async function decideEntry(
     return { outcome: 'error', code: 'behind', message: 'the base of this entry is too old to decide on' };
   if (result.outcome === 'refused') return { outcome: 'refused', refusals: result.refusals, head };
 
+  const purged = await findPurged(writer, head.namespaceId, parsed);
+  if (purged.length > 0) return { outcome: 'refused', refusals: purged, head };
+
   const { effects } = result;
   const added = effects.blocks.flatMap((change) => change.added);
   const lacking = await findLacking(writer, sql, head.namespaceId, added);
@@ -220,6 +224,30 @@ async function decide(
       ? undefined
       : await markCommitted(writer, head.namespaceId, request.uploadId, access.device, head);
   return { outcome: 'committed', head, prevHash, notice, member };
+}
+
+/** Nodes that this entry would show again, and that are no longer whole: their authors send what they have as something new. */
+async function findPurged(writer: Writer, namespace: NamespaceId, parsed: ParsedEntry): Promise<Refusal[]> {
+  if (parsed.type !== 'changeset') return [];
+  const shown = parsed.body.changes.flatMap((change, index) =>
+    change.op === 'place' && !change.hidden ? [{ index, node: change.node }] : [],
+  );
+  const purged = new Set<string>();
+  for (let at = 0; at < shown.length; at += NODES_PER_STATEMENT) {
+    const rows = await writer
+      .selectFrom('node')
+      .select('node')
+      .where('namespace', '=', idBytes(namespace))
+      .where(
+        'node',
+        'in',
+        shown.slice(at, at + NODES_PER_STATEMENT).map(({ node }) => idBytes(node)),
+      )
+      .where('purge_state', 'is not', null)
+      .execute();
+    for (const row of rows) purged.add(idOf(row.node));
+  }
+  return shown.filter(({ node }) => purged.has(node)).map((one) => ({ ...one, reason: 'blocks-missing' as const }));
 }
 
 /** Blocks of `added` that are not stored here. A condemned block counts as missing. */

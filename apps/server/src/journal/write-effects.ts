@@ -24,6 +24,7 @@ const NODE_STATE = [
   'content_version',
   'attributes_version',
   'last_seq',
+  'hidden_at_ms',
 ] as const;
 
 /** Writes an accepted entry and everything it changes, in the transaction that accepted it, and moves the head. */
@@ -90,7 +91,7 @@ export async function writeMember(
   await sql.insertMany(writer, 'member', [row], { keys: ['namespace', 'user'], update: ['role', 'pin_n', 'pin_hash'] });
 }
 
-function nodeRows({ namespace, effects }: AcceptedEntry): NodeTable[] {
+function nodeRows({ namespace, effects, nowMs }: AcceptedEntry): NodeTable[] {
   const key = idBytes(namespace);
   return [...effects.nodes.values()].map((state) => ({
     namespace: key,
@@ -103,6 +104,8 @@ function nodeRows({ namespace, effects }: AcceptedEntry): NodeTable[] {
     content_version: state.contentVersion,
     attributes_version: state.attributesVersion,
     last_seq: state.lastSeq,
+    hidden_at_ms: state.hidden ? nowMs : null,
+    purge_state: null,
   }));
 }
 

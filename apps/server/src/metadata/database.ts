@@ -23,6 +23,8 @@ export interface SqlDialect {
   readonly instance: string;
   /** Statements that make a table refuse UPDATE and DELETE. */
   appendOnly(table: string): readonly string[];
+  /** Statements that make such a table take DELETE from a transaction that sees a row in purge_permit. */
+  purgeable(table: string): readonly string[];
   /** Inserts any number of rows in one exchange with the database. */
   insertMany<T extends keyof Tables>(
     writer: Writer,

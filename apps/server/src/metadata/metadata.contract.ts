@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { withPurgePermit } from '../retention/purge-versions.ts';
 import type { MetadataDatabase } from './database.ts';
 import type { BlockTable, NamespaceTable } from './tables.ts';
 
@@ -156,7 +157,7 @@ export function describeMetadata(open: () => Promise<MetadataUnderTest>): void {
     await metadata.close();
   });
 
-  test('a committed entry, version or link can be neither changed nor deleted', async () => {
+  test('a committed entry, version or link can be neither changed nor deleted, but for history under a permit', async () => {
     const { metadata } = await open();
     const key = { namespace: bytes(32), node: bytes(16), version: 1 };
     const version = { ...key, seq: 1, epoch: 0, device: bytes(16), accepted_at_ms: 1, sealed: bytes(20) };
@@ -200,6 +201,12 @@ export function describeMetadata(open: () => Promise<MetadataUnderTest>): void {
     ];
     for (const attempt of attempts)
       await expect(metadata.write(attempt)).rejects.toMatchObject({ code: 'server-error' });
+    await expect(metadata.write((writer) => withPurgePermit(writer, () => attempts[0]!(writer)))).rejects.toMatchObject(
+      { code: 'server-error' },
+    );
+    await metadata.write((writer) => withPurgePermit(writer, () => attempts[1]!(writer)));
+    expect(await metadata.read.selectFrom('file_version').selectAll().execute()).toEqual([]);
+    await expect(metadata.write(attempts[3]!)).rejects.toMatchObject({ code: 'server-error' });
     await metadata.close();
   });
 

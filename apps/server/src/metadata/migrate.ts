@@ -7,6 +7,7 @@ import { firstMigration } from './migrations/0001-first.ts';
 import { uploadsAndNamesMigration } from './migrations/0002-uploads-and-names.ts';
 import { collectionMigration } from './migrations/0003-collection.ts';
 import { quotaMigration } from './migrations/0004-quota.ts';
+import { retentionMigration } from './migrations/0005-retention.ts';
 import type { Tables } from './tables.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -14,13 +15,18 @@ export const MIGRATIONS: readonly Migration[] = [
   uploadsAndNamesMigration,
   collectionMigration,
   quotaMigration,
+  retentionMigration,
 ];
 
 /** Identifies a migration's text, whatever engine it runs on. */
 export function migrationHash(migration: Migration): string {
   return createHash('sha256')
-    .update(JSON.stringify([migration.statements, migration.appendOnly]))
+    .update(JSON.stringify([migration.statements, migration.appendOnly, ...[migration.purgeable ?? []].filter(hasAny)]))
     .digest('hex');
+}
+
+function hasAny(list: readonly string[]): boolean {
+  return list.length > 0;
 }
 
 interface Applied {
@@ -58,7 +64,11 @@ async function apply(
   migration: Migration,
   nowMs: number,
 ): Promise<void> {
-  const statements = [...migration.statements, ...migration.appendOnly.flatMap((table) => dialect.appendOnly(table))];
+  const statements = [
+    ...migration.statements,
+    ...migration.appendOnly.flatMap((table) => dialect.appendOnly(table)),
+    ...(migration.purgeable ?? []).flatMap((table) => dialect.purgeable(table)),
+  ];
   for (const statement of statements) {
     const text = statement
       .replaceAll('{{bytes}}', dialect.types.bytes)

@@ -6,4 +6,6 @@ export interface Migration {
   readonly statements: readonly string[];
   /** Tables that refuse UPDATE and DELETE from here on. */
   readonly appendOnly: readonly string[];
+  /** Of those, tables that from here on let a transaction delete rows while it holds a purge permit. */
+  readonly purgeable?: readonly string[];
 }

@@ -39,6 +39,13 @@ const postgresSql: SqlDialect = {
     `create trigger "${table}_append_only" before update or delete on "${table}" for each row execute function "refuse_change"()`,
     `create trigger "${table}_no_truncate" before truncate on "${table}" for each statement execute function "refuse_change"()`,
   ],
+  purgeable: (table) => [
+    `create or replace function "refuse_unpermitted"() returns trigger language plpgsql as $$ begin
+      if tg_op = 'DELETE' and exists (select 1 from "purge_permit") then return old; end if;
+      raise exception '% is append-only', tg_table_name; end $$`,
+    `drop trigger "${table}_append_only" on "${table}"`,
+    `create trigger "${table}_append_only" before update or delete on "${table}" for each row execute function "refuse_unpermitted"()`,
+  ],
 
   async insertMany<T extends keyof Tables>(
     writer: Writer,

@@ -5,8 +5,8 @@ import { RowBatch, sqliteThreadDialect } from './sqlite-driver.ts';
 import { conflictClause, quoted, selectByKeys } from './sql-text.ts';
 import type { Tables } from './tables.ts';
 
-function refuse(table: string, action: 'update' | 'delete'): string {
-  return `create trigger "${table}_no_${action}" before ${action} on "${table}" begin select raise(abort, '${table} is append-only'); end`;
+function refuse(table: string, action: 'update' | 'delete', when = ''): string {
+  return `create trigger "${table}_no_${action}" before ${action} on "${table}"${when} begin select raise(abort, '${table} is append-only'); end`;
 }
 
 /** All SQL that only SQLite understands. Many rows are one statement run many times inside the database thread. */
@@ -15,6 +15,10 @@ const sqliteSql: SqlDialect = {
   clustered: ' without rowid',
   instance: '0',
   appendOnly: (table) => [refuse(table, 'update'), refuse(table, 'delete')],
+  purgeable: (table) => [
+    `drop trigger "${table}_no_delete"`,
+    refuse(table, 'delete', ' when not exists (select 1 from "purge_permit")'),
+  ],
 
   async insertMany<T extends keyof Tables>(
     writer: Writer,

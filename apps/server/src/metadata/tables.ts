@@ -92,6 +92,42 @@ export interface NodeTable {
   content_version: number;
   attributes_version: number;
   last_seq: number;
+  /** Since when it bears its own hidden flag. */
+  hidden_at_ms: number | null;
+  /** What retention or its owner took of it: null = nothing. */
+  purge_state: number | null;
+}
+
+/** Its versions are being taken: it can no longer be restored. */
+export const PURGE_GOING = 1;
+/** Nothing is left of it but its place in the tree. */
+export const PURGE_GONE = 2;
+/** Something below it is gone, so it cannot be restored as it was. */
+export const PURGE_BELOW = 3;
+
+export interface RetentionTable {
+  namespace: Uint8Array;
+  is_thinned: number;
+  /** Null: without end. */
+  version_days: number | null;
+  version_count: number | null;
+  trash_days: number | null;
+}
+
+export interface RetentionPassTable {
+  namespace: Uint8Array;
+  after_node: Uint8Array | null;
+  done_at_ms: number | null;
+}
+
+export interface LeaseTable {
+  name: string;
+  holder: string;
+  until_ms: number;
+}
+
+export interface PurgePermitTable {
+  id: Uint8Array;
 }
 
 export interface FileVersionTable {
@@ -231,6 +267,7 @@ export interface AuditTable {
   user: Uint8Array | null;
   device: Uint8Array | null;
   namespace: Uint8Array | null;
+  details: string | null;
 }
 
 export interface DeadObjectTable {
@@ -260,4 +297,8 @@ export interface Tables {
   session: SessionTable;
   login_attempt: LoginAttemptTable;
   audit: AuditTable;
+  retention: RetentionTable;
+  retention_pass: RetentionPassTable;
+  lease: LeaseTable;
+  purge_permit: PurgePermitTable;
 }

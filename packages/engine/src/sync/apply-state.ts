@@ -27,8 +27,8 @@ async function adopt(session: Session, from: NodeId, into: NodeId): Promise<void
   await moveInto(session, from, into, here.local.kind === 'folder', rows);
 }
 
-/** The folder on this disk goes on under a new id; the old node only remains in the journal. */
-async function rekey(session: Session, node: NodeId): Promise<void> {
+/** What stands on this disk goes on under a new id; the old node only remains in the journal. */
+export async function rekey(session: Session, node: NodeId): Promise<void> {
   const [row] = await session.ports.store.rows([node]);
   if (row?.local == null) return;
   const fresh = freshNodeId(session);

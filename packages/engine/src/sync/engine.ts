@@ -1,5 +1,5 @@
 import type { UserChain } from '@onefold/journal';
-import type { SignedEntry } from '@onefold/protocol';
+import type { RetentionPolicy, RetentionResponse, SignedEntry } from '@onefold/protocol';
 import type { RelPath } from '../core/tree.ts';
 import type { ActivityItem, Attention, Ports } from '../ports.ts';
 import { confirmHold, rejectHold } from './answer-hold.ts';
@@ -14,6 +14,7 @@ import {
 } from './browse.ts';
 import type { CycleResult } from './cycle.ts';
 import { explain, type Reason } from './explain.ts';
+import { purgeTrashed, purgeVersion } from './retention.ts';
 import { createRunner } from './runner.ts';
 import { createSchedule } from './schedule.ts';
 import type { EngineOptions } from './session.ts';
@@ -55,6 +56,12 @@ export interface Engine {
   restoreTrash(id: string, to?: RelPath): Promise<RelPath>;
   /** Removes for good what lies in the trash here: all of it, or these. */
   emptyTrash(ids?: readonly string[]): Promise<{ readonly count: number; readonly sizeBytes: number }>;
+  retention(): Promise<RetentionResponse>;
+  /** Null: as the server has it. */
+  setRetention(policy: RetentionPolicy | null): Promise<RetentionResponse>;
+  /** Gives up an old version, or something deleted, for good. Answers how many versions went. */
+  purgeVersion(path: RelPath, version: number): Promise<number>;
+  purgeTrashed(id: string): Promise<number>;
   /** Why is this not in step? At least one reason. Throws `not-found`. */
   explain(path: RelPath): Promise<readonly Reason[]>;
   /** Milliseconds until the engine wants its next cycle, if nothing happens before. */
@@ -178,6 +185,10 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
     trash: () => listTrashed(runner.session),
     restoreTrash: (id, to) => runner.inTurn(() => restoreTrashed(runner.session, id, to ?? null)),
     emptyTrash: (ids) => runner.inTurn(() => emptyTrash(runner.session, ids ?? null)),
+    retention: () => runner.session.line.direct.retention(),
+    setRetention: (policy) => runner.session.line.direct.setRetention(policy),
+    purgeVersion: (path, version) => purgeVersion(runner.session, path, version),
+    purgeTrashed: (id) => purgeTrashed(runner.session, id),
     explain: (path) => explain(runner.session, runner.circumstances(), path),
     nextDelayMs: () => runner.nextDelayMs(),
   };

@@ -20,6 +20,9 @@ function createScript() {
     putPack: never,
     commit: never,
     versions: never,
+    retention: never,
+    setRetention: never,
+    purge: never,
     subscribe: never,
     readBlocks: () =>
       new Promise((resolve, reject) => {

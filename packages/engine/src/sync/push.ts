@@ -5,6 +5,7 @@ import type { NodeRow } from '../core/tree.ts';
 import { upholdAuthority } from './authority.ts';
 import { commitDraft, type CommitOutcome } from './commit.ts';
 import { isLargeUnit, prepareDraft } from './draft.ts';
+import { rekey } from './apply-state.ts';
 import { fail, stopSession } from './fail.ts';
 import { isNoRoom } from './no-room.ts';
 import { pushWhatFits } from './push-what-fits.ts';
@@ -103,7 +104,10 @@ export async function push(session: Session, operations: readonly UpOperation[])
 
 /** What was refused is planned anew; what is refused again and again waits longer each time. */
 async function noteRefusals(session: Session, outcome: Extract<CommitOutcome, { outcome: 'lost' }>): Promise<void> {
-  const nodes = [...new Set(outcome.refusals.map((refusal) => refusal.node))];
+  const purged = outcome.refusals.filter(({ reason }) => reason === 'blocks-missing').map(({ node }) => node);
+  // Deleted so long ago that the server keeps nothing of it: what is here is sent as something new.
+  for (const node of new Set(purged)) await rekey(session, node);
+  const nodes = [...new Set(outcome.refusals.map(({ node }) => node))].filter((node) => !purged.includes(node));
   session.ports.log.write('info', 'commit-refused', {
     folder: session.options.folderId,
     refusals: outcome.refusals.slice(0, 20),

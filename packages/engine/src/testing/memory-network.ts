@@ -122,6 +122,9 @@ export function createMemoryLink(options: {
     commit: (request) => call('commit', () => calls.commit(request)),
     readBlocks: (blocks) => call('readBlocks', () => calls.readBlocks(blocks)),
     versions: (node) => call('versions', () => calls.versions(node)),
+    retention: () => call('retention', () => calls.retention()),
+    setRetention: (policy) => call('retention', () => calls.setRetention(policy)),
+    purge: (node, version) => call('purge', () => calls.purge(node, version)),
     subscribe(listener) {
       listeners.add(listener);
       changed();

@@ -16,6 +16,7 @@ import {
   LIMITS,
   OnefoldError,
   readPack,
+  ROOT_NODE,
   type AnnounceUploadRequest,
   type AnnounceUploadResponse,
   type CommitRequest,
@@ -30,6 +31,9 @@ import {
   type OpId,
   type PackId,
   type PutPackResponse,
+  type Refusal,
+  type RetentionPolicy,
+  type RetentionResponse,
   type ServerEvent,
   type SignedEntry,
   type UploadId,
@@ -58,6 +62,9 @@ export interface ServerCalls {
   commit(request: CommitRequest): CommitResponse;
   readBlocks(blocks: readonly CtHash[]): readonly (Uint8Array | null)[];
   versions(node: NodeId): VersionsResponse;
+  retention(): RetentionResponse;
+  setRetention(policy: RetentionPolicy | null): RetentionResponse;
+  purge(node: NodeId, version: number | null): number;
 }
 
 export interface MemoryServer {
@@ -72,7 +79,7 @@ export interface MemoryServer {
   heldBytes(): number;
   /** Called with a changeset before it is judged; what it answers is called if the changeset stands. */
   inspector: ((device: DeviceId, entry: ParsedChangeset) => () => void) | null;
-  /** Uploads expire, then every block that no version and no upload holds is gone. */
+  /** Uploads expire, then every block that no kept version holds is gone. Every second time nothing old and nothing deleted is kept. */
   collect(): void;
   /** Sealed bytes it will hold; more is refused. */
   quotaBytes: number;
@@ -98,14 +105,25 @@ export function createMemoryServer(account: MemoryAccount, pageEntries = 7): Mem
   };
   let journal = openJournal([account.genesis]);
   let recoveryEpoch = 0;
-  let backup: { readonly entries: readonly SignedEntry[]; readonly stored: ReadonlyMap<CtHash, Uint8Array> } | null =
-    null;
+  let backup: {
+    readonly entries: readonly SignedEntry[];
+    readonly stored: ReadonlyMap<CtHash, Uint8Array>;
+    readonly referenced: ReadonlySet<CtHash>;
+    readonly purgedNodes: ReadonlySet<NodeId>;
+    readonly keptFrom: ReadonlyMap<NodeId, number>;
+  } | null = null;
   const namespaceId = journal.namespaceId() as NamespaceId;
   const stored = new Map<CtHash, Uint8Array>();
   const uploads = new Map<UploadId, Upload>();
   const committed = new Map<string, { readonly headerHash: Hash; readonly seq: number; readonly hash: Hash }>();
-  /** Blocks that any version ever added: versions are kept. */
-  const referenced = new Set<CtHash>();
+  /** Blocks that a kept version uses. */
+  let referenced = new Set<CtHash>();
+  /** Deleted nodes of which nothing is kept any more. */
+  let purgedNodes = new Set<NodeId>();
+  /** Old versions below these are gone, by node. */
+  let keptFrom = new Map<NodeId, number>();
+  let chosen: RetentionPolicy | null = null;
+  let collections = 0;
   const outcomes = new Map<string, number>();
   let listener: Parameters<MemoryServer['onEvent']>[0] = () => undefined;
 
@@ -193,6 +211,11 @@ export function createMemoryServer(account: MemoryAccount, pageEntries = 7): Mem
         return { outcome: 'blocks-missing', missing, head: head() };
       }
     }
+    const shownAgain = parsed.type === 'changeset' ? showsPurged(parsed) : [];
+    if (shownAgain.length > 0 && check(parsed, journal.view(parsed)).outcome === 'accepted') {
+      count('refused blocks-missing');
+      return { outcome: 'refused', refusals: shownAgain, head: head() };
+    }
     const isAccepted = parsed.type === 'changeset' ? server.inspector?.(device, parsed) : undefined;
     const result = journal.commit(request.entry);
     switch (result.outcome) {
@@ -219,6 +242,41 @@ export function createMemoryServer(account: MemoryAccount, pageEntries = 7): Mem
     }
   }
 
+  function showsPurged(entry: ParsedChangeset): Refusal[] {
+    return entry.body.changes.flatMap((change, index) =>
+      change.op === 'place' && !change.hidden && purgedNodes.has(change.node)
+        ? [{ index, reason: 'blocks-missing' as const, node: change.node }]
+        : [],
+    );
+  }
+
+  function isHidden(node: NodeId): boolean {
+    for (let at = node; at !== ROOT_NODE;) {
+      const state = journal.nodes.get(at);
+      if (state === undefined) return false;
+      if (state.hidden) return true;
+      at = state.parent;
+    }
+    return false;
+  }
+
+  /** Only the current versions of what is not deleted are kept. */
+  function purgeHistory(): void {
+    const uses = usesOf(journal);
+    referenced = new Set();
+    for (const { node, contentVersion } of journal.nodes.values()) {
+      if (isHidden(node)) purgedNodes.add(node);
+      else for (const ctHash of uses.get(node) ?? []) referenced.add(ctHash);
+      keptFrom.set(node, isHidden(node) ? Infinity : contentVersion);
+    }
+    count('history purged');
+  }
+
+  function describeRetention(): RetentionResponse {
+    const serverPolicy = { isThinned: false, versionDays: null, versionCount: null, trashDays: null };
+    return { policy: chosen ?? serverPolicy, isDefault: chosen === null, serverPolicy };
+  }
+
   const server: MemoryServer = {
     inspector: null,
     quotaBytes: Infinity,
@@ -239,10 +297,17 @@ export function createMemoryServer(account: MemoryAccount, pageEntries = 7): Mem
         upload.state = 'expired';
         listener(announcement(upload), upload.device);
       }
+      if (++collections % 2 === 0) purgeHistory();
       for (const ctHash of [...stored.keys()]) if (!referenced.has(ctHash)) stored.delete(ctHash);
     },
     backUp() {
-      backup = { entries: [...journal.entries], stored: new Map(stored) };
+      backup = {
+        entries: [...journal.entries],
+        stored: new Map(stored),
+        referenced: new Set(referenced),
+        purgedNodes: new Set(purgedNodes),
+        keptFrom: new Map(keptFrom),
+      };
     },
     restore() {
       if (backup === null) return;
@@ -250,6 +315,9 @@ export function createMemoryServer(account: MemoryAccount, pageEntries = 7): Mem
       recoveryEpoch++;
       stored.clear();
       for (const [ctHash, sealed] of backup.stored) stored.set(ctHash, sealed);
+      referenced = new Set(backup.referenced);
+      purgedNodes = new Set(backup.purgedNodes);
+      keptFrom = new Map(backup.keptFrom);
       uploads.clear();
       committed.clear();
       listener({ event: 'head', head: head() }, null);
@@ -279,11 +347,42 @@ export function createMemoryServer(account: MemoryAccount, pageEntries = 7): Mem
       commit: (request) => commit(device, request),
       readBlocks: (blocks) => blocks.map((ctHash) => stored.get(ctHash) ?? null),
       versions(node) {
-        return { versions: versionsOf(journal, node) };
+        const from = keptFrom.get(node) ?? 1;
+        return { versions: versionsOf(journal, node).filter(({ version }) => version >= from) };
+      },
+      retention: describeRetention,
+      setRetention(policy) {
+        chosen = policy;
+        return describeRetention();
+      },
+      purge(node, version) {
+        if (version !== null || !isHidden(node))
+          throw new OnefoldError('invalid-argument', 'this model purges deleted files alone');
+        purgedNodes.add(node);
+        keptFrom.set(node, Infinity);
+        return 1;
       },
     }),
   };
   return server;
+}
+
+/** Blocks of the current version of every node. */
+function usesOf(journal: MemoryJournal): ReadonlyMap<NodeId, ReadonlySet<CtHash>> {
+  const uses = new Map<NodeId, Set<CtHash>>();
+  for (const raw of journal.entries.slice(1)) {
+    const entry = parseEntry(raw);
+    if (entry.type !== 'changeset') continue;
+    for (const change of entry.body.changes) {
+      const content = change.op === 'content' ? change : change.op === 'create' ? change.content : undefined;
+      if (content === undefined) continue;
+      const blocks = uses.get(change.node) ?? new Set<CtHash>();
+      for (const [ctHash] of content.added) blocks.add(ctHash);
+      for (const ctHash of content.dropped) blocks.delete(ctHash);
+      uses.set(change.node, blocks);
+    }
+  }
+  return uses;
 }
 
 function versionsOf(journal: MemoryJournal, node: NodeId): VersionsResponse['versions'] {

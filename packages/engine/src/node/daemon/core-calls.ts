@@ -1,6 +1,8 @@
 import type { Reason } from '../../sync/explain.ts';
 import type { NextCalls } from './core-next.ts';
 import type { Settings, SettingsChanges } from './settings.ts';
+import type { RetentionPolicy, RetentionResponse } from '@onefold/protocol';
+import type { RetentionArgs } from './core-retention.ts';
 import type { EmptyTrashArgs, FolderArgs, RestoreTrashArgs, TrashedInFolder } from './core-trash.ts';
 import type {
   ActivityArgs,
@@ -32,6 +34,10 @@ export interface CoreCalls extends NextCalls {
   trash(args: FolderArgs): Promise<{ entries: TrashedInFolder[] }>;
   restoreTrash(args: RestoreTrashArgs): Promise<{ path: string }>;
   emptyTrash(args: EmptyTrashArgs): Promise<{ count: number; sizeBytes: number }>;
+  retention(args: RetentionArgs): Promise<RetentionResponse>;
+  setRetention(args: RetentionArgs & { policy: RetentionPolicy | null }): Promise<RetentionResponse>;
+  purgeVersion(args: PathArgs & { version: string }): Promise<{ versions: number }>;
+  purgeDeleted(args: { folder: string; id: string }): Promise<{ versions: number }>;
   explain(args: PathArgs): Promise<{ reasons: Reason[] }>;
   activity(args: ActivityArgs): Promise<{ items: ActivityEntry[] }>;
   settings(): Promise<{ settings: Settings }>;

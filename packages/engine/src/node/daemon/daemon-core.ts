@@ -13,6 +13,7 @@ import { explainPath } from './core-explain.ts';
 import { listDevices, nameDevice, revokeDevice, verifyDevice } from './core-devices.ts';
 import { byPublicId, coreStatus, folderStatus, type Most } from './core-status.ts';
 import { emptyTrashOf, listTrashOf, restoreFromTrash } from './core-trash.ts';
+import { chooseRetention, purgeDeletedOf, purgeVersionAt, readRetention } from './core-retention.ts';
 import { examine } from './doctor.ts';
 import { openFolderRunners } from './folder-runners.ts';
 import { readRegistry } from './folder-registry.ts';
@@ -233,6 +234,10 @@ async function startCore(context: AccountContext, logToStderr: boolean, release:
       trash: (args) => listTrashOf(folders.all(), args),
       restoreTrash: (args) => restoreFromTrash(folders.all(), args),
       emptyTrash: (args) => emptyTrashOf(folders.all(), args),
+      retention: async (args) => readRetention(folders.all(), args),
+      setRetention: async (args) => chooseRetention(folders.all(), args),
+      purgeVersion: (args) => purgeVersionAt(folders.all(), args),
+      purgeDeleted: (args) => purgeDeletedOf(folders.all(), args),
       explain: (args) => explainPath(folders.all(), args),
       activity: (args) => listActivity(context, folders.all(), args),
       settings: async () => ({ settings: await readSettings(home) }),

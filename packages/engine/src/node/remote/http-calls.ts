@@ -15,7 +15,7 @@ const MAX_ANSWER_BYTES = 128 * 1024 * 1024;
 const NETWORK_AUTHENTICATION_REQUIRED = 511;
 
 export interface HttpCall {
-  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
   readonly body?: Uint8Array | undefined;
   readonly contentType?: 'application/cbor' | 'application/octet-stream';

@@ -8,8 +8,11 @@ import {
   entriesResponse,
   LIMITS,
   OnefoldError,
+  purgeResponse,
   putPackResponse,
   readBlocksRequest,
+  retentionResponse,
+  setRetentionRequest,
   uploadResponse,
   versionsResponse,
   type CtHash,
@@ -105,6 +108,17 @@ function createCalls(
         before = `?before=${oldest.version}`;
       }
       return { versions: told };
+    },
+    retention: () => get('/retention', retentionResponse),
+    async setRetention(policy) {
+      const body = encodeWire(setRetentionRequest, { policy });
+      const bytes = await send({ method: 'PUT', path: `${base}/retention`, body, deadlineMs: CALL_DEADLINE_MS });
+      return readAnswer(retentionResponse, { bytes, skewMs: null });
+    },
+    async purge(node, version) {
+      const path = `${base}/nodes/${node}${version === null ? '' : `/versions/${version}`}`;
+      const bytes = await send({ method: 'DELETE', path, deadlineMs: TRANSFER_DEADLINE_MS });
+      return readAnswer(purgeResponse, { bytes, skewMs: null }).versions;
     },
     subscribe: (listener) =>
       session.subscribe((event) => {

@@ -1,0 +1,98 @@
+import { resolve } from 'node:path';
+import { InvalidArgumentError, type Command } from 'commander';
+import { resolveHome, withDaemon } from '@onefold/host';
+import type { CallResult } from '@onefold/control';
+import { homeOption, jsonOption } from '../options.ts';
+
+interface Options {
+  readonly home?: string;
+  readonly json?: boolean;
+}
+
+interface SetOptions extends Options {
+  readonly thin?: boolean;
+  readonly versionDays?: number | null;
+  readonly versionCount?: number | null;
+  readonly trashDays?: number | null;
+  readonly default?: boolean;
+}
+
+export function addRetentionCommands(program: Command): void {
+  const retention = program.command('retention').description('what the server keeps of the past');
+  const define = (name: string, description: string): Command =>
+    retention.command(name).description(description).addOption(homeOption()).addOption(jsonOption());
+  define('show [folder]', 'how long old versions and deleted files are kept').action(show);
+  define('set [folder]', 'choose it; what is not named stays as it is')
+    .option('--thin', 'all versions of a day, one an hour of a week, one a day of a month, then one a week')
+    .option('--no-thin', 'every version')
+    .option('--version-days <days>', 'after a version was replaced, or "forever"', limitOf)
+    .option('--version-count <count>', 'versions of one file, or "all"', limitOf)
+    .option('--trash-days <days>', 'for what was deleted, or "forever"', limitOf)
+    .option('--default', 'as the server has it')
+    .action(set);
+  define('purge-version <path> <version>', 'give up one old version for good').action(purgeVersion);
+  define('purge-deleted <folder> <id>', 'give up something deleted for good, as "trash list" names it').action(
+    purgeDeleted,
+  );
+}
+
+function limitOf(text: string): number | null {
+  if (text === 'forever' || text === 'all') return null;
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 36_500)
+    throw new InvalidArgumentError('expected a number from 1');
+  return value;
+}
+
+async function show(folder: string | undefined, options: Options): Promise<void> {
+  const args = folder === undefined ? {} : { folder: resolve(folder) };
+  print(await withDaemon(resolveHome(options.home), (client) => client.call('retention', args)), options);
+}
+
+async function set(folder: string | undefined, options: SetOptions): Promise<void> {
+  const args = folder === undefined ? {} : { folder: resolve(folder) };
+  const { thin, versionDays, versionCount, trashDays } = options;
+  const answer = await withDaemon(resolveHome(options.home), async (client) => {
+    const { policy } = await client.call('retention', args);
+    const chosen = {
+      isThinned: thin ?? policy.isThinned,
+      versionDays: versionDays === undefined ? policy.versionDays : versionDays,
+      versionCount: versionCount === undefined ? policy.versionCount : versionCount,
+      trashDays: trashDays === undefined ? policy.trashDays : trashDays,
+    };
+    return client.call('setRetention', { ...args, policy: options.default === true ? null : chosen });
+  });
+  print(answer, options);
+}
+
+function print(answer: CallResult<'retention'>, options: Options): void {
+  if (options.json === true) return void process.stdout.write(`${JSON.stringify(answer)}\n`);
+  const { isThinned, versionDays, versionCount, trashDays } = answer.policy;
+  const days = (limit: number | null): string => (limit === null ? 'forever' : `${limit} days`);
+  const lines = [
+    `Old versions:  ${isThinned ? 'all of a day, one an hour of a week, one a day of a month, then one a week' : 'every one'}`,
+    `  kept for     ${days(versionDays)}`,
+    `  at most      ${versionCount === null ? 'any number' : String(versionCount)} of one file`,
+    `Deleted files: ${days(trashDays)}`,
+    answer.isDefault ? 'As the server has it.' : 'As the owner chose.',
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+async function purgeVersion(path: string, version: string, options: Options): Promise<void> {
+  const args = { path: resolve(path), version };
+  const answer = await withDaemon(resolveHome(options.home), (client) => client.call('purgeVersion', args));
+  told(answer, options);
+}
+
+async function purgeDeleted(folder: string, id: string, options: Options): Promise<void> {
+  const args = { folder: resolve(folder), id };
+  const answer = await withDaemon(resolveHome(options.home), (client) => client.call('purgeDeleted', args));
+  told(answer, options);
+}
+
+function told(answer: { readonly versions: number }, options: Options): void {
+  process.stdout.write(
+    options.json === true ? `${JSON.stringify(answer)}\n` : `${answer.versions} versions are gone.\n`,
+  );
+}
