@@ -1,6 +1,6 @@
 import { OnefoldError, type NamespaceId } from '@onefold/protocol';
-import { idBytes } from '../id-bytes.ts';
-import type { Reader } from '../metadata/database.ts';
+import { idBytes, idOf } from '../id-bytes.ts';
+import type { Reader, SqlDialect, Writer } from '../metadata/database.ts';
 
 export interface Usage {
   /** Bytes of packs in all namespaces the user owns: what retention keeps counts as well. */
@@ -15,16 +15,24 @@ export async function usageOfOwner(
   namespace: NamespaceId,
   defaultBytes: number | null,
 ): Promise<Usage | undefined> {
-  const owner = await reader
+  const owner = await ownerOf(reader, namespace);
+  if (owner === undefined) return undefined;
+  return { usedBytes: await usedBytes(reader, owner.user), quotaBytes: owner.quota_bytes ?? defaultBytes };
+}
+
+function ownerOf(
+  reader: Reader,
+  namespace: NamespaceId,
+): Promise<{ readonly user: Uint8Array; readonly quota_bytes: number | null } | undefined> {
+  return reader
     .selectFrom('member as m')
     .innerJoin('user as u', 'u.user', 'm.user')
     .select(['u.user', 'u.quota_bytes'])
     .where('m.namespace', '=', idBytes(namespace))
     .where('m.role', '=', 'owner')
+    .orderBy('u.user')
     .limit(1)
     .executeTakeFirst();
-  if (owner === undefined) return undefined;
-  return { usedBytes: await usedBytes(reader, owner.user), quotaBytes: owner.quota_bytes ?? defaultBytes };
 }
 
 export async function usedBytes(reader: Reader, user: Uint8Array): Promise<number> {
@@ -39,7 +47,36 @@ export async function usedBytes(reader: Reader, user: Uint8Array): Promise<numbe
   return Number(used);
 }
 
-/** Throws `quota-exceeded` when `sizeBytes` more do not fit. Packs that arrive at the same moment may pass together. */
+/**
+ * Holds the owners of these namespaces that have a limit, until the transaction ends: whoever adds up what they use and adds to it comes here first, and
+ * before the namespaces are held.
+ */
+export async function lockLimitedOwners(
+  writer: Writer,
+  sql: SqlDialect,
+  namespaces: readonly NamespaceId[],
+  defaultBytes: number | null,
+): Promise<void> {
+  const owners = new Map<string, Uint8Array>();
+  for (const namespace of namespaces) {
+    const owner = await ownerOf(writer, namespace);
+    if (owner !== undefined && (owner.quota_bytes ?? defaultBytes) !== null) owners.set(idOf(owner.user), owner.user);
+  }
+  for (const [, user] of [...owners].sort(([a], [b]) => (a < b ? -1 : 1))) await sql.lockUser(writer, user);
+}
+
+/** Whether `sizeBytes` more fit. Certain only under lockLimitedOwners. */
+export async function doesFit(
+  reader: Reader,
+  namespace: NamespaceId,
+  sizeBytes: number,
+  defaultBytes: number | null,
+): Promise<boolean> {
+  const usage = await usageOfOwner(reader, namespace, defaultBytes);
+  return usage?.quotaBytes == null || usage.usedBytes + sizeBytes <= usage.quotaBytes;
+}
+
+/** Throws `quota-exceeded` when `sizeBytes` more do not fit: said before anything is stored, and decided when it is recorded. */
 export async function mustFit(
   reader: Reader,
   namespace: NamespaceId,
@@ -48,7 +85,9 @@ export async function mustFit(
 ): Promise<void> {
   const usage = await usageOfOwner(reader, namespace, defaultBytes);
   if (usage?.quotaBytes == null || usage.usedBytes + sizeBytes <= usage.quotaBytes) return;
-  throw new OnefoldError('quota-exceeded', 'the owner of this folder has no more room', {
-    details: { usedBytes: usage.usedBytes, quotaBytes: usage.quotaBytes },
-  });
+  throw noRoom({ usedBytes: usage.usedBytes, quotaBytes: usage.quotaBytes });
+}
+
+export function noRoom(details: Readonly<Record<string, unknown>> = {}): OnefoldError {
+  return new OnefoldError('quota-exceeded', 'the owner of this folder has no more room', { details });
 }

@@ -22,6 +22,7 @@ import {
   type UserId,
 } from '@onefold/protocol';
 import { readAccess, type NamespaceAccess } from '../accounts/access.ts';
+import { lockLimitedOwners, noRoom } from '../accounts/quota.ts';
 import type { ServerContext } from '../context.ts';
 import { idBytes, idOf } from '../id-bytes.ts';
 import type { SqlDialect, Writer } from '../metadata/database.ts';
@@ -92,6 +93,8 @@ export async function commitEntry(
 
   let packRecord: PackRecord | undefined;
   const work = async (writer: Writer): Promise<Decision> => {
+    const { quotaBytesPerUser } = context.config;
+    if (pack !== undefined) await lockLimitedOwners(writer, context.metadata.sql, [namespace], quotaBytesPerUser);
     await context.metadata.sql.lockNamespace(writer, idBytes(namespace));
     const nowMs = context.nowMs();
     const access = await readAccess(writer, context.metadata.sql, caller.tokenHash, namespace, nowMs);
@@ -99,7 +102,9 @@ export async function commitEntry(
     const repeated = await findRepeated(writer, namespace, parsed);
     if (repeated !== undefined) return repeated;
     // Packs stay whatever becomes of the entry, so a refused author need not send them again: hence no throw below.
-    if (pack !== undefined) [packRecord] = await recordPacks(writer, context.metadata.sql, [pack], nowMs);
+    if (pack !== undefined)
+      [packRecord] = await recordPacks(writer, context.metadata.sql, [pack], { nowMs, quotaBytesPerUser });
+    if (packRecord === 'no-room') return { outcome: 'error', code: 'quota-exceeded', message: noRoom().message };
     return decide(context, writer, access, parsed, request, nowMs);
   };
   const decision = await context.turns.run(namespace, () =>

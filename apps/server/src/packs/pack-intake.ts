@@ -1,7 +1,7 @@
 import { sha256 } from '@onefold/journal';
 import { encodeCbor, LIMITS, OnefoldError, type Hash, type PackId, type UploadId } from '@onefold/protocol';
 import type { NamespaceAccess } from '../accounts/access.ts';
-import { mustFit } from '../accounts/quota.ts';
+import { mustFit, noRoom } from '../accounts/quota.ts';
 import { idBytes, idOf } from '../id-bytes.ts';
 import type { MetadataDatabase } from '../metadata/database.ts';
 import { writeOrUndo } from '../metadata/write-or-undo.ts';
@@ -59,10 +59,12 @@ export function createPackIntake(options: PackIntakeOptions): PackIntake {
       const packs = group.map(({ pack }) => pack);
       try {
         const nowMs = options.nowMs();
-        const liveUntilMs = nowMs + options.uploadExpiryMs;
+        const uploadsLiveUntilMs = nowMs + options.uploadExpiryMs;
+        const { quotaBytesPerUser } = options;
         const records = await writeOrUndo(
           options.metadata,
-          (writer) => recordPacks(writer, options.metadata.sql, packs, nowMs, liveUntilMs),
+          (writer) =>
+            recordPacks(writer, options.metadata.sql, packs, { nowMs, quotaBytesPerUser, uploadsLiveUntilMs }),
           () => Promise.allSettled(packs.map((pack) => settle(pack, 'redundant'))),
         );
         await options.onRecorded(packs.filter((_, i) => records[i] === 'recorded' || records[i] === 'redundant'));
@@ -124,6 +126,7 @@ export function createPackIntake(options: PackIntakeOptions): PackIntake {
       await settle(pack, record);
       if (record === 'clash') throw clash();
       if (record === 'stale') throw stale();
+      if (record === 'no-room') throw noRoom();
       return pack.index.length;
     },
   };

@@ -1,3 +1,4 @@
+import { doesFit, lockLimitedOwners } from '../accounts/quota.ts';
 import type { NamespaceId, PackIndexEntry, UploadId } from '@onefold/protocol';
 import { idBytes, idOf } from '../id-bytes.ts';
 import type { Reader, SqlDialect, Writer } from '../metadata/database.ts';
@@ -6,9 +7,17 @@ import type { ArrivedPack } from './arrived-pack.ts';
 
 /**
  * `redundant`: every block of it was stored already, the new object is not needed. `clash`: another pack bears this id; nothing was recorded. `stale`: it came
- * without an object because its blocks were stored when it was looked up, and some were collected since; nothing was recorded.
+ * without an object because its blocks were stored when it was looked up, and some were collected since; nothing was recorded. `no-room`: what was recorded
+ * meanwhile has used up the owner's quota; nothing was recorded.
  */
-export type PackRecord = 'recorded' | 'redundant' | 'clash' | 'stale';
+export type PackRecord = 'recorded' | 'redundant' | 'clash' | 'stale' | 'no-room';
+
+export interface RecordOptions {
+  readonly nowMs: number;
+  /** Of users for whom nothing else is set; null = no limit. */
+  readonly quotaBytesPerUser: number | null;
+  readonly uploadsLiveUntilMs?: number;
+}
 
 /**
  * Marks the blocks of arrived packs as stored, and pins them to their uploads, which thereby live on. One answer per pack, in order. The objects must be
@@ -18,24 +27,29 @@ export async function recordPacks(
   writer: Writer,
   sql: SqlDialect,
   packs: readonly ArrivedPack[],
-  nowMs: number,
-  uploadsLiveUntilMs = 0,
+  options: RecordOptions,
 ): Promise<PackRecord[]> {
   // One transaction may record packs of several namespaces: every one of them locks in the order of the ids.
   const namespaces = [...new Set(packs.map((pack) => pack.namespace))].sort();
+  await lockLimitedOwners(writer, sql, namespaces, options.quotaBytesPerUser);
   for (const namespace of namespaces) await sql.lockNamespace(writer, idBytes(namespace));
   const records: PackRecord[] = [];
-  for (const pack of packs) records.push(await recordPack(writer, sql, pack, nowMs));
+  for (const pack of packs) records.push(await recordPack(writer, sql, pack, options));
   await pinToUploads(
     writer,
     sql,
     packs.filter((_, i) => records[i] === 'recorded' || records[i] === 'redundant'),
-    uploadsLiveUntilMs,
+    options.uploadsLiveUntilMs ?? 0,
   );
   return records;
 }
 
-async function recordPack(writer: Writer, sql: SqlDialect, pack: ArrivedPack, nowMs: number): Promise<PackRecord> {
+async function recordPack(
+  writer: Writer,
+  sql: SqlDialect,
+  pack: ArrivedPack,
+  { nowMs, quotaBytesPerUser }: RecordOptions,
+): Promise<PackRecord> {
   const namespace = idBytes(pack.namespace);
   const known = await writer
     .selectFrom('pack')
@@ -46,6 +60,8 @@ async function recordPack(writer: Writer, sql: SqlDialect, pack: ArrivedPack, no
   if (known !== undefined && idOf(known.index_hash) !== pack.indexHash) return 'clash';
   const isWhole = await areStored(writer, sql, pack.namespace, pack.index);
   if (!isWhole && !pack.isNewObject) return 'stale';
+  const addsBytes = isWhole || known !== undefined ? 0 : pack.sizeBytes;
+  if (addsBytes > 0 && !(await doesFit(writer, pack.namespace, addsBytes, quotaBytesPerUser))) return 'no-room';
   await storeBlocks(writer, sql, pack, isWhole, nowMs);
   if (isWhole) return 'redundant';
   if (known !== undefined) {
