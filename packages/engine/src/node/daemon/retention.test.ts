@@ -28,7 +28,7 @@ it(
   { timeout: 4 * PATIENCE_MS },
   async () => {
     await settle();
-  const policy = { isThinned: false, versionDays: 7, versionCount: 20, trashDays: null };
+    const policy = { isThinned: false, versionDays: 7, versionCount: 20, trashDays: null };
     expect(await laptop.calls.setRetention({ folder: here, policy })).toMatchObject({ policy, isDefault: false });
     expect(await desktop.calls.retention({ folder: there })).toMatchObject({ policy, isDefault: false });
     for (const text of ['one', 'two', 'three']) {
