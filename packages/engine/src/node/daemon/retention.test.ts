@@ -61,7 +61,11 @@ it(
     rmSync(path.join(here, 'f'), { recursive: true });
     rmSync(path.join(here, 'c'));
     expect(await laptop.syncWait(PATIENCE_MS, () => false)).toBe('idle');
-    const { entries } = await laptop.calls.trash({ folder: here });
+    const deleted = async () => (await laptop.calls.trash({ folder: here })).entries;
+    await expect
+      .poll(async () => (await deleted()).map((entry) => entry.path).sort(), { timeout: PATIENCE_MS })
+      .toEqual(['c', 'f']);
+    const entries = await deleted();
     for (const { id, where } of entries)
       if (where === 'server') expect((await laptop.calls.purgeDeleted({ folder: here, id })).versions).toBeLessThan(2);
     const c = entries.find((entry) => entry.path === 'c')!;
