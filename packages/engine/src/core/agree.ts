@@ -9,8 +9,10 @@ import type { LocalState, NodeRow, RemoteState, SyncedState } from './tree.ts';
 export function agreed(row: NodeRow): NodeRow {
   const { local, remote, synced } = row;
   if (remote !== null && (remote.quarantined || remote.kind === 'mount')) return row;
-  if (local === null) return synced !== null && !isAlive(remote) ? { ...row, synced: null } : row;
-  if (!isAlive(remote)) return row;
+  const isWanted = isAlive(remote) && !remote.unticked;
+  if (local === null) return synced !== null && !isWanted ? { ...row, synced: null } : row;
+  // A folder that is not to be here, and stays for what it holds, is in agreement with nobody.
+  if (!isAlive(remote) || (remote.unticked && local.kind === 'folder')) return row;
   const next = synced === null ? firstAgreement(local, remote) : laterAgreement(local, remote, synced);
   return next === synced ? row : { ...row, synced: next };
 }

@@ -10,9 +10,20 @@ import type { AttributesValue, LocalState, NodeRow, RemoteState, SyncedState } f
  *           delete-up    deleted here, same there      delete-down  deleted there, same here
  *           restore-up   deleted there, changed here   both         on both sides: the registers tell
  *           look         cannot be said before the bytes here are identified
+ *           withdraw     not to be on this device, and a version holds it   held     not to be here, and none does
  */
 export type Fate =
-  'none' | 'drop' | 'create-up' | 'create-down' | 'delete-up' | 'delete-down' | 'restore-up' | 'both' | 'look';
+  | 'none'
+  | 'drop'
+  | 'create-up'
+  | 'create-down'
+  | 'delete-up'
+  | 'delete-down'
+  | 'restore-up'
+  | 'both'
+  | 'look'
+  | 'withdraw'
+  | 'held';
 
 export interface Registers {
   readonly place: 'same' | 'up' | 'down';
@@ -35,11 +46,22 @@ function plain(fate: Fate): Decision {
 export function decide(row: NodeRow): Decision {
   const { local, remote, synced } = row;
   if (remote !== null && (remote.quarantined || remote.kind === 'mount')) return plain('none');
+  if (remote?.unticked === true) return plain(decideUnticked(local, synced));
   if (local === null) return plain(decideAbsent(remote, synced));
   if (remote === null) return plain('create-up');
   if (!isAlive(remote)) return plain(decideDeletedThere(local, synced));
   if (synced === null) return decideUnsynced(local, remote);
   return { fate: 'both', ...decideRegisters(local, remote, synced) };
+}
+
+/** Nothing here is ever said to the journal: what the disk lacks is forgotten, and only what both sides once held leaves it. */
+function decideUnticked(local: LocalState | null, synced: SyncedState | null): Fate {
+  if (local === null) return synced === null ? 'none' : 'drop';
+  if (synced === null) return local.kind === 'folder' ? 'none' : 'held';
+  if (!samePlace(local, synced)) return 'held';
+  if (local.kind === 'folder') return 'withdraw';
+  if (local.content === null) return 'look';
+  return sameContent(local.content, synced.content) ? 'withdraw' : 'held';
 }
 
 function decideAbsent(remote: RemoteState | null, synced: SyncedState | null): Fate {

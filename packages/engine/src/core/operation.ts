@@ -13,7 +13,8 @@ export type DownOperation =
    * own: both sides were edited.
    */
   | { readonly op: 'replace'; readonly node: NodeId; readonly keepAs: Name | null }
-  | { readonly op: 'trash'; readonly node: NodeId }
+  /** `isWithdrawn`: nobody deleted it, it only is not to be on this device. */
+  | { readonly op: 'trash'; readonly node: NodeId; readonly isWithdrawn?: boolean }
   | { readonly op: 'set-attributes'; readonly node: NodeId };
 
 /** What one node's part of a changeset says. At least one of the four. */
@@ -29,9 +30,10 @@ export interface UpOperation {
 
 /**
  * Why a row that is not settled gets no operation: `next` = after what this plan does; `covered` = a folder above it is deleted along with
- * it; the others until something outside changes.
+ * it; `unticked` = not to be here, or in such a folder, and the server does not hold it as it is; `kept-there` = deleted here, and holding what
+ * is not here by wish; the others until something outside changes.
  */
-export type Waiting = 'next' | 'covered' | 'ignored' | 'parked' | 'blocked';
+export type Waiting = 'next' | 'covered' | 'ignored' | 'parked' | 'blocked' | 'unticked' | 'kept-there';
 
 /** Everything to be done about the given rows, in the order: rows, adopt, rekey, setAside, identify, down, up. */
 export interface Plan {

@@ -1,7 +1,7 @@
 import { ROOT_NODE, type NodeId } from '@onefold/protocol';
 import type { Waiting } from './operation.ts';
 import { chainHere, isAdoptable, isRescued, putAside, type Planner } from './planner.ts';
-import { isAlive } from './settled.ts';
+import { isAlive, isSettled } from './settled.ts';
 import type { NodeRow } from './tree.ts';
 
 /**
@@ -60,8 +60,11 @@ function makeRoom(planner: Planner, row: NodeRow): Waiting | null {
     planner.adopt.set(holder.node, row.node);
     planner.waiting.set(holder.node, 'next');
   } else if (isToLeave(planner, holder)) {
-    if (holder.local?.kind === 'folder' && view.decision(holder).fate === 'delete-down')
-      planFolderTrash(planner, holder);
+    if (holder.local?.kind === 'folder') {
+      const { fate } = view.decision(holder);
+      if (fate === 'withdraw') planFolderWithdrawal(planner, holder);
+      else if (fate === 'delete-down') planFolderTrash(planner, holder);
+    }
     if (down.has(holder.node)) return null;
   } else {
     putAside(planner, holder);
@@ -72,7 +75,7 @@ function makeRoom(planner: Planner, row: NodeRow): Waiting | null {
 /** The journal takes it from there; only its turn has not come. */
 function isToLeave(planner: Planner, holder: NodeRow): boolean {
   const { fate, place } = planner.view.decision(holder);
-  return fate === 'delete-down' || fate === 'look' || (fate === 'both' && place === 'down');
+  return fate === 'delete-down' || fate === 'withdraw' || fate === 'look' || (fate === 'both' && place === 'down');
 }
 
 /**
@@ -101,6 +104,11 @@ export function planTrash(planner: Planner, row: NodeRow): void {
   planner.down.set(row.node, { op: 'trash', node: row.node });
 }
 
+/** What is left alone by wish keeps its folder until that changes. */
+function byWish(why: Waiting | undefined): Waiting | null {
+  return why === 'ignored' || why === 'unticked' ? why : null;
+}
+
 /** Removes a folder deleted there, once everything tracked in it leaves in the same plan or has left. */
 export function planFolderTrash(planner: Planner, row: NodeRow): void {
   const { view, down } = planner;
@@ -112,7 +120,29 @@ export function planFolderTrash(planner: Planner, row: NodeRow): void {
     if (child.local?.kind === 'folder' && view.decision(child).fate === 'delete-down') planFolderTrash(planner, child);
     const item = down.get(child.node);
     const isLeaving = item !== undefined && (item.op === 'trash' || item.parent !== row.node);
-    if (!isLeaving) return wait(planner, row.node, 'next');
+    if (!isLeaving) return wait(planner, row.node, byWish(planner.waiting.get(child.node)) ?? 'next');
   }
   planner.waiting.delete(row.node);
+}
+
+/** A copy of what the server holds, where it is not to be. */
+export function planWithdrawal(planner: Planner, row: NodeRow): void {
+  planner.down.set(row.node, { op: 'trash', node: row.node, isWithdrawn: true });
+}
+
+/** A folder that is not to be here goes once nothing is left in it; what stays in it says why the folder stays. */
+export function planFolderWithdrawal(planner: Planner, row: NodeRow): void {
+  const { view, down, waiting } = planner;
+  if (down.has(row.node) || planner.rekey.has(row.node)) return;
+  if (view.input.isParked(row.node)) return wait(planner, row.node, 'parked');
+  planWithdrawal(planner, row);
+  for (const child of view.localChildren(row.node)) {
+    planner.consider(child);
+    if (child.local?.kind === 'folder' && view.decision(child).fate === 'withdraw')
+      planFolderWithdrawal(planner, child);
+    const item = down.get(child.node);
+    if (item !== undefined && (item.op === 'trash' || item.parent !== row.node)) continue;
+    return wait(planner, row.node, waiting.get(child.node) ?? (isSettled(child) ? 'unticked' : 'next'));
+  }
+  waiting.delete(row.node);
 }

@@ -34,6 +34,7 @@ function findParentObstacle(planner: Planner, parent: NodeId): Waiting | null {
   if (folder === undefined) return 'next';
   planner.consider(folder);
   if (planner.adopt.has(parent)) return 'next';
+  if (folder.remote?.unticked === true) return 'unticked';
   const why = planner.waiting.get(parent) ?? 'next';
   if (folder.remote === null) return planner.up.has(parent) ? null : why;
   if (isAlive(folder.remote) || planner.up.get(parent)?.place === 'place') return null;
@@ -64,10 +65,12 @@ function findNameObstacle(planner: Planner, row: NodeRow, after: NodeId[]): Wait
   if (why === 'parked') return why;
   if (
     holder.remote?.quarantined === true ||
+    holder.remote?.unticked === true ||
     why === 'ignored' ||
+    why === 'kept-there' ||
     (!isAlive(holder.remote) && isInItsOwnWay(planner, row))
   ) {
-    // Nobody here can see or move what holds the name.
+    // Nobody here can see or move what holds the name, or wants to.
     putAside(planner, row);
   } else if (isAdoptable(row, holder)) {
     planner.adopt.set(row.node, holder.node);
@@ -100,11 +103,13 @@ export function planHide(planner: Planner, row: NodeRow): void {
     if (verdict === 'waits') return planHideAfter(planner, row);
     // What lives on below it needs it here again.
     if (verdict === 'kept') return planDownPlace(planner, row);
+    if (verdict === 'held') return void waiting.set(row.node, 'kept-there');
   }
   const above = remote.parent === ROOT_NODE ? undefined : view.row(remote.parent);
   if (above !== undefined && above.local === null && view.decision(above).fate === 'delete-up') {
     const verdict = view.verdict(above.node);
-    if (verdict !== 'kept') return void waiting.set(row.node, verdict === 'deletable' ? 'covered' : 'next');
+    if (verdict === 'deletable' || verdict === 'waits')
+      return void waiting.set(row.node, verdict === 'deletable' ? 'covered' : 'next');
   }
   up.set(row.node, { node: row.node, place: 'hide', after: [] });
 }

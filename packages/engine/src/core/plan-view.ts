@@ -8,9 +8,10 @@ import type { Name, NodeRow, RelPath } from './tree.ts';
 
 /**
  * What deleting a folder in the journal would take along, of everything that is visible below it there:
- * `deletable` all of it was deleted here too; `waits` something is to be moved out first; `kept` something must live on in it.
+ * `deletable` all of it was deleted here too; `waits` something is to be moved out first; `kept` something must live on in it;
+ * `held` what else there is in it is not here by wish, and so nobody deleted it.
  */
-export type SubtreeVerdict = 'deletable' | 'waits' | 'kept';
+export type SubtreeVerdict = 'deletable' | 'waits' | 'kept' | 'held';
 
 /** A look-up the planner made and that was not loaded. The caller loads it and plans again. */
 export type ViewNeed =
@@ -64,7 +65,7 @@ export interface PlanView {
  * Deeper than any path a system takes (4,096 bytes on Linux, half of them slashes). Rows that were seen at different moments may go round in
  * a circle until the next look: it ends here, and well before the stack does.
  */
-const MAX_DEPTH = 2_048;
+export const MAX_DEPTH = 2_048;
 
 export function createPlanView(input: PlanInput): PlanView {
   const needs: ViewNeed[] = [];
@@ -145,10 +146,11 @@ export function createPlanView(input: PlanInput): PlanView {
 }
 
 /** What one node below a folder deleted here says about deleting that folder there. Nodes that are not visible there have no say. */
-export function verdictOf(row: NodeRow, isParked: boolean): SubtreeVerdict {
+export function verdictOf(row: NodeRow, isParked: boolean, isIgnored: boolean): SubtreeVerdict {
   const { fate, place } = decide(agreed(row));
   if (!isAlive(row.remote)) return 'deletable';
   if (row.remote.quarantined || row.remote.kind === 'mount') return 'kept';
+  if (row.remote.unticked || isIgnored) return 'held';
   if (fate === 'delete-up') return isParked ? 'waits' : 'deletable';
   // What stands here although its folder does not was moved out of it, and that is still to be said.
   return fate === 'both' && place === 'up' ? 'waits' : 'kept';

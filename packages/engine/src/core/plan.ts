@@ -4,9 +4,9 @@ import { dropUnmet, orderDown } from './order-down.ts';
 import { dropUnmetUps, orderUp } from './order-up.ts';
 import type { DownOperation, Plan } from './operation.ts';
 import { createPlanView, type PlanInput, type ViewNeed } from './plan-view.ts';
-import { planFolderTrash, planTrash, planDownPlace } from './plan-down.ts';
+import { planFolderTrash, planFolderWithdrawal, planTrash, planDownPlace, planWithdrawal } from './plan-down.ts';
 import { planHide, planUpPlace } from './plan-up.ts';
-import { freeConflictName, type Planner } from './planner.ts';
+import { freeConflictName, isUntickedGround, type Planner } from './planner.ts';
 import { isAlive, isSettled, sameAttributes, sameContent } from './settled.ts';
 import type { NodeRow, RelPath } from './tree.ts';
 
@@ -94,11 +94,24 @@ function considerUnsettled(planner: Planner, row: NodeRow, withFolders: boolean)
       if (row.local?.kind !== 'folder') return planTrash(planner, row);
       if (withFolders) return planFolderTrash(planner, row);
       return void waiting.set(row.node, 'next');
+    case 'withdraw':
+      if (row.local?.kind !== 'folder') return planWithdrawal(planner, row);
+      if (withFolders) return planFolderWithdrawal(planner, row);
+      return void waiting.set(row.node, 'next');
+    case 'held':
+      return considerHeld(planner, row);
     case 'restore-up':
       return considerRestore(planner, row);
     case 'both':
       return considerBoth(planner, row);
   }
+}
+
+/** What was taken out of a folder that is not to be here, to where things are synced, goes on as a new node: nothing of the old one is touched. */
+function considerHeld(planner: Planner, row: NodeRow): void {
+  const { local, synced } = row;
+  if (local !== null && synced !== null && !isUntickedGround(planner, local.parent)) planner.rekey.add(row.node);
+  else planner.waiting.set(row.node, 'unticked');
 }
 
 function considerRestore(planner: Planner, row: NodeRow): void {

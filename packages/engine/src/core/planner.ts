@@ -8,7 +8,7 @@ import type { Name, NodeRow } from './tree.ts';
 /** A node that gets a place on this disk, or leaves it. */
 export type DownItem =
   | { readonly op: 'create' | 'move'; readonly node: NodeId; readonly parent: NodeId; readonly name: Name }
-  | { readonly op: 'trash'; readonly node: NodeId };
+  | { readonly op: 'trash'; readonly node: NodeId; readonly isWithdrawn?: boolean };
 
 /** A node whose place is said to the journal. */
 export interface UpItem {
@@ -74,7 +74,8 @@ export function isAdoptable(here: NodeRow, there: NodeRow): boolean {
     there.local === null &&
     isAlive(there.remote) &&
     there.remote.kind === here.local.kind &&
-    !there.remote.quarantined
+    !there.remote.quarantined &&
+    !there.remote.unticked
   );
 }
 
@@ -112,6 +113,19 @@ function chain(
     at = above(row);
   }
   return null;
+}
+
+/** A place below `parent` on this disk belongs to a folder that is not to be here. */
+export function isUntickedGround(planner: Planner, parent: NodeId): boolean {
+  const seen = new Set<NodeId>();
+  for (let at = parent; at !== ROOT_NODE && !seen.has(at);) {
+    seen.add(at);
+    const row = planner.view.row(at);
+    if (row === undefined) return false;
+    if (row.remote !== null) return row.remote.unticked;
+    at = row.local?.parent ?? ROOT_NODE;
+  }
+  return false;
 }
 
 /** The folder that hides this node is being brought back by a move made here: so is everything in it. */

@@ -53,10 +53,11 @@ export function localUnchanged(local: LocalState, synced: SyncedState): boolean 
 /**
  * Nothing is to be done about this row, looked at alone. Besides three equal trees these are at rest: a node deleted on both sides, a
  * quarantined node, a mount, and a residue: a folder deleted elsewhere that stays here for what it holds untracked (local, remote
- * hidden, never synced since).
+ * hidden, never synced since). Of unticked nodes: what is not here, and a folder that stays for what it holds untracked.
  */
 export function isSettled({ local, remote, synced }: NodeRow): boolean {
   if (remote !== null && (remote.quarantined || remote.kind === 'mount')) return true;
+  if (remote?.unticked === true) return synced === null && (local === null || local.kind === 'folder');
   if (local === null) return synced === null && !isAlive(remote);
   if (synced === null) return local.kind === 'folder' && remote !== null && !isAlive(remote);
   if (!isAlive(remote)) return false;

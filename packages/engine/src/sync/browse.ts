@@ -12,7 +12,7 @@ export interface ListedEntry {
   readonly kind: NodeKind;
   readonly sizeBytes: number | null;
   /** `here` only on this device yet, `there` only in the journal yet, `changing` on its way, `deleted` here but not there yet. */
-  readonly state: 'synced' | 'here' | 'there' | 'changing' | 'deleted' | 'quarantined';
+  readonly state: 'synced' | 'here' | 'there' | 'changing' | 'deleted' | 'quarantined' | 'unticked';
   readonly isSafe: boolean;
 }
 
@@ -49,6 +49,7 @@ function listed(row: NodeRow): ListedEntry {
 function stateOf(row: NodeRow): ListedEntry['state'] {
   const { local, remote, synced } = row;
   if (remote?.quarantined === true) return 'quarantined';
+  if (remote?.unticked === true && local === null) return 'unticked';
   if (isSettled(row)) return 'synced';
   if (local === null) return synced === null ? 'there' : 'deleted';
   return remote === null ? 'here' : 'changing';

@@ -133,6 +133,7 @@ function takeStep(
     const row = { ...step.row, synced: null };
     keep(row);
     outcome.succeeded.push(row);
+    // Should it be empty by now, the next look says so.
     session.hint([step.path]);
     return;
   }
@@ -243,7 +244,7 @@ function activityKind(step: Step): ActivityItem['kind'] | null {
     case 'replace':
       return step.copy === null ? 'edited' : null;
     case 'trash':
-      return 'deleted';
+      return operation.isWithdrawn === true ? null : 'deleted';
     case 'move':
       return row.local?.parent === operation.parent ? 'renamed' : 'moved';
     case 'park':

@@ -15,6 +15,9 @@ const createSimEngine: EngineFactory = (ports, { name, namespaceId }) => {
       const result = await engine.syncWait(120_000);
       return result.outcome === 'idle' || result.outcome === 'attention' ? result.outcome : 'timeout';
     },
+    select: (path, becomes) =>
+      engine.setSelection(becomes === 'ticked' ? { untick: [], tick: [path] } : { untick: [path], tick: [] }),
+    tickAll: () => Promise.resolve(),
     isIdle: () => engine.status().state === 'idle',
     async confirmAll() {
       for (const { id, code } of engine.status().attention) if (code === 'mass-change') await engine.confirm(id);

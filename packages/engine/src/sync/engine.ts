@@ -18,6 +18,7 @@ import { purgeTrashed, purgeVersion } from './retention.ts';
 import { createRunner } from './runner.ts';
 import { createSchedule } from './schedule.ts';
 import type { EngineOptions } from './session.ts';
+import { listSelection, setSelection, type SelectedFolder } from './selection.ts';
 import type { EngineStatus } from './status.ts';
 import { emptyTrash, listTrashed, restoreTrashed, type TrashedEntry } from './trash.ts';
 import { waitForRest, type SyncWaitResult } from './sync-wait.ts';
@@ -64,6 +65,14 @@ export interface Engine {
   purgeTrashed(id: string): Promise<number>;
   /** Why is this not in step? At least one reason. Throws `not-found`. */
   explain(path: RelPath): Promise<readonly Reason[]>;
+  /** Unticks and ticks folders of the server's tree on this device. See selection.ts for what it throws. */
+  setSelection(change: { readonly untick: readonly RelPath[]; readonly tick: readonly RelPath[] }): Promise<void>;
+  /** The folders in a folder of the server's tree, and whether they are to be here. Throws `not-found`. */
+  selection(
+    path: RelPath,
+    limit: number,
+    after: RelPath | null,
+  ): Promise<{ readonly entries: readonly SelectedFolder[]; readonly next: RelPath | null }>;
   /** Milliseconds until the engine wants its next cycle, if nothing happens before. */
   nextDelayMs(): number;
 }
@@ -190,6 +199,11 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
     purgeVersion: (path, version) => purgeVersion(runner.session, path, version),
     purgeTrashed: (id) => purgeTrashed(runner.session, id),
     explain: (path) => explain(runner.session, runner.circumstances(), path),
+    async setSelection(change) {
+      await runner.inLoadedTurn(() => setSelection(runner.session, change));
+      schedule.wake();
+    },
+    selection: (path, limit, after) => listSelection(runner.session, path, limit, after),
     nextDelayMs: () => runner.nextDelayMs(),
   };
 }

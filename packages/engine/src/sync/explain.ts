@@ -1,4 +1,5 @@
 import { ERROR_REACTIONS, OnefoldError, toOnefoldError, type ErrorCode } from '@onefold/protocol';
+import type { Waiting } from '../core/operation.ts';
 import { joinPath } from '../core/names.ts';
 import { isAlive, isSettled } from '../core/settled.ts';
 import type { NodeRow, RelPath } from '../core/tree.ts';
@@ -49,8 +50,18 @@ export interface Circumstances {
   readonly stopped: ErrorCode | null;
   readonly troubles: ReadonlyMap<RelPath, ErrorCode>;
   isUnripe(path: RelPath): boolean;
-  isBlocked(row: NodeRow): boolean;
+  /** Why the last plan left it as it is. */
+  waitingOf(row: NodeRow): Waiting | null;
 }
+
+/** Whatever else is the matter changes nothing about it. */
+const FINAL: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
+  'in-step',
+  'ignored',
+  'special-file',
+  'unticked',
+  'kept-unticked',
+]);
 
 /** Why is this not in step? The reason that weighs most first; at least one. Throws `not-found` where nothing is known and nothing stands. */
 export async function explain(session: Session, about: Circumstances, path: RelPath): Promise<Reason[]> {
@@ -58,7 +69,7 @@ export async function explain(session: Session, about: Circumstances, path: RelP
     return [{ code: 'own-folder', message: 'this is where the product keeps its staging and its trash' }];
   }
   const own = await reasonOf(session, about, path);
-  if (own.code === 'in-step' || own.code === 'ignored' || own.code === 'special-file') return [own];
+  if (FINAL.has(own.code)) return [own];
   return [...circumstances(about), own];
 }
 
@@ -117,6 +128,8 @@ function reasonOfRow(session: Session, about: Circumstances, row: NodeRow): Reas
     return { code: 'quarantined', message: meaningOf('node-quarantined'), cause: 'node-quarantined' };
   }
   if (guard.isHeld(row.node)) return { code: 'held', message: meaningOf('mass-change'), cause: 'mass-change' };
+  const wish = reasonByWish(about, row);
+  if (wish !== null) return wish;
   if (isSettled(row)) {
     if (row.local !== null && !isAlive(row.remote)) {
       return {
@@ -141,12 +154,26 @@ function reasonOfRow(session: Session, about: Circumstances, row: NodeRow): Reas
       retryAtMs: waiting.retryAtMs,
     };
   }
-  if (about.isBlocked(row)) return { code: 'blocked', message: 'something else stands where it belongs' };
+  if (about.waitingOf(row) === 'blocked') return { code: 'blocked', message: 'something else stands where it belongs' };
   const isComing =
     row.local === null || (row.synced !== null && row.remote?.lastSeq !== undefined && !isHereNewer(row));
   return isComing
     ? { code: 'to-be-fetched', message: 'it changed elsewhere and is fetched in its turn' }
     : { code: 'to-be-sent', message: 'it changed here and is sent in its turn' };
+}
+
+/** What is so because somebody wants it so. */
+function reasonByWish(about: Circumstances, row: NodeRow): Reason | null {
+  const why = about.waitingOf(row);
+  if (why === 'kept-there')
+    return { code: 'kept-there', message: 'it was deleted here, and stays elsewhere for what in it is not kept here' };
+  if (row.remote?.unticked !== true && why !== 'unticked') return null;
+  if (row.local === null)
+    return { code: 'unticked', message: 'its folder is not to be on this device; the server has it' };
+  return {
+    code: 'kept-unticked',
+    message: 'its folder is not to be on this device, but no version holds it as it is here: it stays, and is not sent',
+  };
 }
 
 function isHereNewer({ local, remote, synced }: NodeRow): boolean {

@@ -1,9 +1,17 @@
 import { ROOT_NODE, type NodeId } from '@onefold/protocol';
 import { plan } from '../core/plan.ts';
-import { childKey, verdictOf, type PlanInput, type SubtreeVerdict, type ViewNeed } from '../core/plan-view.ts';
+import {
+  childKey,
+  MAX_DEPTH,
+  verdictOf,
+  type PlanInput,
+  type SubtreeVerdict,
+  type ViewNeed,
+} from '../core/plan-view.ts';
+import { joinPath } from '../core/names.ts';
 import { isAlive } from '../core/settled.ts';
 import type { Plan } from '../core/operation.ts';
-import type { Name, NodeRow } from '../core/tree.ts';
+import type { Name, NodeRow, RelPath } from '../core/tree.ts';
 import type { Store } from '../ports.ts';
 import type { Session } from './session.ts';
 
@@ -65,7 +73,8 @@ async function load(store: Store, input: PlanInput, needs: readonly ViewNeed[]):
         children.map((child) => child.node),
       );
     }
-    if (need.kind === 'verdict' && !input.verdicts.has(need.folder)) await judgeSubtree(store, input, need.folder);
+    if (need.kind === 'verdict' && !input.verdicts.has(need.folder))
+      await judgeSubtree(store, input, need.folder, remotePathOf(input, need.folder));
   }
   await loadAncestors(store, input, [...rows]);
 }
@@ -94,22 +103,43 @@ async function loadAncestors(store: Store, input: PlanInput, nodes: readonly Nod
   }
 }
 
+/** What outdoes what, of several children. */
+const WEIGHT: Readonly<Record<SubtreeVerdict, number>> = { deletable: 0, waits: 1, held: 2, kept: 3 };
+
+/** Path in the journal; null where a name on the way cannot be read. What is above was loaded. */
+function remotePathOf(input: PlanInput, node: NodeId): RelPath | null {
+  const names: Name[] = [];
+  for (let at = node; at !== ROOT_NODE;) {
+    const remote = input.rows.get(at)?.remote;
+    if (remote?.name == null || names.length > MAX_DEPTH) return null;
+    names.unshift(remote.name);
+    at = remote.parent;
+  }
+  return names.join('/');
+}
+
 /** Walks what is visible below a folder in the journal, children before their folder, and judges every folder on the way. */
-async function judgeSubtree(store: Store, input: PlanInput, folder: NodeId): Promise<SubtreeVerdict> {
+async function judgeSubtree(
+  store: Store,
+  input: PlanInput,
+  folder: NodeId,
+  path: RelPath | null,
+): Promise<SubtreeVerdict> {
   const known = input.verdicts.get(folder);
   if (known !== undefined) return known;
   let verdict: SubtreeVerdict = 'deletable';
   const movers: NodeId[] = [];
   for (const child of await store.childrenOf('remote', folder)) {
     if (!isAlive(child.remote)) continue;
-    let its = verdictOf(child, input.isParked(child.node));
+    const at = path === null || child.remote.name === null ? null : joinPath(path, child.remote.name);
+    const isIgnored = at !== null && input.isIgnored(at, child.remote.kind === 'folder');
+    let its = verdictOf(child, input.isParked(child.node), isIgnored);
     if (its === 'waits') movers.push(child.node);
     if (its === 'deletable' && child.remote.kind === 'folder') {
-      its = await judgeSubtree(store, input, child.node);
+      its = await judgeSubtree(store, input, child.node, at);
       movers.push(...input.movers.get(child.node)!);
     }
-    if (its === 'kept' || verdict === 'kept') verdict = 'kept';
-    else if (its === 'waits') verdict = 'waits';
+    if (WEIGHT[its] > WEIGHT[verdict]) verdict = its;
   }
   input.verdicts.set(folder, verdict);
   input.movers.set(folder, movers);

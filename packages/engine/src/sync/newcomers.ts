@@ -130,7 +130,8 @@ async function adoptByLikeness(
     if (adopted.has(newcomer) || !hasTag(newcomer.name)) continue;
     const row = await findMeant(session, newcomer.parent, newcomer.name);
     if (row === undefined || taken.has(row.node) || row.remote?.kind !== newcomer.stat.kind) continue;
-    if (row.remote.quarantined || [...adopted.values()].some(({ node }) => node === row.node)) continue;
+    if (row.remote.quarantined || row.remote.unticked || [...adopted.values()].some(({ node }) => node === row.node))
+      continue;
     adopted.set(newcomer, row);
   }
 }
@@ -148,7 +149,9 @@ async function adoptByPlace(
   newcomers.forEach((newcomer, i) => {
     const row = there[i];
     if (row === undefined || row.local !== null || taken.has(row.node) || onTheWay.has(row.node)) return;
-    if (!isAlive(row.remote) || row.remote.quarantined || row.remote.kind !== newcomer.stat.kind) return;
+    // What is not to be here is never taken for what was made in its place.
+    if (!isAlive(row.remote) || row.remote.quarantined || row.remote.unticked || row.remote.kind !== newcomer.stat.kind)
+      return;
     adopted.set(newcomer, row);
   });
   return adopted;

@@ -54,6 +54,7 @@ function openChange(sealing: Sealing, entry: ParsedChangeset, change: Change, be
         name: null,
         hidden: false,
         hiddenAbove: false,
+        unticked: false,
         placeVersion: 1,
         contentVersion: change.content === undefined ? 0 : 1,
         attributesVersion: change.attributes === undefined ? 0 : 1,

@@ -17,6 +17,7 @@ import { loadMemberKey, parseMembers, type Members } from './membership.ts';
 import { openChangeset, type OpenedNode } from './open-changes.ts';
 import { createReplayOverlay, visibleState, type ReplayOverlay } from './replay-overlay.ts';
 import { record, type Session } from './session.ts';
+import { isUntickedAt } from './selection.ts';
 import { followRewind, rewindFact } from './start-over.ts';
 
 const CHUNK_ROWS = 1_000;
@@ -193,13 +194,13 @@ async function applyChangeset(
   const isOwn = entry.header.device === session.device && !run.isStateOld && session.rewind === null;
   const isOwnUser = run.members.devices[entry.header.device]?.user === sealing.user;
   run.before = new Map([...opened.keys()].map((node) => [node, overlay.row(node).remote]));
-  const alive = new Map([...run.before].map(([node, remote]) => [node, isAlive(remote)]));
+  await loadAbove(run, opened);
   for (const [node, { remote }] of opened) overlay.put({ ...overlay.row(node), remote });
   for (const [node, result] of opened) applyNode(run, node, result, isOwn, isOwnUser);
   for (const [node, { isCreated, remote }] of opened) {
-    const isAliveNow = isAlive(overlay.row(node).remote);
-    if (remote.kind === 'folder' && !isCreated && alive.get(node) !== isAliveNow)
-      await markBelow(run, node, !isAliveNow);
+    const [was, is] = [run.before.get(node) ?? null, overlay.row(node).remote!];
+    const isOther = isAlive(was) !== isAlive(is) || was?.unticked !== is.unticked;
+    if (remote.kind === 'folder' && !isCreated && isOther) await markBelow(run, node);
   }
 }
 
@@ -208,7 +209,9 @@ function applyNode(run: Replay, node: NodeId, result: OpenedNode, isOwn: boolean
   const { overlay, session } = run;
   const before = run.before.get(node) ?? null;
   const row = { ...overlay.row(node), remote: before };
-  const remote = { ...result.remote, hiddenAbove: isBelowHidden(overlay, result.remote.parent) };
+  const unticked =
+    session.unticked.size > 0 && isUntickedAt(session, (at) => overlay.row(at).remote, node, result.remote.parent);
+  const remote = { ...result.remote, hiddenAbove: isBelowHidden(overlay, result.remote.parent), unticked };
   const local = withIdentified(run, row);
   const synced = isOwn ? syncedBySending({ ...row, local }, remote) : row.synced;
   // Before the whole journal is read anew, what was synced says nothing about it.
@@ -222,6 +225,19 @@ function applyNode(run: Replay, node: NodeId, result: OpenedNode, isOwn: boolean
   }
   if (remote.quarantined) run.quarantined.add(node);
   else run.quarantined.delete(node);
+}
+
+/** Folders above what changed, where it matters whether they are to be here: the predicate did not ask for all of them. */
+async function loadAbove({ overlay, session }: Replay, opened: ReadonlyMap<NodeId, OpenedNode>): Promise<void> {
+  if (session.unticked.size === 0) return;
+  const known = new Set<NodeId>();
+  let level = new Set([...opened.values()].map(({ remote }) => remote.parent));
+  while (level.size > 0) {
+    const missing = [...level].filter((node) => node !== ROOT_NODE && !known.has(node));
+    await overlay.load(missing);
+    for (const node of missing) known.add(node);
+    level = new Set(missing.flatMap((node) => overlay.row(node).remote?.parent ?? []));
+  }
 }
 
 function isBelowHidden(overlay: ReplayOverlay, parent: NodeId): boolean {
@@ -246,20 +262,25 @@ function withIdentified(run: Replay, row: NodeRow): NodeRow['local'] {
 }
 
 /**
- * Tells every node below a folder that became hidden or visible. Rows that the page did not touch are written at once, in bounded
+ * Tells every node below a folder that became hidden or visible, or that went into or out of a folder that is not to be here. Rows that the page did not touch are written at once, in bounded
  * transactions: should the page not be committed after all, its replay writes the same again.
  */
-async function markBelow(run: Replay, folder: NodeId, hiddenAbove: boolean): Promise<void> {
+async function markBelow(run: Replay, folder: NodeId): Promise<void> {
   const { overlay, session } = run;
   let pending: NodeRow[] = [];
-  const open: NodeId[] = [folder];
-  for (let parent = open.pop(); parent !== undefined; parent = open.pop()) {
-    for (const child of await overlay.remoteChildren(parent)) {
+  const top = overlay.row(folder).remote!;
+  const open = [{ node: folder, isHidden: !isAlive(top), isUnticked: top.unticked }];
+  for (let above = open.pop(); above !== undefined; above = open.pop()) {
+    for (const child of await overlay.remoteChildren(above.node)) {
       const remote = child.remote!;
+      const hiddenAbove = above.isHidden;
+      const unticked = above.isUnticked || session.unticked.has(child.node);
+      const isOther = remote.hiddenAbove !== hiddenAbove || remote.unticked !== unticked;
       // A folder hidden by its own flag hides what is below it whatever happens above.
-      if (remote.kind === 'folder' && !remote.hidden) open.push(child.node);
-      if (remote.hiddenAbove === hiddenAbove) continue;
-      const marked = { ...child, remote: { ...remote, hiddenAbove } };
+      if (remote.kind === 'folder' && (!remote.hidden || session.unticked.size > 0))
+        open.push({ node: child.node, isHidden: remote.hidden || hiddenAbove, isUnticked: unticked });
+      if (!isOther) continue;
+      const marked = { ...child, remote: { ...remote, hiddenAbove, unticked } };
       const next = session.rewind === null ? agreed(marked) : marked;
       if (overlay.rows.has(child.node)) overlay.put(next);
       else pending.push(next);

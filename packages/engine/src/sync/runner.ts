@@ -13,6 +13,7 @@ import { createLine } from './line.ts';
 import { createLocalPaths } from './local-paths.ts';
 import { createPatience } from './patience.ts';
 import { createScanner } from './scanner.ts';
+import { loadSelection } from './selection.ts';
 import type { EngineOptions, Session } from './session.ts';
 import { clearCloneNotice, loadRewind } from './start-over.ts';
 import { engineState, isPressing, type EngineStatus } from './status.ts';
@@ -102,6 +103,7 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
     planAfter: null,
     cursor: null,
     rules: createIgnoreRules(null),
+    unticked: new Set(),
     unexplained: 'all',
     sweptAfter: 0,
     stopped: null,
@@ -130,6 +132,7 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
   async function load(): Promise<void> {
     session.cursor = await store.cursor();
     await loadRewind(session);
+    await loadSelection(session);
     isPaused = (await store.fact(PAUSED_FACT)) === 'true';
     if (isPaused) line.hold();
     await session.attention.load();
@@ -209,7 +212,7 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
   }
 
   function isExcused(node: NodeId, why: Waiting): boolean {
-    if (why === 'ignored' || why === 'blocked') return true;
+    if (why === 'ignored' || why === 'blocked' || why === 'unticked' || why === 'kept-there') return true;
     return why === 'parked' && (session.guard.isHeld(node) || isPersonsTurn(session.patience.codeOf(node)));
   }
 
@@ -291,7 +294,7 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
         (last?.isRootSeen === false ? (session.attention.get('root')?.code ?? 'root-missing') : null),
       troubles: scanner.troubles(),
       isUnripe: (path) => scanner.isUnripe(path),
-      isBlocked: ({ node }) => last?.reconciled?.waiting.get(node) === 'blocked',
+      waitingOf: ({ node }) => last?.reconciled?.waiting.get(node) ?? null,
     }),
     nextDelayMs() {
       if (last === null || last.isMore) return 0;

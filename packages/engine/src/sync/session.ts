@@ -34,6 +34,8 @@ export interface Session {
   /** Last known position in the journal; null before genesis was read. */
   cursor: Cursor | null;
   rules: IgnoreRules;
+  /** Folders that are not to be on this device: see selection.ts. */
+  unticked: ReadonlySet<NodeId>;
   /**
    * Changes of the disk that were recorded and may or may not have happened: `all` before what the last run left was looked at, `intents`
    * when the disk failed in the middle. Nothing is concluded from the disk before they are explained.

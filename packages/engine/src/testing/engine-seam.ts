@@ -2,6 +2,7 @@
  * What the simulation asks of an engine. One place, so that the world does not depend on the engine's own surface.
  */
 import type { NamespaceId } from '@onefold/protocol';
+import type { RelPath } from '../core/tree.ts';
 import type { Ports } from '../ports.ts';
 
 export interface SimEngine {
@@ -12,6 +13,10 @@ export interface SimEngine {
   scan(): Promise<void>;
   /** Resolves when the engine says that nothing is left to do. `attention` when something needs a person. */
   syncWait(): Promise<'idle' | 'attention' | 'offline' | 'paused' | 'timeout'>;
+  /** As a person wishes; what cannot be is refused. */
+  select(path: RelPath, becomes: 'ticked' | 'unticked'): Promise<void>;
+  /** Everything is to be here. */
+  tickAll(): Promise<void>;
   isIdle(): boolean;
   /** Answers whatever waits for a person's yes. */
   confirmAll(): Promise<void>;

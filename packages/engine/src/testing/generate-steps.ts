@@ -65,6 +65,7 @@ const TROUBLES = [
   'state',
   'race',
   'writer',
+  'select',
 ] as const;
 
 export function generateShape(random: SeededRandom, devices: readonly [number, number]): WorldShape {
@@ -261,6 +262,8 @@ export function createStepGenerator(random: SeededRandom, stepCount: number): St
         return [{ do: random.chance(0.5) ? 'back-up' : 'restore', device }];
       case 'race':
         return world.territory === 'own' ? readRace(world.devices[device]!, world) : race(world);
+      case 'select':
+        return selectSpell(world.devices[device]!, world, some);
       case 'writer':
         return writerSpell(world.devices[device]!, world, some);
     }
@@ -330,6 +333,29 @@ export function createStepGenerator(random: SeededRandom, stepCount: number): St
       { do: 'run', points: random.int(6) } as const,
     ]);
     return [...rounds.flat(), user({ act: 'append', path, content: content() })];
+  }
+
+  /** Folders leave a device and come back while it, and others, go on working. */
+  function selectSpell(device: SimDevice, world: World, some: () => StepAction[]): StepAction[] {
+    const folders = pathsOf(device, world, 'folder');
+    // A device's own folder changes by its user alone.
+    if (folders.length === 0 || world.territory === 'own') return [];
+    const path = random.pick(folders);
+    const select = (becomes: 'ticked' | 'unticked'): StepAction => ({
+      do: 'select',
+      device: device.index,
+      path,
+      becomes,
+    });
+    const crash: StepAction[] = random.chance(0.3)
+      ? [
+          { do: 'run', points: random.int(60) },
+          { do: 'crash', device: device.index, power: random.chance(0.5) },
+          { do: 'start', device: device.index },
+        ]
+      : [];
+    const back = random.chance(0.5) ? [...some(), select('ticked')] : [];
+    return [select('unticked'), ...crash, ...(random.chance(0.5) ? some() : []), ...back];
   }
 
   /** A program holds a file open while the file is replaced from elsewhere, and goes on writing. */

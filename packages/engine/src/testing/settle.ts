@@ -8,6 +8,7 @@ import { isSafe, isSettled } from '../core/settled.ts';
 import { lastName } from '../core/names.ts';
 import type { Coverage } from './coverage.ts';
 import { keyOfBytes, keyOfTarget } from './content-ledger.ts';
+import { notWithdrawn } from './selection-checks.ts';
 import type { SimDevice } from './sim-device.ts';
 import { localTreeProblem } from './local-tree.ts';
 import { namesElsewhere, residuesOf, snapshotOf, territoryOf } from './tree-snapshot.ts';
@@ -21,10 +22,23 @@ const MAX_ROUNDS = 12;
 export function settle(world: World): void {
   mend(world);
   comeToRest(world);
+  tickEverything(world);
   // Longer than any second look at replaced files.
   world.runFor(3 * MINUTE_MS);
   comeToRest(world);
   judge(world);
+}
+
+/** What devices leave out they leave out at rest too; all of it is then to be here, so that the devices can be compared. */
+function tickEverything(world: World): void {
+  const choosy = world.devices.filter(({ store }) => store.allRows().some(({ remote }) => remote?.unticked === true));
+  for (const { index, store, life } of choosy) {
+    const problem = notWithdrawn(store.allRows());
+    if (problem !== null) throw new Violation('what is not to be here leaves', `on ${index}: ${problem}`);
+    world.coverage.count('policy', 'unticked at rest');
+    world.drive(life!.engine.tickAll(), WAIT_BUDGET_MS, `tick everything on ${index}`);
+  }
+  if (choosy.length > 0) comeToRest(world);
 }
 
 function mend(world: World): void {

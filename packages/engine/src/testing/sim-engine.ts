@@ -1,3 +1,4 @@
+import { toOnefoldError } from '@onefold/protocol';
 import { createEngine } from '../sync/engine.ts';
 import type { EngineFactory } from './engine-seam.ts';
 
@@ -18,6 +19,17 @@ export const createSimEngine: EngineFactory = (ports, { name, namespaceId }) => 
     async syncWait() {
       const result = await engine.syncWait(SYNC_WAIT_MS);
       return result.outcome;
+    },
+    async select(path, becomes) {
+      const [untick, tick] = becomes === 'unticked' ? [[path], []] : [[], [path]];
+      await engine.setSelection({ untick, tick }).catch((thrown: unknown) => {
+        const { code } = toOnefoldError(thrown);
+        if (!['not-found', 'precondition-failed', 'invalid-argument'].includes(code)) throw thrown;
+      });
+    },
+    async tickAll() {
+      const { entries } = await engine.selection('', 10_000, null);
+      await engine.setSelection({ untick: [], tick: entries.map(({ path }) => path) });
     },
     isIdle: () => engine.status().state === 'idle',
     async confirmAll() {

@@ -58,6 +58,7 @@ export type StepAction =
   | { readonly do: 'fill-disk' | 'empty-disk'; readonly device: number }
   | { readonly do: 'watcher'; readonly device: number; readonly becomes: 'deaf' | 'hearing' | 'overflowing' }
   | { readonly do: 'root'; readonly device: number; readonly becomes: 'missing' | 'replaced' | 'back' }
+  | { readonly do: 'select'; readonly device: number; readonly path: RelPath; readonly becomes: 'ticked' | 'unticked' }
   | { readonly do: 'back-up' | 'restore'; readonly device: number }
   | { readonly do: 'mount' | 'unmount'; readonly device: number; readonly path: RelPath }
   | { readonly do: 'server'; readonly becomes: 'down' | 'up' | 'collected' | 'backed-up' | 'restored' }

@@ -23,6 +23,7 @@ import { createMemoryServer, type MemoryServer } from './memory-server.ts';
 import { countPolicy } from './policy-coverage.ts';
 import { createScheduler, type Lane, type Scheduler } from './scheduler.ts';
 import { createSeededRandom, type SeededRandom } from './seeded-random.ts';
+import { untickedTouched } from './selection-checks.ts';
 import { SimDevice, type Surroundings } from './sim-device.ts';
 import type { Step, UserAct, WorldShape } from './steps.ts';
 import { snapshotOf, territoryOf } from './tree-snapshot.ts';
@@ -94,6 +95,10 @@ export class World {
     };
     this.devices = options.shape.devices.map((shape, index) => new SimDevice(index, shape, surroundings));
     for (const device of this.devices) {
+      device.store.onCommit = ({ inFlight }) => {
+        const problem = inFlight == null ? null : untickedTouched(device.store.allRows(), inFlight);
+        if (problem !== null) this.fail(new Violation('what is not here is left alone elsewhere', problem));
+      };
       device.disk.observer = (act) => this.#onEngineRemoval(device, act.act, act.path, act.inode);
     }
     this.server.inspector = (device, entry) => this.#inspect(device, entry);
@@ -257,6 +262,10 @@ export class World {
         if (step.becomes === 'back') device.disk.restoreRoot();
         else device.disk.hideRoot(step.becomes);
         return;
+      case 'select':
+        if (device.life === null) return;
+        this.coverage.count('select', step.becomes);
+        return this.#watch(device.life.engine.select(step.path, step.becomes));
       case 'back-up':
         device.backup = device.store.snapshot();
         return;
@@ -299,6 +308,10 @@ export class World {
     if (device.disk.rootProblem() !== null || !this.#isAllowed(device, step.act)) return;
     this.checkOwnTerritory(device);
     const moved = movedBy(device, step.act);
+    // Taken out of a folder that is not to be here, it is a second one.
+    if (step.act.act === 'rename' && device.store.allRows().some(({ remote }) => remote?.unticked === true))
+      for (const { found } of device.disk.walk())
+        if (found.inode.kind === 'file') this.ledger.mayDouble(keyOfBytes(found.inode.data));
     const didIt = performAct(device, this.ledger, step.act, (inodeId) => this.#fateOf(device, inodeId));
     this.coverage.count(
       'act',
@@ -389,6 +402,7 @@ export class World {
       if (local?.stat.inode !== inode.number || local.kind !== 'file' || !isAlive(remote)) continue;
       // Of a file with several names only the one at this very path.
       if (localPath(rows, node) !== path) continue;
+      if (remote.unticked) continue;
       if (samePlace(local, remote) && sameContent(local.content, remote.content)) {
         this.fail(
           new Violation(

@@ -82,4 +82,9 @@ const BYTES_TO_MOVE = `
 ALTER TABLE node ADD COLUMN bytes_to_move INTEGER NOT NULL DEFAULT 0;
 `;
 
-export const MIGRATIONS: readonly string[] = [NODES + BLOCKS + QUEUE, DISK_NAMES, BYTES_TO_MOVE];
+/** Nodes that are not to be on this device. */
+const UNTICKED = `
+ALTER TABLE remote_node ADD COLUMN unticked INTEGER NOT NULL DEFAULT 0;
+`;
+
+export const MIGRATIONS: readonly string[] = [NODES + BLOCKS + QUEUE, DISK_NAMES, BYTES_TO_MOVE, UNTICKED];

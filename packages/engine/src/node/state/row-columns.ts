@@ -31,7 +31,7 @@ export const SIDE_COLUMNS: Readonly<Record<Side, readonly Column[]>> = {
     'kind parent* name stat_kind stat_size stat_mtime stat_ctime stat_birth stat_inode stat_device stat_links stat_mode content* size target disk_name',
   ),
   remote: columns(
-    'kind parent* tag* name hidden hidden_above quarantined place_version content_version attributes_version last_seq author* content* size target has_attributes mtime mode',
+    'kind parent* tag* name hidden hidden_above quarantined place_version content_version attributes_version last_seq author* content* size target has_attributes mtime mode unticked',
   ),
   synced: columns(
     'kind parent* name content* size target has_attributes mtime mode has_shown shown_mtime shown_mode place_version content_version attributes_version',
@@ -152,6 +152,7 @@ function encodeRemote(state: RemoteState): SqlValue[] {
     state.author,
     ...encodeContent(state.content),
     ...encodeAttributes(state.attributes),
+    Number(state.unticked),
   ];
 }
 
@@ -163,6 +164,7 @@ function decodeRemote(v: readonly SqlValue[]): RemoteState {
     name: v[3] === null ? null : decodeNameKey(v[3]!),
     hidden: Number(v[4]) === 1,
     hiddenAbove: Number(v[5]) === 1,
+    unticked: Number(v[18]) === 1,
     quarantined: Number(v[6]) === 1,
     placeVersion: Number(v[7]),
     contentVersion: Number(v[8]),

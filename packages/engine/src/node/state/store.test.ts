@@ -98,6 +98,7 @@ const row: fc.Arbitrary<NodeRow> = fc.record({
       name: fc.option(name),
       hidden: fc.boolean(),
       hiddenAbove: fc.boolean(),
+      unticked: fc.boolean(),
       ...versions,
       lastSeq: fc.nat(20),
       author: fc.constant(hex(7, 16) as DeviceId),

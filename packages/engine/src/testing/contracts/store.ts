@@ -57,6 +57,7 @@ const remote = (parent: NodeId, name: string, byte: string, lastSeq: number, hid
   name,
   hidden,
   hiddenAbove: false,
+  unticked: false,
   placeVersion: 1,
   contentVersion: 1,
   attributesVersion: 1,
