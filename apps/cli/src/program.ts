@@ -5,6 +5,7 @@ import { addDeviceCommands } from './commands/devices.ts';
 import { addFileCommands } from './commands/files.ts';
 import { addFolderCommands } from './commands/folders.ts';
 import { addRetentionCommands } from './commands/retention.ts';
+import { addSelectiveCommands } from './commands/selective.ts';
 import { addSettingsCommands } from './commands/settings.ts';
 import { addSyncCommands } from './commands/sync.ts';
 import { addTrashCommands } from './commands/trash.ts';
@@ -30,6 +31,7 @@ export function buildProgram(): Command {
   addFileCommands(program);
   addWhyCommand(program);
   addDeviceCommands(program);
+  addSelectiveCommands(program);
   addSettingsCommands(program);
   addTrashCommands(program);
   addRetentionCommands(program);

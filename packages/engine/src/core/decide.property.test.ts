@@ -89,6 +89,21 @@ describe('every row', () => {
     );
   });
 
+  test('unticking: what is not to be here says nothing to the journal, and only what both sides once held leaves', () => {
+    fc.assert(
+      fc.property(planned, (its) => {
+        if (its.remote?.unticked !== true) return;
+        const { fate, ...registers } = decide(its);
+        expect(['none', 'drop', 'withdraw', 'held', 'look']).toContain(fate);
+        expect(registers).toEqual({ place: 'same', content: 'same', attributes: 'same' });
+        if (fate !== 'withdraw') return;
+        expect(isSafe(its)).toBe(true);
+        expect(samePlace(its.local!, its.synced!) && sameContent(its.local!.content, its.synced!.content)).toBe(true);
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
   test('no delete without a state that both sides once held', () => {
     fc.assert(
       fc.property(planned, (its) => {

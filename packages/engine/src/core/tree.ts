@@ -58,7 +58,7 @@ export interface RemoteState {
   readonly hidden: boolean;
   /** Derived: some ancestor is hidden. A node is alive when neither flag is set. Kept by the replay, so that a row alone tells. */
   readonly hiddenAbove: boolean;
-  /** Derived: it, or a folder above it in the journal, is not to be on this device. Says nothing to anybody else. Kept by the replay too. */
+  /** Derived: it is alive, and it or a folder above it in the journal is not to be on this device. Says nothing to anybody else. Kept by the replay too. */
   readonly unticked: boolean;
   readonly placeVersion: number;
   readonly contentVersion: number;

@@ -13,6 +13,8 @@ export type IntentDetail =
   | { readonly op: 'park'; readonly to: RelPath; readonly at: RelPath }
   /** Its local file goes to `to`, as the node `copy`. */
   | { readonly op: 'copy'; readonly to: RelPath; readonly name?: Name; readonly copy: NodeId }
+  /** It leaves `to` for not being wanted on this device: nobody may take that for a delete. */
+  | { readonly op: 'withdraw'; readonly to: RelPath }
   /** The file that was at `at` is kept at `to` in staging until it is certain that nobody wrote to it meanwhile. */
   | { readonly op: 'displaced'; readonly to: RelPath; readonly at: RelPath };
 

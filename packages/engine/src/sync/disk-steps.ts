@@ -90,6 +90,7 @@ export async function describeChanges(
         return {
           ...base,
           path: from,
+          intents: operation.isWithdrawn === true ? [intentFor(row, { op: 'withdraw', to: from })] : [],
           changes: [{ op: 'trash', path: from, expect: row.local!.stat, isSent: isSafe(row) }],
         };
       case 'set-attributes':

@@ -209,9 +209,12 @@ function applyNode(run: Replay, node: NodeId, result: OpenedNode, isOwn: boolean
   const { overlay, session } = run;
   const before = run.before.get(node) ?? null;
   const row = { ...overlay.row(node), remote: before };
+  const hiddenAbove = isBelowHidden(overlay, result.remote.parent);
   const unticked =
-    session.unticked.size > 0 && isUntickedAt(session, (at) => overlay.row(at).remote, node, result.remote.parent);
-  const remote = { ...result.remote, hiddenAbove: isBelowHidden(overlay, result.remote.parent), unticked };
+    session.unticked.size > 0 &&
+    isAlive({ ...result.remote, hiddenAbove }) &&
+    isUntickedAt(session, (at) => overlay.row(at).remote, node, result.remote.parent);
+  const remote = { ...result.remote, hiddenAbove, unticked };
   const local = withIdentified(run, row);
   const synced = isOwn ? syncedBySending({ ...row, local }, remote) : row.synced;
   // Before the whole journal is read anew, what was synced says nothing about it.
@@ -274,11 +277,11 @@ async function markBelow(run: Replay, folder: NodeId): Promise<void> {
     for (const child of await overlay.remoteChildren(above.node)) {
       const remote = child.remote!;
       const hiddenAbove = above.isHidden;
-      const unticked = above.isUnticked || session.unticked.has(child.node);
+      const isHidden = remote.hidden || hiddenAbove;
+      const unticked = !isHidden && (above.isUnticked || session.unticked.has(child.node));
       const isOther = remote.hiddenAbove !== hiddenAbove || remote.unticked !== unticked;
       // A folder hidden by its own flag hides what is below it whatever happens above.
-      if (remote.kind === 'folder' && (!remote.hidden || session.unticked.size > 0))
-        open.push({ node: child.node, isHidden: remote.hidden || hiddenAbove, isUnticked: unticked });
+      if (remote.kind === 'folder' && !remote.hidden) open.push({ node: child.node, isHidden, isUnticked: unticked });
       if (!isOther) continue;
       const marked = { ...child, remote: { ...remote, hiddenAbove, unticked } };
       const next = session.rewind === null ? agreed(marked) : marked;

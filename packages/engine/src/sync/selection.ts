@@ -7,7 +7,7 @@ import { record, type Session } from './session.ts';
 
 /*
  * Which folders are not to be on this device: node ids, kept as a fact. What follows from them is marked in the rows, so that a row alone
- * tells; the plan does the rest.
+ * tells; the plan does the rest. What is deleted elsewhere bears no mark: an edit kept here then outdoes the delete, as anywhere.
  *
  *   marked --noted: the ids, and which of them changed--> marking --every row below has its mark--> marked
  *                                                          |  ^
@@ -135,7 +135,8 @@ async function keep(session: Session, marking: readonly NodeId[]): Promise<void>
 async function mark(session: Session, folders: readonly NodeId[]): Promise<void> {
   const { store } = session.ports;
   let pending: NodeRow[] = [];
-  const put = async (row: NodeRow, unticked: boolean): Promise<void> => {
+  const put = async (row: NodeRow, isUnticked: boolean): Promise<void> => {
+    const unticked = isUnticked && isAlive(row.remote);
     if (row.remote === null || row.remote.unticked === unticked) return;
     const marked = { ...row, remote: { ...row.remote, unticked } };
     // While a restored journal is read anew, what was synced says nothing about it.

@@ -72,7 +72,9 @@ async function settleOne(session: Session, intent: DiskIntent, kept: KeptIntent)
   const [found] = await files.stat([detail.to]);
   if (found != null && 'outcome' in found) return false;
   const rows: NodeRow[] = [];
-  if (found?.inode === kept.inode) {
+  if (detail.op === 'withdraw') {
+    if (row?.local != null && found?.inode !== kept.inode) rows.push({ ...row, local: null, synced: null });
+  } else if (found?.inode === kept.inode) {
     if (detail.op === 'park') {
       const unparked = await unpark(session, row, detail, found);
       if (unparked === null) return false;

@@ -355,7 +355,20 @@ export function createStepGenerator(random: SeededRandom, stepCount: number): St
         ]
       : [];
     const back = random.chance(0.5) ? [...some(), select('ticked')] : [];
-    return [select('unticked'), ...crash, ...(random.chance(0.5) ? some() : []), ...back];
+    const inside = pathsOf(device, world, 'file').filter((file) => file.startsWith(`${path}/`));
+    const edited = inside.length > 0 && random.chance(0.7) ? random.pick(inside) : `${path}/${random.pick(NAMES)}`;
+    const edit: StepAction[] = random.chance(0.5)
+      ? [
+          {
+            do: 'user',
+            device: device.index,
+            act: { act: 'write', path: edited, content: content(), size: random.pick(SIZES), style: 'in-place' },
+          },
+          { do: 'advance', ms: random.pick([10, 60, 400]) },
+          { do: 'run', points: random.int(30) },
+        ]
+      : [];
+    return [...edit, select('unticked'), ...crash, ...(random.chance(0.5) ? some() : []), ...back];
   }
 
   /** A program holds a file open while the file is replaced from elsewhere, and goes on writing. */

@@ -75,6 +75,36 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       }),
   },
   {
+    name: 'what left a device because it is not to be there counts as deleted there',
+    plant: (ports, { store }) =>
+      withStore(ports, {
+        async commit(batch) {
+          const before = new Map(store.allRows().map((row) => [row.node, row]));
+          const rows = batch.rows?.map((row) => {
+            const synced = before.get(row.node)?.synced ?? null;
+            if (row.remote?.unticked !== true || row.local !== null || row.synced !== null || synced === null)
+              return row;
+            return { ...row, synced, remote: { ...row.remote, unticked: false } };
+          });
+          await ports.store.commit(rows === undefined ? batch : { ...batch, rows });
+        },
+      }),
+  },
+  {
+    name: 'an edit in a folder that is not to be on the device is removed with it',
+    plant: (ports) =>
+      withStore(ports, {
+        async commit(batch) {
+          const rows = batch.rows?.map((row) => {
+            const { local, remote, synced } = row;
+            if (remote?.unticked !== true || local?.content == null || synced === null) return row;
+            return { ...row, synced: { ...synced, content: local.content } };
+          });
+          await ports.store.commit(rows === undefined ? batch : { ...batch, rows });
+        },
+      }),
+  },
+  {
     name: 'a replaced file is neither compared with what was seen of it nor kept',
     plant: (ports, parts) =>
       withChanges(

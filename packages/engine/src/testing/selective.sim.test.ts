@@ -138,19 +138,22 @@ describe('a folder that is not to be on a device', () => {
     await s.settle();
   });
 
-  test.each([3, 8, 15, 25, 40, 60, 90, 130])('a crash %i points after the wish loses neither it nor a byte', async (points) => {
-    const s = await met();
-    const before = entries(s);
-    await s.step({ do: 'select', device: 1, path: 'f', becomes: 'unticked' });
-    await s.step({ do: 'run', points });
-    await s.step({ do: 'crash', device: 1, power: true });
-    await s.step({ do: 'start', device: 1 });
-    await s.run(30_000);
-    expect(entries(s)).toBe(before);
-    // Whoever was not told that it was noted has to say it again.
-    if (points >= 15) expect(s.shows(1)).toEqual({ top: 4 });
-    await s.settle();
-    expect(s.shows(1)).toEqual(ALL);
-    expect(s.shows(0)).toEqual(ALL);
-  });
+  test.each([3, 8, 15, 25, 40, 60, 90, 130])(
+    'a crash %i points after the wish loses neither it nor a byte',
+    async (points) => {
+      const s = await met();
+      const before = entries(s);
+      await s.step({ do: 'select', device: 1, path: 'f', becomes: 'unticked' });
+      await s.step({ do: 'run', points });
+      await s.step({ do: 'crash', device: 1, power: true });
+      await s.step({ do: 'start', device: 1 });
+      await s.run(30_000);
+      expect(entries(s)).toBe(before);
+      // Whoever was not told that it was noted has to say it again.
+      if (points >= 15) expect(s.shows(1)).toEqual({ top: 4 });
+      await s.settle();
+      expect(s.shows(1)).toEqual(ALL);
+      expect(s.shows(0)).toEqual(ALL);
+    },
+  );
 });

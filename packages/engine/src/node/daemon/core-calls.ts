@@ -1,3 +1,5 @@
+import type { SelectedFolder } from '../../sync/selection.ts';
+import type { SelectionArgs } from './core-selective.ts';
 import type { Reason } from '../../sync/explain.ts';
 import type { NextCalls } from './core-next.ts';
 import type { Settings, SettingsChanges } from './settings.ts';
@@ -38,6 +40,8 @@ export interface CoreCalls extends NextCalls {
   setRetention(args: RetentionArgs & { policy: RetentionPolicy | null }): Promise<RetentionResponse>;
   purgeVersion(args: PathArgs & { version: string }): Promise<{ versions: number }>;
   purgeDeleted(args: { folder: string; id: string }): Promise<{ versions: number }>;
+  selection(args: ListArgs): Promise<{ entries: SelectedFolder[]; next?: string }>;
+  setSelection(args: SelectionArgs): Promise<Record<string, never>>;
   explain(args: PathArgs): Promise<{ reasons: Reason[] }>;
   activity(args: ActivityArgs): Promise<{ items: ActivityEntry[] }>;
   settings(): Promise<{ settings: Settings }>;

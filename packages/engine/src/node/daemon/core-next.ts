@@ -14,15 +14,6 @@ export interface RulesArgs {
   text: string;
 }
 
-export interface SelectedFolder {
-  path: string;
-  selection: 'ticked' | 'unticked' | 'partly';
-  files: number;
-  sizeBytes: number;
-  hasFolders: boolean;
-  kept: number;
-}
-
 export interface RuleEffect {
   path: string;
   kind: 'file' | 'folder' | 'link';
@@ -41,12 +32,6 @@ export interface Difference {
 }
 
 export interface NextCalls {
-  selection(args: PlaceArgs & Listed): Promise<{ entries: SelectedFolder[]; next?: string }>;
-  setSelection(args: {
-    folder?: string | undefined;
-    untick?: readonly string[] | undefined;
-    tick?: readonly string[] | undefined;
-  }): Promise<Record<string, never>>;
   rules(args: { folder?: string | undefined }): Promise<{ files: { in: string; text: string }[]; builtIn: string[] }>;
   setRules(args: RulesArgs & { was?: string | null | undefined }): Promise<Record<string, never>>;
   previewRules(args: RulesArgs & Listed): Promise<{ effects: RuleEffect[]; next?: string }>;
@@ -65,8 +50,6 @@ function notYet(): Promise<never> {
 }
 
 export const NEXT_CALLS: NextCalls = {
-  selection: notYet,
-  setSelection: notYet,
   rules: notYet,
   setRules: notYet,
   previewRules: notYet,

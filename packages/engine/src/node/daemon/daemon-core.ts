@@ -12,6 +12,7 @@ import { NEXT_CALLS } from './core-next.ts';
 import { explainPath } from './core-explain.ts';
 import { listDevices, nameDevice, revokeDevice, verifyDevice } from './core-devices.ts';
 import { byPublicId, coreStatus, folderStatus, type Most } from './core-status.ts';
+import { listSelectionOf, select } from './core-selective.ts';
 import { emptyTrashOf, listTrashOf, restoreFromTrash } from './core-trash.ts';
 import { chooseRetention, purgeDeletedOf, purgeVersionAt, readRetention } from './core-retention.ts';
 import { examine } from './doctor.ts';
@@ -242,6 +243,8 @@ async function startCore(context: AccountContext, logToStderr: boolean, release:
       activity: (args) => listActivity(context, folders.all(), args),
       settings: async () => ({ settings: await readSettings(home) }),
       ...NEXT_CALLS,
+      selection: (args) => listSelectionOf(folders.all(), args),
+      setSelection: (args) => select(folders.all(), args),
       setSettings: async ({ changes }) => ({ settings: await set(changes) }),
     },
     on(event, listener) {
