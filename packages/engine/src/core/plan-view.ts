@@ -145,6 +145,13 @@ export function createPlanView(input: PlanInput): PlanView {
   };
 }
 
+const WEIGHT: Readonly<Record<SubtreeVerdict, number>> = { deletable: 0, waits: 1, held: 2, kept: 3 };
+
+/** What two children say together. */
+export function weightier(a: SubtreeVerdict, b: SubtreeVerdict): SubtreeVerdict {
+  return WEIGHT[a] >= WEIGHT[b] ? a : b;
+}
+
 /** What one node below a folder deleted here says about deleting that folder there. Nodes that are not visible there have no say. */
 export function verdictOf(row: NodeRow, isParked: boolean, isIgnored: boolean): SubtreeVerdict {
   const { fate, place } = decide(agreed(row));

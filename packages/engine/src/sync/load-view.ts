@@ -4,6 +4,7 @@ import {
   childKey,
   MAX_DEPTH,
   verdictOf,
+  weightier,
   type PlanInput,
   type SubtreeVerdict,
   type ViewNeed,
@@ -103,9 +104,6 @@ async function loadAncestors(store: Store, input: PlanInput, nodes: readonly Nod
   }
 }
 
-/** What outdoes what, of several children. */
-const WEIGHT: Readonly<Record<SubtreeVerdict, number>> = { deletable: 0, waits: 1, held: 2, kept: 3 };
-
 /** Path in the journal; null where a name on the way cannot be read. What is above was loaded. */
 function remotePathOf(input: PlanInput, node: NodeId): RelPath | null {
   const names: Name[] = [];
@@ -139,7 +137,7 @@ async function judgeSubtree(
       its = await judgeSubtree(store, input, child.node, at);
       movers.push(...input.movers.get(child.node)!);
     }
-    if (WEIGHT[its] > WEIGHT[verdict]) verdict = its;
+    verdict = weightier(verdict, its);
   }
   input.verdicts.set(folder, verdict);
   input.movers.set(folder, movers);

@@ -265,6 +265,8 @@ export class World {
       case 'select':
         if (device.life === null) return;
         this.coverage.count('select', step.becomes);
+        // What was moved out of it and is not sent yet, too.
+        this.#mayDoubleAll(device);
         return this.#watch(device.life.engine.select(step.path, step.becomes));
       case 'back-up':
         device.backup = device.store.snapshot();
@@ -274,11 +276,7 @@ export class World {
         device.die();
         device.store.restore(device.backup);
         // Where something was moved meanwhile, an old state cannot tell that from something new.
-        for (const { found } of device.disk.walk()) {
-          const { kind, data, target } = found.inode;
-          if (kind === 'file') this.ledger.mayDouble(keyOfBytes(data));
-          else if (kind === 'link') this.ledger.mayDouble(keyOfTarget(target));
-        }
+        this.#mayDoubleAll(device);
         this.restores++;
         return this.start(device);
       case 'mount':
@@ -303,15 +301,22 @@ export class World {
     return settled.value;
   }
 
+  #mayDoubleAll({ disk }: SimDevice): void {
+    for (const { found } of disk.walk()) {
+      const { kind, data, target } = found.inode;
+      if (kind === 'file') this.ledger.mayDouble(keyOfBytes(data));
+      else if (kind === 'link') this.ledger.mayDouble(keyOfTarget(target));
+    }
+  }
+
   #performAct(device: SimDevice, step: Step & { do: 'user' }): void {
     // A folder that is not the root has no user in these stories.
     if (device.disk.rootProblem() !== null || !this.#isAllowed(device, step.act)) return;
     this.checkOwnTerritory(device);
     const moved = movedBy(device, step.act);
     // Taken out of a folder that is not to be here, it is a second one.
-    if (step.act.act === 'rename' && device.store.allRows().some(({ remote }) => remote?.unticked === true))
-      for (const { found } of device.disk.walk())
-        if (found.inode.kind === 'file') this.ledger.mayDouble(keyOfBytes(found.inode.data));
+    const isChoosy = device.store.allRows().some(({ remote }) => remote?.unticked === true);
+    if (step.act.act === 'rename' && isChoosy) this.#mayDoubleAll(device);
     const didIt = performAct(device, this.ledger, step.act, (inodeId) => this.#fateOf(device, inodeId));
     this.coverage.count(
       'act',
