@@ -52,7 +52,7 @@ export async function setSelection(
   const unticked = new Set(session.unticked);
   const changed = new Set<NodeId>();
   for (const path of untick) {
-    const row = (await chainTo(session, path)).at(-1)!;
+    const row = (await chainTo(session, path)).at(-1);
     unticked.add(row.node);
     changed.add(row.node);
   }
@@ -173,7 +173,7 @@ export async function listSelection(
   limit: number,
   after: RelPath | null,
 ): Promise<{ readonly entries: readonly SelectedFolder[]; readonly next: RelPath | null }> {
-  const folder = path === '' ? ROOT_NODE : (await chainTo(session, path)).at(-1)!.node;
+  const folder = path === '' ? ROOT_NODE : (await chainTo(session, path)).at(-1).node;
   const found = (await session.ports.store.childrenOf('remote', folder))
     .filter((row) => isFolder(row) && row.remote?.name != null)
     .map((row) => ({ row, path: joinPath(path, row.remote!.name!) }))
@@ -181,7 +181,7 @@ export async function listSelection(
     .sort((a, b) => (a.path < b.path ? -1 : 1));
   const entries: SelectedFolder[] = [];
   for (const one of found.slice(0, limit)) entries.push({ path: one.path, ...(await totalsOf(session, one.row)) });
-  return { entries, next: found.length > entries.length ? entries.at(-1)!.path : null };
+  return { entries, next: found.length > entries.length ? entries.at(-1).path : null };
 }
 
 async function totalsOf(session: Session, top: NodeRow): Promise<Omit<SelectedFolder, 'path'>> {
