@@ -14,7 +14,7 @@ export const EXIT = {
   security: 9,
 } as const;
 
-const MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
+export const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
   ok: 'done, or everything is in step',
   failed: 'the command failed; the message says why',
   usage: 'the command line was not understood',
@@ -32,6 +32,7 @@ const BY_CODE: Partial<Record<ErrorCode, number>> = {
   'invalid-argument': EXIT.usage,
   'server-unreachable': EXIT.offline,
   'timed-out': EXIT.offline,
+  'protocol-mismatch': EXIT.offline,
   'not-logged-in': EXIT.notLoggedIn,
   'login-failed': EXIT.notLoggedIn,
   'login-throttled': EXIT.notLoggedIn,
@@ -47,7 +48,7 @@ export function exitCodeOf(code: ErrorCode): number {
 /** The text of `onefold help exit-codes`. */
 export function describeExitCodes(): string {
   const exits = (Object.keys(EXIT) as (keyof typeof EXIT)[]).map(
-    (name) => `  ${String(EXIT[name]).padEnd(4)} ${MEANINGS[name]}`,
+    (name) => `  ${String(EXIT[name]).padEnd(4)} ${EXIT_MEANINGS[name]}`,
   );
   const codes = (Object.keys(ERROR_REACTIONS) as ErrorCode[])
     .sort()

@@ -35,8 +35,15 @@ function sentence(status: Status): string {
 }
 
 function describeProgress(progress: Progress): string {
-  const left = progress.secondsLeft === null ? '' : `, ${Math.ceil(progress.secondsLeft)} s left`;
+  const left = progress.secondsLeft === null ? '' : `, ${formatSeconds(progress.secondsLeft)} left`;
   return `  ${progress.filesDone} of ${progress.filesTotal} files, ${formatBytes(progress.bytesPerSecond)}/s${left}`;
+}
+
+/** In the largest unit that fits, rounded up: 40 s, 2 min, 3 h. */
+export function formatSeconds(seconds: number): string {
+  if (seconds < 60) return `${Math.ceil(seconds)} s`;
+  if (seconds < 3600) return `${Math.ceil(seconds / 60)} min`;
+  return `${Math.ceil(seconds / 3600)} h`;
 }
 
 /** Decimal units with one digit where it helps: 999 B, 1.2 kB, 38 MB. */
@@ -57,6 +64,8 @@ function reasonOf({ server }: Status): string {
       return ': this network answers in its place, and may want you to sign in';
     case 'certificate-untrusted':
       return ': its certificate is not trusted here';
+    case 'protocol-mismatch':
+      return ': it and this device have no version in common (see "onefold doctor")';
     default:
       return '';
   }

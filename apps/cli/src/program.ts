@@ -1,7 +1,9 @@
 import { Command } from 'commander';
 import { addAccountCommands } from './commands/account.ts';
+import { addCompletionCommands } from './commands/completion.ts';
 import { addDaemonCommands } from './commands/daemon.ts';
 import { addDeviceCommands } from './commands/devices.ts';
+import { addDoctorCommand } from './commands/doctor.ts';
 import { addFileCommands } from './commands/files.ts';
 import { addFolderCommands } from './commands/folders.ts';
 import { addRetentionCommands } from './commands/retention.ts';
@@ -35,6 +37,8 @@ export function buildProgram(): Command {
   addSettingsCommands(program);
   addTrashCommands(program);
   addRetentionCommands(program);
+  addDoctorCommand(program);
+  addCompletionCommands(program);
   program
     .command('exit-codes', { hidden: true })
     .configureHelp({ formatHelp: () => describeExitCodes() })

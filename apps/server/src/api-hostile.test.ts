@@ -12,6 +12,7 @@ import {
   buildPack,
   completeUploadRequest,
   decodeWire,
+  errorSchema,
   loginRequest,
   loginResponse,
   putPackResponse,
@@ -362,3 +363,18 @@ async function addSecondDevice(first: TestClient): Promise<TestClient> {
   valueOf(await second.openSession());
   return second;
 }
+
+test.each([
+  ['0-0', 'this device needs a newer version'],
+  ['2-3', 'this server is too old'],
+])('a device that speaks only %s is refused with what to do, whatever it asks', async (range, advice) => {
+  const answer = await fetch(`${shared.url}/v1/session/challenge`, {
+    method: 'POST',
+    headers: { 'onefold-protocol': range },
+  });
+  expect(answer.status).toBe(400);
+  const error = decodeWire(errorSchema, new Uint8Array(await answer.arrayBuffer()));
+  expect(error.code).toBe('protocol-mismatch');
+  expect(error.message).toContain(advice);
+  expect(answer.headers.get('onefold-protocol')).toBe('1-1');
+});

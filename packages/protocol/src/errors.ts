@@ -46,6 +46,7 @@ export const ERROR_REACTIONS = {
   'too-many-requests': 'back-off',
   'timed-out': 'back-off',
   'captive-portal': 'back-off',
+  'protocol-mismatch': 'back-off',
   'certificate-untrusted': 'back-off',
   'body-too-large': 'stop',
   'quota-exceeded': 'ask-user',

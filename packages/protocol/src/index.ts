@@ -42,6 +42,7 @@ export {
 export { concatBytes, decodeCanonicalCbor, decodeCbor, encodeCbor, equalBytes } from './cbor.ts';
 export { decodeCanonicalWire, decodeWire, encodeWire, hasCriticalField } from './wire.ts';
 export { LIMITS, MIB, MIN_PROTOCOL_VERSION, PROTOCOL_VERSION } from './limits.ts';
+export { compareProtocol, formatProtocolRange, PROTOCOL_HEADER } from './protocol-range.ts';
 export { PACK_FOOTER_LENGTH, buildPack, readPack, readPackFooter, readPackIndex, type PackIndexEntry } from './pack.ts';
 export {
   attributesChangeSchema,

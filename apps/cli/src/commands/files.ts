@@ -2,10 +2,8 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { ListedEntry } from '@onefold/control';
 import { resolveHome, withDaemon } from '@onefold/host';
-import { EXIT } from '../exit-codes.ts';
 import { homeOption, jsonOption } from '../options.ts';
 import { formatBytes } from '../print-status.ts';
-import { setExitCode } from '../run-program.ts';
 
 interface FileOptions {
   readonly home?: string;
@@ -25,7 +23,6 @@ export function addFileCommands(program: Command): void {
     .option('--to <path>', 'restore beside instead of into its place')
     .action(restore);
   define('conflicts', 'files that changed on two devices; both are kept').action(conflicts);
-  define('doctor', 'check what usually goes wrong').action(doctor);
 }
 
 function print(isJson: boolean, data: unknown, lines: () => readonly string[]): void {
@@ -85,14 +82,4 @@ async function conflicts(options: FileOptions): Promise<void> {
       ? ['No conflicts.']
       : answer.conflicts.map((conflict) => `${conflict.original}: the other side is kept as ${conflict.path}`),
   );
-}
-
-async function doctor(options: FileOptions): Promise<void> {
-  const answer = await withDaemon(resolveHome(options.home), (client) => client.call('doctor', {}));
-  print(options.json === true, answer, () =>
-    answer.checks.map(
-      (check) => `${check.ok ? 'ok ' : '!! '} ${check.message}${check.ok ? '' : ` -- ${check.advice}`}`,
-    ),
-  );
-  if (answer.checks.some((check) => !check.ok)) setExitCode(EXIT.attention);
 }

@@ -5,6 +5,7 @@ import { connectToDaemon, resolveHome, withDaemon } from '@onefold/host';
 import { OnefoldError } from '@onefold/protocol';
 import { EXIT } from '../exit-codes.ts';
 import { homeOption, jsonOption, positiveInteger } from '../options.ts';
+import { liveLines, progressLine } from '../live-lines.ts';
 import { describeStatus } from '../print-status.ts';
 import { setExitCode } from '../run-program.ts';
 
@@ -62,9 +63,18 @@ async function status(options: SyncOptions): Promise<void> {
   const client = await connectToDaemon(resolveHome(options.home));
   const isJson = options.json === true;
   try {
-    print(await client.call('status', {}), isJson);
-    if (options.watch !== true) return;
-    client.on('status', (next) => print(next, isJson));
+    const first = await client.call('status', {});
+    if (options.watch !== true) {
+      print(first, isJson);
+      return;
+    }
+    const live = isJson ? null : liveLines(process.stdout);
+    const show = (next: Status): void => {
+      if (live === null) print(next, isJson);
+      else live.show(describeStatus(next).trimEnd().split('\n'));
+    };
+    show(first);
+    client.on('status', show);
     await new Promise<void>((done) => {
       client.onClose(done);
       process.once('SIGINT', done);
@@ -87,9 +97,15 @@ async function sync(options: SyncOptions): Promise<void> {
   if (options.wait !== true)
     throw new OnefoldError('usage', 'syncing is continuous; use "sync --wait" to wait until it is done');
   const timeoutMs = options.timeout === undefined ? {} : { timeoutMs: options.timeout * 1000 };
-  const { outcome, status: last } = await withDaemon(resolveHome(options.home), (client) =>
-    client.call('syncWait', timeoutMs),
-  );
+  const live = liveLines(process.stderr);
+  const { outcome, status: last } = await withDaemon(resolveHome(options.home), async (client) => {
+    client.on('status', (next) => live?.show([progressLine(next)]));
+    try {
+      return await client.call('syncWait', timeoutMs);
+    } finally {
+      live?.clear();
+    }
+  });
   process.stdout.write(options.json === true ? `${JSON.stringify({ outcome, status: last })}\n` : describeStatus(last));
   setExitCode(OUTCOME_EXIT[outcome]);
 }

@@ -1,6 +1,15 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { encodeWire, errorSchema, OnefoldError, toOnefoldError, type ErrorCode } from '@onefold/protocol';
+import {
+  compareProtocol,
+  encodeWire,
+  errorSchema,
+  formatProtocolRange,
+  OnefoldError,
+  PROTOCOL_HEADER,
+  toOnefoldError,
+  type ErrorCode,
+} from '@onefold/protocol';
 import type { ServerContext } from '../context.ts';
 import { bearerToken } from './bearer-token.ts';
 import { admitBodies } from './admit-bodies.ts';
@@ -34,6 +43,7 @@ export function createApp(context: ServerContext, limits: RequestLimits): Fastif
   app.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload));
   app.decorateRequest('callerDevice');
   limitRates(app, context, limits);
+  agreeOnProtocol(app);
   admitBodies(app, context);
   logRequests(app, context);
   answerErrors(app, context);
@@ -54,6 +64,25 @@ function limitRates(app: FastifyInstance, context: ServerContext, limits: Reques
       void reply.header('retry-after', String(Math.ceil(waitMs / 1_000)));
       done(new OnefoldError('too-many-requests', 'too many requests; try again later'));
     }
+  });
+}
+
+/** Says what this server speaks with every answer, and refuses who speaks nothing of it before anything is read of a call. */
+function agreeOnProtocol(app: FastifyInstance): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    void reply.header(PROTOCOL_HEADER, formatProtocolRange());
+    const header = request.headers[PROTOCOL_HEADER];
+    const verdict = compareProtocol(typeof header === 'string' ? header : undefined);
+    if (verdict === 'common') done();
+    else
+      done(
+        new OnefoldError(
+          'protocol-mismatch',
+          verdict === 'peer-older'
+            ? 'this device needs a newer version of Onefold'
+            : 'this server is too old for this device',
+        ),
+      );
   });
 }
 

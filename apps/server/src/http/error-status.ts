@@ -4,6 +4,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'invalid-argument': 400,
   'cbor-invalid': 400,
   'unsupported-version': 400,
+  'protocol-mismatch': 400,
   'session-expired': 401,
   'login-failed': 401,
   'signature-invalid': 403,

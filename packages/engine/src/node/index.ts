@@ -1,5 +1,7 @@
 export { createDaemonCore, type CoreEvents, type DaemonCore } from './daemon/daemon-core.ts';
-export { addFolderToHome, isHomeSetUp, removeFolderFromHome } from './daemon/offline-commands.ts';
+export { examineHome } from './daemon/doctor.ts';
+export { isHomeSetUp } from './daemon/home.ts';
+export { addFolderToHome, removeFolderFromHome } from './daemon/offline-commands.ts';
 export { createAccountOnServer, loginOnServer, type NewAccountInput } from './daemon/set-up-home.ts';
 export type {
   ActivityEntry,

@@ -73,6 +73,7 @@ const CONNECTION_LOST: ReadonlySet<ErrorCode> = new Set([
   'server-answer-invalid',
   'captive-portal',
   'certificate-untrusted',
+  'protocol-mismatch',
 ]);
 
 export function isConnectionLost(code: ErrorCode | null): boolean {

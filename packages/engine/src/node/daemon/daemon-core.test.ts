@@ -4,7 +4,8 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { toOnefoldError } from '@onefold/protocol';
 import { createDaemonCore, type DaemonCore } from './daemon-core.ts';
-import { addFolderToHome, isHomeSetUp, removeFolderFromHome } from './offline-commands.ts';
+import { isHomeSetUp } from './home.ts';
+import { addFolderToHome, removeFolderFromHome } from './offline-commands.ts';
 import { startTestGround, until, type TestGround } from './test-ground.ts';
 
 const PATIENCE_MS = 60_000;

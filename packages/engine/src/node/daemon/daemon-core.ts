@@ -18,7 +18,7 @@ import { chooseRetention, purgeDeletedOf, purgeVersionAt, readRetention } from '
 import { examine } from './doctor.ts';
 import { openFolderRunners } from './folder-runners.ts';
 import { readRegistry } from './folder-registry.ts';
-import { openHome } from './home.ts';
+import { openSetUpHome } from './home.ts';
 import { announceUploads } from './upload-notices.ts';
 import { changeSettings, readSettings, type Settings, type SettingsChanges } from './settings.ts';
 import { createTraffic } from './traffic.ts';
@@ -66,8 +66,7 @@ export async function createDaemonCore(options: {
   readonly home: string;
   readonly logToStderr?: boolean;
 }): Promise<DaemonCore> {
-  const home = await openHome(options.home);
-  if ((await home.readAccount()) === null) throw new OnefoldError('not-logged-in', 'this home has no account yet');
+  const home = await openSetUpHome(options.home);
   const lock = takeProcessLock(home.lockFile, 'daemon-running');
   try {
     // Before anything runs: a list that cannot be read must not look like an empty one.

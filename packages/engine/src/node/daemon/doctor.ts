@@ -1,8 +1,23 @@
-import { accessSync, constants, readFileSync, statfsSync } from 'node:fs';
+import { accessSync, constants, readFileSync, statfsSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { toOnefoldError, type ErrorCode } from '@onefold/protocol';
 import { inspectRoot } from '../disk/root-marker.ts';
-import type { AccountContext } from './account-context.ts';
+import { OWN_FOLDER } from '../disk/rooted-paths.ts';
+import { isOnNetwork } from '../watcher/watcher.ts';
+import { openAccount, type AccountContext } from './account-context.ts';
+import { readRegistry, type KeptFolder } from './folder-registry.ts';
+import { isHomeSetUp, openHome, type Home } from './home.ts';
 import type { FolderRunner } from './folder-runner.ts';
 import type { Check } from './shapes.ts';
+
+const UNREACHED = 'Check the network, and that the server runs.';
+const SERVER_ADVICE: Partial<Record<ErrorCode, string>> = {
+  'captive-portal': 'Open a page in a browser and sign in to this network.',
+  'certificate-untrusted': 'Check the clock; for a server of your own, name its authority with "onefold settings set".',
+  'protocol-mismatch': 'Update the one of the two that is older.',
+  'device-revoked':
+    'This device was removed from the account. Its files stay; use another state folder to log in again.',
+};
 
 const MOST_SKEW_MS = 5 * 60_000;
 const LEAST_FREE_BYTES = 1024 ** 3;
@@ -13,10 +28,28 @@ export async function examine(context: AccountContext, runners: readonly FolderR
   const checks: Check[] = [
     await serverCheck(context),
     clockCheck(context),
-    ...homeChecks(context),
+    ...homeChecks(context.home),
     watchCheck(runners),
   ];
-  for (const runner of runners) checks.push(...(await folderChecks(runner)));
+  for (const runner of runners) checks.push(...(await folderChecks(runner.folder, runner.problem()?.message ?? null)));
+  return checks;
+}
+
+/** The same for a home whose daemon does not run: what can be told without one. */
+export async function examineHome(folder: string): Promise<Check[]> {
+  if (!(await isHomeSetUp(folder))) {
+    const advice = 'Make an account with "onefold account create", or log in with "onefold login".';
+    return [check('account', false, 'This device is in no account yet.', advice)];
+  }
+  const home = await openHome(folder);
+  const checks = homeChecks(home);
+  const context = await openAccount(home);
+  try {
+    checks.unshift(await serverCheck(context), clockCheck(context));
+    for (const kept of (await readRegistry(home)).folders) checks.push(...(await folderChecks(kept, null)));
+  } finally {
+    await context.close();
+  }
   return checks;
 }
 
@@ -30,12 +63,12 @@ async function serverCheck({ session, account }: AccountContext): Promise<Check>
     await session.namespaces();
     return check(id, true, `The server at ${account.server} answers.`, '');
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const { code, message } = toOnefoldError(error);
     return check(
       id,
       false,
       `The server at ${account.server} cannot be used: ${message}.`,
-      'Check the network, and that the server runs.',
+      SERVER_ADVICE[code] ?? UNREACHED,
     );
   }
 }
@@ -53,7 +86,7 @@ function clockCheck({ session }: AccountContext): Check {
   );
 }
 
-function homeChecks({ home }: AccountContext): Check[] {
+function homeChecks(home: Home): Check[] {
   return [
     check(
       'home-permissions',
@@ -82,8 +115,7 @@ function watchCheck(runners: readonly FolderRunner[]): Check {
   );
 }
 
-async function folderChecks(runner: FolderRunner): Promise<Check[]> {
-  const { folder } = runner;
+async function folderChecks(folder: KeptFolder, problem: string | null): Promise<Check[]> {
   const id = folder.folderId.slice(0, 8);
   const state = await inspectRoot(folder).catch(() => null);
   if (state?.outcome !== 'present') {
@@ -97,12 +129,11 @@ async function folderChecks(runner: FolderRunner): Promise<Check[]> {
       ),
     ];
   }
-  const problem = runner.problem();
   return [
     check(
       `folder-${id}`,
       problem === null,
-      problem === null ? `${folder.path} is there.` : `${folder.path}: ${problem.message}.`,
+      problem === null ? `${folder.path} is there.` : `${folder.path}: ${problem}.`,
       'See the log for what came before.',
     ),
     check(
@@ -112,7 +143,33 @@ async function folderChecks(runner: FolderRunner): Promise<Check[]> {
       'Give this user write access to the folder.',
     ),
     spaceCheck(`space-${id}`, folder.path, folder.path),
+    ...volumeChecks(id, folder),
   ];
+}
+
+/** What is no fault of anyone's and still explains much: said, and never counted as trouble. */
+function volumeChecks(id: string, folder: KeptFolder): Check[] {
+  const checks: Check[] = [];
+  if (foldsCase(folder.path)) {
+    const message = `${folder.path} is on a volume that takes "a" and "A" for one name: of two such names one gets a likeness here.`;
+    checks.push(check(`case-${id}`, true, message, ''));
+  }
+  if (isOnNetwork(folder.path)) {
+    const message = `${folder.path} is on a network volume, where nothing tells of changes: it is looked through instead.`;
+    checks.push(check(`network-${id}`, true, message, ''));
+  }
+  return checks;
+}
+
+/** Whether the volume takes a name in other letters for the same: told by a folder that is there anyway. */
+export function foldsCase(root: string): boolean {
+  try {
+    const own = statSync(path.join(root, OWN_FOLDER), { bigint: true });
+    const other = statSync(path.join(root, OWN_FOLDER.toUpperCase()), { bigint: true });
+    return own.dev === other.dev && own.ino === other.ino;
+  } catch {
+    return false;
+  }
 }
 
 function spaceCheck(id: string, folder: string, name: string): Check {

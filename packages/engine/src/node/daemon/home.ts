@@ -116,6 +116,17 @@ export async function openHome(folder: string): Promise<Home> {
   };
 }
 
+/** Whether a device was put into an account here. Makes nothing. */
+export async function isHomeSetUp(folder: string): Promise<boolean> {
+  return (await readIfThere(path.join(folder, 'account.json'))) !== null;
+}
+
+/** As openHome, for whoever needs an account: throws `not-logged-in`, and makes no folder where there is none. */
+export async function openSetUpHome(folder: string): Promise<Home> {
+  if (!(await isHomeSetUp(folder))) throw new OnefoldError('not-logged-in', 'this home has no account yet');
+  return openHome(folder);
+}
+
 /** JSON text through a schema. Throws `state-corrupt`. */
 export function parseJson<S extends z.ZodType>(schema: S, bytes: Uint8Array): z.output<S> {
   try {

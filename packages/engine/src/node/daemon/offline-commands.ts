@@ -1,14 +1,9 @@
-import path from 'node:path';
 import { openAccount } from './account-context.ts';
 import { dropFolder, keepFolder } from './add-folder.ts';
-import { openHome, readIfThere } from './home.ts';
+import { openSetUpHome } from './home.ts';
 import type { FolderStatus } from './shapes.ts';
 
 /* What a command does to a home while no daemon answers. A daemon that starts meanwhile takes the change up from the list. */
-
-export async function isHomeSetUp(home: string): Promise<boolean> {
-  return (await readIfThere(path.join(home, 'account.json'))) !== null;
-}
 
 /** As DaemonCore.add. Throws `not-logged-in` besides. */
 export async function addFolderToHome(
@@ -16,7 +11,7 @@ export async function addFolderToHome(
   folder: string,
   namespaceName: string | null,
 ): Promise<FolderStatus> {
-  const context = await openAccount(await openHome(home));
+  const context = await openAccount(await openSetUpHome(home));
   try {
     const kept = await keepFolder(context, folder, namespaceName);
     return {
@@ -33,7 +28,7 @@ export async function addFolderToHome(
   }
 }
 
-/** As DaemonCore.remove. */
+/** As DaemonCore.remove. Throws `not-logged-in` besides. */
 export async function removeFolderFromHome(home: string, folder: string): Promise<void> {
-  await dropFolder(await openHome(home), folder);
+  await dropFolder(await openSetUpHome(home), folder);
 }

@@ -7,7 +7,7 @@ import type { SettingsChanges } from '../daemon/settings.ts';
 import { startTestGround, type TestGround } from '../daemon/test-ground.ts';
 import { createPacScript } from './pac.ts';
 import { firstUsable } from './proxy-address.ts';
-import { startPortal, startProxy, startText, startTls, type Standing } from './test-network.ts';
+import { startOtherAge, startPortal, startProxy, startText, startTls, type Standing } from './test-network.ts';
 
 const PATIENCE_MS = 60_000;
 
@@ -165,5 +165,30 @@ it.each([200, 302, 511] as const)(
     await ground.restartServer();
     expect(await settled(core)).toBe('idle');
     expect(core.status().server.offlineBecause).toBeUndefined();
+  },
+);
+
+it.each([
+  ['0-0', 'the server needs an update'],
+  ['7-9', 'update Onefold on this device'],
+])(
+  'a server that speaks only %s is offline with the side that needs an update, and nothing of it is believed',
+  { timeout: 2 * PATIENCE_MS },
+  async (range, advice) => {
+    const { core, root } = await start(await ground.home('Laptop'), 'here');
+    await settled(core);
+    await ground.killServer();
+    const other = keep(await startOtherAge(Number(new URL(ground.url).port), range));
+    writeFileSync(path.join(root, 'a.txt'), 'a');
+    await until(() => core.status().server.offlineBecause === 'protocol-mismatch');
+    expect(core.status()).toMatchObject({ state: 'offline', attention: [], notYetSafe: 1 });
+    const { checks } = await core.calls.doctor();
+    expect(checks.find(({ id }) => id === 'server')).toMatchObject({
+      ok: false,
+      message: expect.stringContaining(advice) as string,
+    });
+    await other.close();
+    await ground.restartServer();
+    expect(await settled(core)).toBe('idle');
   },
 );

@@ -66,6 +66,15 @@ export function startPortal(port: number, status: 200 | 302 | 511): Promise<Stan
   );
 }
 
+/** A server of another age: speaks only the versions it names. */
+export function startOtherAge(port: number, range: string): Promise<Standing> {
+  const headers = { 'content-type': 'application/cbor', 'onefold-protocol': range };
+  return listen(
+    createServer((_incoming, answer) => answer.writeHead(200, headers).end(Buffer.of(0xa0))),
+    port,
+  );
+}
+
 /** Serves one text at every path. */
 export function startText(text: string): Promise<Standing> {
   return listen(createServer((_incoming, answer) => answer.end(text)));

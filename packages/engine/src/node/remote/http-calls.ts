@@ -4,7 +4,15 @@ import { request, type Dispatcher } from 'undici';
 import type { z } from 'zod';
 import type { Network } from '../network/network.ts';
 import { createDeadline, createTurns, type Turns } from './pace.ts';
-import { decodeWire, errorSchema, fromReport, OnefoldError } from '@onefold/protocol';
+import {
+  compareProtocol,
+  decodeWire,
+  errorSchema,
+  formatProtocolRange,
+  fromReport,
+  OnefoldError,
+  PROTOCOL_HEADER,
+} from '@onefold/protocol';
 
 const decompress = promisify(zstdDecompress);
 
@@ -60,6 +68,7 @@ export function createHttpCalls(url: string, network: Network): HttpCalls {
         signal,
       });
       const bytes = await readBody(answer, turn);
+      checkProtocol(answer, origin);
       if (answer.statusCode >= 200 && answer.statusCode < 300 && isOurs(answer))
         return { bytes, skewMs: skewOf(answer) };
       throw errorOf(answer, bytes);
@@ -87,6 +96,7 @@ function headersOf(call: HttpCall): Record<string, string> {
   return {
     accept: 'application/cbor, application/octet-stream',
     'accept-encoding': 'zstd',
+    [PROTOCOL_HEADER]: formatProtocolRange(),
     ...(call.body === undefined
       ? {}
       : { 'content-type': call.contentType ?? 'application/cbor', 'content-length': String(call.body.length) }),
@@ -125,6 +135,15 @@ function errorOf(answer: Dispatcher.ResponseData, bytes: Uint8Array): OnefoldErr
 
 function isOurs(answer: Dispatcher.ResponseData): boolean {
   return /^application\/(cbor|octet-stream)\b/.test(String(answer.headers['content-type'] ?? ''));
+}
+
+/** Throws `protocol-mismatch`, which tells who has to be updated. */
+function checkProtocol(answer: Dispatcher.ResponseData, origin: string): void {
+  const header = answer.headers[PROTOCOL_HEADER];
+  const verdict = compareProtocol(typeof header === 'string' ? header : undefined);
+  if (verdict === 'common') return;
+  const advice = verdict === 'peer-newer' ? 'update Onefold on this device' : 'the server needs an update';
+  throw new OnefoldError('protocol-mismatch', `${origin} and this device have no version in common: ${advice}`);
 }
 
 /** A page, or the way to one, is a network that wants a person to sign in; anything else is a proxy's own word. */

@@ -20,12 +20,13 @@ const NETWORK_FILE_SYSTEMS = new Set([
 /** The watcher that fits the volume of a root: polling where changes come unannounced, else what the system does best. */
 export function createWatcher({ place }: { readonly place: RootPlace }): Watcher {
   if (process.platform !== 'linux') return createRecursiveWatcher(place);
-  return isOnNetwork(place) ? createPollingWatcher(place) : createInotifyWatcher(place);
+  return isOnNetwork(createRootedPaths(place).absolute('')) ? createPollingWatcher(place) : createInotifyWatcher(place);
 }
 
-function isOnNetwork(place: RootPlace): boolean {
+/** Whether others may change this folder without a word to this machine. */
+export function isOnNetwork(folder: string | Buffer): boolean {
   try {
-    return NETWORK_FILE_SYSTEMS.has(statfsSync(createRootedPaths(place).absolute('')).type);
+    return NETWORK_FILE_SYSTEMS.has(statfsSync(folder).type);
   } catch {
     return false;
   }

@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest';
+import type { Progress, Status } from '@onefold/control';
+import { liveLines, progressLine } from './live-lines.ts';
+
+function terminal(columns: number, isTTY = true) {
+  const written: string[] = [];
+  return { isTTY, columns, written, write: (text: string) => written.push(text) };
+}
+
+const progress: Progress = {
+  filesDone: 412,
+  filesTotal: 1204,
+  bytesDone: 1,
+  bytesTotal: 4,
+  bytesPerSecond: 38_000_000,
+  secondsLeft: 120,
+  inFlight: [],
+};
+const status = { state: 'syncing', pending: 792, progress } as unknown as Status;
+
+describe('live lines', () => {
+  test('a second showing takes the place of the first', () => {
+    const screen = terminal(40);
+    const live = liveLines(screen, {});
+    live?.show(['one', 'two']);
+    live?.show(['three']);
+    expect(screen.written.join('')).toBe('one\ntwo\n\u001B[2F\u001B[Jthree\n');
+  });
+
+  test('no line is wider than the terminal, so none wraps', () => {
+    const screen = terminal(10);
+    liveLines(screen, {})?.show(['0123456789', '가나다라마바']);
+    expect(screen.written.join('')).toBe('012345678\n가나다라\n');
+  });
+
+  test.each([
+    ['a pipe', false, {}],
+    ['a terminal that cannot move its cursor', true, { TERM: 'dumb' }],
+  ])('%s has none', (_name, isTTY, env) => {
+    expect(liveLines(terminal(80, isTTY), env)).toBeNull();
+  });
+});
+
+describe('the progress line', () => {
+  test('tells how far, how fast and how long', () => {
+    expect(progressLine(status)).toBe('[######------------------] 412 of 1204 files, 38.0 MB/s, 2 min left');
+  });
+
+  test('is full only when everything is done', () => {
+    const almost = { ...progress, bytesDone: 999_999, bytesTotal: 1_000_000 };
+    expect(progressLine({ ...status, progress: almost })).toMatch(/^\[#{23}-\]/);
+    expect(progressLine({ ...status, progress: { ...progress, bytesDone: 4 } })).toMatch(/^\[#{24}\]/);
+  });
+
+  test('goes by files where no bytes move', () => {
+    const moves = { ...progress, bytesDone: 0, bytesTotal: 0, filesDone: 1, filesTotal: 2 };
+    expect(progressLine({ ...status, progress: moves })).toMatch(/^\[#{12}-{12}\]/);
+  });
+});
