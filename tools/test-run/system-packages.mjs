@@ -11,7 +11,7 @@ import { findChromium } from './chromium.mjs';
  * @property {() => boolean} isPresent
  */
 
-/** @type {Record<'chromium' | 'postgresql' | 'redis' | 'ceph' | 'haproxy', SystemPackage>} */
+/** @type {Record<'chromium' | 'postgresql' | 'redis' | 'ceph' | 'haproxy' | 'shells', SystemPackage>} */
 export const SYSTEM_PACKAGES = {
   chromium: {
     debian: 'chromium',
@@ -38,6 +38,11 @@ export const SYSTEM_PACKAGES = {
     debian: 'haproxy',
     elsewhere: 'install HAProxy 2 or later',
     isPresent: () => isOnPath('haproxy') || existsSync('/usr/sbin/haproxy'),
+  },
+  shells: {
+    debian: 'bash zsh fish groff',
+    elsewhere: 'install bash, zsh, fish and groff',
+    isPresent: () => ['bash', 'zsh', 'fish', 'groff'].every(isOnPath),
   },
 };
 

@@ -1,9 +1,10 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Carrier } from '@onefold/control';
 import { createDaemonCore } from '@onefold/engine/node';
-import { serveHome } from '@onefold/host';
-import { toOnefoldError } from '@onefold/protocol';
+import { pidPath, serveHome } from '@onefold/host';
+import { OnefoldError, toOnefoldError } from '@onefold/protocol';
 import { createPageServer } from './page/page-server.ts';
 import { PRODUCT_VERSION } from './version.ts';
 
@@ -28,7 +29,9 @@ export async function startDaemon(
   home: string,
   beforeKnown: (stop: () => void) => void = () => undefined,
 ): Promise<RunningDaemon> {
-  const core = await createDaemonCore({ home });
+  const core = await createDaemonCore({ home }).catch(async (thrown: unknown) => {
+    throw await withPid(thrown, home);
+  });
   let finish: () => void = () => undefined;
   const asked = new Promise<void>((resolve) => {
     finish = resolve;
@@ -63,6 +66,15 @@ export async function startDaemon(
     }
   }
   return { ended: end(), stop: finish };
+}
+
+/** Says which process it is that runs already. */
+async function withPid(thrown: unknown, home: string): Promise<unknown> {
+  if (!(thrown instanceof OnefoldError) || thrown.code !== 'daemon-running') return thrown;
+  const pid = (await readFile(pidPath(home), 'utf8').catch(() => '')).trim();
+  return new OnefoldError('daemon-running', `a daemon runs for ${home} already${pid === '' ? '' : ` (pid ${pid})`}`, {
+    cause: thrown,
+  });
 }
 
 /** Runs the daemon in the foreground until a signal or `stop`; prints one ready line. Answers the exit code. */

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { emailSchema } from '@onefold/protocol';
 
 /** `--home`, the same for every command. */
 export function homeOption(): Option {
@@ -10,6 +11,18 @@ export function homeOption(): Option {
 
 export function jsonOption(): Option {
   return new Option('--json', 'print JSON');
+}
+
+/** Argument parser for an e-mail address. */
+export function emailAddress(text: string): string {
+  if (!emailSchema.safeParse(text).success) throw new InvalidArgumentError('expected an e-mail address');
+  return text;
+}
+
+/** Argument parser for a name that people read. */
+export function someName(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('expected a name');
+  return text.trim();
 }
 
 /** Argument parser for a positive whole number. */

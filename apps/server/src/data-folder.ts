@@ -1,4 +1,15 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { OnefoldError } from '@onefold/protocol';
@@ -50,13 +61,21 @@ export function takeDataFolder(folder: string): DataFolder {
 
 function makeFolder(folder: string): void {
   try {
-    const made = mkdirSync(folder, { recursive: true, mode: 0o700 });
-    if (made !== undefined) flushFolder(dirname(made));
+    makeFolders(folder);
   } catch (cause) {
     const { code = '' } = cause as NodeJS.ErrnoException;
     const reason = code === 'EEXIST' || code === 'ENOTDIR' ? 'a file is in its place' : code;
     throw new OnefoldError('invalid-argument', `cannot make the data folder ${folder}: ${reason}`, { cause });
   }
+}
+
+/** Step by step: Node's own `recursive` tries for ever where a parent is there and takes no folder, as /proc. */
+function makeFolders(folder: string): void {
+  if (existsSync(folder) && statSync(folder).isDirectory()) return;
+  const parent = dirname(folder);
+  if (parent !== folder) makeFolders(parent);
+  mkdirSync(folder, { mode: 0o700 });
+  flushFolder(parent);
 }
 
 /** The name of a new folder is only as durable as the folder it stands in. Windows cannot flush a folder and does not need to. */

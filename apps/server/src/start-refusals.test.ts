@@ -26,3 +26,16 @@ test('a data folder whose place a file has is refused in words', async () => {
     });
   }
 });
+
+// A place that is there and takes no folder, whoever asks.
+test.skipIf(process.platform !== 'linux')(
+  'a data folder that cannot be made is refused, and not tried for ever',
+  async () => {
+    await expect(
+      startServer({ listen: '127.0.0.1:0', logLevel: 'silent', data: '/proc/onefold/data' }),
+    ).rejects.toMatchObject({
+      code: 'invalid-argument',
+      message: expect.stringContaining('cannot make the data folder /proc/onefold/data') as string,
+    });
+  },
+);

@@ -1,11 +1,11 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { buildProgram } from '../program.ts';
 
 /** `account create` in a fresh folder that holds only a password, against a server that is not there. `kit` is relative to the folder. */
-function createAccountIn(kit: string): { folder: string; created: Promise<unknown> } {
+function createAccountIn(kit: string, others: readonly string[] = []): { folder: string; created: Promise<unknown> } {
   const folder = mkdtempSync(join(tmpdir(), 'onefold-account-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const passwordFile = join(folder, 'password');
@@ -14,7 +14,7 @@ function createAccountIn(kit: string): { folder: string; created: Promise<unknow
   const places = ['--kit', join(folder, kit), '--home', join(folder, 'home')];
   return {
     folder,
-    created: buildProgram().parseAsync(['node', 'onefold', 'account', 'create', ...account, ...places]),
+    created: buildProgram().parseAsync(['node', 'onefold', 'account', 'create', ...account, ...places, ...others]),
   };
 }
 
@@ -28,4 +28,14 @@ test('a server that cannot be reached leaves no kit behind: the next try is not 
   const { folder, created } = createAccountIn('kit.txt');
   await expect(created).rejects.toMatchObject({ code: 'server-unreachable' });
   expect(readdirSync(folder).filter((name) => name.startsWith('kit'))).toEqual([]);
+});
+
+test.each([
+  ['--email', 'no address', 'expected an e-mail address'],
+  ['--device-name', ' ', 'expected a name'],
+])('%s "%s" is refused in words', async (option, value, words) => {
+  vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  const { folder, created } = createAccountIn('kit.txt', [option, value]);
+  await expect(created).rejects.toThrow(words);
+  expect(readdirSync(folder)).toEqual(['password']);
 });

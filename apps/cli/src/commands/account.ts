@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { resolveHome, writeWhole } from '@onefold/host';
 import { OnefoldError } from '@onefold/protocol';
-import { homeOption, jsonOption } from '../options.ts';
+import { emailAddress, homeOption, jsonOption, someName } from '../options.ts';
 
 interface AccountOptions {
   readonly server: string;
@@ -27,13 +27,13 @@ export function addAccountCommands(program: Command): void {
 function withAccountOptions(command: Command): Command {
   return command
     .requiredOption('--server <url>', 'address of the server')
-    .requiredOption('--email <address>', 'e-mail address of the account')
+    .requiredOption('--email <address>', 'e-mail address of the account', emailAddress)
     .requiredOption(
       '--password-file <file>',
       'file that holds the password; one line break at its end is not part of it',
     )
     .requiredOption('--kit <file>', 'the Emergency Kit: written by "account create", read by "login"')
-    .option('--device-name <name>', 'what this device is called (default: the host name)')
+    .option('--device-name <name>', 'what this device is called (default: the host name)', someName)
     .addOption(homeOption())
     .addOption(jsonOption());
 }
