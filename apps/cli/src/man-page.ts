@@ -52,7 +52,7 @@ export function manualPage(table: readonly CommandShape[]): string {
 function commandLines({ path, usage, description, options }: CommandShape): string[] {
   return [
     '.SS',
-    `${plain(`onefold ${path.join(' ')} ${usage}`.trim())}`,
+    plain(`onefold ${path.join(' ')} ${usage}`.trim()),
     plain(`${description.charAt(0).toUpperCase()}${description.slice(1)}.`),
     ...options.filter(({ long }) => long !== '--help').flatMap(optionLines),
   ];
