@@ -18,8 +18,8 @@ const LAYERS = {
   'engine/entry': '^packages/engine/src/index\\.ts$',
   server: '^apps/server/',
   // The daemon, and the commands that must work without one.
-  'cli/engine': '^apps/cli/src/(commands/)?(daemon|account|folders)[./-]',
-  cli: '^apps/cli/(?!src/(commands/)?(daemon|account|folders)[./-])',
+  'cli/engine': '^apps/cli/src/(commands/)?(daemon|account|doctor|folders)[./-]',
+  cli: '^apps/cli/(?!src/(commands/)?(daemon|account|doctor|folders)[./-])',
   'desktop/engine': '^apps/desktop/src/engine/',
   'desktop/main': '^apps/desktop/src/main/',
   'desktop/preload': '^apps/desktop/src/preload/',
