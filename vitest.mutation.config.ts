@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     environment: 'node',
     include: ['packages/engine/src/core/**/*.test.ts'],
+    setupFiles: ['packages/engine/src/core/fixtures/steady-properties.ts'],
     testTimeout: 20_000,
-    bail: 1,
   },
 });

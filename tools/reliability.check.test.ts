@@ -32,9 +32,8 @@ test('every test that the list of incidents names is there', () => {
 });
 
 test('every row of the list names a test', () => {
-  const rows = readFileSync(DOCUMENT, 'utf8')
-    .split('\n')
-    .filter((line) => /^\| (?!what happened)/u.test(line));
+  const [incidents = ''] = readFileSync(DOCUMENT, 'utf8').split('\n## Planted bugs\n');
+  const rows = incidents.split('\n').filter((line) => /^\| (?!what happened)/u.test(line));
   expect(rows.filter((row) => !NAMED_TEST.test(row))).toEqual([]);
 });
 

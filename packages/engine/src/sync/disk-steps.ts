@@ -2,6 +2,7 @@ import { ROOT_NODE, type NodeId } from '@onefold/protocol';
 import type { DownOperation } from '../core/operation.ts';
 import { diskNameOf, foldName } from '../core/local-name.ts';
 import { joinPath, parentPath } from '../core/names.ts';
+import { MAX_DEPTH } from '../core/plan-view.ts';
 import { isSafe } from '../core/settled.ts';
 import type { LocalState, Name, NodeRow, RelPath } from '../core/tree.ts';
 import type { DiskChange, DiskIntent } from '../ports.ts';
@@ -179,8 +180,8 @@ export async function describeChanges(
     folders.clear();
   }
 
-  async function standingAt(local: LocalState): Promise<RelPath | null> {
-    const folder = await folderPath(local.parent);
+  async function standingAt(local: LocalState, depth = 0): Promise<RelPath | null> {
+    const folder = await folderPath(local.parent, depth + 1);
     return folder === null ? null : joinPath(folder, diskNameOf(local));
   }
 
@@ -199,12 +200,14 @@ export async function describeChanges(
     return moved.get(row.node) ?? standingAt(row.local!);
   }
 
-  async function folderPath(node: NodeId): Promise<RelPath | null> {
+  /** Rows that were seen at different moments may lie in each other until the next look: such a folder is nowhere. */
+  async function folderPath(node: NodeId, depth = 0): Promise<RelPath | null> {
     if (node === ROOT_NODE) return '';
+    if (depth > MAX_DEPTH) return null;
     const here = moved.get(node) ?? folders.get(node);
     if (here !== undefined) return here;
     const row = rows.get(node) ?? (await session.ports.store.rows([node]))[0];
-    const path = row?.local == null ? null : await standingAt(row.local);
+    const path = row?.local == null ? null : await standingAt(row.local, depth);
     if (path !== null) folders.set(node, path);
     return path;
   }

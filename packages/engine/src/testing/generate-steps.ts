@@ -68,10 +68,24 @@ const TROUBLES = [
   'select',
 ] as const;
 
-export function generateShape(random: SeededRandom, devices: readonly [number, number]): WorldShape {
+export type Trouble = (typeof TROUBLES)[number];
+
+/** Where a run is led, so that what is looked for is met by few seeds. */
+export interface Steering {
+  /** These and no others, and often. */
+  readonly troubles?: readonly Trouble[];
+  /** Whose manners with names the disks of odd devices have. */
+  readonly system?: 'windows' | 'mac';
+}
+
+export function generateShape(
+  random: SeededRandom,
+  devices: readonly [number, number],
+  { system }: Steering = {},
+): WorldShape {
   const count = devices[0] + random.int(devices[1] - devices[0] + 1);
   return {
-    devices: Array.from({ length: count }, (): DeviceShape => {
+    devices: Array.from({ length: count }, (_, index): DeviceShape => {
       const isCoarse = random.chance(0.15);
       return {
         journal: random.chance(0.5) ? 'ordered' : 'strict',
@@ -79,6 +93,7 @@ export function generateShape(random: SeededRandom, devices: readonly [number, n
         keptNs: isCoarse ? random.pick([1_000_000_000, 2_000_000_000]) : 1,
         skewMs: random.chance(0.3) ? random.int(7_200_000) - 3_600_000 : 0,
         eventLoss: random.chance(0.2) ? 0.3 : 0,
+        ...(system === undefined || index % 2 === 0 ? {} : { system }),
       };
     }),
   };
@@ -89,7 +104,11 @@ export interface StepGenerator {
 }
 
 /** Phases of steps, each ended by a settle; the first after every device has started. */
-export function createStepGenerator(random: SeededRandom, stepCount: number): StepGenerator {
+export function createStepGenerator(
+  random: SeededRandom,
+  stepCount: number,
+  { troubles }: Steering = {},
+): StepGenerator {
   const queue: StepAction[] = [];
   let contents = 0;
   let made = 0;
@@ -199,8 +218,11 @@ export function createStepGenerator(random: SeededRandom, stepCount: number): St
   }
 
   /** How likely each kind of trouble is in this run. Most runs know few kinds, and those well: swarm testing (Groce et al., ISSTA 2012). */
-  const weather = TROUBLES.map((kind) => ({ kind, weight: random.chance(0.5) ? 0 : 1 + random.int(6) }));
-  const troubleShare = random.pick([0.03, 0.15, 0.3]);
+  const weather =
+    troubles === undefined
+      ? TROUBLES.map((kind) => ({ kind, weight: random.chance(0.5) ? 0 : 1 + random.int(6) }))
+      : troubles.map((kind) => ({ kind, weight: 1 }));
+  const troubleShare = troubles === undefined ? random.pick([0.03, 0.15, 0.3]) : 0.3;
 
   function trouble(world: World): StepAction[] {
     const total = weather.reduce((sum, { weight }) => sum + weight, 0);

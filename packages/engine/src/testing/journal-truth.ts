@@ -3,6 +3,7 @@
  */
 import { parseEntry } from '@onefold/journal';
 import { ROOT_NODE, type ContentId, type NodeId } from '@onefold/protocol';
+import { sameContent } from '../core/settled.ts';
 import type { AttributesValue, ContentValue, Name, RelPath } from '../core/tree.ts';
 import type { Sealing } from '../ports.ts';
 import type { MemoryServer } from './memory-server.ts';
@@ -17,6 +18,8 @@ export interface JournalTruth {
   attributesAt(node: NodeId, version: number): AttributesValue | undefined;
   /** Every content any entry ever committed. */
   contentIds(): ReadonlySet<ContentId>;
+  /** Versions that say the same content as the one before them, as `node version`. */
+  repeats(): readonly string[];
   /** Where a node stands now; null when it is not visible. */
   pathOf(node: NodeId): RelPath | null;
   /** Paths of everything visible now. */
@@ -118,6 +121,14 @@ export function createJournalTruth(server: MemoryServer, sealing: Sealing): Jour
     contentAt: (node, version) => after(() => contents.get(`${node} ${version}`)),
     attributesAt: (node, version) => after(() => attributes.get(`${node} ${version}`)),
     contentIds: () => after(() => contentIds),
+    repeats: () =>
+      after(() =>
+        [...contents].flatMap(([key, content]) => {
+          const [node = '', version = ''] = key.split(' ');
+          const before = contents.get(`${node} ${Number(version) - 1}`);
+          return before !== undefined && sameContent(before, content) ? [key] : [];
+        }),
+      ),
     pathOf: (node) => after(() => pathOf(node)),
     tree: () =>
       after(() => {

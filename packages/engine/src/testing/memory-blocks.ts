@@ -109,13 +109,15 @@ export function openFakeBlock(reference: BlockReference, sealed: Uint8Array): Ui
 export interface BlocksCare {
   /** Looks again after reading whether the file stood still. */
   readonly looksAgain: boolean;
+  /** Hashes what a local file gives for a block. */
+  readonly hashesDonors: boolean;
 }
 
 export function createMemoryBlocks(
   disk: MemoryDisk,
   gate: Gate,
   touched: Touched,
-  care: BlocksCare = { looksAgain: true },
+  care: BlocksCare = { looksAgain: true, hashesDonors: true },
 ): Blocks {
   /** Whole content of a file that stood still from before the first byte to after the last. */
   async function readWhole({ path, expect }: ReadItem): Promise<Uint8Array | ReadFailure> {
@@ -204,7 +206,11 @@ export function createMemoryBlocks(
     for (const donor of item.donors) {
       const bytes = await readWhole(donor);
       if (!(bytes instanceof Uint8Array)) continue;
-      for (const plain of splitContent(bytes)) if (wanted.has(fakeBlockId(plain))) local.set(fakeBlockId(plain), plain);
+      for (const [i, plain] of splitContent(bytes).entries()) {
+        const expected = item.references[i];
+        const id = care.hashesDonors || expected?.plainLength !== plain.length ? fakeBlockId(plain) : expected.blockId;
+        if (wanted.has(id)) local.set(id, plain);
+      }
     }
     const opened = await openAll(item.references, local, source);
     if (typeof opened === 'string') return { outcome: 'failed', code: opened };

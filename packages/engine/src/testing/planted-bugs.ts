@@ -1,17 +1,14 @@
 /*
- * Bugs put in on purpose, between engine and ports: each must be caught by some checker within a stated number of seeds, or the
- * checkers are worth nothing. Most are bugs that real sync clients shipped.
+ * Bugs put in on purpose: each must be caught by some checker within a stated number of seeds, or the checkers are worth nothing. Most are
+ * bugs that real sync clients shipped. These stand between engine and ports; those of planted-patches.ts are changes of its sources.
  */
 import type { BlockId } from '@onefold/protocol';
 import type { BlockReference } from '../core/tree.ts';
 import type { Batch, DiskChange, Ports } from '../ports.ts';
 import { createMemoryBlocks } from './memory-blocks.ts';
+import type { PlantedBug } from './planted-bug.ts';
+import { WRITTEN_IN_THE_TRASH } from './planted-stories.ts';
 import type { LifeParts } from './sim-device.ts';
-
-export interface PlantedBug {
-  readonly name: string;
-  readonly plant: (ports: Ports, parts: LifeParts) => Ports;
-}
 
 function withFiles(ports: Ports, files: Partial<Ports['files']>): Ports {
   return { ...ports, files: { ...ports.files, ...files } };
@@ -36,7 +33,7 @@ function withChanges(
   });
 }
 
-export const PLANTED_BUGS: readonly PlantedBug[] = [
+export const PLANTED_BETWEEN: readonly PlantedBug[] = [
   {
     name: 'a flush that flushes nothing',
     plant: (ports) => withFiles(ports, { flush: async () => ({ outcome: 'done' }) }),
@@ -53,6 +50,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a folder that cannot be listed counts as empty',
+    steering: { troubles: ['blind'] },
     plant: (ports, { disk }) =>
       withFiles(ports, {
         list: async (paths) =>
@@ -61,6 +59,18 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
             if (listing.outcome !== 'failed' || found === null) return listing;
             return { outcome: 'listed', self: disk.statOf(found), entries: [], unreadable: [] };
           }),
+      }),
+  },
+  {
+    name: 'a listing that breaks off passes for whole',
+    plant: (ports) =>
+      withFiles(ports, {
+        list: async (paths) =>
+          (await ports.files.list(paths)).map((listing) =>
+            listing.outcome === 'listed' && Math.floor(ports.clock.monotonicMs() / 20_000) % 2 === 1
+              ? { ...listing, entries: listing.entries.slice(0, -1) }
+              : listing,
+          ),
       }),
   },
   {
@@ -119,6 +129,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a deleted file is not compared with what was seen of it',
+    steering: { troubles: ['race'] },
     plant: (ports, parts) =>
       withChanges(
         ports,
@@ -152,6 +163,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a state commit that is durable only with the next one',
+    steering: { troubles: ['crash', 'net', 'race'] },
     plant: (ports) => {
       let held: Batch | null = null;
       const writeHeld = async () => {
@@ -183,9 +195,10 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a file that changes while it is read is taken as read',
+    steering: { troubles: ['race'] },
     plant: (ports, { disk, gate, touched }) => ({
       ...ports,
-      blocks: createMemoryBlocks(disk, gate, touched, { looksAgain: false }),
+      blocks: createMemoryBlocks(disk, gate, touched, { looksAgain: false, hashesDonors: true }),
     }),
   },
   {
@@ -267,5 +280,55 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
           ),
       },
     }),
+  },
+  {
+    name: 'a block of a local file is used again without a look at its hash',
+    plant: (ports, { disk, gate, touched }) => ({
+      ...ports,
+      blocks: createMemoryBlocks(disk, gate, touched, { looksAgain: true, hashesDonors: false }),
+    }),
+  },
+  {
+    name: 'what stands in the way is overwritten, be it only the twin in case',
+    steering: { system: 'windows' },
+    plant: (ports, parts) =>
+      withChanges(
+        ports,
+        (change, { disk }) => {
+          const found = change.op === 'move' && change.expectTo === null ? disk.find(change.to) : null;
+          if (change.op !== 'move' || found === null || found.inode === disk.find(change.from)?.inode) return change;
+          return found.inode.kind === 'file' ? { ...change, expectTo: disk.statOf(found), keepAs: null } : change;
+        },
+        parts,
+      ),
+  },
+  {
+    name: 'a file staged a moment ago replaces whatever stands there by then',
+    steering: { troubles: ['race'] },
+    plant: (ports, parts) =>
+      withChanges(
+        ports,
+        (change, { disk }) => {
+          if (change.op !== 'move' || change.keepAs === null) return change;
+          const found = disk.find(change.to);
+          return found === null ? change : { ...change, expectTo: disk.statOf(found), keepAs: null };
+        },
+        parts,
+      ),
+  },
+  {
+    name: 'what is deleted elsewhere is removed here without the trash',
+    story: WRITTEN_IN_THE_TRASH,
+    plant: (ports) =>
+      withFiles(ports, {
+        async change(changes) {
+          const results = await ports.files.change(changes);
+          if (changes.some(({ op }) => op === 'trash')) {
+            const lying = await ports.files.listTrash();
+            await ports.files.purgeTrash(lying.map(({ at }) => at));
+          }
+          return results;
+        },
+      }),
   },
 ];

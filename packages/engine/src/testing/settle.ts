@@ -158,6 +158,9 @@ function judgeStore({ index, store, disk }: SimDevice, coverage: Coverage): void
 
 /** Nobody ever committed bytes that no user wrote: half-read files, half-written ones. */
 function judgeCommitted(world: World): void {
+  const [repeat] = world.truth.repeats();
+  if (repeat !== undefined)
+    throw new Violation('nothing is sent twice', `${repeat} says what the version before it said`);
   const known = new Set(world.ledger.all().map(({ contentId }) => contentId));
   for (const contentId of world.truth.contentIds()) {
     if (!known.has(contentId))

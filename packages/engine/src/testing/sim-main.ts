@@ -3,6 +3,7 @@
  *
  *   npm run sim -- --seeds 1000 --from 1 --devices 2..5 --steps 200 [--jobs 2] [--once] [--shrink 400] [--keep-going] [--report FILE]
  *   npm run sim -- --replay FILE [--trace]
+ *   npm run sim -- --planted                 the planted bugs, and their table in docs/RELIABILITY.md
  *
  * A failing seed prints its shrunk script and writes it beside: a file that --replay takes.
  */
@@ -11,6 +12,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { arch, availableParallelism, cpus, platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { reportPlanted } from './planted-report.ts';
 import { runPool, type FailureReport, type PoolResult } from './sim-pool.ts';
 import { createSimEngine } from './sim-engine.ts';
 import { replay } from './simulation.ts';
@@ -30,6 +32,7 @@ const { values } = parseArgs({
     report: { type: 'string' },
     replay: { type: 'string' },
     trace: { type: 'boolean', default: false },
+    planted: { type: 'boolean', default: false },
     out: { type: 'string', default: join(tmpdir(), 'onefold-sim') },
   },
 });
@@ -127,4 +130,10 @@ function commitNow(): string {
   }
 }
 
-process.exitCode = values.replay === undefined ? await runSeeds() : await replayFile(values.replay);
+async function findPlanted(): Promise<number> {
+  const missed = await reportPlanted(Number(values.jobs), say);
+  return missed === 0 ? 0 : 1;
+}
+
+if (values.planted) process.exitCode = await findPlanted();
+else process.exitCode = values.replay === undefined ? await runSeeds() : await replayFile(values.replay);

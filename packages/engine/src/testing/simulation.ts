@@ -1,11 +1,12 @@
 import type { Coverage } from './coverage.ts';
 import type { EngineFactory } from './engine-seam.ts';
-import { createStepGenerator, generateShape } from './generate-steps.ts';
+import { createStepGenerator, generateShape, type Steering } from './generate-steps.ts';
 import { atBottom } from './scheduler.ts';
+import type { Story } from './planted-bug.ts';
 import { createSeededRandom } from './seeded-random.ts';
 import { settle } from './settle.ts';
 import type { Surroundings } from './sim-device.ts';
-import type { Script, Step } from './steps.ts';
+import type { Script, Step, StepAction } from './steps.ts';
 import { Violation } from './violation.ts';
 import { World } from './world.ts';
 
@@ -14,6 +15,7 @@ export interface SimulationOptions {
   /** Least and most devices. */
   readonly devices: readonly [number, number];
   readonly steps: number;
+  readonly steering?: Steering;
   readonly wrapPorts?: Surroundings['wrapPorts'];
 }
 
@@ -36,8 +38,8 @@ export function runSeed(seed: string, options: SimulationOptions): Promise<Outco
 
 function runSeedNow(seed: string, options: SimulationOptions): Outcome {
   const random = createSeededRandom(`run ${seed}`);
-  const shape = generateShape(random.fork('shape'), options.devices);
-  const generator = createStepGenerator(random.fork('steps'), options.steps);
+  const shape = generateShape(random.fork('shape'), options.devices, options.steering);
+  const generator = createStepGenerator(random.fork('steps'), options.steps, options.steering);
   const salts = random.fork('salts');
   const steps: Step[] = [];
   const world = new World({ seed, shape, ...options });
@@ -52,6 +54,19 @@ function runSeedNow(seed: string, options: SimulationOptions): Outcome {
     }
   });
   return outcomeOf(world, { seed, world: shape, steps }, violation);
+}
+
+/** Tells a story of two devices as the seed has it. */
+export function runStory(seed: string, story: Story, options: ReplayOptions): Promise<Outcome> {
+  const random = createSeededRandom(`story ${seed}`);
+  const actions: StepAction[] = [
+    { do: 'start', device: 0 },
+    { do: 'start', device: 1 },
+    { do: 'settle' },
+    ...story(random.fork('steps')),
+  ];
+  const steps = actions.map((action): Step => ({ ...action, salt: random.int(2 ** 31) }));
+  return replay({ seed, world: generateShape(random.fork('shape'), [2, 2]), steps }, options);
 }
 
 /** Carries out a script as it stands. */

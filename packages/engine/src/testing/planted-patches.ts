@@ -1,0 +1,300 @@
+/* Bugs put in on purpose into the engine's own sources, each as a change of a few words. A change whose text is not found any more fails. */
+import type { PlantedBug } from './planted-bug.ts';
+import { IGNORED_LATER, SWAPPED_AND_CRASHED, SERVER_RESTORED, UNHEARD } from './planted-stories.ts';
+
+export const PLANTED_IN_SOURCES: readonly PlantedBug[] = [
+  {
+    name: 'the sides of a move are swapped',
+    patches: [
+      {
+        file: 'core/decide.ts',
+        from: `return samePlace(remote, synced) ? 'up' : 'down';`,
+        to: `return samePlace(remote, synced) ? 'down' : 'up';`,
+      },
+    ],
+  },
+  {
+    name: 'a delete here wins over an edit there',
+    steering: { troubles: ['race'] },
+    patches: [
+      {
+        file: 'core/decide.ts',
+        from: 'const isChangedThere = !samePlace(remote, synced) || !sameContent(remote.content, synced.content);',
+        to: 'const isChangedThere = !samePlace(remote, synced);',
+      },
+    ],
+  },
+  {
+    name: 'a delete there wins over an edit here',
+    steering: { troubles: ['race'] },
+    patches: [
+      {
+        file: 'core/decide.ts',
+        from: `return sameContent(local.content, synced.content) ? 'delete-down' : 'restore-up';`,
+        to: `return 'delete-down';`,
+      },
+    ],
+  },
+  {
+    name: 'the copy for the loser of a conflict is left out',
+    steering: { troubles: ['race'] },
+    patches: [
+      {
+        file: 'core/plan.ts',
+        from: `planner.content.set(node, { direction: 'down', keepAs });`,
+        to: `planner.content.set(node, { direction: 'down', keepAs: null });`,
+      },
+    ],
+  },
+  {
+    name: 'of two versions the one with the later time wins',
+    steering: { troubles: ['race', 'clock'] },
+    patches: [
+      {
+        file: 'core/plan.ts',
+        from: `planner.content.set(node, { direction: 'down', keepAs });`,
+        to: `planner.content.set(node, { direction: local.stat.mtimeNs > (remote.attributes?.mtimeNs ?? 0n) ? 'up' : 'down', keepAs: null });`,
+      },
+    ],
+  },
+  {
+    name: 'only size and mtime tell whether a file has changed',
+    steering: { troubles: ['race'] },
+    patches: [
+      { file: 'sync/ripeness.ts', from: '    a.inode === b.inode &&\n', to: '' },
+      { file: 'sync/ripeness.ts', from: '    a.ctimeNs === b.ctimeNs &&\n', to: '' },
+    ],
+  },
+  {
+    name: 'an inode that is used again passes for a rename',
+    patches: [
+      {
+        file: 'sync/newcomers.ts',
+        from: '      if (row.local.stat.birthtimeNs !== newcomer.stat.birthtimeNs) continue;\n',
+        to: '',
+      },
+      {
+        file: 'sync/newcomers.ts',
+        from: 'return isUntouched ? before.content : null;',
+        to: 'return isUntouched || before.content !== null ? before.content : null;',
+      },
+    ],
+  },
+  {
+    name: 'a renamed file is taken for unchanged without a look',
+    patches: [
+      {
+        file: 'sync/newcomers.ts',
+        from: 'return isUntouched ? before.content : null;',
+        to: 'return isUntouched || before.content !== null ? before.content : null;',
+      },
+    ],
+  },
+  {
+    name: 'what is about to happen on the disk is written down after it happened',
+    story: SWAPPED_AND_CRASHED,
+    patches: [
+      {
+        file: 'sync/apply-disk.ts',
+        from: '  if (intents.length > 0) await record(session, { diskIntents: { put: intents } });\n  const results = await files.change(changes);\n',
+        to: '  const results = await files.change(changes);\n  if (intents.length > 0) await record(session, { diskIntents: { put: intents } });\n',
+      },
+    ],
+  },
+  {
+    name: 'the cursor goes ahead of what it stands for',
+    steering: { troubles: ['crash'] },
+    patches: [
+      {
+        file: 'sync/replay.ts',
+        from: '  await record(session, batch);\n  return {',
+        to: '  await record(session, { cursor: run.cursor });\n  await record(session, batch);\n  return {',
+      },
+    ],
+  },
+  {
+    name: 'an entry whose outcome is unknown is forgotten instead of sent again',
+    steering: { troubles: ['net'] },
+    patches: [
+      {
+        file: 'sync/commit.ts',
+        from: '    if (isNoRoom(toOnefoldError(thrown).code)) await record(session, { inFlight: null });',
+        to: `    await record(session, { inFlight: null, rows: (await session.ports.store.rows(inFlight.nodes)).flatMap((row) => row?.local == null || row.remote !== null || row.local.kind === 'folder' ? [] : [{ ...row, local: null }, { ...row, node: toHex(session.ports.random.bytes(16)) as typeof row.node }]) });`,
+      },
+    ],
+  },
+  {
+    name: 'a root that is not there passes for an empty one',
+    steering: { troubles: ['root'] },
+    patches: [
+      {
+        file: 'sync/scanner.ts',
+        from: `if (root.outcome !== 'present') {\n      const code`,
+        to: `if (root.outcome === 'replaced') {\n      const code`,
+      },
+      {
+        file: 'sync/scanner.ts',
+        from: 'rootStat = root.stat;',
+        to: `rootStat = root.outcome === 'present' ? root.stat : null;`,
+      },
+      {
+        file: 'sync/scanner.ts',
+        from: `      if (task.path !== '') hints.add(task.path);\n      return null;`,
+        to: `      if (task.path !== '') { hints.add(task.path); return null; }\n      return { folder: task.node, path: '', entries: [], known: await store.childrenOf('local', task.node), isComplete: true, unreadable: new Set() };`,
+      },
+      {
+        file: 'sync/scanner.ts',
+        from: `if ((await files.checkRoot()).outcome !== 'present') {\n      running = null;`,
+        to: `if ((await files.checkRoot()).outcome === 'replaced') {\n      running = null;`,
+      },
+    ],
+  },
+  {
+    name: 'what was written here passes for an edit of the user, and is sent as one',
+    patches: [
+      { file: 'sync/disk-results.ts', from: 'content: isOurs ? remote.content : null', to: 'content: null' },
+      {
+        file: 'sync/disk-results.ts',
+        from: '    content: remote.content,\n    contentVersion: remote.contentVersion,',
+        to: '    content: before?.content ?? null,\n    contentVersion: remote.contentVersion,',
+      },
+      {
+        file: 'sync/draft.ts',
+        from: `known?.kind === 'file' && known.contentId === contentId`,
+        to: `known?.kind === 'link' && known.target === contentId`,
+      },
+    ],
+  },
+  {
+    name: 'what becomes ignored is deleted elsewhere',
+    story: IGNORED_LATER,
+    patches: [
+      {
+        file: 'sync/scan-folder.ts',
+        from: `        // Frozen: what was known of it stays as it was.\n        byName.delete(entry.name);\n        continue;`,
+        to: '        standing.delete(entry.name);\n        continue;',
+      },
+      {
+        file: 'sync/scan-folder.ts',
+        from: `if (sighting.unreadable.has(name) || session.rules(path, row.local!.kind === 'folder')) continue;`,
+        to: 'if (sighting.unreadable.has(name)) continue;',
+      },
+      {
+        file: 'core/plan.ts',
+        from: `  if (isIgnored(planner, row)) return void waiting.set(row.node, 'ignored');\n`,
+        to: '  isIgnored(planner, row);\n',
+      },
+    ],
+  },
+  {
+    name: 'a full queue of hints is no matter, and waiting for rest looks at nothing itself',
+    story: UNHEARD,
+    patches: [
+      { file: 'sync/sync-wait.ts', from: 'const scanNumber = runner.requestFull();', to: 'const scanNumber = 0;' },
+      {
+        file: 'sync/engine.ts',
+        from: '        scanAll();\n      });',
+        to: '      });',
+      },
+    ],
+  },
+  {
+    name: 'a state that is older than its device is believed',
+    steering: { troubles: ['state', 'life'] },
+    patches: [{ file: 'sync/replay.ts', from: '    run.isStateOld = true;', to: '    run.isStateOld = false;' }],
+  },
+  {
+    name: 'a server that was restored is gone on with, unasked',
+    story: SERVER_RESTORED,
+    patches: [
+      {
+        file: 'sync/pull.ts',
+        from: 'if (head.recoveryEpoch !== cursor.recoveryEpoch) {\n    throw restored();\n  }',
+        to: '',
+      },
+      {
+        file: 'sync/pull.ts',
+        from: 'if (recoveryEpoch !== session.cursor.recoveryEpoch) throw restored();',
+        to: 'if (recoveryEpoch < 0) throw restored();',
+      },
+    ],
+  },
+  {
+    name: 'staging is swept after a crash without a look at what is in it',
+    steering: { troubles: ['crash', 'race'] },
+    patches: [
+      {
+        file: 'sync/settle.ts',
+        from: '(path) => !keep.has(path) && path !== partial',
+        to: '(path) => path !== partial || keep.has(path)',
+      },
+      {
+        file: 'sync/settle.ts',
+        from: 'await settleIntents(session, await store.diskIntents());\n  await session.displaced.look(true);',
+        to: '{ keep: new Set<string>(), isExplained: true };\n  await store.diskIntents();',
+      },
+    ],
+  },
+  {
+    name: 'what a program writes to a file that was replaced is thrown away',
+    steering: { troubles: ['writer'] },
+    patches: [
+      {
+        file: 'sync/displaced.ts',
+        from: 'const isUntouched = stat === null || (stat.sizeBytes === item.sizeBytes && stat.mtimeNs === item.mtimeNs);',
+        to: 'const isUntouched = stat === null || stat.sizeBytes >= 0;',
+      },
+    ],
+  },
+  {
+    name: 'Synced moves although only one side holds the content',
+    patches: [
+      {
+        file: 'core/agree.ts',
+        from: 'return local.content !== null && sameContent(local.content, remote.content);',
+        to: 'return local.content === null || sameContent(local.content, remote.content);',
+      },
+    ],
+  },
+  {
+    name: 'a folder deleted elsewhere goes with what came into it here',
+    patches: [
+      {
+        file: 'core/plan-up.ts',
+        from: '  if (folder.local !== null) planner.rekey.add(parent);\n',
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'one name of a file with several passes for the file renamed',
+    patches: [
+      {
+        file: 'sync/newcomers.ts',
+        from: "stat.birthtimeNs !== 0n && (stat.kind === 'folder' || stat.linkCount === 1),",
+        to: 'stat.birthtimeNs !== 0n,',
+      },
+      {
+        file: 'sync/newcomers.ts',
+        from: '    const isVacated =\n      at === null ||',
+        to: '    const isVacated =\n      at === null || newcomer.stat.linkCount > 1 ||',
+      },
+    ],
+  },
+  {
+    name: 'a change is based on what the journal says by now, not on what was seen of it',
+    steering: { troubles: ['race'] },
+    patches: [
+      {
+        file: 'sync/commit.ts',
+        from: '  const said: ReadyUnit[] = [];',
+        to: '  if (session.line !== null) await requirePull(session);\n  const nowRows = await store.rows(draft.units.map(({ row }) => row.node));\n  draft = { ...draft, units: draft.units.map((unit, i) => ({ ...unit, row: { ...unit.row, remote: nowRows[i]?.remote ?? unit.row.remote } })) };\n  const said: ReadyUnit[] = [];',
+      },
+      {
+        file: 'sync/commit.ts',
+        from: 'const cursor = session.cursor!;\n  const replacing',
+        to: 'await requirePull(session);\n  const cursor = session.cursor!;\n  const replacing',
+      },
+    ],
+  },
+];
