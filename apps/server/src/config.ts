@@ -119,6 +119,22 @@ export const configSchema = z.strictObject({
         .default(1024 * 1024),
     })
     .prefault({}),
+  /** Web Push wake-ups of devices that are not connected. */
+  push: z
+    .strictObject({
+      /** Who push services write to when something is wrong; without it nobody is woken. */
+      contact: z
+        .string()
+        .regex(/^(mailto:\S+@\S+|https:\/\/\S+)$/, 'expected mailto:ADDRESS or https://PAGE')
+        .optional(),
+      /** Shortest time between two wake-ups of one device. */
+      quietMs: z.int().min(0).default(30_000),
+      /** Endpoints of private addresses, and over plain HTTP, are called as well. */
+      allowsPrivate: z.boolean().default(false),
+    })
+    .prefault({}),
+  /** How often this node says which devices it listens to; no longer than 40 s. */
+  presenceEveryMs: z.int().min(50).max(40_000).default(30_000),
   /** What goes of the past by itself, where an owner has not chosen otherwise. Null: without end. */
   retention: z
     .strictObject({

@@ -3,6 +3,7 @@ import type { ChainCache } from './accounts/chain-cache.ts';
 import type { HeadReads } from './accounts/head-reads.ts';
 import type { ServerConfig } from './config.ts';
 import type { EventHub } from './events/event-hub.ts';
+import type { Presence } from './events/presence.ts';
 import type { EntryCache } from './journal/entry-cache.ts';
 import type { PageCache } from './journal/page-cache.ts';
 import type { Turns } from './journal/turns.ts';
@@ -12,6 +13,7 @@ import type { MetadataDatabase } from './metadata/database.ts';
 import type { ByteBudget } from './packs/byte-budget.ts';
 import type { PackIntake } from './packs/pack-intake.ts';
 import type { PackStore } from './packs/pack-store.ts';
+import type { PushService } from './push/push-service.ts';
 
 /** What background work on stored blocks needs; also had from the command line. */
 export type StoreContext = Pick<ServerContext, 'config' | 'log' | 'metrics' | 'nowMs' | 'metadata' | 'packs'>;
@@ -35,4 +37,6 @@ export interface ServerContext {
   /** Commits of one namespace take their turns here before they take a connection: a hot one holds one of them, not all. */
   readonly turns: Turns;
   readonly events: EventHub;
+  readonly presence: Presence;
+  readonly push: PushService;
 }

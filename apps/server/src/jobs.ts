@@ -23,6 +23,7 @@ function jobsOf(context: ServerContext): Job[] {
       everyMs: config.collection.scrubEveryMs,
       run: createScrubber(context, (config.collection.scrubBytesPerSecond * config.collection.scrubEveryMs) / 1_000),
     },
+    { name: 'presence', everyMs: config.presenceEveryMs, run: () => context.presence.refresh() },
     { name: 'listeners', everyMs: RECHECK_MS, run: () => context.events.recheck() },
   ];
 }

@@ -8,8 +8,10 @@ import { ensureDecoySecret } from './accounts/login.ts';
 import { listenAddress, resolveConfig, type ServerConfigInput } from './config.ts';
 import type { ServerContext } from './context.ts';
 import { NO_DATA_FOLDER, takeDataFolder, type DataFolder } from './data-folder.ts';
+import type { Bus } from './bus/bus.ts';
 import { acceptSockets } from './events/accept-sockets.ts';
 import { createEventHub } from './events/event-hub.ts';
+import { createPresence, type Presence } from './events/presence.ts';
 import { serveAdmin } from './admin/page/serve-admin.ts';
 import { createApp } from './http/app.ts';
 import { createRequestLimits } from './http/request-limits.ts';
@@ -21,6 +23,7 @@ import { createMetrics } from './metrics.ts';
 import { needsDataFolder, openEngines } from './open-engines.ts';
 import { createByteBudget } from './packs/byte-budget.ts';
 import { createPackIntake } from './packs/pack-intake.ts';
+import { createPushService } from './push/push-service.ts';
 import { startJobs } from './jobs.ts';
 import { reevaluatePacked } from './uploads/upload-state.ts';
 
@@ -113,7 +116,37 @@ async function openContext(
     onBusGap: () => void gap().catch(onError),
   });
   closers.push(() => engines.close());
-  const { metadata, packs, bus } = engines;
+  const { metadata, packs } = engines;
+  // Made below; nobody listens before.
+  const late: { presence?: Presence } = {};
+  const events = createEventHub({
+    bus: engines.bus,
+    reader: metadata.read,
+    onError,
+    onEvent: metrics.event,
+    onPresence: (device) => late.presence?.changed(device),
+  });
+  const presence = createPresence({
+    metadata,
+    nowMs,
+    isHere: (device) => events.isOnline(device),
+    here: () => events.online(),
+    onError,
+  });
+  late.presence = presence;
+  const push = await createPushService({ metadata, config: config.push, nowMs, metrics, presence, onError });
+  closers.push(async () => {
+    await push.close();
+    await presence.close();
+  });
+  // Only the node on which something happens publishes it: it wakes who is away, for all of them.
+  const bus: Bus = {
+    ...engines.bus,
+    publish(message) {
+      engines.bus.publish(message);
+      push.hear(message);
+    },
+  };
   const context: ServerContext = {
     config,
     log,
@@ -131,7 +164,9 @@ async function openContext(
     pages: engines.pages,
     turns: createTurns(),
     entries: createEntryCache(config.limits.entryCacheBytes, metrics.entryCache),
-    events: createEventHub({ bus, reader: metadata.read, onError, onEvent: metrics.event }),
+    events,
+    presence,
+    push,
     intake: createPackIntake({
       metadata,
       packs,

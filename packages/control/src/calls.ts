@@ -9,6 +9,7 @@ import { FOLDER_CALLS } from './calls/folders.ts';
 import { IGNORE_CALLS } from './calls/ignore.ts';
 import { ONE_WAY_CALLS } from './calls/one-way.ts';
 import { SELECTIVE_CALLS } from './calls/selective.ts';
+import { PUSH_CALLS } from './calls/push.ts';
 import { RETENTION_CALLS } from './calls/retention.ts';
 import { SETTINGS_CALLS } from './calls/settings.ts';
 import { SYNC_CALLS } from './calls/sync.ts';
@@ -30,6 +31,7 @@ export const CALLS = {
   ...IGNORE_CALLS,
   ...ONE_WAY_CALLS,
   ...SELECTIVE_CALLS,
+  ...PUSH_CALLS,
   ...RETENTION_CALLS,
   ...SETTINGS_CALLS,
   ...SYNC_CALLS,

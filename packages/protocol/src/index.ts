@@ -195,3 +195,10 @@ export {
   type RetentionPolicy,
   type RetentionResponse,
 } from './retention-calls.ts';
+export {
+  emptyResponse,
+  pushKeyResponse,
+  pushSubscriptionSchema,
+  type PushKeyResponse,
+  type PushSubscription,
+} from './push-calls.ts';

@@ -27,6 +27,7 @@ export interface EventHub {
   count(device: DeviceId): number;
   listeners(): number;
   onlineDevices(): number;
+  online(): readonly DeviceId[];
   /** Looks again at who may hear what, and ends those who may not listen any more. */
   recheck(): Promise<void>;
   /** Wake-ups may have been missed: tells everybody the heads of now. */
@@ -48,6 +49,8 @@ export function createEventHub(options: {
   readonly onError: (error: unknown) => void;
   /** Hears of every event and how many it went to; for metrics. */
   readonly onEvent?: (kind: string, listeners: number) => void;
+  /** A device has its first listener here, or lost its last one. */
+  readonly onPresence?: (device: DeviceId) => void;
 }): EventHub {
   const byUser = new Map<UserId, Set<Entry>>();
   const byNamespace = new Map<NamespaceId, Set<Entry>>();
@@ -65,7 +68,10 @@ export function createEventHub(options: {
     place(entry, new Set());
     const left = (online.get(device) ?? 1) - 1;
     if (left > 0) online.set(device, left);
-    else online.delete(device);
+    else {
+      online.delete(device);
+      options.onPresence?.(device);
+    }
   }
 
   async function fanOut(entries: Iterable<Entry>, event: ServerEvent, except?: DeviceId): Promise<void> {
@@ -130,7 +136,9 @@ export function createEventHub(options: {
     async subscribe(listener) {
       const entry: Entry = { listener, namespaces: new Set() };
       addTo(byUser, listener.user, entry);
-      online.set(listener.device, (online.get(listener.device) ?? 0) + 1);
+      const count = online.get(listener.device) ?? 0;
+      online.set(listener.device, count + 1);
+      if (count === 0) options.onPresence?.(listener.device);
       try {
         // Twice: the first read says where to listen, the second, made while listening, leaves no gap.
         const first = await readHeads(options.reader, listener.user);
@@ -147,6 +155,7 @@ export function createEventHub(options: {
     count: (device) => online.get(device) ?? 0,
     listeners: () => [...online.values()].reduce((sum, count) => sum + count, 0),
     onlineDevices: () => online.size,
+    online: () => [...online.keys()],
     async catchUp() {
       for (const user of [...byUser.keys()]) await refreshUser(user, 'all');
     },

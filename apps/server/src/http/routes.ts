@@ -11,6 +11,7 @@ import { listVersionsRoute } from './routes/list-versions.ts';
 import { loginParametersRoute } from './routes/login-parameters.ts';
 import { loginRoute } from './routes/login.ts';
 import { openSessionRoute } from './routes/open-session.ts';
+import { pushRoute } from './routes/push.ts';
 import { putPackRoute } from './routes/put-pack.ts';
 import { purgeRoute } from './routes/purge.ts';
 import { readAccountRoute } from './routes/read-account.ts';
@@ -45,5 +46,6 @@ export const ROUTES: readonly Route[] = [
   retentionRoute,
   purgeRoute,
   waitRoute,
+  pushRoute,
   healthRoute,
 ];

@@ -8,6 +8,7 @@ import { uploadsAndNamesMigration } from './migrations/0002-uploads-and-names.ts
 import { collectionMigration } from './migrations/0003-collection.ts';
 import { quotaMigration } from './migrations/0004-quota.ts';
 import { retentionMigration } from './migrations/0005-retention.ts';
+import { presenceMigration } from './migrations/0006-presence.ts';
 import type { Tables } from './tables.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -16,6 +17,7 @@ export const MIGRATIONS: readonly Migration[] = [
   collectionMigration,
   quotaMigration,
   retentionMigration,
+  presenceMigration,
 ];
 
 /** Identifies a migration's text, whatever engine it runs on. */

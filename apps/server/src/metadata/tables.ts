@@ -126,6 +126,12 @@ export interface LeaseTable {
   until_ms: number;
 }
 
+export interface PresenceTable {
+  device: Uint8Array;
+  node: string;
+  until_ms: number;
+}
+
 export interface PurgePermitTable {
   id: Uint8Array;
 }
@@ -301,4 +307,5 @@ export interface Tables {
   retention_pass: RetentionPassTable;
   lease: LeaseTable;
   purge_permit: PurgePermitTable;
+  presence: PresenceTable;
 }

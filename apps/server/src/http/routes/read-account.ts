@@ -27,6 +27,7 @@ export const readAccountRoute: Route = (app, context) => {
       .select('chain_length')
       .where('user', '=', idBytes(caller.user))
       .executeTakeFirstOrThrow();
+    const connected = await context.presence.connectedAmong(devices.map((row) => row.device));
     return sendWire(reply, accountResponse, {
       user: caller.user,
       email: user.email,
@@ -35,7 +36,7 @@ export const readAccountRoute: Route = (app, context) => {
       boxes: await readBoxes(read, caller.user, 'device', caller.device),
       devices: devices.map((row) => {
         const device = idOf<DeviceId>(row.device);
-        return { device, lastSeenMs: row.last_seen_ms, online: context.events.isOnline(device) };
+        return { device, lastSeenMs: row.last_seen_ms, online: connected.has(device) };
       }),
     });
   });

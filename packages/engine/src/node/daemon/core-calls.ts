@@ -4,6 +4,7 @@ import type { Reason } from '../../sync/explain.ts';
 import type { NextCalls } from './core-next.ts';
 import type { Settings, SettingsChanges } from './settings.ts';
 import type { RetentionPolicy, RetentionResponse } from '@onefold/protocol';
+import type { PushSubscriptionText } from './core-push.ts';
 import type { RetentionArgs } from './core-retention.ts';
 import type { EmptyTrashArgs, FolderArgs, RestoreTrashArgs, TrashedInFolder } from './core-trash.ts';
 import type {
@@ -42,6 +43,8 @@ export interface CoreCalls extends NextCalls {
   purgeDeleted(args: { folder: string; id: string }): Promise<{ versions: number }>;
   selection(args: ListArgs): Promise<{ entries: SelectedFolder[]; next?: string }>;
   setSelection(args: SelectionArgs): Promise<Record<string, never>>;
+  push(): Promise<{ publicKey: string | null; isSubscribed: boolean }>;
+  setPush(args: { subscription: PushSubscriptionText | null }): Promise<Record<string, never>>;
   explain(args: PathArgs): Promise<{ reasons: Reason[] }>;
   activity(args: ActivityArgs): Promise<{ items: ActivityEntry[] }>;
   settings(): Promise<{ settings: Settings }>;

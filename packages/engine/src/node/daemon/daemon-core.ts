@@ -14,6 +14,7 @@ import { listDevices, nameDevice, revokeDevice, verifyDevice } from './core-devi
 import { byPublicId, coreStatus, folderStatus, type Most } from './core-status.ts';
 import { listSelectionOf, select } from './core-selective.ts';
 import { emptyTrashOf, listTrashOf, restoreFromTrash } from './core-trash.ts';
+import { choosePush, readPush } from './core-push.ts';
 import { chooseRetention, purgeDeletedOf, purgeVersionAt, readRetention } from './core-retention.ts';
 import { examine } from './doctor.ts';
 import { openFolderRunners } from './folder-runners.ts';
@@ -237,6 +238,8 @@ async function startCore(context: AccountContext, logToStderr: boolean, release:
       retention: async (args) => readRetention(folders.all(), args),
       setRetention: async (args) => chooseRetention(folders.all(), args),
       purgeVersion: (args) => purgeVersionAt(folders.all(), args),
+      push: () => readPush(session),
+      setPush: ({ subscription }) => choosePush(session, subscription).then(() => ({})),
       purgeDeleted: (args) => purgeDeletedOf(folders.all(), args),
       explain: (args) => explainPath(folders.all(), args),
       activity: (args) => listActivity(context, folders.all(), args),

@@ -6,12 +6,16 @@ import {
   encodeWire,
   namespacesResponse,
   OnefoldError,
+  pushKeyResponse,
+  pushSubscriptionSchema,
   toOnefoldError,
   userChainResponse,
   type AccountResponse,
   type AppendChainRequest,
   type DeviceId,
   type NamespaceHead,
+  type PushKeyResponse,
+  type PushSubscription,
   type SignedLink,
   type UserId,
 } from '@onefold/protocol';
@@ -37,6 +41,9 @@ export interface Session {
   appendChain(request: AppendChainRequest): Promise<number>;
   namespaces(): Promise<NamespaceHead[]>;
   userChain(user: UserId): Promise<SignedLink[]>;
+  push(): Promise<PushKeyResponse>;
+  /** Null ends it. */
+  setPush(subscription: PushSubscription | null): Promise<void>;
   subscribe(listener: (event: StreamEvent) => void): () => void;
   isConnected(): boolean;
   /** Drops every connection and makes them anew: after sleep, or when the network changed. */
@@ -120,6 +127,12 @@ export function createSession(options: {
     },
     namespaces: async () => (await get('/v1/namespaces', namespacesResponse)).heads,
     userChain: async (user) => (await get(`/v1/users/${user}/chain`, userChainResponse)).links,
+    push: () => get('/v1/push', pushKeyResponse),
+    async setPush(subscription) {
+      const body = subscription === null ? undefined : encodeWire(pushSubscriptionSchema, subscription);
+      const method = subscription === null ? 'DELETE' : 'PUT';
+      await send({ method, path: '/v1/push', body, deadlineMs: DEADLINE_MS });
+    },
     subscribe(listener) {
       listeners.add(listener);
       stream ??= createEventStream({

@@ -1,0 +1,213 @@
+import {
+  encodeWire,
+  decodeWire,
+  pushSubscriptionSchema,
+  type DeviceId,
+  type PushSubscription,
+} from '@onefold/protocol';
+import type { BusMessage } from '../bus/bus.ts';
+import type { ServerConfig } from '../config.ts';
+import type { Presence } from '../events/presence.ts';
+import { idBytes, idOf } from '../id-bytes.ts';
+import type { Metrics } from '../metrics.ts';
+import type { MetadataDatabase, Reader } from '../metadata/database.ts';
+import { encryptPush } from './encrypt-push.ts';
+import { sendPush } from './send-push.ts';
+import { readVapidKey, vapidHeader, type VapidKey } from './vapid.ts';
+
+/*
+ * Wakes devices that are not connected. What is sent says nothing but "look": the device connects and compares heads.
+ *
+ *   news -> due soon, with all news of that moment -> asked who is away -> sent -> quiet for a while
+ *                                                                          \-> gone (404, 410): the subscription is forgotten
+ *   news within the quiet -> one more when it is over
+ *
+ * Only the node on which something changed sends. A lost wake-up costs delay, until the device looks by itself.
+ */
+export interface PushService {
+  /** Null: wake-ups are off. */
+  readonly publicKey: Uint8Array | null;
+  /** Something happened here that others may want to know. Does not wait. */
+  hear(message: BusMessage): void;
+  /** Waits for what is being sent. */
+  close(): Promise<void>;
+}
+
+const GATHER_MS = 500;
+const AT_ONCE = 32;
+/** The same for every wake-up, and nothing in it. */
+const WAKE = new TextEncoder().encode('onefold/wake/v1');
+
+export interface PushServiceOptions {
+  readonly metadata: MetadataDatabase;
+  readonly config: ServerConfig['push'];
+  readonly nowMs: () => number;
+  readonly metrics: Pick<Metrics, 'push'>;
+  readonly presence: Pick<Presence, 'connectedAmong'>;
+  readonly onError: (error: unknown) => void;
+}
+
+export async function createPushService(options: PushServiceOptions): Promise<PushService> {
+  const { contact } = options.config;
+  if (contact === undefined) return { publicKey: null, hear: () => undefined, close: () => Promise.resolve() };
+  const key = await readVapidKey(options.metadata);
+  return startService(options, contact, key);
+}
+
+interface Wanted {
+  readonly namespaces: Set<string>;
+  readonly users: Set<string>;
+}
+
+interface Target {
+  readonly device: Uint8Array;
+  readonly push_id: string | null;
+}
+
+function startService(options: PushServiceOptions, contact: string, key: VapidKey): PushService {
+  const { metadata, config, metrics, nowMs } = options;
+  let wanted: Wanted = { namespaces: new Set(), users: new Set() };
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> = Promise.resolve();
+  let isClosed = false;
+  /** When a device was last woken; and those that are to be woken once more. */
+  const wokenAtMs = new Map<DeviceId, number>();
+  const again = new Map<DeviceId, NodeJS.Timeout>();
+
+  function soon(): void {
+    if (isClosed || timer !== undefined) return;
+    timer = setTimeout(() => {
+      timer = undefined;
+      const news = wanted;
+      wanted = { namespaces: new Set(), users: new Set() };
+      running = running.then(() => tell(news)).catch(options.onError);
+    }, GATHER_MS).unref();
+  }
+
+  async function tell(news: Wanted): Promise<void> {
+    await wakeAll(await subscribersOf(metadata.read, news));
+  }
+
+  async function wakeAll(targets: readonly Target[]): Promise<void> {
+    const connected = await options.presence.connectedAmong(targets.map(({ device }) => device));
+    const away = targets.filter(({ device }) => !connected.has(idOf(device)));
+    for (let at = 0; at < away.length; at += AT_ONCE)
+      await Promise.all(away.slice(at, at + AT_ONCE).map((target) => wake(target)));
+  }
+
+  async function wake({ device: deviceBytes, push_id: pushId }: Target): Promise<void> {
+    if (pushId === null) return;
+    const device = idOf<DeviceId>(deviceBytes);
+    const quietMs = (wokenAtMs.get(device) ?? -Infinity) + config.quietMs - nowMs();
+    if (quietMs > 0) return wakeLater(device, quietMs);
+    wokenAtMs.set(device, nowMs());
+    forgetQuiet();
+    const { endpoint, ...keys } = readSubscription(pushId);
+    const url = URL.parse(endpoint);
+    const outcome =
+      url === null
+        ? 'gone'
+        : await sendPush({
+            endpoint,
+            authorization: vapidHeader(key, url, contact, nowMs()),
+            body: encryptPush(WAKE, keys),
+            allowsPrivate: config.allowsPrivate,
+          });
+    metrics.push(outcome);
+    if (outcome === 'gone') await forgetSubscription(deviceBytes, pushId);
+  }
+
+  function wakeLater(device: DeviceId, delayMs: number): void {
+    if (isClosed || again.has(device)) return;
+    const look = (): void => {
+      again.delete(device);
+      running = running
+        .then(async () => {
+          const rows = await metadata.read
+            .selectFrom('device')
+            .select(['device', 'push_id'])
+            .where('device', '=', idBytes(device))
+            .where('revoked_n', 'is', null)
+            .execute();
+          await wakeAll(rows);
+        })
+        .catch(options.onError);
+    };
+    again.set(device, setTimeout(look, delayMs).unref());
+  }
+
+  function forgetQuiet(): void {
+    for (const [device, atMs] of wokenAtMs) {
+      if (nowMs() - atMs < config.quietMs) break;
+      wokenAtMs.delete(device);
+    }
+  }
+
+  /** Unless the device has made another one meanwhile. */
+  async function forgetSubscription(device: Uint8Array, pushId: string): Promise<void> {
+    await metadata.write((writer) =>
+      writer
+        .updateTable('device')
+        .set({ push_id: null })
+        .where('device', '=', device)
+        .where('push_id', '=', pushId)
+        .execute(),
+    );
+  }
+
+  return {
+    publicKey: key.publicKey,
+    hear(message) {
+      if (message.kind === 'head') wanted.namespaces.add(message.head.namespaceId);
+      else if (message.kind === 'chain' || message.kind === 'membership') wanted.users.add(message.user);
+      else return;
+      soon();
+    },
+    async close() {
+      isClosed = true;
+      clearTimeout(timer);
+      for (const later of again.values()) clearTimeout(later);
+      await running;
+    },
+  };
+}
+
+/** Devices with a subscription that may know of this. */
+async function subscribersOf(reader: Reader, { namespaces, users }: Wanted): Promise<Target[]> {
+  const found = new Map<string, Target>();
+  const add = (rows: readonly Target[]): void => {
+    for (const row of rows) found.set(idOf(row.device), row);
+  };
+  for (const namespace of namespaces)
+    add(
+      await reader
+        .selectFrom('member as m')
+        .innerJoin('device as d', 'd.user', 'm.user')
+        .select(['d.device', 'd.push_id'])
+        .where('m.namespace', '=', idBytes(namespace))
+        .where('m.role', '!=', 'removed')
+        .where('d.revoked_n', 'is', null)
+        .where('d.push_id', 'is not', null)
+        .execute(),
+    );
+  for (const user of users)
+    add(
+      await reader
+        .selectFrom('device')
+        .select(['device', 'push_id'])
+        .where('user', '=', idBytes(user))
+        .where('revoked_n', 'is', null)
+        .where('push_id', 'is not', null)
+        .execute(),
+    );
+  return [...found.values()];
+}
+
+/** A subscription as the device's `push_id` holds it. */
+export function writeSubscription(subscription: PushSubscription): string {
+  return Buffer.from(encodeWire(pushSubscriptionSchema, subscription)).toString('base64url');
+}
+
+function readSubscription(pushId: string): PushSubscription {
+  return decodeWire(pushSubscriptionSchema, new Uint8Array(Buffer.from(pushId, 'base64url')), 'internal');
+}

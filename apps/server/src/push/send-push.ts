@@ -1,0 +1,115 @@
+import { lookup as lookUp } from 'node:dns';
+import { request as requestPlain } from 'node:http';
+import { request as requestTls } from 'node:https';
+import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { OnefoldError } from '@onefold/protocol';
+
+/** What became of one message. `gone`: the subscription is no more (404, 410). */
+export type PushOutcome = 'sent' | 'gone' | 'refused' | 'failed';
+
+export interface PushMessage {
+  readonly endpoint: string;
+  readonly authorization: string;
+  readonly body: Uint8Array;
+  /** Private addresses and plain HTTP are for tests, and for a push service of one's own. */
+  readonly allowsPrivate: boolean;
+}
+
+const DEADLINE_MS = 15_000;
+/** Seconds a push service keeps the message for a device that is away. */
+const TTL_SECONDS = 24 * 3_600;
+/** A newer wake-up takes the place of one that was not delivered yet. RFC 8030 section 5.4. */
+const TOPIC = 'onefold';
+
+/** Addresses that a server must not be made to call by whoever names an endpoint. */
+const PRIVATE = new BlockList();
+for (const [net, prefix] of [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['224.0.0.0', 3],
+] as const)
+  PRIVATE.addSubnet(net, prefix, 'ipv4');
+for (const [net, prefix] of [
+  ['::', 127],
+  ['64:ff9b::', 96],
+  ['fc00::', 7],
+  ['fe80::', 10],
+  ['ff00::', 8],
+] as const)
+  PRIVATE.addSubnet(net, prefix, 'ipv6');
+
+export function isPrivateAddress(address: string): boolean {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (mapped !== undefined) return PRIVATE.check(mapped, 'ipv4');
+  return PRIVATE.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+}
+
+/** The endpoint as an address that may be called. Throws `invalid-argument`. */
+export function endpointOf(text: string, allowsPrivate: boolean): URL {
+  const url = URL.parse(text);
+  const isAllowed = url?.protocol === 'https:' || (allowsPrivate && url?.protocol === 'http:');
+  if (url === null || !isAllowed || url.username !== '' || url.password !== '')
+    throw new OnefoldError('invalid-argument', 'a push endpoint is an https address');
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  if (!allowsPrivate && isIP(host) !== 0 && isPrivateAddress(host))
+    throw new OnefoldError('invalid-argument', 'a push endpoint is on the public network');
+  return url;
+}
+
+/** Sends one message. Never throws; redirects are not followed, and no more of an answer is read than its status. */
+export function sendPush(message: PushMessage): Promise<PushOutcome> {
+  let url: URL;
+  try {
+    url = endpointOf(message.endpoint, message.allowsPrivate);
+  } catch {
+    return Promise.resolve('gone');
+  }
+  const send = url.protocol === 'https:' ? requestTls : requestPlain;
+  return new Promise((resolve) => {
+    const sent = send(url, {
+      method: 'POST',
+      ...(message.allowsPrivate ? {} : { lookup: publicOnly }),
+      signal: AbortSignal.timeout(DEADLINE_MS),
+      headers: {
+        authorization: message.authorization,
+        'content-encoding': 'aes128gcm',
+        'content-type': 'application/octet-stream',
+        'content-length': String(message.body.length),
+        ttl: String(TTL_SECONDS),
+        topic: TOPIC,
+        urgency: 'normal',
+      },
+    });
+    sent.on('response', (answer) => {
+      answer.resume();
+      resolve(outcomeOf(answer.statusCode ?? 0));
+    });
+    sent.on('error', () => resolve('failed'));
+    sent.end(message.body);
+  });
+}
+
+function outcomeOf(status: number): PushOutcome {
+  if (status >= 200 && status < 300) return 'sent';
+  if (status === 404 || status === 410) return 'gone';
+  return status >= 400 && status < 500 && status !== 429 ? 'refused' : 'failed';
+}
+
+/** Looks at every address a name has, so that a name cannot lead where an address may not. */
+const publicOnly: LookupFunction = (host, options, done) => {
+  lookUp(host, { ...options, all: true }, (error, found) => {
+    if (error !== null) return done(error, '');
+    const addresses = found.filter(({ address }) => !isPrivateAddress(address));
+    const [first] = addresses;
+    if (first === undefined) return done(new Error('no public address'), '');
+    if (options.all === true) return done(null, addresses);
+    return done(null, first.address, first.family);
+  });
+};
