@@ -87,6 +87,8 @@ module.exports = {
     // The server is tested on the engines that it runs on.
     { from: { path: `^apps/server/src/.*(${TEST_FILE})` }, to: { path: '^tools/engines/' } },
     { from: { path: '^apps/server/src/testing/' }, to: { path: '^tools/engines/' } },
+    // So are its devices, which reach the object store themselves.
+    { from: { path: `^packages/engine/src/node/.*(${TEST_FILE})` }, to: { path: '^tools/engines/' } },
     // Configuration files and others at the top.
     { from: { path: '^[^/]+$' }, to: {} },
     // What comes from outside is the business of the rules below.

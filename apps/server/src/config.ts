@@ -36,6 +36,11 @@ export const configSchema = z.strictObject({
         .regex(/^https?:\/\//, 'expected http://HOST:PORT or https://HOST')
         .optional(),
       region: z.string().min(1).default('us-east-1'),
+      /** The store as devices reach it: large packs then go past the server. Without it they go through. */
+      deviceEndpoint: z
+        .string()
+        .regex(/^https?:\/\//, 'expected https://HOST')
+        .optional(),
       /** Goes before every key. */
       prefix: z.string().default(''),
       /** Without both, the machine's own role or the usual AWS variables serve. */
@@ -226,7 +231,7 @@ function fromEnvironment(environment: NodeJS.ProcessEnv): Record<string, unknown
     for (const name of names) at = (at[name] ??= {}) as Record<string, unknown>;
     at[last] = /^(-?\d+|true|false|null|[[{].*)$/s.test(text) ? parsedOr(text) : text;
   }
-  return { ...fields, ...withoutUndefined(engineAddresses(environment)) };
+  return merged(fields, withoutUndefined(engineAddresses(environment)));
 }
 
 function parsedOr(text: string): unknown {

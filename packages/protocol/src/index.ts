@@ -202,3 +202,11 @@ export {
   type PushKeyResponse,
   type PushSubscription,
 } from './push-calls.ts';
+export {
+  directPackRequest,
+  directPackResponse,
+  locateBlocksResponse,
+  type DirectPackRequest,
+  type DirectPackResponse,
+  type LocateBlocksResponse,
+} from './direct-calls.ts';

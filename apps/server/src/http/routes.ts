@@ -5,6 +5,7 @@ import { appendChainRoute } from './routes/append-chain.ts';
 import { commitEntryRoute } from './routes/commit-entry.ts';
 import { completeUploadRoute } from './routes/complete-upload.ts';
 import { createAccountRoute } from './routes/create-account.ts';
+import { directPacksRoute } from './routes/direct-packs.ts';
 import { healthRoute } from './routes/health.ts';
 import { listNamespacesRoute } from './routes/list-namespaces.ts';
 import { listVersionsRoute } from './routes/list-versions.ts';
@@ -38,6 +39,7 @@ export const ROUTES: readonly Route[] = [
   announceUploadRoute,
   readUploadRoute,
   putPackRoute,
+  directPacksRoute,
   completeUploadRoute,
   commitEntryRoute,
   readEntriesRoute,

@@ -9,6 +9,7 @@ import { collectionMigration } from './migrations/0003-collection.ts';
 import { quotaMigration } from './migrations/0004-quota.ts';
 import { retentionMigration } from './migrations/0005-retention.ts';
 import { presenceMigration } from './migrations/0006-presence.ts';
+import { directPacksMigration } from './migrations/0007-direct-packs.ts';
 import type { Tables } from './tables.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -18,6 +19,7 @@ export const MIGRATIONS: readonly Migration[] = [
   quotaMigration,
   retentionMigration,
   presenceMigration,
+  directPacksMigration,
 ];
 
 /** Identifies a migration's text, whatever engine it runs on. */

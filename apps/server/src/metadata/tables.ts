@@ -132,6 +132,17 @@ export interface PresenceTable {
   until_ms: number;
 }
 
+export interface DirectPackTable {
+  namespace: Uint8Array;
+  pack: Uint8Array;
+  object_key: string;
+  upload: Uint8Array;
+  device: Uint8Array;
+  size_bytes: number;
+  sha256: Uint8Array;
+  expires_at_ms: number;
+}
+
 export interface PurgePermitTable {
   id: Uint8Array;
 }
@@ -307,5 +318,6 @@ export interface Tables {
   retention_pass: RetentionPassTable;
   lease: LeaseTable;
   purge_permit: PurgePermitTable;
+  direct_pack: DirectPackTable;
   presence: PresenceTable;
 }

@@ -22,6 +22,14 @@ import { verifyPack } from './verify-pack.ts';
 export interface PackIntake {
   /** Takes a pack in and records it. Returns the number of its blocks. Throws `pack-corrupt`, `invalid-argument` for an id in use, `server-full`. */
   take(caller: NamespaceAccess, uploadId: UploadId, packId: PackId, bytes: Uint8Array): Promise<number>;
+  /** As `take`, for a pack whose object the store has already. An object that is not recorded goes. */
+  takeStored(
+    caller: NamespaceAccess,
+    uploadId: UploadId,
+    packId: PackId,
+    bytes: Uint8Array,
+    objectKey: string,
+  ): Promise<number>;
   /** Verifies a pack and makes it durable; the commit it came with records it. Throws as `take`. */
   keepInline(caller: NamespaceAccess, packId: PackId, bytes: Uint8Array): Promise<ArrivedPack>;
   /** After the recording transaction has committed: an object that was not recorded goes. */
@@ -82,6 +90,7 @@ export function createPackIntake(options: PackIntakeOptions): PackIntake {
     uploadId: UploadId | undefined,
     packId: PackId,
     bytes: Uint8Array,
+    storedAs?: string,
   ): Promise<ArrivedPack> {
     if (bytes.length > LIMITS.packBytes) throw new OnefoldError('body-too-large', 'a pack is larger than packs may be');
     const index = await verifyPack(bytes);
@@ -94,9 +103,11 @@ export function createPackIntake(options: PackIntakeOptions): PackIntake {
       .where('pack', '=', idBytes(packId))
       .executeTakeFirst();
     if (known !== undefined && idOf<Hash>(known.index_hash) !== indexHash) throw clash();
-    const isNewObject = !(await areStored(options.metadata.read, options.metadata.sql, namespace, index));
+    const isNewObject =
+      storedAs !== undefined || !(await areStored(options.metadata.read, options.metadata.sql, namespace, index));
     if (isNewObject) await mustFit(options.metadata.read, namespace, bytes.length, options.quotaBytesPerUser);
-    const objectKey = isNewObject ? (await options.packs.put({ namespace, packId, bytes })).objectKey : '';
+    const put = async (): Promise<string> => (await options.packs.put({ namespace, packId, bytes })).objectKey;
+    const objectKey = storedAs ?? (isNewObject ? await put() : '');
     return {
       namespace,
       packId,
@@ -117,19 +128,30 @@ export function createPackIntake(options: PackIntakeOptions): PackIntake {
   return {
     settle,
     keepInline: (caller, packId, bytes) => keep(caller, undefined, packId, bytes),
-    async take(caller, uploadId, packId, bytes) {
-      const pack = await keep(caller, uploadId, packId, bytes);
-      const record = await new Promise<PackRecord>((done, failed) => {
-        queue.push({ pack, done, failed });
-        void recordQueued();
-      });
-      await settle(pack, record);
-      if (record === 'clash') throw clash();
-      if (record === 'stale') throw stale();
-      if (record === 'no-room') throw noRoom();
-      return pack.index.length;
+    take: async (caller, uploadId, packId, bytes) => record(await keep(caller, uploadId, packId, bytes)),
+    async takeStored(caller, uploadId, packId, bytes, objectKey) {
+      let pack: ArrivedPack;
+      try {
+        pack = await keep(caller, uploadId, packId, bytes, objectKey);
+      } catch (thrown) {
+        await options.packs.remove(objectKey);
+        throw thrown;
+      }
+      return record(pack);
     },
   };
+
+  async function record(pack: ArrivedPack): Promise<number> {
+    const outcome = await new Promise<PackRecord>((done, failed) => {
+      queue.push({ pack, done, failed });
+      void recordQueued();
+    });
+    await settle(pack, outcome);
+    if (outcome === 'clash') throw clash();
+    if (outcome === 'stale') throw stale();
+    if (outcome === 'no-room') throw noRoom();
+    return pack.index.length;
+  }
 }
 
 function takeGroup(queue: Waiting[]): Waiting[] {

@@ -21,6 +21,18 @@ export interface PackReader {
   close(): Promise<void>;
 }
 
+/** Addresses by which devices reach objects past the server, for some minutes each. */
+export interface DirectTransfers {
+  /** A new key, and a PUT that takes exactly the bytes of this length and SHA-256, with these headers. */
+  grantPut(pack: {
+    readonly namespace: NamespaceId;
+    readonly packId: PackId;
+    readonly sizeBytes: number;
+    readonly sha256: string;
+  }): Promise<{ readonly objectKey: string; readonly url: string; readonly headers: Readonly<Record<string, string>> }>;
+  grantGet(objectKey: string): Promise<string>;
+}
+
 /** Where packs rest. */
 export interface PackStore {
   /**
@@ -34,5 +46,7 @@ export interface PackStore {
   list(): AsyncIterable<StoredObject>;
   /** Removes an object; no error when it is gone already. */
   remove(objectKey: string): Promise<void>;
+  /** Where devices may reach it themselves. */
+  readonly direct?: DirectTransfers | undefined;
   close(): Promise<void>;
 }

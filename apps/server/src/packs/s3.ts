@@ -12,7 +12,9 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { OnefoldError } from '@onefold/protocol';
-import type { PackObject, PackReader, PackStore, StoredObject } from './pack-store.ts';
+import type { AwsCredentialIdentity } from '@smithy/types';
+import { createPresigner } from './presign.ts';
+import type { DirectTransfers, PackObject, PackReader, PackStore, StoredObject } from './pack-store.ts';
 
 /*
  * Packs as objects of an S3 store: PREFIX NAMESPACE/HOUR/PACK.GENERATION.pack. The generation is random and new for each put, so no key is ever used twice and
@@ -35,6 +37,8 @@ export interface S3PackStoreOptions {
   readonly secretAccessKey?: string | undefined;
   /** Longest time one call may take, with its repetitions. */
   readonly deadlineMs: number;
+  /** The store as devices reach it; without one they do not. */
+  readonly deviceEndpoint?: string | undefined;
   /** Packs above this many bytes are sent in parts of this size; S3 takes no less than 5 MiB. */
   readonly partBytes: number;
   readonly nowMs: () => number;
@@ -48,6 +52,7 @@ export async function openS3PackStore(options: S3PackStoreOptions): Promise<Pack
 }
 
 class S3PackStore implements PackStore {
+  readonly direct: DirectTransfers | undefined;
   readonly #client: S3Client;
   readonly #options: S3PackStoreOptions;
 
@@ -76,6 +81,20 @@ class S3PackStore implements PackStore {
       },
       { step: 'build', name: 'bindBody' },
     );
+    this.direct = options.deviceEndpoint === undefined ? undefined : this.#directThrough(options.deviceEndpoint);
+  }
+
+  #directThrough(endpoint: string): DirectTransfers {
+    const { bucket, region, prefix, nowMs } = this.#options;
+    const credentials = (): Promise<AwsCredentialIdentity> => this.#client.config.credentials();
+    const presigner = createPresigner({ endpoint, bucket, region, credentials, nowMs });
+    return {
+      grantPut: async ({ sizeBytes, sha256, ...pack }) => {
+        const objectKey = this.#newKey(pack);
+        return { objectKey, ...(await presigner.put(prefix + objectKey, sizeBytes, sha256)) };
+      },
+      grantGet: (objectKey) => presigner.get(prefix + objectKey),
+    };
   }
 
   async probe(): Promise<void> {
@@ -87,9 +106,7 @@ class S3PackStore implements PackStore {
   }
 
   async put(pack: PackObject): Promise<StoredObject> {
-    const generation = randomBytes(8).toString('hex');
-    const hour = Math.floor(this.#options.nowMs() / HOUR_MS).toString(36);
-    const objectKey = `${pack.namespace}/${hour}/${pack.packId}.${generation}.pack`;
+    const objectKey = this.#newKey(pack);
     if (pack.bytes.length > this.#options.partBytes) await this.#putParts(objectKey, pack.bytes);
     else {
       const input = { ...this.#place(objectKey), Body: pack.bytes, ContentLength: pack.bytes.length };
@@ -137,6 +154,12 @@ class S3PackStore implements PackStore {
   close(): Promise<void> {
     this.#client.destroy();
     return Promise.resolve();
+  }
+
+  #newKey({ namespace, packId }: Pick<PackObject, 'namespace' | 'packId'>): string {
+    const generation = randomBytes(8).toString('hex');
+    const hour = Math.floor(this.#options.nowMs() / HOUR_MS).toString(36);
+    return `${namespace}/${hour}/${packId}.${generation}.pack`;
   }
 
   #place(objectKey: string): { Bucket: string; Key: string } {

@@ -20,7 +20,12 @@ export interface GroundServer extends TestServer {
 export interface Ground {
   readonly name: string;
   readonly canHaveNodes: boolean;
-  start(config?: Partial<ServerConfigInput>, nowMs?: () => number): Promise<GroundServer>;
+  /** `isDirect`: devices reach the object store themselves, where there is one. */
+  start(
+    config?: Partial<ServerConfigInput>,
+    nowMs?: () => number,
+    options?: { readonly isDirect?: boolean },
+  ): Promise<GroundServer>;
 }
 
 /** Runs the same tests on the two grounds a server may stand on: SQLite and files; PostgreSQL, Ceph's S3 and Redis. */
@@ -65,7 +70,7 @@ function useManyNodes(): Ground {
   return {
     name: 'many nodes',
     canHaveNodes: true,
-    async start(config = {}, nowMs) {
+    async start(config = {}, nowMs, { isDirect = false } = {}) {
       if (engines === undefined) throw new Error('the engines have not started');
       const { postgres, ceph, redis } = engines;
       const number = ++count;
@@ -73,7 +78,11 @@ function useManyNodes(): Ground {
       await makeBucket(ceph.access, `ground${number}`);
       const ground: Partial<ServerConfigInput> = {
         postgres: { urls: [url] },
-        s3: { ...ceph.access, bucket: `ground${number}` },
+        s3: {
+          ...ceph.access,
+          bucket: `ground${number}`,
+          ...(isDirect ? { deviceEndpoint: ceph.access.endpoint } : {}),
+        },
         redis: { url: redis.url },
       };
       const server = await startTestServer({ ...ground, ...config }, nowMs);

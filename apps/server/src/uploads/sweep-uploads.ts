@@ -1,6 +1,7 @@
 import type { NamespaceId, UploadId } from '@onefold/protocol';
 import type { ServerContext } from '../context.ts';
 import { idOf } from '../id-bytes.ts';
+import { forgetGrants } from '../packs/direct-packs.ts';
 import { countUnstored, noticeOf, reevaluate, unpin } from './upload-state.ts';
 
 /** Uploads one run looks at, of each kind; the next run goes on where it ended. */
@@ -13,6 +14,7 @@ export function createUploadSweeper(context: ServerContext): () => Promise<void>
     after = await reevaluateWaiting(context, after);
     await expireOld(context);
     await forgetEnded(context);
+    await forgetGrants(context);
   };
 }
 

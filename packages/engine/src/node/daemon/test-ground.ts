@@ -23,10 +23,11 @@ export interface TestGround {
   close(): Promise<void>;
 }
 
-export async function startTestGround(): Promise<TestGround> {
+/** `environment` goes to the server. */
+export async function startTestGround(environment: Readonly<Record<string, string>> = {}): Promise<TestGround> {
   const scratch = realpathSync(mkdtempSync(path.join(tmpdir(), 'daemon-')));
   const data = path.join(scratch, 'server');
-  let { child, port } = await startServer(data, 0);
+  let { child, port } = await startServer(data, 0, environment);
   const url = `http://127.0.0.1:${port}`;
   const email = 'ada@example.org';
   let kit: string | null = null;
@@ -55,7 +56,7 @@ export async function startTestGround(): Promise<TestGround> {
     killServer,
     async restartServer() {
       await killServer();
-      ({ child, port } = await startServer(data, port));
+      ({ child, port } = await startServer(data, port, environment));
     },
     async close() {
       await killServer();
@@ -105,9 +106,14 @@ export async function until(what: () => boolean | Promise<boolean>, patienceMs: 
   }
 }
 
-async function startServer(data: string, port: number): Promise<{ child: ChildProcess; port: number }> {
+async function startServer(
+  data: string,
+  port: number,
+  environment: Readonly<Record<string, string>>,
+): Promise<{ child: ChildProcess; port: number }> {
   const child = spawn(process.execPath, [SERVER, '--data', data, '--listen', `127.0.0.1:${port}`, '--json'], {
     stdio: ['ignore', 'pipe', 'ignore'],
+    env: { ...process.env, ...environment },
   });
   let text = '';
   for await (const part of child.stdout) {

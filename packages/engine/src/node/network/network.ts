@@ -10,6 +10,7 @@ import { findProxy, type ProxySettings } from './proxy-address.ts';
 
 const CONNECTIONS = 6;
 const CONNECT_MS = 10_000;
+const MOST_WAYS = 4;
 
 export interface NetworkSettings extends ProxySettings {
   /** PEM of authorities trusted besides those that Node trusts (NODE_EXTRA_CA_CERTS among them). */
@@ -44,7 +45,8 @@ const AS_USUAL: NetworkSettings = { proxy: 'environment', pacUrl: null, authorit
 export function createNetwork(first: NetworkSettings = AS_USUAL): Network {
   let settings = first;
   let scripts = new Map<string, PacScript>();
-  let current: { readonly origin: string; readonly way: Promise<Way> } | null = null;
+  /** To the server, and to the store that it names: by origin. */
+  const ways = new Map<string, Promise<Way>>();
 
   function openScript(address: string): PacScript {
     const script = scripts.get(address) ?? createPacScript(address);
@@ -66,32 +68,46 @@ export function createNetwork(first: NetworkSettings = AS_USUAL): Network {
   }
 
   async function end(): Promise<void> {
-    const known = current;
-    current = null;
+    const known = [...ways.values()];
+    ways.clear();
     scripts = new Map();
-    const way = await known?.way.catch(() => undefined);
+    await Promise.all(known.map(giveUp));
+  }
+
+  async function giveUp(made: Promise<Way>): Promise<void> {
+    const way = await made.catch(() => undefined);
     way?.socket.agent?.destroy();
     await way?.dispatcher.destroy(new OnefoldError('server-unreachable', 'the connection was given up'));
   }
 
   /** The next call tries anew. */
-  function forget(way: Promise<Way>): void {
-    if (current?.way === way) current = null;
+  function forget(origin: string, way: Promise<Way>): void {
+    if (ways.get(origin) === way) ways.delete(origin);
+  }
+
+  /** Few places are spoken to; one that is not spoken to any more is let go of. */
+  function open(origin: string): Promise<Way> {
+    const known = ways.get(origin);
+    if (known !== undefined) return known;
+    const [oldest] = ways;
+    if (ways.size >= MOST_WAYS && oldest !== undefined) {
+      ways.delete(oldest[0]);
+      void giveUp(oldest[1]);
+    }
+    const made = make(origin);
+    ways.set(origin, made);
+    return made;
   }
 
   return {
     pace: createPace(),
     async way(url) {
       const { origin } = new URL(url);
-      if (current?.origin !== origin) {
-        void end();
-        current = { origin, way: make(origin) };
-      }
-      const { way } = current;
+      const way = open(origin);
       try {
         return await way;
       } catch (error) {
-        forget(way);
+        forget(origin, way);
         throw new OnefoldError('server-unreachable', toOnefoldError(error).message, { cause: error });
       }
     },

@@ -41,12 +41,25 @@ export interface HttpAnswer {
   readonly skewMs: number | null;
 }
 
+/** To an address that the server named, with nothing of ours in it: no token, no cookie. */
+export interface DirectCall {
+  readonly method: 'GET' | 'PUT';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+  readonly deadlineMs: number;
+  readonly isBulk?: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Connections to one server. */
 export interface HttpCalls {
   readonly url: string;
   readonly network: Network;
   /** The body of a 2xx answer. Rejects with the server's own error, or `server-unreachable`, `timed-out`, `server-answer-invalid`. */
   send(call: HttpCall): Promise<HttpAnswer>;
+  /** The body of a 2xx answer. Rejects with `server-unreachable` for any other, and as `send`. */
+  sendTo(call: DirectCall): Promise<Uint8Array>;
   close(): Promise<void>;
 }
 
@@ -81,7 +94,32 @@ export function createHttpCalls(url: string, network: Network): HttpCalls {
     }
   }
 
-  return { url: origin, network, send, close: () => network.close() };
+  async function sendTo(call: DirectCall): Promise<Uint8Array> {
+    const { origin: at } = new URL(call.url);
+    const deadline = createDeadline(call.deadlineMs);
+    const signal = call.signal === undefined ? deadline.signal : AbortSignal.any([deadline.signal, call.signal]);
+    const turn = createTurns(network.pace, deadline, call.isBulk === true ? 'bulk' : 'urgent', signal);
+    try {
+      const { dispatcher } = await network.way(at);
+      const { body } = call;
+      const answer = await request(call.url, {
+        method: call.method,
+        dispatcher,
+        body: body === undefined ? null : turn.send(body),
+        headers: call.headers,
+        signal,
+      });
+      const bytes = await readBody(answer, turn);
+      if (answer.statusCode >= 200 && answer.statusCode < 300) return bytes;
+      throw new OnefoldError('server-unreachable', `the store answered with ${answer.statusCode}`);
+    } catch (thrown) {
+      throw connectionError(thrown, deadline.signal.aborted, at);
+    } finally {
+      deadline.end();
+    }
+  }
+
+  return { url: origin, network, send, sendTo, close: () => network.close() };
 }
 
 function originOf(url: string): string {

@@ -20,6 +20,7 @@ import {
   type VersionsResponse,
 } from '@onefold/protocol';
 import type { Remote } from '../../ports.ts';
+import { createDirect, type DirectOffer } from './direct.ts';
 import { readAnswer } from './http-calls.ts';
 import type { Session } from './session.ts';
 
@@ -32,6 +33,7 @@ const TRANSFER_DEADLINE_MS = 150_000;
 /** The Remote port over a session. */
 export function createRemote(session: Session, namespaceId: NamespaceId): Remote {
   let interruption = new AbortController();
+  const offer: DirectOffer = { untilMs: 0 };
   return createLane(false);
 
   function interrupt(): void {
@@ -39,17 +41,32 @@ export function createRemote(session: Session, namespaceId: NamespaceId): Remote
     interruption = new AbortController();
   }
 
+  /** Large files go straight to the object store and come from there, where the server offers that. */
+  function pastServer(calls: RemoteCalls, send: Session['send']): RemoteCalls {
+    const sendTo: Session['sendTo'] = (call) => session.sendTo({ ...call, isBulk: true, signal: interruption.signal });
+    const base = `/v1/namespaces/${namespaceId}`;
+    const direct = createDirect({ base, send, sendTo, serverUrl: session.url, offer });
+    return {
+      ...calls,
+      putPack: async (uploadId, packId, pack) =>
+        (await direct.putPack(uploadId, packId, pack)) ?? calls.putPack(uploadId, packId, pack),
+      readBlocks: async (blocks) =>
+        blocks.length > LIMITS.blocksPerRead
+          ? calls.readBlocks(blocks)
+          : ((await direct.readBlocks(blocks)) ?? calls.readBlocks(blocks)),
+    };
+  }
+
   function createLane(isBulk: boolean): Remote {
     const send: Session['send'] = (call) => session.send({ ...call, isBulk, signal: interruption.signal });
-    return { ...createCalls(session, send, namespaceId), interrupt, inBulk: () => createLane(true) };
+    const calls = createCalls(session, send, namespaceId);
+    return { ...(isBulk ? pastServer(calls, send) : calls), interrupt, inBulk: () => createLane(true) };
   }
 }
 
-function createCalls(
-  session: Session,
-  send: Session['send'],
-  namespaceId: NamespaceId,
-): Omit<Remote, 'interrupt' | 'inBulk'> {
+type RemoteCalls = Omit<Remote, 'interrupt' | 'inBulk'>;
+
+function createCalls(session: Session, send: Session['send'], namespaceId: NamespaceId): RemoteCalls {
   const base = `/v1/namespaces/${namespaceId}`;
 
   async function get<S extends z.ZodType>(path: string, schema: S): Promise<z.output<S>> {

@@ -20,7 +20,7 @@ import {
   type UserId,
 } from '@onefold/protocol';
 import { createEventStream, type EventStream, type StreamEvent } from './event-stream.ts';
-import { readAnswer, type HttpCall } from './http-calls.ts';
+import { readAnswer, type HttpCall, type HttpCalls } from './http-calls.ts';
 import type { ServerClient } from './server-client.ts';
 
 const DEADLINE_MS = 60_000;
@@ -37,6 +37,9 @@ const RENEW_BEFORE_MS = 60_000;
 export interface Session {
   /** Sends an authenticated call. Rejects like HttpCalls.send. */
   send(call: Omit<HttpCall, 'token'>): Promise<Uint8Array>;
+  /** To an address that the server named, without the session. */
+  readonly sendTo: HttpCalls['sendTo'];
+  readonly url: string;
   account(after: number): Promise<AccountResponse>;
   appendChain(request: AppendChainRequest): Promise<number>;
   namespaces(): Promise<NamespaceHead[]>;
@@ -119,6 +122,8 @@ export function createSession(options: {
 
   return {
     send,
+    sendTo: (call) => client.http.sendTo(call),
+    url: client.http.url,
     account: (after) => get(`/v1/account?after=${after}`, accountResponse),
     async appendChain(request) {
       const body = encodeWire(appendChainRequest, request);
