@@ -163,5 +163,12 @@ export async function locateBlocks(
 
 /** Grants whose time is up; what was sent under them is swept as stray. */
 export async function forgetGrants({ metadata, nowMs }: Pick<ServerContext, 'metadata' | 'nowMs'>): Promise<void> {
+  const old = await metadata.read
+    .selectFrom('direct_pack')
+    .select('pack')
+    .where('expires_at_ms', '<=', nowMs())
+    .limit(1)
+    .executeTakeFirst();
+  if (old === undefined) return;
   await metadata.write((writer) => writer.deleteFrom('direct_pack').where('expires_at_ms', '<=', nowMs()).execute());
 }
