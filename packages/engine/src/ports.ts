@@ -477,6 +477,8 @@ export interface Store {
     /** Sum of core's bytesToMove over the unsettled. */
     readonly bytesToMove: number;
   }>;
+  /** Rows that the journal calls as rules files are called, alive or not. Few, and cheap: asked before every plan. */
+  rulesFiles(): Promise<readonly NodeRow[]>;
   /** Rows that the journal holds as deleted by themselves (not along with a folder) and that are not here, the last deleted first. */
   deleted(limit: number): Promise<readonly NodeRow[]>;
   references(nodes: readonly NodeId[]): Promise<readonly (NodeReferences | null)[]>;

@@ -1,28 +1,129 @@
-import createMatcher from 'ignore';
-import { lastName } from './names.ts';
+import createMatcher, { type Ignore } from 'ignore';
+import { joinPath, lastName } from './names.ts';
 import type { RelPath } from './tree.ts';
 
-/** The rules file, at the root of a folder. It is synced like any other file. */
+/** The rules file of a folder: about everything below it. It is synced like any other file. */
 export const IGNORE_FILE = '.onefoldignore';
 export const IGNORE_FILE_BYTES = 1024 * 1024;
 
 /** Never synced: what file managers and office programs strew about, and unfinished downloads. */
 const BUILT_IN = /^(?:\.DS_Store|Thumbs\.db|desktop\.ini|~\$.*|.*\.part)$/s;
+/** The same for people, as they would write it. */
+export const BUILT_IN_PATTERNS: readonly string[] = ['.DS_Store', 'Thumbs.db', 'desktop.ini', '~$*', '*.part'];
 
 /** Whether a path is left alone, on both sides. A path below an ignored folder is ignored too. */
 export type IgnoreRules = (path: RelPath, isFolder: boolean) => boolean;
 
-/** Rules from the text of an ignore file (gitignore syntax, case matters), besides the built-in ones. */
-export function createIgnoreRules(text: string | null): IgnoreRules {
-  const own =
-    text === null || text.trim() === ''
-      ? null
-      : createMatcher({ ignorecase: false, allowRelativePaths: true }).add(text);
+/** Texts of rules files by the folder they stand in, '' for the top. */
+export type RuleTexts = ReadonlyMap<RelPath, string>;
+
+/** The rule that decided about a path: from which folder's file, null for the built-in ones. */
+export interface DecidingRule {
+  readonly in: RelPath | null;
+  /** From 1; 0 of a built-in one. */
+  readonly line: number;
+  readonly pattern: string;
+  readonly isIgnored: boolean;
+}
+
+interface Matcher {
+  readonly folder: RelPath;
+  readonly text: string;
+  readonly ignore: Ignore;
+}
+
+interface Decision {
+  readonly matcher: Matcher;
+  /** The path as that file has it. */
+  readonly inside: string;
+  readonly isIgnored: boolean;
+}
+
+/**
+ * Rules from the texts of ignore files (gitignore syntax, case matters), besides the built-in ones. As in git a deeper file outdoes one
+ * above it, and nothing in an ignored folder can be taken back in.
+ */
+export function createIgnoreRules(texts: RuleTexts): IgnoreRules {
+  const matchers = createMatchers(texts);
+  const folders = new Map<RelPath, boolean>();
   return (path, isFolder) => {
-    if (path === '' || path === IGNORE_FILE) return false;
-    if (path.split('/').some((name) => BUILT_IN.test(name))) return true;
-    return own !== null && own.ignores(isFolder ? `${path}/` : path);
+    if (path === '') return false;
+    let [at, names] = ['', path.split('/')];
+    for (const [i, name] of names.entries()) {
+      at = joinPath(at, name);
+      const isLast = i === names.length - 1;
+      if (BUILT_IN.test(name)) return true;
+      if (isLast && !isFolder) return decide(matchers, at, false)?.isIgnored === true;
+      let known = folders.get(at);
+      if (known === undefined) {
+        known = matchers.length > 0 && decide(matchers, at, true)?.isIgnored === true;
+        // Long enough for a scan, too short to grow without end.
+        if (folders.size > 10_000) folders.clear();
+        folders.set(at, known);
+      }
+      if (known) return true;
+    }
+    return false;
   };
+}
+
+/** Why a path is ignored, or is not though some rule is about it; null where no rule is. */
+export function decidingRule(texts: RuleTexts, path: RelPath, isFolder: boolean): DecidingRule | null {
+  const matchers = createMatchers(texts);
+  let at = '';
+  let last: DecidingRule | null = null;
+  const names = path.split('/');
+  for (const [i, name] of names.entries()) {
+    at = joinPath(at, name);
+    const builtIn = BUILT_IN_PATTERNS.find((pattern) => BUILT_IN.test(name) && isNamedBy(name, pattern));
+    if (builtIn !== undefined) return { in: null, line: 0, pattern: builtIn, isIgnored: true };
+    const found = decide(matchers, at, i < names.length - 1 || isFolder);
+    last = found === null ? null : ruleOf(found);
+    if (last?.isIgnored === true) return last;
+  }
+  return last;
+}
+
+function isNamedBy(name: string, pattern: string): boolean {
+  if (pattern.startsWith('*')) return name.endsWith(pattern.slice(1));
+  return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
+}
+
+function createMatchers(texts: RuleTexts): Matcher[] {
+  return [...texts]
+    .filter(([, text]) => text.trim() !== '')
+    .map(([folder, text]) => ({
+      folder,
+      text,
+      ignore: createMatcher({ ignorecase: false, allowRelativePaths: true }).add(text),
+    }))
+    .sort((a, b) => b.folder.length - a.folder.length);
+}
+
+/** What the deepest file that says anything about this very path says. */
+function decide(matchers: readonly Matcher[], path: RelPath, isFolder: boolean): Decision | null {
+  if (!isFolder && lastName(path) === IGNORE_FILE) return null;
+  for (const matcher of matchers) {
+    const { folder, ignore } = matcher;
+    if (folder !== '' && !path.startsWith(`${folder}/`)) continue;
+    const inside = (folder === '' ? path : path.slice(folder.length + 1)) + (isFolder ? '/' : '');
+    const { ignored, unignored } = ignore.test(inside);
+    if (ignored || unignored) return { matcher, inside, isIgnored: ignored };
+  }
+  return null;
+}
+
+/** The last line of the file that is about the path, one by one: only for people who ask. */
+function ruleOf({ matcher, inside, isIgnored }: Decision): DecidingRule {
+  const lines = matcher.text.split(/\r?\n/u);
+  const line = lines.findLastIndex((one) => {
+    const pattern = one.trim();
+    if (pattern === '' || pattern.startsWith('#') || pattern.startsWith('!') === isIgnored) return false;
+    return createMatcher({ ignorecase: false, allowRelativePaths: true })
+      .add(isIgnored ? one : one.replace('!', ''))
+      .ignores(inside);
+  });
+  return { in: matcher.folder, line: line + 1, pattern: lines[line]?.trim() ?? '', isIgnored };
 }
 
 /** Only the last name is looked at: enough where everything above is known not to be ignored. */

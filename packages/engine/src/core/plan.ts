@@ -7,7 +7,7 @@ import { createPlanView, type PlanInput, type ViewNeed } from './plan-view.ts';
 import { planFolderTrash, planFolderWithdrawal, planTrash, planDownPlace, planWithdrawal } from './plan-down.ts';
 import { planHide, planUpPlace } from './plan-up.ts';
 import { freeConflictName, isUntickedGround, type Planner } from './planner.ts';
-import { isAlive, isSettled, sameAttributes, sameContent } from './settled.ts';
+import { isAlive, isSettled, sameAttributes, sameContent, samePlace } from './settled.ts';
 import type { NodeRow, RelPath } from './tree.ts';
 
 export type PlanResult =
@@ -145,7 +145,12 @@ function isIgnored(planner: Planner, row: NodeRow): boolean {
   const { view } = planner;
   const isFolder = (row.local ?? row.remote ?? row.synced)?.kind === 'folder';
   const matches = (path: RelPath | null): boolean => path !== null && view.input.isIgnored(path, isFolder);
-  return (row.local !== null && matches(view.localPath(row))) || (isAlive(row.remote) && matches(view.remotePath(row)));
+  const { local, remote, synced } = row;
+  const here = local !== null && matches(view.localPath(row));
+  const there = isAlive(remote) && matches(view.remotePath(row));
+  if (here === there || local === null || !isAlive(remote) || synced === null) return here || there;
+  // Taken out of what is ignored, on either side, it is synced again.
+  return samePlace(remote, synced) === here;
 }
 
 /** Content and attributes that come down, after all places are taken. */

@@ -12,7 +12,7 @@ export interface ListedEntry {
   readonly kind: NodeKind;
   readonly sizeBytes: number | null;
   /** `here` only on this device yet, `there` only in the journal yet, `changing` on its way, `deleted` here but not there yet. */
-  readonly state: 'synced' | 'here' | 'there' | 'changing' | 'deleted' | 'quarantined' | 'unticked';
+  readonly state: 'synced' | 'here' | 'there' | 'changing' | 'deleted' | 'quarantined' | 'unticked' | 'frozen';
   readonly isSafe: boolean;
 }
 
@@ -35,7 +35,15 @@ export async function listFolder(session: Session, path: RelPath): Promise<Liste
   for (const row of await store.childrenOf('local', folder)) rows.set(row.node, row);
   for (const row of await store.childrenOf('remote', folder))
     if (row.local === null && isAlive(row.remote)) rows.set(row.node, row);
-  return [...rows.values()].map(listed).sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  const isFrozen = ({ local, remote }: NodeRow): boolean => {
+    const name = local?.name ?? remote?.name ?? '';
+    return isAlive(remote) && session.rules(joinPath(path, name), remote.kind === 'folder');
+  };
+  const named = [...rows.values()].map((row): ListedEntry => {
+    const entry = listed(row);
+    return isFrozen(row) ? { ...entry, state: 'frozen' } : entry;
+  });
+  return named.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 
 function listed(row: NodeRow): ListedEntry {

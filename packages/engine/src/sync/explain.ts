@@ -58,6 +58,7 @@ export interface Circumstances {
 const FINAL: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
   'in-step',
   'ignored',
+  'frozen',
   'special-file',
   'unticked',
   'kept-unticked',
@@ -81,7 +82,13 @@ function circumstances({ stopped, isPaused, isConnected }: Circumstances): Reaso
 
 async function reasonOf(session: Session, about: Circumstances, path: RelPath): Promise<Reason> {
   if (session.rules(path, false) || session.rules(path, true)) {
-    return { code: 'ignored', message: 'a rule leaves it out, here and elsewhere' };
+    const known = path === '' ? undefined : await knownAt(session, path);
+    if (known === undefined || !isAlive(known.remote) || !session.rules(path, known.remote.kind === 'folder'))
+      return { code: 'ignored', message: 'a rule leaves it out, here and elsewhere' };
+    return {
+      code: 'frozen',
+      message: 'a rule leaves it out since it was synced: it stays as it is, here and elsewhere, until the rule goes',
+    };
   }
   const trouble = troubleAt(about.troubles, path);
   if (trouble !== null) return trouble;

@@ -39,6 +39,7 @@ export async function reconcile(session: Session): Promise<ReconcileResult> {
   for (let round = 0; ; round++) {
     const pass: Pass = { done: 0, code: null, waiting: new Map() };
     await session.guard.judge();
+    await takeRules(session, pass);
     const isWhole = session.planAfter === null;
     const isCut = await takePages(session, pass);
     if (!isCut && isWhole && mayContinue(session, pass)) await takeFolders(session, pass);
@@ -56,6 +57,19 @@ export async function reconcile(session: Session): Promise<ReconcileResult> {
     // Something keeps changing hands without coming to rest; others get their turn before it goes on.
     if (round >= MAX_PASSES) return { done: total, isMore: false, waiting: pass.waiting, code: null };
   }
+}
+
+/** Rules that changed elsewhere apply before anything that came with them. */
+async function takeRules(session: Session, pass: Pass): Promise<void> {
+  const rows = (await session.ports.store.rulesFiles()).filter((row) => !isSettled(row));
+  if (rows.length === 0) return;
+  const before = pass.done;
+  const paths = await Promise.all(rows.map((row) => session.paths.of(row)));
+  await carryOut(session, await planFor(session, rows, false), pass);
+  if (pass.done === before) return;
+  const now = await session.ports.store.rows(rows.map(({ node }) => node));
+  const placed = await Promise.all(now.map((row) => (row === undefined ? null : session.paths.of(row))));
+  await session.rereadRules([...paths, ...placed].filter((path) => path !== null));
 }
 
 /** True when the cycle was to end before the last page. */

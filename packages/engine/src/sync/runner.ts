@@ -102,7 +102,7 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
     rewind: null,
     planAfter: null,
     cursor: null,
-    rules: createIgnoreRules(null),
+    rules: createIgnoreRules(new Map()),
     unticked: new Set(),
     unexplained: 'all',
     sweptAfter: 0,
@@ -111,6 +111,8 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
     lose: (rows) => scanner.lose(rows),
     relocated: (from, to) => scanner.relocate(from, to),
     isLeaving: (node) => scanner.isLeaving(node),
+    ruleTexts: () => scanner.rules.texts(),
+    rereadRules: (paths) => scanner.rereadRules(paths),
     wake: () => events.wake(),
     async noteConflict(node: NodeId, path: RelPath) {
       const message = 'both sides had changed this; the version that lost is kept here';

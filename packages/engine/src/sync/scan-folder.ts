@@ -5,6 +5,7 @@ import type { FileStat, Name, NodeRow, RelPath } from '../core/tree.ts';
 import type { DiskEntry } from '../ports.ts';
 import { withoutNameTwins } from './disk-names.ts';
 import { identifyNewcomers, type Newcomer } from './newcomers.ts';
+import type { IgnoreFiles } from './ignore-files.ts';
 import { isSameObservation, type Ripeness } from './ripeness.ts';
 import { record, type Session } from './session.ts';
 import { removeLocal, type Vacated } from './vacated.ts';
@@ -33,6 +34,7 @@ export interface ScanTools {
   readonly session: Session;
   readonly ripeness: Ripeness;
   readonly vacated: Vacated;
+  readonly rules: IgnoreFiles;
   /** Entries of no kind that is synced, and entries that cannot be examined. */
   trouble(path: RelPath, code: ErrorCode | null): void;
 }
@@ -45,6 +47,10 @@ export async function takeSightings(tools: ScanTools, sightings: readonly Sighti
   /** Gone from a path that something of another kind has taken. */
   const replaced: NodeRow[] = [];
   const arriving: { readonly sighting: Sighting; readonly entry: DiskEntry }[] = [];
+  /** Missing where nobody looked while it was ignored: not deleted, but never seen. */
+  const unseen: NodeRow[] = [];
+  /** Ignored before anybody else knew of it. */
+  const untracked: NodeRow[] = [];
   const relinked: { readonly row: NodeRow; readonly path: RelPath; readonly stat: FileStat }[] = [];
   const folders: FolderFound[] = [];
 
@@ -61,8 +67,9 @@ export async function takeSightings(tools: ScanTools, sightings: readonly Sighti
       const path = joinPath(sighting.path, entry.name);
       const known = byName.get(entry.name);
       if (session.rules(path, entry.stat.kind === 'folder')) {
-        // Frozen: what was known of it stays as it was.
+        // Frozen: what was known of it stays as it was. What nobody else knows of is known to nobody.
         byName.delete(entry.name);
+        if (known !== undefined && isOnlyHere(known)) untracked.push(known);
         continue;
       }
       if (known !== undefined && known.local!.kind === entry.stat.kind) {
@@ -81,17 +88,27 @@ export async function takeSightings(tools: ScanTools, sightings: readonly Sighti
       const path = joinPath(sighting.path, name);
       if (sighting.unreadable.has(name) || session.rules(path, row.local!.kind === 'folder')) continue;
       tools.ripeness.forget(path);
-      if (standing.has(name)) replaced.push(row);
+      if (tools.rules.isThawed(path, row.local!.kind === 'folder')) unseen.push(row);
+      else if (standing.has(name)) replaced.push(row);
       else if (tools.vacated.isGone(row.node, sighting.folder, row.local!.stat)) gone.push(row);
     }
   }
 
+  if (unseen.length > 0) await removeLocal(session, unseen, undefined, true);
+  if (untracked.length > 0) await forgetUntracked();
   await takeLinks();
   if (changed.length > 0) await record(session, { rows: changed });
   // What failed for what it was before may go through as it is now.
   await session.patience.done(changed.map((row) => row.node));
   await takeNewcomers();
   return folders;
+
+  /** What is on its way to the server is known there soon. */
+  async function forgetUntracked(): Promise<void> {
+    const onTheWay = new Set((await session.ports.store.inFlight())?.nodes);
+    const isIdle = ({ node }: NodeRow): boolean => !onTheWay.has(node) && !session.transfers.isBusy(node);
+    await removeLocal(session, untracked.filter(isIdle));
+  }
 
   function compare(row: NodeRow, { stat }: DiskEntry, path: RelPath): void {
     const local = row.local!;
@@ -176,6 +193,10 @@ export async function takeSightings(tools: ScanTools, sightings: readonly Sighti
       if (row.local!.kind === 'folder') folders.push({ node: row.node, path: newcomers[i]!.path, isNew: true });
     });
   }
+}
+
+function isOnlyHere({ remote, synced }: NodeRow): boolean {
+  return remote === null && synced === null;
 }
 
 async function readTargets(session: Session, paths: readonly RelPath[]): Promise<readonly (string | null)[]> {

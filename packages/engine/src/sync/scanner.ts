@@ -1,10 +1,10 @@
 import { ROOT_NODE, type ErrorCode, type NodeId } from '@onefold/protocol';
-import { createIgnoreRules, IGNORE_FILE, IGNORE_FILE_BYTES } from '../core/ignore.ts';
 import { diskNameOf } from '../core/local-name.ts';
 import { joinPath, lastName, parentPath } from '../core/names.ts';
 import { emptiedResidue } from '../core/residue.ts';
 import type { FileStat, Name, NodeRow, RelPath } from '../core/tree.ts';
 import type { Listing } from '../ports.ts';
+import { createIgnoreFiles, type IgnoreFiles } from './ignore-files.ts';
 import { createRipeness } from './ripeness.ts';
 import { takeSightings, type FolderFound, type ScanTools, type Sighting } from './scan-folder.ts';
 import { record, type Session } from './session.ts';
@@ -60,6 +60,9 @@ export interface Scanner {
   troubles(): ReadonlyMap<RelPath, ErrorCode>;
   /** Not taken yet, because it is still being written to. */
   isUnripe(path: RelPath): boolean;
+  rules: IgnoreFiles;
+  /** Reads rules files that this engine has just written, before anything else is planned. */
+  rereadRules(paths: readonly RelPath[]): Promise<void>;
 }
 
 export function createScanner(session: Session): Scanner {
@@ -68,8 +71,10 @@ export function createScanner(session: Session): Scanner {
   const queue: Task[] = [];
   const troubles = new Map<RelPath, ErrorCode>();
   const ripeness = createRipeness(clock, () => files.mtimeGranularityNs());
+  const rules = createIgnoreFiles(session);
   const tools: ScanTools = {
     session,
+    rules,
     ripeness,
     vacated: createVacated(clock, (stat) => ripeness.isAwaiting(stat)),
     trouble(path, code) {
@@ -80,7 +85,6 @@ export function createScanner(session: Session): Scanner {
   let requested = 0;
   let running: number | null = null;
   let completed = 0;
-  let rulesText: string | null | undefined;
   /** The root as it was checked at the beginning of this turn. */
   let rootStat: FileStat | null = null;
 
@@ -108,19 +112,17 @@ export function createScanner(session: Session): Scanner {
     if (queue.length === 0 && running !== null) {
       completed = running;
       running = null;
+      if (completed === requested) await rules.scanned();
     }
     return { outcome: 'scanned', isMore: queue.length > 0 || requested > completed };
   }
 
   async function loadRules(): Promise<void> {
-    if (rulesText !== undefined && !hints.has(IGNORE_FILE) && requested === completed) return;
-    const bytes = await files.readSmall(IGNORE_FILE, IGNORE_FILE_BYTES);
-    const text = bytes === null ? null : new TextDecoder().decode(bytes);
-    if (text === rulesText) return;
-    const isFirst = rulesText === undefined;
-    rulesText = text;
-    session.rules = createIgnoreRules(text);
-    if (!isFirst) requested++;
+    await rules.load();
+    const folders = rules.foldersOf(hints);
+    if (requested > completed) folders.push('');
+    // What was looked at by the old ones is looked at again.
+    if ((await rules.read(folders)) && completed > 0) requested++;
   }
 
   /** Folders in which something is missing for long enough, and files that should stand still by now. */
@@ -222,6 +224,10 @@ export function createScanner(session: Session): Scanner {
     if (!(await isTheFolder(task, listing.self))) return null;
     const known = await store.childrenOf('local', task.node);
     if (!(await isOnItsVolume(task, listing.self, listing.entries, known))) return null;
+    // Before anything in it is taken for something to be synced.
+    const isOther = await rules.listed(task.path, new Set(listing.entries.map(({ name }) => name)));
+    // A scan from the top down comes to everything below by itself.
+    if (isOther && !(task.isDeep && running !== null)) requested++;
     dropOldTroubles(task.path, listing.entries);
     for (const { name, code } of listing.unreadable) tools.trouble(joinPath(task.path, name), code);
     if (listing.entries.length + listing.unreadable.length + known.length === 0) await giveUpResidue(task.node);
@@ -334,6 +340,7 @@ export function createScanner(session: Session): Scanner {
     vacated: () => tools.vacated.size(),
     relocate(from, to) {
       ripeness.relocate(from, to);
+      rules.relocate(from, to);
       const isBelow = (path: RelPath): boolean => path.startsWith(`${from}/`);
       for (const path of [...hints].filter(isBelow)) {
         hints.delete(path);
@@ -348,6 +355,10 @@ export function createScanner(session: Session): Scanner {
     isBusy: () => hints.size > 0 || queue.length > 0 || requested > completed,
     troubles: () => troubles,
     isUnripe: (path) => tools.ripeness.isUnripe(path),
+    rules,
+    async rereadRules(paths) {
+      if (await rules.read(rules.foldersOf(paths))) requested++;
+    },
   };
 }
 

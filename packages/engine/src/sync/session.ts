@@ -1,6 +1,6 @@
 import type { DeviceId, ErrorCode, NamespaceId, NodeId } from '@onefold/protocol';
 import { toHex } from '@onefold/protocol';
-import type { IgnoreRules } from '../core/ignore.ts';
+import type { IgnoreRules, RuleTexts } from '../core/ignore.ts';
 import type { NodeRow, RelPath } from '../core/tree.ts';
 import type { Batch, Cursor, Ports } from '../ports.ts';
 import type { Line } from './line.ts';
@@ -34,6 +34,9 @@ export interface Session {
   /** Last known position in the journal; null before genesis was read. */
   cursor: Cursor | null;
   rules: IgnoreRules;
+  ruleTexts(): RuleTexts;
+  /** This engine has just written these rules files: they apply before anything else is planned. */
+  rereadRules(paths: readonly RelPath[]): Promise<void>;
   /** Folders that are not to be on this device: see selection.ts. */
   unticked: ReadonlySet<NodeId>;
   /**

@@ -1,5 +1,7 @@
 import type { NodeId } from '@onefold/protocol';
 import { agreed } from '../core/agree.ts';
+import { diskNameOf } from '../core/local-name.ts';
+import { joinPath } from '../core/names.ts';
 import type { FileStat, LocalState, NodeRow } from '../core/tree.ts';
 import type { Clock } from '../ports.ts';
 import { record, type Session } from './session.ts';
@@ -104,18 +106,35 @@ function inodeKey(stat: FileStat): string {
   return `${stat.device}:${stat.inode}:${stat.birthtimeNs}`;
 }
 
-/** The nodes, and all that was below them, are no longer on this disk. `each` sees every row as it was. */
+/**
+ * The nodes, and all that was below them, are no longer on this disk; with `isUnseen` nobody knows since when, and so nobody deleted them.
+ * `each` sees every row as it was.
+ */
 export async function removeLocal(
   session: Session,
   rows: readonly NodeRow[],
   each: (row: NodeRow) => void = () => undefined,
+  isUnseen = false,
 ): Promise<void> {
   let pending: NodeRow[] = [];
-  const open = [...rows];
-  for (let row = open.pop(); row !== undefined; row = open.pop()) {
-    if (row.local?.kind === 'folder') open.push(...(await session.ports.store.childrenOf('local', row.node)));
+  const open = await Promise.all(
+    rows.map(async (row) => ({
+      row,
+      path: row.local?.kind === 'folder' ? await session.paths.of(row) : null,
+      isUnseen,
+    })),
+  );
+  for (let one = open.pop(); one !== undefined; one = open.pop()) {
+    const { row, path } = one;
+    const children = row.local?.kind === 'folder' ? await session.ports.store.childrenOf('local', row.node) : [];
+    for (const child of children) {
+      const at = path === null ? null : joinPath(path, diskNameOf(child.local!));
+      // Nobody looks into what is ignored: when it went cannot be said.
+      const isHidden = at !== null && session.rules(at, child.local!.kind === 'folder');
+      open.push({ row: child, path: at, isUnseen: one.isUnseen || isHidden });
+    }
     each(row);
-    pending.push(agreed({ ...row, local: null }));
+    pending.push(agreed({ ...row, local: null, ...(one.isUnseen ? { synced: null } : {}) }));
     if (pending.length >= CHUNK_ROWS) {
       await record(session, { rows: pending });
       pending = [];

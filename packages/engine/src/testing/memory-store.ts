@@ -3,6 +3,7 @@
  * durable. What was committed is frozen: nobody can change it behind the store's back. `snapshot` and `restore` are a backup of the state
  * folder taken and put back.
  */
+import { IGNORE_FILE } from '../core/ignore.ts';
 import { bytesToMove } from '../core/bytes-to-move.ts';
 import type { BlockId, ContentId, Hash, NodeId } from '@onefold/protocol';
 import { diskNameOf } from '../core/local-name.ts';
@@ -210,6 +211,7 @@ export class MemoryStore {
             bytesToMove: unsettled.reduce((sum, row) => sum + bytesToMove(row), 0),
           };
         }),
+      rulesFiles: () => read('rules-files', () => sorted().filter(({ remote }) => remote?.name === IGNORE_FILE)),
       deleted: (limit) =>
         read('deleted', () =>
           sorted()

@@ -87,4 +87,9 @@ const UNTICKED = `
 ALTER TABLE remote_node ADD COLUMN unticked INTEGER NOT NULL DEFAULT 0;
 `;
 
-export const MIGRATIONS: readonly string[] = [NODES + BLOCKS + QUEUE, DISK_NAMES, BYTES_TO_MOVE, UNTICKED];
+/** Rules files, which are looked for before every plan. */
+const RULES_FILES = `
+CREATE INDEX remote_rules ON remote_node (name) WHERE name = '.onefoldignore';
+`;
+
+export const MIGRATIONS: readonly string[] = [NODES + BLOCKS + QUEUE, DISK_NAMES, BYTES_TO_MOVE, UNTICKED, RULES_FILES];

@@ -94,6 +94,8 @@ const CHILD_TAGGED = 'parent = unhex(?) AND tag = unhex(?) AND hidden = 0';
 const CALLED_ON_DISK = 'parent = unhex(?) AND disk_name = ?';
 const CALLED_THE_SAME = 'parent = unhex(?) AND name = ? AND disk_name IS NULL';
 const HAS_CONTENT = 'substr(content, 1, 8) = substr(unhex(?), 1, 8) AND content = unhex(?)';
+/** As the index has it. */
+const CALLED_AS_RULES = "name = '.onefoldignore'";
 const MOST_PER_CONTENT = 8;
 
 function childNamed(side: Side): string {
@@ -139,6 +141,7 @@ const calls = {
     ),
   byContent: (asked: readonly string[]) => on(({ nodes }) => asked.map((contentId) => byContent(nodes, contentId))),
   unsettled: (limit: number, after: string | null) => on(({ nodes }) => nodes.unsettled(limit, after)),
+  rulesFiles: () => on(({ nodes }) => nodes.bySide('remote', CALLED_AS_RULES, [])),
   deleted: (limit: number) => on(({ nodes }) => nodes.bySide('remote', LAST_DELETED, [], limit)),
   counts: () => on(({ nodes }) => nodes.counts()),
   references: (asked: readonly string[]) => on(({ side }) => side.references(asked)),

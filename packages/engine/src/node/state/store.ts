@@ -86,6 +86,7 @@ async function open(file: string, isMadeAnew: boolean): Promise<StateStore> {
     },
     byContents: async (contentIds) => (await call('byContent', contentIds)).map((rows) => rows.map(decodeRow)),
     unsettled: async (limit, after) => (await call('unsettled', limit, after)).map(decodeRow),
+    rulesFiles: async () => (await call('rulesFiles')).map(decodeRow),
     async deleted(limit) {
       // Some may stand here again; twice as many leaves enough.
       const rows = (await call('deleted', limit * 2)).map(decodeRow).filter((row) => row.local === null);
