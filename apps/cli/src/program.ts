@@ -6,6 +6,7 @@ import { addDeviceCommands } from './commands/devices.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addFileCommands } from './commands/files.ts';
 import { addFolderCommands } from './commands/folders.ts';
+import { addIgnoreCommands } from './commands/ignore.ts';
 import { addRetentionCommands } from './commands/retention.ts';
 import { addSelectiveCommands } from './commands/selective.ts';
 import { addSettingsCommands } from './commands/settings.ts';
@@ -34,6 +35,7 @@ export function buildProgram(): Command {
   addWhyCommand(program);
   addDeviceCommands(program);
   addSelectiveCommands(program);
+  addIgnoreCommands(program);
   addSettingsCommands(program);
   addTrashCommands(program);
   addRetentionCommands(program);

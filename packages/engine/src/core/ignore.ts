@@ -48,7 +48,8 @@ export function createIgnoreRules(texts: RuleTexts): IgnoreRules {
   const folders = new Map<RelPath, boolean>();
   return (path, isFolder) => {
     if (path === '') return false;
-    let [at, names] = ['', path.split('/')];
+    const names = path.split('/');
+    let at = '';
     for (const [i, name] of names.entries()) {
       at = joinPath(at, name);
       const isLast = i === names.length - 1;

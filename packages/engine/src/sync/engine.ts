@@ -1,5 +1,6 @@
 import type { UserChain } from '@onefold/journal';
 import type { RetentionPolicy, RetentionResponse, SignedEntry } from '@onefold/protocol';
+import type { RuleTexts } from '../core/ignore.ts';
 import type { RelPath } from '../core/tree.ts';
 import type { ActivityItem, Attention, Ports } from '../ports.ts';
 import { confirmHold, rejectHold } from './answer-hold.ts';
@@ -15,6 +16,7 @@ import {
 import type { CycleResult } from './cycle.ts';
 import { explain, type Reason } from './explain.ts';
 import { purgeTrashed, purgeVersion } from './retention.ts';
+import { previewRules, type RuleEffect } from './preview-rules.ts';
 import { createRunner } from './runner.ts';
 import { createSchedule } from './schedule.ts';
 import type { EngineOptions } from './session.ts';
@@ -65,6 +67,14 @@ export interface Engine {
   purgeTrashed(id: string): Promise<number>;
   /** Why is this not in step? At least one reason. Throws `not-found`. */
   explain(path: RelPath): Promise<readonly Reason[]>;
+  /** Texts of the rules files, by the folder they stand in. */
+  ruleTexts(): RuleTexts;
+  /** What these rules would change; see preview-rules.ts. */
+  previewRules(
+    texts: RuleTexts,
+    limit: number,
+    after: RelPath | null,
+  ): Promise<{ readonly effects: readonly RuleEffect[]; readonly next: RelPath | null }>;
   /** Unticks and ticks folders of the server's tree on this device. See selection.ts for what it throws. */
   setSelection(change: { readonly untick: readonly RelPath[]; readonly tick: readonly RelPath[] }): Promise<void>;
   /** The folders in a folder of the server's tree, and whether they are to be here. Throws `not-found`. */
@@ -199,6 +209,8 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
     purgeVersion: (path, version) => purgeVersion(runner.session, path, version),
     purgeTrashed: (id) => purgeTrashed(runner.session, id),
     explain: (path) => explain(runner.session, runner.circumstances(), path),
+    ruleTexts: () => runner.session.ruleTexts(),
+    previewRules: (texts, limit, after) => previewRules(runner.session, texts, limit, after),
     async setSelection(change) {
       await runner.inLoadedTurn(() => setSelection(runner.session, change));
       schedule.wake();

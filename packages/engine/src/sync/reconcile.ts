@@ -1,6 +1,7 @@
 import { toOnefoldError, type ErrorCode, type NodeId } from '@onefold/protocol';
 import type { Plan, Waiting } from '../core/operation.ts';
 import { isSettled } from '../core/settled.ts';
+import type { NodeRow, RelPath } from '../core/tree.ts';
 import { applyDown } from './apply-disk.ts';
 import { applySetAside, applyState, identify } from './apply-state.ts';
 import { planFor } from './load-view.ts';
@@ -64,12 +65,20 @@ async function takeRules(session: Session, pass: Pass): Promise<void> {
   const rows = (await session.ports.store.rulesFiles()).filter((row) => !isSettled(row));
   if (rows.length === 0) return;
   const before = pass.done;
-  const paths = await Promise.all(rows.map((row) => session.paths.of(row)));
+  const paths = await pathsOf(session, rows);
   await carryOut(session, await planFor(session, rows, false), pass);
   if (pass.done === before) return;
   const now = await session.ports.store.rows(rows.map(({ node }) => node));
-  const placed = await Promise.all(now.map((row) => (row === undefined ? null : session.paths.of(row))));
-  await session.rereadRules([...paths, ...placed].filter((path) => path !== null));
+  await session.rereadRules([...paths, ...(await pathsOf(session, now))]);
+}
+
+async function pathsOf(session: Session, rows: readonly (NodeRow | undefined)[]): Promise<RelPath[]> {
+  const paths: RelPath[] = [];
+  for (const row of rows) {
+    const path = row === undefined ? null : await session.paths.of(row);
+    if (path !== null) paths.push(path);
+  }
+  return paths;
 }
 
 /** True when the cycle was to end before the last page. */

@@ -83,10 +83,13 @@ export async function takeSightings(tools: ScanTools, sightings: readonly Sighti
       }
     }
     if (!sighting.isComplete) continue;
+    // A rule may have come over what was missing: then nobody waits for it any more.
+    for (const [name, row] of byName)
+      if (session.rules(joinPath(sighting.path, name), row.local!.kind === 'folder')) byName.delete(name);
     tools.vacated.keepOnly(sighting.folder, new Set([...byName.values()].map((row) => row.node)));
     for (const [name, row] of byName) {
       const path = joinPath(sighting.path, name);
-      if (sighting.unreadable.has(name) || session.rules(path, row.local!.kind === 'folder')) continue;
+      if (sighting.unreadable.has(name)) continue;
       tools.ripeness.forget(path);
       if (tools.rules.isThawed(path, row.local!.kind === 'folder')) unseen.push(row);
       else if (standing.has(name)) replaced.push(row);

@@ -2,6 +2,8 @@
  * Chooses what happens next, looking at the world as it is, and writes it down in concrete paths: what is printed can be read, replayed and
  * shrunk without the generator.
  */
+import { IGNORE_FILE } from '../core/ignore.ts';
+import { lastName } from '../core/names.ts';
 import type { RelPath } from '../core/tree.ts';
 import type { SaveStyle } from './disk-user.ts';
 import type { CallName, NetworkFault } from './memory-network.ts';
@@ -66,6 +68,7 @@ const TROUBLES = [
   'race',
   'writer',
   'select',
+  'rules',
 ] as const;
 
 export type Trouble = (typeof TROUBLES)[number];
@@ -286,6 +289,8 @@ export function createStepGenerator(
         return world.territory === 'own' ? readRace(world.devices[device]!, world) : race(world);
       case 'select':
         return selectSpell(world.devices[device]!, world, some);
+      case 'rules':
+        return rulesSpell(world.devices[device]!, world, some);
       case 'writer':
         return writerSpell(world.devices[device]!, world, some);
     }
@@ -393,6 +398,19 @@ export function createStepGenerator(
     return [...edit, select('unticked'), ...crash, ...(random.chance(0.5) ? some() : []), ...back];
   }
 
+  /** A rule comes over what is synced, and goes again. */
+  function rulesSpell(device: SimDevice, world: World, some: () => StepAction[]): StepAction[] {
+    if (world.territory === 'own') return [];
+    const folders = pathsOf(device, world, 'folder');
+    const folder = folders.length === 0 || random.chance(0.5) ? '' : random.pick(folders);
+    const rules = (text: string | null): StepAction => ({ do: 'rules', device: device.index, folder, text });
+    const text = Array.from({ length: 1 + random.int(2) }, () =>
+      random.pick(['a', 'b/', 'c', '*.txt', '!a', 'b/a', '/A', '.h', '*', '!c/']),
+    ).join('\n');
+    const back = random.chance(0.5) ? [...some(), rules(random.chance(0.6) ? null : 'd.txt')] : [];
+    return [rules(text), ...(random.chance(0.6) ? some() : []), ...back];
+  }
+
   /** A program holds a file open while the file is replaced from elsewhere, and goes on writing. */
   function writerSpell(device: SimDevice, world: World, some: () => StepAction[]): StepAction[] {
     const other = random.pick(world.devices);
@@ -475,11 +493,15 @@ export function createStepGenerator(
 
 function pathsOf(device: SimDevice, world: World, kind: 'file' | 'folder' | 'link' | 'any'): RelPath[] {
   const top = territoryOf(device.index);
-  return device.disk
-    .walk()
-    .filter(({ found }) => kind === 'any' || found.inode.kind === kind)
-    .map(({ path }) => path)
-    .filter((path) =>
-      world.territory === 'own' ? path.startsWith(`${top}/`) : !isInTerritory(path) || path.includes('/'),
-    );
+  return (
+    device.disk
+      .walk()
+      .filter(({ found }) => kind === 'any' || found.inode.kind === kind)
+      .map(({ path }) => path)
+      // Rules files come and go by steps of their own.
+      .filter((path) => lastName(path) !== IGNORE_FILE)
+      .filter((path) =>
+        world.territory === 'own' ? path.startsWith(`${top}/`) : !isInTerritory(path) || path.includes('/'),
+      )
+  );
 }

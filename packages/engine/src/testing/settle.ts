@@ -23,6 +23,10 @@ export function settle(world: World): void {
   mend(world);
   comeToRest(world);
   tickEverything(world);
+  if (world.withoutRules()) {
+    world.coverage.count('policy', 'rules at rest');
+    comeToRest(world);
+  }
   // Longer than any second look at replaced files.
   world.runFor(3 * MINUTE_MS);
   comeToRest(world);

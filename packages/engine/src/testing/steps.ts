@@ -60,6 +60,8 @@ export type StepAction =
   | { readonly do: 'fill-disk' | 'empty-disk'; readonly device: number }
   | { readonly do: 'watcher'; readonly device: number; readonly becomes: 'deaf' | 'hearing' | 'overflowing' }
   | { readonly do: 'root'; readonly device: number; readonly becomes: 'missing' | 'replaced' | 'back' }
+  /** A rules file in a folder says this from now on; null: there is none. */
+  | { readonly do: 'rules'; readonly device: number; readonly folder: RelPath; readonly text: string | null }
   | { readonly do: 'select'; readonly device: number; readonly path: RelPath; readonly becomes: 'ticked' | 'unticked' }
   | { readonly do: 'back-up' | 'restore'; readonly device: number }
   | { readonly do: 'mount' | 'unmount'; readonly device: number; readonly path: RelPath }

@@ -9,9 +9,11 @@ import type { ParsedChangeset } from '@onefold/journal';
 import { ROOT_NODE, type NodeId, type ServerEvent } from '@onefold/protocol';
 import { Coverage } from './coverage.ts';
 import { ContentLedger, keyOfBytes, keyOfTarget } from './content-ledger.ts';
+import { IGNORE_FILE } from '../core/ignore.ts';
 import { diskNameOf } from '../core/local-name.ts';
 import { isAlive, sameContent, samePlace } from '../core/settled.ts';
 import type { NodeRow } from '../core/tree.ts';
+import { DiskError } from './disk-error.ts';
 import type { EngineFactory } from './engine-seam.ts';
 import { isFakingSignatures, setFaking } from './fake-signatures.ts';
 import { createJournalTruth, type JournalTruth } from './journal-truth.ts';
@@ -262,6 +264,8 @@ export class World {
         if (step.becomes === 'back') device.disk.restoreRoot();
         else device.disk.hideRoot(step.becomes);
         return;
+      case 'rules':
+        return this.#writeRules(device, step.folder, step.text);
       case 'select':
         if (device.life === null) return;
         this.coverage.count('select', step.becomes);
@@ -301,6 +305,38 @@ export class World {
     return settled.value;
   }
 
+  /** What comes and goes under a rule is told apart from what was deleted by nobody. */
+  #writeRules(device: SimDevice, folder: string, text: string | null): void {
+    if (device.disk.rootProblem() !== null) return;
+    const path = folder === '' ? IGNORE_FILE : `${folder}/${IGNORE_FILE}`;
+    this.coverage.count('rules', text === null ? 'removed' : 'written');
+    for (const one of this.devices) this.#mayDoubleAll(one);
+    try {
+      if (text === null) device.user.remove(path);
+      else {
+        this.ledger.writtenBytes(Buffer.from(text), `rules on ${device.index}`, false);
+        device.user.write(path, Buffer.from(text));
+        this.ledger.mayDouble(keyOfBytes(Buffer.from(text)));
+      }
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+    }
+  }
+
+  /** No rules any more: whatever they kept apart can be compared again. */
+  withoutRules(): boolean {
+    let hadSome = false;
+    for (const device of this.devices) {
+      for (const { path, found } of device.disk.walk()) {
+        if (found.inode.kind !== 'file') continue;
+        if (path !== IGNORE_FILE && !path.endsWith(`/${IGNORE_FILE}`)) continue;
+        hadSome = true;
+        this.#writeRules(device, path.split('/').slice(0, -1).join('/'), null);
+      }
+    }
+    return hadSome;
+  }
+
   #mayDoubleAll({ disk }: SimDevice): void {
     for (const { found } of disk.walk()) {
       const { kind, data, target } = found.inode;
@@ -315,7 +351,9 @@ export class World {
     this.checkOwnTerritory(device);
     const moved = movedBy(device, step.act);
     // Taken out of a folder that is not to be here, it is a second one.
-    const isChoosy = device.store.allRows().some(({ remote }) => remote?.unticked === true);
+    const isChoosy = device.store
+      .allRows()
+      .some(({ remote }) => remote?.unticked === true || remote?.name === IGNORE_FILE);
     if (step.act.act === 'rename' && isChoosy) this.#mayDoubleAll(device);
     const didIt = performAct(device, this.ledger, step.act, (inodeId) => this.#fateOf(device, inodeId));
     this.coverage.count(

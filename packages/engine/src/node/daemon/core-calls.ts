@@ -1,4 +1,6 @@
 import type { SelectedFolder } from '../../sync/selection.ts';
+import type { RuleEffect } from '../../sync/preview-rules.ts';
+import type { RulesArgs } from './core-ignore.ts';
 import type { SelectionArgs } from './core-selective.ts';
 import type { Reason } from '../../sync/explain.ts';
 import type { NextCalls } from './core-next.ts';
@@ -41,6 +43,12 @@ export interface CoreCalls extends NextCalls {
   setRetention(args: RetentionArgs & { policy: RetentionPolicy | null }): Promise<RetentionResponse>;
   purgeVersion(args: PathArgs & { version: string }): Promise<{ versions: number }>;
   purgeDeleted(args: { folder: string; id: string }): Promise<{ versions: number }>;
+  rules(args: { folder?: string | undefined }): Promise<{ files: { in: string; text: string }[]; builtIn: string[] }>;
+  setRules(args: RulesArgs & { was?: string | null | undefined }): Promise<Record<string, never>>;
+  previewRules(args: RulesArgs & Pick<ListArgs, 'limit' | 'after'>): Promise<{ effects: RuleEffect[]; next?: string }>;
+  checkRule(
+    args: PathArgs,
+  ): Promise<{ isIgnored: boolean; rule?: { in: string | null; line: number; pattern: string } }>;
   selection(args: ListArgs): Promise<{ entries: SelectedFolder[]; next?: string }>;
   setSelection(args: SelectionArgs): Promise<Record<string, never>>;
   push(): Promise<{ publicKey: string | null; isSubscribed: boolean }>;

@@ -12,6 +12,7 @@ import { NEXT_CALLS } from './core-next.ts';
 import { explainPath } from './core-explain.ts';
 import { listDevices, nameDevice, revokeDevice, verifyDevice } from './core-devices.ts';
 import { byPublicId, coreStatus, folderStatus, type Most } from './core-status.ts';
+import { checkRuleOf, listRules, previewRulesOf, writeRules } from './core-ignore.ts';
 import { listSelectionOf, select } from './core-selective.ts';
 import { emptyTrashOf, listTrashOf, restoreFromTrash } from './core-trash.ts';
 import { choosePush, readPush } from './core-push.ts';
@@ -245,6 +246,10 @@ async function startCore(context: AccountContext, logToStderr: boolean, release:
       activity: (args) => listActivity(context, folders.all(), args),
       settings: async () => ({ settings: await readSettings(home) }),
       ...NEXT_CALLS,
+      rules: (args) => listRules(folders.all(), args),
+      setRules: (args) => writeRules(folders.all(), args),
+      previewRules: (args) => previewRulesOf(folders.all(), args),
+      checkRule: (args) => checkRuleOf(folders.all(), args),
       selection: (args) => listSelectionOf(folders.all(), args),
       setSelection: (args) => select(folders.all(), args),
       setSettings: async ({ changes }) => ({ settings: await set(changes) }),
