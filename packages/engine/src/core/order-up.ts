@@ -1,5 +1,6 @@
 import { ROOT_NODE, type NodeId } from '@onefold/protocol';
 import type { UpOperation } from './operation.ts';
+import { MAX_DEPTH } from './plan-view.ts';
 import type { Planner, UpItem } from './planner.ts';
 import { isAlive } from './settled.ts';
 import { takeTurns, type Task } from './turns.ts';
@@ -92,7 +93,7 @@ export function orderUp(planner: Planner): UpOperation[] {
   function rankOf(node: NodeId): number {
     if (up.get(node)!.place === 'hide') return Number.MAX_SAFE_INTEGER;
     let depth = 0;
-    for (let at = view.row(node)?.local?.parent; at !== undefined && at !== ROOT_NODE; depth++)
+    for (let at = view.row(node)?.local?.parent; at !== undefined && at !== ROOT_NODE && depth < MAX_DEPTH; depth++)
       at = view.row(at)?.local?.parent;
     return depth;
   }

@@ -29,7 +29,7 @@ export interface Step {
   readonly copy: { readonly node: NodeId; readonly name: Name; readonly path: RelPath } | null;
 }
 
-/** Turns operations into changes. Paths follow the moves made earlier in the same batch. */
+/** Turns operations into changes. Paths follow the moves made earlier in the same batch. None at all when rows first have to be put right. */
 export async function describeChanges(
   session: Session,
   operations: readonly DownOperation[],
@@ -43,16 +43,24 @@ export async function describeChanges(
   const trashed = new Set<NodeId>();
   /** Places this batch gives away, for disks that take different names for one. */
   const claimed = new Map<string, NodeId>();
+  /** Rows that lie in no folder, or in each other: they say nothing of the disk, and no look at a folder would ever find that out. */
+  const astray: NodeRow[] = [];
   const steps: Step[] = [];
   for (const operation of operations) {
     const row = rows.get(operation.node);
     const step = row === undefined ? null : await describe(operation, row);
     if (step !== null) steps.push(step);
   }
-  return steps;
+  if (astray.length === 0) return steps;
+  await session.lose(astray);
+  return [];
 
   async function describe(operation: DownOperation, row: NodeRow): Promise<Step | null> {
     const from = row.local === null ? null : await pathOf(row);
+    if (row.local !== null && from === null) {
+      astray.push(row);
+      return null;
+    }
     const to = 'name' in operation ? await placeAt(operation.parent, operation.name, operation.node) : null;
     // A rename changed its ctime, by which replacing and trashing know a file: the next plan does that.
     if (moved.has(row.node) && (operation.op === 'replace' || operation.op === 'trash')) return null;

@@ -1,6 +1,7 @@
 import { ROOT_NODE, type NodeId } from '@onefold/protocol';
 import { diskNameOf } from '../core/local-name.ts';
 import { joinPath } from '../core/names.ts';
+import { MAX_DEPTH } from '../core/plan-view.ts';
 import type { RelPath } from '../core/tree.ts';
 import type { Store } from '../ports.ts';
 import type { LocalPaths } from './session-parts.ts';
@@ -21,7 +22,7 @@ export function createLocalPaths(store: Store): LocalPaths {
         break;
       }
       const [row] = await store.rows([at]);
-      if (row?.local == null || above.length > 10_000) return null;
+      if (row?.local == null || above.length > MAX_DEPTH) return null;
       above.push({ node: at, name: diskNameOf(row.local) });
       at = row.local.parent;
     }

@@ -22,24 +22,35 @@ export interface Identity {
   readonly isMoved: boolean;
 }
 
+/** What the scanner remembers of entries that left their paths, or whose coming could not be explained. */
+interface Memory {
+  readonly vacated: Vacated;
+  readonly undecided: Set<RelPath>;
+}
+
 /**
- * Which node each newcomer is, in the order given:
+ * Which node each newcomer is, in the order given, or null where the disk would not say now and is to be asked once more:
  * one that left its path and has the same inode, if the file system tells births apart; else the one the journal has at this very place
  * and that is not here; else a new one. Hard-linked files are never paired: any of their names may be meant.
  */
 export async function identifyNewcomers(
   session: Session,
   newcomers: readonly Newcomer[],
-  vacated: Vacated,
-): Promise<Identity[]> {
-  const moved = await pairMoved(session, newcomers);
+  { vacated, undecided }: Memory,
+): Promise<(Identity | null)[]> {
+  const { paired: moved, unsaid } = await pairMoved(session, newcomers);
   await pairLeft(session, newcomers, vacated, moved);
-  const rest = newcomers.filter((newcomer) => !moved.has(newcomer));
+  // Once: a disk that goes on failing must not keep what is new from being taken.
+  const waiting = new Set([...unsaid].filter((newcomer) => !moved.has(newcomer) && !undecided.has(newcomer.path)));
+  for (const { path } of newcomers) undecided.delete(path);
+  for (const { path } of waiting) undecided.add(path);
+  const rest = newcomers.filter((newcomer) => !moved.has(newcomer) && !waiting.has(newcomer));
   const taken = new Set([...moved.values()].map((row) => row.node));
   const adopted = await adoptByPlace(session, rest, taken);
   await adoptByLikeness(session, rest, taken, adopted);
   const rules = session.ports.files.nameRules();
   return newcomers.map((newcomer) => {
+    if (waiting.has(newcomer)) return null;
     const row = moved.get(newcomer);
     if (row !== undefined) return { row: { ...row, local: arrived(newcomer, row.local, rules) }, isMoved: true };
     const known = adopted.get(newcomer);
@@ -52,12 +63,17 @@ export async function identifyNewcomers(
   });
 }
 
-async function pairMoved(session: Session, newcomers: readonly Newcomer[]): Promise<Map<Newcomer, NodeRow>> {
+/** `unsaid`: the disk would not say whether the path is free at which the same inode stood. */
+async function pairMoved(
+  session: Session,
+  newcomers: readonly Newcomer[],
+): Promise<{ readonly paired: Map<Newcomer, NodeRow>; readonly unsaid: ReadonlySet<Newcomer> }> {
   const paired = new Map<Newcomer, NodeRow>();
+  const unsaid = new Set<Newcomer>();
   const able = newcomers.filter(
     ({ stat }) => stat.birthtimeNs !== 0n && (stat.kind === 'folder' || stat.linkCount === 1),
   );
-  if (able.length === 0) return paired;
+  if (able.length === 0) return { paired, unsaid };
   const found = await session.ports.store.localByInodes(
     able.map(({ stat }) => ({ device: stat.device, inode: stat.inode })),
   );
@@ -75,15 +91,14 @@ async function pairMoved(session: Session, newcomers: readonly Newcomer[]): Prom
   const taken = new Set<NodeId>();
   candidates.forEach(({ newcomer, row }, i) => {
     const at = standing[i] ?? null;
+    if (at !== null && 'outcome' in at) return void unsaid.add(newcomer);
     // A path that is still occupied keeps its node, whatever its inode is now: editors save by renaming.
-    const isVacated =
-      at === null ||
-      (!('outcome' in at) && (at.kind !== row.local!.kind || isSameEntry(row.local!, newcomer, at, rules)));
+    const isVacated = at === null || at.kind !== row.local!.kind || isSameEntry(row.local!, newcomer, at, rules);
     if (!isVacated || taken.has(row.node) || paired.has(newcomer)) return;
     taken.add(row.node);
     paired.set(newcomer, row);
   });
-  return paired;
+  return { paired, unsaid };
 }
 
 /** Nodes that lost their path to another kind of thing a moment ago, and are found again: their rows stand nowhere meanwhile. */

@@ -53,7 +53,7 @@ export async function push(session: Session, operations: readonly UpOperation[])
     await committing?.catch(() => undefined);
     const error = toOnefoldError(thrown);
     if (isNoRoom(error.code)) return goOnWithWhatFits();
-    session.ports.log.write('warn', 'push-failed', {
+    session.ports.log.write(error.code === 'internal' ? 'error' : 'warn', 'push-failed', {
       folder: session.options.folderId,
       code: error.code,
       message: error.message,
@@ -120,6 +120,7 @@ async function noteRefusals(session: Session, outcome: Extract<CommitOutcome, { 
 /** `isAgain`: some of the operations may have been carried out since they were planned. */
 async function loadUnits(session: Session, operations: readonly UpOperation[], isAgain = false): Promise<Unit[]> {
   const units: Unit[] = [];
+  const astray: NodeRow[] = [];
   const rows = await session.ports.store.rows(operations.map(({ node }) => node));
   for (const [i, operation] of operations.entries()) {
     const row: NodeRow | undefined = rows[i];
@@ -127,8 +128,12 @@ async function loadUnits(session: Session, operations: readonly UpOperation[], i
     if (isAgain && (isSettled(row) || (operation.place === 'create' && row.remote !== null))) continue;
     const path = operation.place === 'hide' ? '' : await session.paths.of(row);
     if (path !== null) units.push({ operation, row, path });
+    else if (row.local !== null) astray.push(row);
   }
-  return units;
+  if (astray.length === 0) return units;
+  // They lie in no folder: what they would say is not so.
+  await session.lose(astray);
+  return [];
 }
 
 /** Large files travel beside the cycles, and are committed alone by the one that finds them sent. */

@@ -19,6 +19,8 @@ export interface Sighting {
   readonly known: readonly NodeRow[];
   /** The whole folder was listed without an error on the volume it is recorded for: what is missing is missing. */
   readonly isComplete: boolean;
+  /** Everything else that is to be looked at was: what is missing for long enough is gone. */
+  readonly isConfirming: boolean;
   /** Entries that exist and could not be examined. */
   readonly unreadable: ReadonlySet<Name>;
 }
@@ -35,6 +37,8 @@ export interface ScanTools {
   readonly ripeness: Ripeness;
   readonly vacated: Vacated;
   readonly rules: IgnoreFiles;
+  /** Paths of newcomers of which the disk would not say whether they had stood elsewhere. They are asked about once more. */
+  readonly undecided: Set<RelPath>;
   /** Entries of no kind that is synced, and entries that cannot be examined. */
   trouble(path: RelPath, code: ErrorCode | null): void;
 }
@@ -93,7 +97,7 @@ export async function takeSightings(tools: ScanTools, sightings: readonly Sighti
       tools.ripeness.forget(path);
       if (tools.rules.isThawed(path, row.local!.kind === 'folder')) unseen.push(row);
       else if (standing.has(name)) replaced.push(row);
-      else if (tools.vacated.isGone(row.node, sighting.folder, row.local!.stat)) gone.push(row);
+      else if (tools.vacated.isGone(row.node, sighting.folder, row.local!.stat, sighting.isConfirming)) gone.push(row);
     }
   }
 
@@ -173,7 +177,8 @@ export async function takeSightings(tools: ScanTools, sightings: readonly Sighti
         target: targets.get(path) ?? null,
       }))
       .filter(({ stat, target }) => stat.kind !== 'link' || target !== null);
-    const identities = await identifyNewcomers(session, newcomers, tools.vacated);
+    const found = await identifyNewcomers(session, newcomers, tools);
+    const identities = found.filter((identity) => identity !== null);
     const moved = new Set(identities.filter(({ isMoved }) => isMoved).map(({ row }) => row.node));
     await removeLocal(
       session,
@@ -190,7 +195,9 @@ export async function takeSightings(tools: ScanTools, sightings: readonly Sighti
       leaving,
     );
     if (rows.length > 0) await record(session, { rows });
-    identities.forEach(({ row, isMoved }, i) => {
+    found.forEach((identity, i) => {
+      if (identity === null) return session.hint([newcomers[i]!.path]);
+      const { row, isMoved } = identity;
       if (isMoved) tools.vacated.returned(row.node);
       tools.vacated.found(row.node);
       if (row.local!.kind === 'folder') folders.push({ node: row.node, path: newcomers[i]!.path, isNew: true });

@@ -14,7 +14,8 @@ import { createVacated, removeLocal } from './vacated.ts';
  * Brings the Local tree in step with the disk, a piece at a time.
  *
  *   hints, due looks -----> probe: stat of single paths ---> known or new: taken     missing: its folder is listed
- *   full scan, new folders > list: whole folders ----------> what is missing for two seconds is gone
+ *   full scan, new folders > list: whole folders ----------> missing: waits for two seconds
+ *   nothing else to look at  list once more, the folders in which something is missing for that long ----> still missing: gone
  */
 
 const FOLDERS_AT_ONCE = 64;
@@ -76,7 +77,8 @@ export function createScanner(session: Session): Scanner {
     session,
     rules,
     ripeness,
-    vacated: createVacated(clock, (stat) => ripeness.isAwaiting(stat)),
+    vacated: createVacated(clock, { isAwaited: (stat) => ripeness.isAwaiting(stat), isAllSeen }),
+    undecided: new Set(),
     trouble(path, code) {
       if (code === null) troubles.delete(path);
       else troubles.set(path, code);
@@ -87,6 +89,10 @@ export function createScanner(session: Session): Scanner {
   let completed = 0;
   /** The root as it was checked at the beginning of this turn. */
   let rootStat: FileStat | null = null;
+
+  function isAllSeen(): boolean {
+    return hints.size === 0 && queue.length === 0 && requested <= completed;
+  }
 
   async function turn(): ReturnType<Scanner['turn']> {
     const root = await files.checkRoot();
@@ -104,16 +110,17 @@ export function createScanner(session: Session): Scanner {
       running = requested;
       queue.unshift({ node: ROOT_NODE, path: '', isDeep: true });
     }
-    const due = await lookAgain();
+    const due = lookAgain();
     await probe();
     tools.ripeness.settle(due);
     let seen = 0;
-    while (queue.length > 0 && seen < ENTRIES_PER_TURN) seen += await listSome(queue.splice(0, FOLDERS_AT_ONCE));
+    while (queue.length > 0 && seen < ENTRIES_PER_TURN) seen += await listSome(queue.splice(0, FOLDERS_AT_ONCE), false);
     if (queue.length === 0 && running !== null) {
       completed = running;
       running = null;
       if (completed === requested) await rules.scanned();
     }
+    if (isAllSeen()) await confirmMissing();
     return { outcome: 'scanned', isMore: queue.length > 0 || requested > completed };
   }
 
@@ -125,13 +132,22 @@ export function createScanner(session: Session): Scanner {
     if ((await rules.read(folders)) && completed > 0) requested++;
   }
 
-  /** Folders in which something is missing for long enough, and files that should stand still by now. */
-  async function lookAgain(): Promise<RelPath[]> {
+  /**
+   * Lists the folders in which something is missing for long enough. Only once there is nothing else to look at: what was moved may stand in
+   * a folder whose turn has not come, however long ago it left.
+   */
+  async function confirmMissing(): Promise<void> {
+    const tasks: Task[] = [];
     for (const node of tools.vacated.dueFolders()) {
       const path = node === ROOT_NODE ? '' : await session.paths.folder(node);
-      if (path !== null) queue.push({ node, path, isDeep: false });
+      if (path !== null) tasks.push({ node, path, isDeep: false });
       else tools.vacated.keepOnly(node, new Set());
     }
+    while (tasks.length > 0) await listSome(tasks.splice(0, FOLDERS_AT_ONCE), true);
+  }
+
+  /** Files that should stand still by now. */
+  function lookAgain(): RelPath[] {
     const due = tools.ripeness.due();
     for (const path of due) hints.add(path);
     return due;
@@ -179,10 +195,11 @@ export function createScanner(session: Session): Scanner {
       }
     });
     const known = rows.filter((row) => row !== undefined);
-    return [{ folder: folder.node, path: folder.path, entries, known, isComplete: false, unreadable: new Set() }];
+    const about = { folder: folder.node, path: folder.path, entries, known, unreadable: new Set<Name>() };
+    return [{ ...about, isComplete: false, isConfirming: false }];
   }
 
-  async function listSome(tasks: readonly Task[]): Promise<number> {
+  async function listSome(tasks: readonly Task[], isConfirming: boolean): Promise<number> {
     // One sighting a folder: two would each take what is new in it for a new node.
     const byNode = new Map<NodeId, Task>();
     for (const task of tasks)
@@ -195,7 +212,7 @@ export function createScanner(session: Session): Scanner {
     for (const [i, task] of unique.entries()) {
       const listing = listings[i]!;
       seen += 1 + (listing.outcome === 'listed' ? listing.entries.length : 0);
-      const sighting = await sightingOf(task, listing);
+      const sighting = await sightingOf(task, listing, isConfirming);
       if (sighting !== null) sightings.push(sighting);
       if (task.isDeep) deep.add(task.node);
     }
@@ -213,7 +230,7 @@ export function createScanner(session: Session): Scanner {
     return seen;
   }
 
-  async function sightingOf(task: Task, listing: Listing): Promise<Sighting | null> {
+  async function sightingOf(task: Task, listing: Listing, isConfirming: boolean): Promise<Sighting | null> {
     if (listing.outcome === 'missing') {
       // Its own folder tells whether it is gone.
       if (task.path !== '') hints.add(task.path);
@@ -237,6 +254,7 @@ export function createScanner(session: Session): Scanner {
       entries: listing.entries,
       known,
       isComplete: true,
+      isConfirming,
       unreadable: new Set(listing.unreadable.map(({ name }) => name)),
     };
   }
@@ -352,7 +370,7 @@ export function createScanner(session: Session): Scanner {
     },
     lose: (rows) => removeLocal(session, rows, (row) => tools.vacated.leave(row)),
     isLeaving: (node) => tools.vacated.isLeaving(node),
-    isBusy: () => hints.size > 0 || queue.length > 0 || requested > completed,
+    isBusy: () => !isAllSeen(),
     troubles: () => troubles,
     isUnripe: (path) => tools.ripeness.isUnripe(path),
     rules,

@@ -153,7 +153,7 @@ async function unpark(
   return null;
 }
 
-/** Parent and name of a path as the Local tree has it; the parent is known, since only known folders are moved into. */
+/** Parent and name of a path as the Local tree has it, or as the journal has it where a folder on the way is not recorded yet. */
 async function placeOf(
   session: Session,
   row: NodeRow,
@@ -164,7 +164,9 @@ async function placeOf(
   let parent = ROOT_NODE;
   for (const name of parentPath(path) === '' ? [] : parentPath(path).split('/')) {
     const [folder] = await store.childrenOnDisk([{ parent, name }]);
-    if (folder === undefined) return { parent: row.remote?.parent ?? row.local!.parent, ...names };
+    // The folder has its row yet to come; where the node itself is still recorded there, what stands there now was made in its stead.
+    if (folder === undefined || folder.node === row.node)
+      return { parent: row.remote?.parent ?? row.local!.parent, ...names };
     parent = folder.node;
   }
   return { parent, ...names };

@@ -65,7 +65,9 @@ export function createTransfers(session: () => Session): Transfers {
     isSent(unit) {
       const known = sent.get(unit.row.node);
       if (known === undefined) return false;
-      if (isUnchanged(unit.row.local!.stat, known.stat)) return true;
+      const { local } = unit.row;
+      // Deleted meanwhile, or edited elsewhere too: then what was sent is not what is to be said.
+      if (unit.operation.content && local !== null && isUnchanged(local.stat, known.stat)) return true;
       sent.delete(unit.row.node);
       return false;
     },

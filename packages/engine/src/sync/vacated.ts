@@ -24,8 +24,8 @@ export interface Vacated {
   findLeft(stat: FileStat): Left | undefined;
   found(node: NodeId): void;
   isLeaving(node: NodeId): boolean;
-  /** True when the node has been missing long enough, and this look confirms it. */
-  isGone(node: NodeId, folder: NodeId, stat: FileStat): boolean;
+  /** True when the node has been missing long enough, and this look is one that confirms it. */
+  isGone(node: NodeId, folder: NodeId, stat: FileStat, isConfirming: boolean): boolean;
   returned(node: NodeId): void;
   /** A complete look at a folder: what is not missing from it any more, by whatever way, is forgotten. */
   keepOnly(folder: NodeId, missing: ReadonlySet<NodeId>): void;
@@ -35,47 +35,66 @@ export interface Vacated {
   size(): number;
 }
 
-/** `isAwaited`: this inode was seen under another name, and is only not taken yet because it may still be written to. */
-export function createVacated(clock: Clock, isAwaited: (stat: FileStat) => boolean): Vacated {
+export interface Awaiting {
+  /** This inode was seen under another name, and is only not taken yet because it may still be written to. */
+  readonly isAwaited: (stat: FileStat) => boolean;
+  /** Nothing is known that has still to be looked at: what is not found by now is nowhere. */
+  readonly isAllSeen: () => boolean;
+}
+
+export function createVacated(clock: Clock, { isAwaited, isAllSeen }: Awaiting): Vacated {
   const missing = new Map<NodeId, { readonly folder: NodeId; readonly sinceMs: number }>();
-  /** By inode, in the order in which they left. */
-  const left = new Map<string, Left & { readonly sinceMs: number }>();
-  const leaving = new Set<NodeId>();
+  /** In the order in which they left. */
+  const left = new Map<NodeId, Left & { readonly sinceMs: number }>();
+  /** Of several names of one file the last that left. */
+  const leftByInode = new Map<string, NodeId>();
   const isDue = (sinceMs: number): boolean => clock.monotonicMs() - sinceMs >= PAIR_MS;
+
+  function forget({ node, local }: Left): void {
+    left.delete(node);
+    const key = inodeKey(local.stat);
+    if (leftByInode.get(key) === node) leftByInode.delete(key);
+  }
+
   function dropOld(): void {
-    for (const [key, entry] of left) {
+    if (!isAllSeen()) return;
+    for (const entry of left.values()) {
       if (!isDue(entry.sinceMs)) return;
-      left.delete(key);
-      if (isAwaited(entry.local.stat)) left.set(key, { ...entry, sinceMs: clock.monotonicMs() });
-      else leaving.delete(entry.node);
+      if (isAwaited(entry.local.stat)) {
+        left.delete(entry.node);
+        left.set(entry.node, { ...entry, sinceMs: clock.monotonicMs() });
+      } else forget(entry);
     }
   }
 
   return {
     leave({ node, local }) {
       if (local === null || left.size >= MAX_LEFT) return;
-      left.set(inodeKey(local.stat), { node, local, sinceMs: clock.monotonicMs() });
-      leaving.add(node);
+      const before = left.get(node);
+      if (before !== undefined) forget(before);
+      left.set(node, { node, local, sinceMs: clock.monotonicMs() });
+      leftByInode.set(inodeKey(local.stat), node);
     },
     findLeft(stat) {
-      const known = left.get(inodeKey(stat));
-      return known === undefined || known.local.kind !== stat.kind ? undefined : known;
+      const node = leftByInode.get(inodeKey(stat));
+      const known = node === undefined ? undefined : left.get(node);
+      return known?.local.kind === stat.kind ? known : undefined;
     },
     found(node) {
-      if (!leaving.delete(node)) return;
-      for (const [key, entry] of left) if (entry.node === node) left.delete(key);
+      const entry = left.get(node);
+      if (entry !== undefined) forget(entry);
     },
     isLeaving(node) {
       dropOld();
-      return leaving.has(node);
+      return left.has(node);
     },
-    isGone(node, folder, stat) {
+    isGone(node, folder, stat, isConfirming) {
       const known = missing.get(node);
       if (known === undefined || known.folder !== folder || isAwaited(stat)) {
         missing.set(node, { folder, sinceMs: clock.monotonicMs() });
         return false;
       }
-      return isDue(known.sinceMs) && missing.delete(node);
+      return isConfirming && isDue(known.sinceMs) && missing.delete(node);
     },
     returned: (node) => void missing.delete(node),
     keepOnly(folder, still) {
@@ -124,8 +143,12 @@ export async function removeLocal(
       isUnseen,
     })),
   );
+  /** Rows that were seen at different moments may lie in each other. */
+  const seen = new Set<NodeId>();
   for (let one = open.pop(); one !== undefined; one = open.pop()) {
     const { row, path } = one;
+    if (seen.has(row.node)) continue;
+    seen.add(row.node);
     const children = row.local?.kind === 'folder' ? await session.ports.store.childrenOf('local', row.node) : [];
     for (const child of children) {
       const at = path === null ? null : joinPath(path, diskNameOf(child.local!));

@@ -21,6 +21,17 @@ const FOUND = {
     'a file that waits to stand still is not forgotten when its folder is moved by us',
   'root-replaced-while-applying': 'what was made in another folder in the place of the root does not pass for deleted',
   'delete-of-what-was-edited-meanwhile': 'a delete planned before an edit elsewhere was known is not sent after it',
+  'node-settled-inside-itself':
+    'what a crash left moved into a folder made in its stead is not recorded as inside itself',
+  'sent-and-then-deleted': 'a large file that was sent and then deleted does not end every later commit',
+  'moved-while-the-root-is-away':
+    'what was missing when the root went away is looked for everywhere before it counts as gone',
+  'rename-the-disk-would-not-confirm':
+    'a new entry is not taken for another one because the disk would not show its old path',
+  'two-names-of-one-file-leave': 'two names of one file that other things took at once do not wait for ever',
+  'writer-of-a-deleted-file': 'what is written to a file that its own user deleted is owed by nobody',
+  'rename-of-one-of-two-names':
+    'a new name of a file that has others is a new file, and the old name one that was deleted',
 } as const;
 
 test.each(Object.entries(FOUND))('%s: %s', async (name) => {

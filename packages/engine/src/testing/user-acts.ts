@@ -9,6 +9,7 @@ import {
   type ContentLedger,
 } from './content-ledger.ts';
 import { DiskError } from './disk-error.ts';
+import type { Inode } from './memory-volume.ts';
 import type { SimDevice } from './sim-device.ts';
 import type { UserAct } from './steps.ts';
 
@@ -26,7 +27,7 @@ export function performAct(
   device: SimDevice,
   ledger: ContentLedger,
   act: UserAct,
-  fateOf: (inodeId: number) => WriterFate,
+  fateOf: (inode: Inode) => WriterFate,
 ): boolean {
   const { user, disk } = device;
   const contentAt = (path: RelPath): ContentKey[] => {
@@ -118,7 +119,9 @@ export function performAct(
         const [from, over] = [disk.find(act.path)?.inode, disk.find(act.to)?.inode];
         const before = from === over ? [] : contentAt(act.to);
         const moved = from === over ? [] : below(act.path);
-        if (from?.kind === over?.kind) for (const { key } of moved) mayDouble(key);
+        // Nor can a new name of a file that has others still: only one that went and one that came.
+        const isOneOfSeveral = from?.kind === 'file' && from.linkCount > 1;
+        if (from?.kind === over?.kind || isOneOfSeveral) for (const { key } of moved) mayDouble(key);
         user.rename(act.path, act.to);
         giveUp(before);
         for (const { path, key } of moved) {
@@ -175,7 +178,7 @@ export function performAct(
         if (device.writer === null) return false;
         const before = keyOfBytes(device.writer.inode.data);
         const bytes = contentBytes(act.content, act.size);
-        const fate = fateOf(device.writer.inode.id);
+        const fate = fateOf(device.writer.inode);
         device.writer.write(bytes);
         ledger.givenUp(before);
         owe(bytes, `#${act.content} through an open file on ${device.index}`, fate !== 'lost');

@@ -68,8 +68,10 @@ export class World {
   /** Acts that may make one conflict copy each. */
   mutations = 0;
   restores = 0;
-  /** Files that engines replaced or trashed, by inode. */
-  readonly #removedAt = new Map<number, { readonly act: string; readonly atMs: number }>();
+  /** Files that engines replaced or trashed. Numbers and ids of inodes are those of one volume only. */
+  readonly #removedAt = new WeakMap<Inode, { readonly act: string; readonly atMs: number }>();
+  /** Nothing was done since the last rest. A script that was shrunk may have lost the rest that a phase begins at. */
+  #isAtRest = true;
   #failure: unknown = null;
 
   constructor(options: WorldOptions) {
@@ -110,6 +112,7 @@ export class World {
   /** Every step begins so: the order of points depends on the step alone. */
   begin(step: Step): void {
     this.scheduler.note(`step ${step.do}`);
+    if (step.do !== 'start' && step.do !== 'phase') this.#isAtRest = step.do === 'settle';
     this.scheduler.reseed(createSeededRandom(`${step.salt}`));
   }
 
@@ -355,7 +358,7 @@ export class World {
       .allRows()
       .some(({ remote }) => remote?.unticked === true || remote?.name === IGNORE_FILE);
     if (step.act.act === 'rename' && isChoosy) this.#mayDoubleAll(device);
-    const didIt = performAct(device, this.ledger, step.act, (inodeId) => this.#fateOf(device, inodeId));
+    const didIt = performAct(device, this.ledger, step.act, (inode) => this.#fateOf(device, inode));
     this.coverage.count(
       'act',
       `${step.act.act}${step.act.act === 'write' ? ` ${step.act.style}` : ''}${didIt ? '' : ' refused'}`,
@@ -369,11 +372,16 @@ export class World {
   }
 
   /** A script that was shrunk may have lost what led a user into another's territory. */
-  #isAllowed({ index }: SimDevice, act: UserAct): boolean {
+  #isAllowed({ index, disk }: SimDevice, act: UserAct): boolean {
     if (this.territory === 'free' || !('path' in act)) return true;
+    const isOwn = (path: string): boolean => path === territoryOf(index) || path.startsWith(`${territoryOf(index)}/`);
     const ends =
       act.act === 'rename' || act.act === 'copy' || act.act === 'hard-link' ? [act.path, act.to] : [act.path];
-    return ends.every((end) => end === territoryOf(index) || end.startsWith(`${territoryOf(index)}/`));
+    if (!ends.every(isOwn)) return false;
+    // What is done to a file of several names is done to all of them, wherever they are.
+    const inode = disk.find(act.path)?.inode;
+    if (inode?.kind !== 'file' || inode.linkCount === 1) return true;
+    return disk.walk().every(({ path, found }) => found.inode !== inode || isOwn(path));
   }
 
   /** In phase `own` nobody but the user changes what is in the device's own folder. */
@@ -390,6 +398,7 @@ export class World {
   }
 
   #beginPhase(territory: 'free' | 'own'): void {
+    if (territory === 'own' && !this.#isAtRest) return;
     this.territory = territory;
     this.ownSnapshots.clear();
     if (territory === 'free') return;
@@ -399,10 +408,9 @@ export class World {
   }
 
   /** What becomes of bytes that a program writes to a file it holds open, wherever that file is by now. */
-  #fateOf(device: SimDevice, inodeId: number): WriterFate {
-    const removed = this.#removedAt.get(inodeId);
-    if (removed === undefined)
-      return device.disk.walk().some(({ found }) => found.inode.id === inodeId) ? 'stands' : 'lost';
+  #fateOf(device: SimDevice, inode: Inode): WriterFate {
+    const removed = this.#removedAt.get(inode);
+    if (removed === undefined) return device.disk.walk().some(({ found }) => found.inode === inode) ? 'stands' : 'lost';
     // The trash is the user's to open; what was replaced is looked at once more and kept beside the file.
     if (removed.act === 'trash') return 'kept';
     return this.scheduler.timeMs() - removed.atMs < DISPLACED_WRITE_LIMIT_MS ? 'stands' : 'lost';
@@ -410,7 +418,7 @@ export class World {
 
   #onEngineRemoval(device: SimDevice, act: string, path: string, inode: Inode): void {
     this.coverage.count('removal', act);
-    if (act !== 'discard') this.#removedAt.set(inode.id, { act, atMs: this.scheduler.timeMs() });
+    if (act !== 'discard') this.#removedAt.set(inode, { act, atMs: this.scheduler.timeMs() });
     if (inode.kind === 'folder' || act === 'displace-kept') return;
     if (act === 'trash') this.#checkTrash(device, path, inode);
     const isLink = inode.kind === 'link';
