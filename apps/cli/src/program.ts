@@ -9,6 +9,7 @@ import { addFolderCommands } from './commands/folders.ts';
 import { addIgnoreCommands } from './commands/ignore.ts';
 import { addRetentionCommands } from './commands/retention.ts';
 import { addSelectiveCommands } from './commands/selective.ts';
+import { addLinkCommand } from './commands/account-link.ts';
 import { addSettingsCommands } from './commands/settings.ts';
 import { addSyncCommands } from './commands/sync.ts';
 import { addTrashCommands } from './commands/trash.ts';
@@ -28,6 +29,7 @@ export function buildProgram(): Command {
     .showHelpAfterError('(see: onefold help)')
     .helpCommand('help [command]', 'about a command, or "help exit-codes"');
   addAccountCommands(program);
+  addLinkCommand(program);
   addFolderCommands(program);
   addDaemonCommands(program);
   addSyncCommands(program);

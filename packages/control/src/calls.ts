@@ -11,6 +11,7 @@ import { ONE_WAY_CALLS } from './calls/one-way.ts';
 import { SELECTIVE_CALLS } from './calls/selective.ts';
 import { PUSH_CALLS } from './calls/push.ts';
 import { RETENTION_CALLS } from './calls/retention.ts';
+import { LINKING_CALLS } from './calls/linking.ts';
 import { SETTINGS_CALLS } from './calls/settings.ts';
 import { SYNC_CALLS } from './calls/sync.ts';
 import { TRASH_CALLS } from './calls/trash.ts';
@@ -33,6 +34,7 @@ export const CALLS = {
   ...SELECTIVE_CALLS,
   ...PUSH_CALLS,
   ...RETENTION_CALLS,
+  ...LINKING_CALLS,
   ...SETTINGS_CALLS,
   ...SYNC_CALLS,
   ...TRASH_CALLS,

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { linkingSchema } from './calls/linking.ts';
 import { atMsSchema, bytesSchema, deviceSchema, statusSchema } from './status.ts';
 
 export const activitySchema = z.object({
@@ -30,6 +31,8 @@ export const EVENTS = {
     phase: z.enum(['pending', 'uploaded']),
     path: z.string().optional(),
   }),
+  /** The linking of another device went on. */
+  linking: z.object({ linking: linkingSchema }),
 } as const;
 
 export type Events = typeof EVENTS;

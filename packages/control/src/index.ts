@@ -16,6 +16,7 @@ export { RULES_BYTES } from './calls/ignore.ts';
 export type { RuleEffect, RulesFile } from './calls/ignore.ts';
 export type { Difference, Direction } from './calls/one-way.ts';
 export type { SelectedFolder } from './calls/selective.ts';
+export type { LinkingState } from './calls/linking.ts';
 export { LEAST_BYTES_PER_SECOND, settingsSchema } from './calls/settings.ts';
 export type { Settings, SettingsChanges } from './calls/settings.ts';
 export type { RetentionPolicy } from './calls/retention.ts';

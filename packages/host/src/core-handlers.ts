@@ -36,6 +36,7 @@ export function publishCoreEvents(core: DaemonCore, identity: Identity, server: 
     core.on('status', () => server.publish('status', { ...core.status(), ...identity })),
     core.on('activity', (items) => server.publish('activity', { items })),
     core.on('throughput', (throughput) => server.publish('throughput', throughput)),
+    core.on('linking', (linking) => server.publish('linking', { linking })),
     core.on('uploading', (uploading) => server.publish('uploading', uploading)),
   ];
   return () => {

@@ -71,11 +71,14 @@ export const loginResponse = z.object({
   links: z.array(signedLinkSchema),
 });
 
-/** POST /v1/devices: `link` is an add-device signed by the new device and the user keys. 409 `chain-conflict` when not at the chain's end. */
+/**
+ * POST /v1/devices: `link` is an add-device, signed by the new device and, after a login, by the user keys; without `loginToken` it comes from an
+ * active device with a session, which signs it too. `boxes` are for the new device. 409 `chain-conflict` when not at the chain's end.
+ */
 export const addDeviceRequest = z.object({
-  loginToken: z.string(),
+  loginToken: z.string().optional(),
   link: signedLinkSchema,
-  boxes: z.array(keyBoxSchema).length(1),
+  boxes: z.array(keyBoxSchema).min(1).max(1_024),
 });
 export const addDeviceResponse = z.object({ chainLength: countSchema });
 

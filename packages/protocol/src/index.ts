@@ -210,3 +210,13 @@ export {
   type DirectPackResponse,
   type LocateBlocksResponse,
 } from './direct-calls.ts';
+export {
+  linkingResponse,
+  newLinkingRequest,
+  oldLinkingRequest,
+  openLinkingRequest,
+  openLinkingResponse,
+  type NewLinkingRequest,
+  type OldLinkingRequest,
+  type OpenLinkingRequest,
+} from './linking-calls.ts';

@@ -19,6 +19,9 @@ export {
 } from './device-secrets.ts';
 export { createAccount, type NewAccount } from './create-account.ts';
 export { loginDevice, openNewGenerations, type LoggedInDevice } from './login-device.ts';
+export { joinLinking, type ConfirmedLinking, type JoinedLinking, type LinkingDecision } from './join-linking.ts';
+export { createLinkingWords, deriveLinkingSecret, parseLinkingWords } from './linking-words.ts';
+export { offerLinking, type AskedLinking, type OfferedLinking, type ProposedLink } from './offer-linking.ts';
 export { countersignDevice, renameDevice, rotateUserKeys, type Rotation } from './rotate-user-keys.ts';
 export { composeNextEpoch } from './next-epoch.ts';
 export { DEFAULT_SPLITTER, createNamespace, type NewNamespace } from './create-namespace.ts';

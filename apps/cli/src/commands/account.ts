@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { resolveHome, writeWhole } from '@onefold/host';
 import { OnefoldError } from '@onefold/protocol';
 import { emailAddress, homeOption, jsonOption, someName } from '../options.ts';
+import { readSecretFile } from '../secret-file.ts';
 
 interface AccountOptions {
   readonly server: string;
@@ -49,7 +50,7 @@ async function createAccount(options: AccountOptions): Promise<void> {
   }
   if (!(await exists(dirname(resolve(options.kit)))))
     throw new OnefoldError('invalid-argument', `there is no folder for the Emergency Kit ${options.kit}`);
-  const password = await readPassword(options.passwordFile);
+  const password = await readSecretFile(options.passwordFile);
   try {
     await createAccountOnServer({
       server: options.server,
@@ -86,21 +87,12 @@ async function login(options: AccountOptions): Promise<void> {
   await loginOnServer({
     server: options.server,
     email: options.email,
-    password: await readPassword(options.passwordFile),
+    password: await readSecretFile(options.passwordFile),
     kit,
     deviceName: options.deviceName ?? hostname(),
     home,
   });
   report(options, { home }, [`This device is in the account ${options.email}.`]);
-}
-
-async function readPassword(file: string): Promise<string> {
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new OnefoldError('invalid-argument', `cannot read the password file ${file}`, { cause });
-  });
-  const password = text.replace(/\r?\n$/, '');
-  if (password === '') throw new OnefoldError('invalid-argument', `the password file ${file} is empty`);
-  return password;
 }
 
 async function exists(file: string): Promise<boolean> {

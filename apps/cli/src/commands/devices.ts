@@ -3,6 +3,7 @@ import type { CallArgs, CallName, ControlClient, DeviceStatus } from '@onefold/c
 import { resolveHome, withDaemon } from '@onefold/host';
 import { OnefoldError } from '@onefold/protocol';
 import { homeOption, jsonOption } from '../options.ts';
+import { addLinkingCommands } from './account-link.ts';
 
 interface DeviceOptions {
   readonly home?: string;
@@ -29,6 +30,7 @@ export function addDeviceCommands(program: Command): void {
         () => `It is called ${name} now.`,
       ),
   );
+  addLinkingCommands(devices);
   define('revoke <device>', 'remove another device from the account; what is on its disk stays there').action(
     (device: string, options: DeviceOptions) =>
       act(

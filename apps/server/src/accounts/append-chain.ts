@@ -4,6 +4,7 @@ import {
   decodeCanonicalWire,
   OnefoldError,
   type AppendChainRequest,
+  type DeviceId,
   type KeyBox,
   type NamespaceHead,
   type NamespaceId,
@@ -70,6 +71,33 @@ export async function addDevice(
   return appended.chainLength;
 }
 
+/**
+ * Adds a device that an active one has linked: the caller signs its link, too. Throws as appendChain, and `forbidden` for a link that some other device
+ * has signed.
+ */
+export async function addLinkedDevice(
+  context: ServerContext,
+  caller: Caller,
+  link: SignedLink,
+  boxes: readonly KeyBox[],
+): Promise<number> {
+  const { type, n } = decodeCanonicalWire(chainLinkSchema, link.link, 'chain-invalid');
+  if (type !== 'add-device') throw new OnefoldError('invalid-argument', 'expected an add-device link');
+  const voucher = link.signatures[1]?.signer;
+  if (voucher?.kind !== 'device' || voucher.device !== caller.device)
+    throw new OnefoldError('forbidden', 'a device is linked by the one that signed for it');
+  const nowMs = context.nowMs();
+  const appended = await context.metadata.write(async (writer) => {
+    await context.metadata.sql.lockUser(writer, idBytes(caller.user));
+    await readCaller(writer, caller.tokenHash, nowMs);
+    if (await isRepeated(writer, caller.user, n, [link]))
+      return { chainLength: await chainLengthOf(writer, caller.user) };
+    return (await addWithBoxes(context, writer, caller.user, { link, boxes }, nowMs)).appended;
+  });
+  announce(context, caller.user, appended);
+  return appended.chainLength;
+}
+
 async function addLinked(
   context: ServerContext,
   writer: Writer,
@@ -78,24 +106,37 @@ async function addLinked(
   nowMs: number,
 ): Promise<Appended> {
   const { user } = login;
-  const { sql } = context.metadata;
   if (await isRepeated(writer, user, n, [link])) return { chainLength: await chainLengthOf(writer, user) };
   if (login.device !== undefined)
     throw new OnefoldError('session-expired', 'this login has added its device; log in again for another');
-  const chain = await load(writer, user);
-  const result = await append(context, writer, { user }, { links: [link] }, nowMs);
-  const added = [...extendChain(chain, [link]).devices.keys()].find((id) => !chain.devices.has(id));
-  const isForIt = boxes.every(({ recipient }) => recipient.kind === 'device' && recipient.device === added);
-  if (added === undefined || !isForIt)
-    throw new OnefoldError('invalid-argument', 'the key box must be for the new device');
-  await insertBoxes(writer, sql, user, boxes);
+  const { appended, device } = await addWithBoxes(context, writer, user, { link, boxes }, nowMs);
   await writer
     .updateTable('session')
-    .set({ device: idBytes(added) })
+    .set({ device: idBytes(device) })
     .where('token_hash', '=', login.tokenHash)
     .execute();
-  await recordAudit(writer, sql, { action: 'device-added', user, device: added }, nowMs);
-  return result;
+  return appended;
+}
+
+async function addWithBoxes(
+  context: ServerContext,
+  writer: Writer,
+  user: UserId,
+  { link, boxes }: { readonly link: SignedLink; readonly boxes: readonly KeyBox[] },
+  nowMs: number,
+): Promise<{ readonly appended: Appended; readonly device: DeviceId }> {
+  const { sql } = context.metadata;
+  const chain = await load(writer, user);
+  const appended = await append(context, writer, { user }, { links: [link] }, nowMs);
+  const after = extendChain(chain, [link]);
+  const device = [...after.devices.keys()].find((id) => !chain.devices.has(id));
+  const isForIt = boxes.every(({ recipient }) => recipient.kind === 'device' && recipient.device === device);
+  const isCurrent = boxes.some(({ generation }) => generation === after.generation);
+  if (device === undefined || !isForIt || !isCurrent)
+    throw new OnefoldError('invalid-argument', 'the key boxes must be for the new device, the current keys among them');
+  await insertBoxes(writer, sql, user, boxes);
+  await recordAudit(writer, sql, { action: 'device-added', user, device }, nowMs);
+  return { appended, device };
 }
 
 async function append(

@@ -1,10 +1,11 @@
-import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { OnefoldError, type KeyBox, type LoginParameters, type LoginResponse, type UserId } from '@onefold/protocol';
 import type { ServerContext } from '../context.ts';
 import { idBytes, idOf } from '../id-bytes.ts';
-import type { Reader, Writer } from '../metadata/database.ts';
+import type { Reader } from '../metadata/database.ts';
 import type { UserTable } from '../metadata/tables.ts';
 import { tokenHash } from './access.ts';
+import { attemptBucket, countFailure, isThrottled, type AttemptLimit } from './attempts.ts';
 import { recordAudit } from './audit.ts';
 import { readLinks } from './chain-cache.ts';
 import { emailKey, verifierOf } from './create-account.ts';
@@ -14,7 +15,6 @@ import { emailKey, verifierOf } from './create-account.ts';
  * takes the same steps (one read, one comparison, one durable write) whatever is wrong with it.
  */
 
-const WINDOW_MS = 15 * 60_000;
 const LOGIN_TOKEN_MS = 10 * 60_000;
 const SECRET_NAME = 'decoy-secret';
 const DEFAULT_KDF = { memory_kib: 64 * 1024, passes: 3, lanes: 1 };
@@ -85,10 +85,10 @@ export async function login(
   const isRight = timingSafeEqual(verifierOf(request.authKey), row.auth_verifier) && row.isReal;
   const user = idOf<UserId>(row.user);
   const loginToken = randomBytes(32).toString('base64url');
-  const buckets: [Uint8Array, number][] = [
-    [bucket('address', address), config.limits.failedLoginsPerAddress],
-    [bucket('account', emailKey(request.email)), config.limits.failedLoginsPerAccount],
-    [bucket('pair', `${address}\0${emailKey(request.email)}`), config.limits.failedLoginsPerPair],
+  const buckets: AttemptLimit[] = [
+    [attemptBucket('address', address), config.limits.failedLoginsPerAddress],
+    [attemptBucket('account', emailKey(request.email)), config.limits.failedLoginsPerAccount],
+    [attemptBucket('pair', `${address}\0${emailKey(request.email)}`), config.limits.failedLoginsPerPair],
   ];
   const outcome = await metadata.write(async (writer) => {
     if (await isThrottled(writer, buckets, nowMs)) return 'throttled';
@@ -165,41 +165,3 @@ export async function readBoxes(
 }
 
 type KeyBoxDevice = Extract<KeyBox['recipient'], { kind: 'device' }>['device'];
-
-/** Counters are kept under hashes: the table tells nobody's address. */
-function bucket(kind: string, text: string): Uint8Array {
-  return new Uint8Array(createHash('sha256').update(`onefold/login-attempt/v1\0${kind}\0${text}`).digest());
-}
-
-async function isThrottled(writer: Writer, buckets: readonly [Uint8Array, number][], nowMs: number): Promise<boolean> {
-  const rows = await writer
-    .selectFrom('login_attempt')
-    .select(['bucket', 'failures'])
-    .where(
-      'bucket',
-      'in',
-      buckets.map(([key]) => key),
-    )
-    .where('window_ends_at_ms', '>', nowMs)
-    .execute();
-  const failures = new Map(rows.map((row) => [idOf(row.bucket), row.failures]));
-  return buckets.some(([key, limit]) => (failures.get(idOf(key)) ?? 0) >= limit);
-}
-
-async function countFailure(
-  context: ServerContext,
-  writer: Writer,
-  buckets: readonly [Uint8Array, number][],
-  nowMs: number,
-): Promise<void> {
-  await writer.deleteFrom('login_attempt').where('window_ends_at_ms', '<=', nowMs).execute();
-  for (const [key] of buckets) {
-    const row = { bucket: key, failures: 0, window_ends_at_ms: nowMs + WINDOW_MS };
-    await context.metadata.sql.insertMany(writer, 'login_attempt', [row], 'keep');
-    await writer
-      .updateTable('login_attempt')
-      .set((row) => ({ failures: row('failures', '+', 1) }))
-      .where('bucket', '=', key)
-      .execute();
-  }
-}

@@ -7,6 +7,7 @@ import { completeUploadRoute } from './routes/complete-upload.ts';
 import { createAccountRoute } from './routes/create-account.ts';
 import { directPacksRoute } from './routes/direct-packs.ts';
 import { healthRoute } from './routes/health.ts';
+import { linkingRoute } from './routes/linking.ts';
 import { listNamespacesRoute } from './routes/list-namespaces.ts';
 import { listVersionsRoute } from './routes/list-versions.ts';
 import { loginParametersRoute } from './routes/login-parameters.ts';
@@ -30,6 +31,7 @@ export const ROUTES: readonly Route[] = [
   loginParametersRoute,
   loginRoute,
   addDeviceRoute,
+  linkingRoute,
   sessionChallengeRoute,
   openSessionRoute,
   readAccountRoute,

@@ -10,6 +10,7 @@ import { quotaMigration } from './migrations/0004-quota.ts';
 import { retentionMigration } from './migrations/0005-retention.ts';
 import { presenceMigration } from './migrations/0006-presence.ts';
 import { directPacksMigration } from './migrations/0007-direct-packs.ts';
+import { linkingMigration } from './migrations/0008-linking.ts';
 import type { Tables } from './tables.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -20,6 +21,7 @@ export const MIGRATIONS: readonly Migration[] = [
   retentionMigration,
   presenceMigration,
   directPacksMigration,
+  linkingMigration,
 ];
 
 /** Identifies a migration's text, whatever engine it runs on. */

@@ -277,6 +277,25 @@ export interface LoginAttemptTable {
   window_ends_at_ms: number;
 }
 
+/** Two devices that exchange the messages of a linking. */
+export interface LinkingTable {
+  rendezvous: Uint8Array;
+  user: Uint8Array;
+  /** The old device. */
+  device: Uint8Array;
+  /** SHA-256 of the claim of the new device; null until there is one. */
+  claim_hash: Uint8Array | null;
+  expires_at_ms: number;
+}
+
+export interface LinkingMessageTable {
+  rendezvous: Uint8Array;
+  /** "old" or "new": who said it. */
+  side: string;
+  n: number;
+  message: Uint8Array;
+}
+
 export interface AuditTable {
   at_ms: number;
   id: Uint8Array;
@@ -320,4 +339,6 @@ export interface Tables {
   purge_permit: PurgePermitTable;
   direct_pack: DirectPackTable;
   presence: PresenceTable;
+  linking: LinkingTable;
+  linking_message: LinkingMessageTable;
 }

@@ -1,10 +1,14 @@
 import { addDeviceRequest, addDeviceResponse } from '@onefold/protocol';
-import { addDevice } from '../../accounts/append-chain.ts';
-import { bodyOf, sendWire, type Route } from '../call.ts';
+import { addDevice, addLinkedDevice } from '../../accounts/append-chain.ts';
+import { bodyOf, callerOf, sendWire, type Route } from '../call.ts';
 
 export const addDeviceRoute: Route = (app, context) => {
   app.post('/v1/devices', async (request, reply) => {
     const { loginToken, link, boxes } = bodyOf(addDeviceRequest, request);
-    return sendWire(reply, addDeviceResponse, { chainLength: await addDevice(context, loginToken, link, boxes) });
+    const chainLength =
+      loginToken === undefined
+        ? await addLinkedDevice(context, await callerOf(context, request), link, boxes)
+        : await addDevice(context, loginToken, link, boxes);
+    return sendWire(reply, addDeviceResponse, { chainLength });
   });
 };

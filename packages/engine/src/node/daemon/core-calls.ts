@@ -8,6 +8,7 @@ import type { Settings, SettingsChanges } from './settings.ts';
 import type { RetentionPolicy, RetentionResponse } from '@onefold/protocol';
 import type { PushSubscriptionText } from './core-push.ts';
 import type { RetentionArgs } from './core-retention.ts';
+import type { LinkingState } from './core-linking.ts';
 import type { EmptyTrashArgs, FolderArgs, RestoreTrashArgs, TrashedInFolder } from './core-trash.ts';
 import type {
   ActivityArgs,
@@ -35,6 +36,10 @@ export interface CoreCalls extends NextCalls {
   renameDevice(args: { readonly device: string; readonly name: string }): Promise<Record<string, never>>;
   revokeDevice(args: { readonly device: string }): Promise<Record<string, never>>;
   verifyDevice(args: { readonly device: string }): Promise<Record<string, never>>;
+  linking(): Promise<{ linking: LinkingState }>;
+  startLinking(): Promise<{ linking: LinkingState }>;
+  answerLinking(args: { readonly approve: boolean; readonly checkWords: string }): Promise<Record<string, never>>;
+  stopLinking(): Promise<Record<string, never>>;
   doctor(): Promise<{ checks: Check[] }>;
   trash(args: FolderArgs): Promise<{ entries: TrashedInFolder[] }>;
   restoreTrash(args: RestoreTrashArgs): Promise<{ path: string }>;

@@ -85,7 +85,7 @@ export async function revokeDevice(
 }
 
 /** Tries on the newest chain until no other device was faster. */
-async function untilTaken({ keys }: AccountContext, work: () => Promise<void>): Promise<void> {
+export async function untilTaken({ keys }: AccountContext, work: () => Promise<void>): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     await keys.refresh();
     try {

@@ -17,6 +17,7 @@ import { listSelectionOf, select } from './core-selective.ts';
 import { emptyTrashOf, listTrashOf, restoreFromTrash } from './core-trash.ts';
 import { choosePush, readPush } from './core-push.ts';
 import { chooseRetention, purgeDeletedOf, purgeVersionAt, readRetention } from './core-retention.ts';
+import { createLinking, type LinkingState } from './core-linking.ts';
 import { examine } from './doctor.ts';
 import { openFolderRunners } from './folder-runners.ts';
 import { readRegistry } from './folder-registry.ts';
@@ -40,6 +41,7 @@ export interface CoreEvents {
   activity: [items: ActivityEntry[]];
   throughput: [throughput: Throughput];
   uploading: [notice: UploadingNotice];
+  linking: [state: LinkingState];
 }
 
 /** Everything a daemon does, without its sockets: what packages/control's table asks for. */
@@ -144,6 +146,7 @@ async function startCore(context: AccountContext, logToStderr: boolean, release:
       (throughput) => events.emit('throughput', throughput),
     ),
   ];
+  const linking = createLinking(context, (state) => events.emit('linking', state));
   log.write('info', 'started', { folders: folders.all().length });
 
   function status(): CoreStatus {
@@ -179,6 +182,7 @@ async function startCore(context: AccountContext, logToStderr: boolean, release:
   let closing: Promise<void> | null = null;
   async function close(): Promise<void> {
     for (const end of unsubscribe) end();
+    linking.stop();
     if (statusTimer !== null) clearTimeout(statusTimer);
     power.close();
     const orderly = folders.close().then(() => context.close());
@@ -232,6 +236,16 @@ async function startCore(context: AccountContext, logToStderr: boolean, release:
       },
       revokeDevice: ({ device }) => revokeDevice(context, folders.all(), device).then(() => ({})),
       verifyDevice: ({ device }) => verifyDevice(context, device).then(() => ({})),
+      linking: () => Promise.resolve({ linking: linking.state() }),
+      startLinking: async () => ({ linking: await linking.start() }),
+      answerLinking: async (args) => {
+        linking.answer(args);
+        return {};
+      },
+      stopLinking: async () => {
+        linking.stop();
+        return {};
+      },
       doctor: async () => ({ checks: await examine(context, folders.all()) }),
       trash: (args) => listTrashOf(folders.all(), args),
       restoreTrash: (args) => restoreFromTrash(folders.all(), args),

@@ -34,7 +34,7 @@ export async function createAccountOnServer(
     await writeDevice(home, made.secrets, made.request.links);
     await input.saveKit(formatKit(made.kit), made.recoveryPhrase);
     await client.createAccount(made.request);
-    await finish(home, client, email, made.secrets);
+    await finishHome(home, client, email, made.secrets);
   });
 }
 
@@ -55,11 +55,12 @@ export async function loginOnServer(input: NewAccountInput & { readonly kit: str
     const { request, secrets } = await loginDevice({ login, user, loginBox: keys.loginBox, deviceName });
     await writeDevice(home, secrets, [...login.links, request.link]);
     await client.addDevice(request);
-    await finish(home, client, email, secrets);
+    await finishHome(home, client, email, secrets);
   });
 }
 
-async function requireFreshHome(folder: string): Promise<Home> {
+/** Throws `invalid-argument` for a home that is set up already. */
+export async function requireFreshHome(folder: string): Promise<Home> {
   const home = await openHome(folder);
   if ((await home.readAccount()) !== null) throw new OnefoldError('invalid-argument', 'this home is set up already');
   return home;
@@ -74,12 +75,18 @@ async function withClient<T>(url: string, work: (client: ServerClient) => Promis
   }
 }
 
-async function writeDevice(home: Home, secrets: DeviceSecrets, links: readonly SignedLink[]): Promise<void> {
+export async function writeDevice(home: Home, secrets: DeviceSecrets, links: readonly SignedLink[]): Promise<void> {
   await home.writeSecrets(secrets);
   await home.writeLinks(links);
 }
 
-async function finish(home: Home, client: ServerClient, email: string, secrets: DeviceSecrets): Promise<void> {
+/** Writes the file that makes the home one that is set up. */
+export async function finishHome(
+  home: Home,
+  client: ServerClient,
+  email: string,
+  secrets: DeviceSecrets,
+): Promise<void> {
   const { user, device, deviceName } = secrets;
   await home.writeAccount({ server: client.http.url, email, user, device, deviceName });
 }

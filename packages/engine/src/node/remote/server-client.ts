@@ -7,10 +7,12 @@ import {
   createAccountRequest,
   createAccountResponse,
   encodeWire,
+  linkingResponse,
   loginParametersRequest,
   loginParametersResponse,
   loginRequest,
   loginResponse,
+  newLinkingRequest,
   sessionRequest,
   sessionResponse,
   type AddDeviceRequest,
@@ -18,6 +20,7 @@ import {
   type DeviceId,
   type LoginParameters,
   type LoginResponse,
+  type NewLinkingRequest,
   type SessionResponse,
 } from '@onefold/protocol';
 import { createHttpCalls, readAnswer, type HttpCalls } from './http-calls.ts';
@@ -32,6 +35,8 @@ export interface ServerClient {
   loginParameters(email: string): Promise<LoginParameters>;
   login(email: string, authKey: Uint8Array): Promise<LoginResponse>;
   addDevice(request: AddDeviceRequest): Promise<void>;
+  /** The new device's side of a linking: messages of the old one, none when none came for a while. */
+  exchangeAsNew(request: NewLinkingRequest): Promise<readonly Uint8Array[]>;
   /** Trades a signed challenge for a token. */
   openSession(device: DeviceId, sign: (challenge: Uint8Array) => Uint8Array): Promise<SessionResponse>;
   close(): Promise<void>;
@@ -59,6 +64,9 @@ export function createServerClient(url: string, network: Network = createNetwork
     login: (email, authKey) => post('/v1/login', [loginRequest, loginResponse], { email, authKey }),
     async addDevice(request) {
       await post('/v1/devices', [addDeviceRequest, addDeviceResponse], request);
+    },
+    async exchangeAsNew(request) {
+      return (await post('/v1/linkings/new', [newLinkingRequest, linkingResponse], request)).messages;
     },
     async openSession(device, sign) {
       const { challenge } = await post('/v1/sessions/challenge', [challengeRequest, challengeResponse], { device });

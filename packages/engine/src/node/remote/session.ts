@@ -1,19 +1,28 @@
 import type { z } from 'zod';
 import {
   accountResponse,
+  addDeviceRequest,
+  addDeviceResponse,
   appendChainRequest,
   appendChainResponse,
   encodeWire,
+  linkingResponse,
   namespacesResponse,
+  oldLinkingRequest,
   OnefoldError,
   pushKeyResponse,
   pushSubscriptionSchema,
+  openLinkingRequest,
+  openLinkingResponse,
   toOnefoldError,
   userChainResponse,
   type AccountResponse,
+  type AddDeviceRequest,
   type AppendChainRequest,
   type DeviceId,
   type NamespaceHead,
+  type OldLinkingRequest,
+  type OpenLinkingRequest,
   type PushKeyResponse,
   type PushSubscription,
   type SignedLink,
@@ -42,6 +51,11 @@ export interface Session {
   readonly url: string;
   account(after: number): Promise<AccountResponse>;
   appendChain(request: AppendChainRequest): Promise<number>;
+  /** Adds a device that this one has linked. */
+  addDevice(request: AddDeviceRequest): Promise<void>;
+  openLinking(request: OpenLinkingRequest): Promise<{ readonly expiresInMs: number }>;
+  /** The old device's side of a linking: messages of the new one, none when none came for a while. */
+  exchangeAsOld(request: OldLinkingRequest, signal: AbortSignal): Promise<readonly Uint8Array[]>;
   namespaces(): Promise<NamespaceHead[]>;
   userChain(user: UserId): Promise<SignedLink[]>;
   push(): Promise<PushKeyResponse>;
@@ -116,6 +130,18 @@ export function createSession(options: {
     return readAnswer(schema, { bytes, skewMs: null });
   }
 
+  async function post<Q extends z.ZodType, A extends z.ZodType>(
+    path: string,
+    [ask, answer]: readonly [Q, A],
+    value: z.output<Q>,
+    signal?: AbortSignal,
+  ): Promise<z.output<A>> {
+    const body = encodeWire(ask, value);
+    const call = { method: 'POST', path, body, deadlineMs: DEADLINE_MS } as const;
+    const bytes = await send(signal === undefined ? call : { ...call, signal });
+    return readAnswer(answer, { bytes, skewMs: null });
+  }
+
   function publish(event: StreamEvent): void {
     for (const listener of [...listeners]) listener(event);
   }
@@ -125,11 +151,14 @@ export function createSession(options: {
     sendTo: (call) => client.http.sendTo(call),
     url: client.http.url,
     account: (after) => get(`/v1/account?after=${after}`, accountResponse),
-    async appendChain(request) {
-      const body = encodeWire(appendChainRequest, request);
-      const bytes = await send({ method: 'POST', path: '/v1/chain', body, deadlineMs: DEADLINE_MS });
-      return readAnswer(appendChainResponse, { bytes, skewMs: null }).chainLength;
+    appendChain: async (request) =>
+      (await post('/v1/chain', [appendChainRequest, appendChainResponse], request)).chainLength,
+    async addDevice(request) {
+      await post('/v1/devices', [addDeviceRequest, addDeviceResponse], request);
     },
+    openLinking: (request) => post('/v1/linkings', [openLinkingRequest, openLinkingResponse], request),
+    exchangeAsOld: async (request, signal) =>
+      (await post('/v1/linkings/old', [oldLinkingRequest, linkingResponse], request, signal)).messages,
     namespaces: async () => (await get('/v1/namespaces', namespacesResponse)).heads,
     userChain: async (user) => (await get(`/v1/users/${user}/chain`, userChainResponse)).links,
     push: () => get('/v1/push', pushKeyResponse),
