@@ -1,5 +1,6 @@
 import {
   buildPack,
+  freeNow,
   LIMITS,
   toHex,
   toOnefoldError,
@@ -60,6 +61,7 @@ export function createPackWriter(
     waiting = [];
     waitingBytes = 0;
     const bytes = buildPack(blocks.map(({ reference, sealed }) => ({ ctHash: reference.ctHash, sealed })));
+    for (const { sealed } of blocks) freeNow(sealed);
     return { blocks, packId: toHex(random.bytes(16)) as PackId, bytes };
   }
 

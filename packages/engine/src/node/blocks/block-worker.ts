@@ -7,6 +7,7 @@
  */
 import { workerData } from 'node:worker_threads';
 import { computeBlockId, deriveSplitterKeys, MANIFEST_SPLITTER, sealBlock } from '@onefold/chunker';
+import { freeNow } from '@onefold/protocol/plain';
 import type { FileStat, RelPath } from '../../core/tree.ts';
 import { createRootedPaths } from '../disk/rooted-paths.ts';
 import { serveCalls, type Transferring } from '../worker-calls.ts';
@@ -42,7 +43,9 @@ function readSmall(token: number, items: readonly { path: RelPath; expect: FileS
       const bytes = new Uint8Array(expect.sizeBytes);
       if (!readFully(opened.file.descriptor, bytes, 0) || !opened.file.isUnchanged()) return { outcome: 'changed' };
       if (isKept) plaintexts.push(bytes);
-      return { outcome: 'read', block: name(bytes) };
+      const block = name(bytes);
+      if (!isKept) freeNow(bytes);
+      return { outcome: 'read', block };
     } catch (error) {
       return readFailure(error);
     } finally {
@@ -75,7 +78,9 @@ function readSegment(token: number, segmentBytes: number, isKept: boolean): Segm
     }
     if (isKept) held.set(token, blocks);
     if (isEnd) closeLarge(token);
-    return { outcome: 'read', blocks: blocks.map(name), isEnd };
+    const names = blocks.map(name);
+    if (!isKept) blocks.forEach(freeNow);
+    return { outcome: 'read', blocks: names, isEnd };
   } catch (error) {
     closeLarge(token);
     return readFailure(error);
@@ -110,6 +115,7 @@ function sealHeld(
     const { sealed, ...reference } = sealBlock(context, blocks[position]!);
     return { reference, sealed };
   });
+  blocks.forEach(freeNow);
   return { value, transferring: value.map(({ sealed }) => sealed.buffer as ArrayBuffer) };
 }
 

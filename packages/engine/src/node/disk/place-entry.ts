@@ -14,7 +14,7 @@ import {
   symlinkSync,
   unlinkSync,
 } from 'node:fs';
-import { OnefoldError } from '@onefold/protocol';
+import { OnefoldError } from '@onefold/protocol/plain';
 import type { ChangeResult, DiskChange } from '../../ports.ts';
 import type { FileStat, RelPath } from '../../core/tree.ts';
 import { errnoOf } from './errno.ts';
