@@ -84,7 +84,11 @@ function jobs(): Job[] {
       bytes: BATCH_WINDOWS,
       run: () => encryptedDigests(keys, noise, BATCH_WINDOWS),
     },
-    { name: 'part: positions through AES-128 alone', bytes: BATCH_WINDOWS, run: () => ecb.update(slots).buffer.transfer(0) },
+    {
+      name: 'part: positions through AES-128 alone',
+      bytes: BATCH_WINDOWS,
+      run: () => ecb.update(slots).buffer.transfer(0),
+    },
     ...blockJobs('4 KiB of source', small),
     ...blockJobs('4 KiB of noise', noise.subarray(0, 4096)),
     ...blockJobs('1 MiB of noise', mebibyte),

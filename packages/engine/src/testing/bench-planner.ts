@@ -60,7 +60,8 @@ function timed<A extends unknown[], R>(part: keyof typeof outside, work: (...arg
 }
 
 function remoteOf(calls: ServerCalls): Remote {
-  const soon = <A extends unknown[], R>(act: (...args: A) => R) => timed('serverMs', async (...args: A) => act(...args));
+  const soon = <A extends unknown[], R>(act: (...args: A) => R) =>
+    timed('serverMs', async (...args: A) => act(...args));
   const remote: Remote = {
     head: soon(() => calls.head()),
     entries: soon((after, minSeq) => calls.entries(after, minSeq)),
@@ -70,6 +71,9 @@ function remoteOf(calls: ServerCalls): Remote {
     commit: soon((request) => calls.commit(request)),
     readBlocks: soon((blocks) => calls.readBlocks(blocks)),
     versions: soon((node) => calls.versions(node)),
+    retention: soon(() => calls.retention()),
+    setRetention: soon((policy) => calls.setRetention(policy)),
+    purge: soon((node, version) => calls.purge(node, version)),
     subscribe: () => () => undefined,
     interrupt: () => undefined,
     inBulk: () => remote,
@@ -77,7 +81,7 @@ function remoteOf(calls: ServerCalls): Remote {
   return remote;
 }
 
-async function openRunner(scratch: string): Promise<{ runner: Runner; root: string; close(): Promise<void> }> {
+async function openRunner(scratch: string): Promise<{ runner: Runner; root: string; close: () => Promise<void> }> {
   const account = memoryAccount(1);
   const server = createMemoryServer(account);
   const device = account.devices[0]!;
@@ -219,6 +223,7 @@ function rowOf(n: number, side: 'local' | 'remote'): NodeRow {
       nameTag: toHex(secret(`tag ${n}`)) as NameTag,
       hidden: false,
       hiddenAbove: false,
+      unticked: false,
       quarantined: false,
       placeVersion: 1,
       contentVersion: isFolder ? 0 : 1,
@@ -299,7 +304,7 @@ if (side !== undefined && folder !== undefined) {
     const there = NODES === 0 ? null : await inProcessOfItsOwn(scratch, 'remote');
     const result = {
       what: 'planner',
-      date: new Date().toISOString(),
+      date: new Intl.DateTimeFormat('sv-SE').format(),
       commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: ROOT }).toString().trim(),
       machine: { cpu: cpus()[0]?.model, cores: cpus().length, memoryBytes: totalmem(), node: process.version },
       tree,
@@ -310,7 +315,7 @@ if (side !== undefined && folder !== undefined) {
     const text = `${JSON.stringify(result, undefined, 2)}\n`;
     process.stdout.write(text);
     if (FILES === 100_000 && NODES === 1_000_000)
-      writeFileSync(join(ROOT, `bench/results/planner-${result.date.slice(0, 10)}.json`), text);
+      writeFileSync(join(ROOT, `bench/results/planner-${result.date}.json`), text);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
