@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createIgnoreRules, decidingRule } from './ignore.ts';
+import { createIgnoreRules, decidingRule, IGNORE_FILE, isBuiltInIgnored } from './ignore.ts';
 
 const texts = new Map([
   ['', '*.log\n!keep.log\nbuild/\n/top\n'],
@@ -45,4 +45,66 @@ describe('rules of several files', () => {
     expect(decidingRule(texts, 'f/plain', false)).toBe(null);
     expect(decidingRule(texts, 'build/x', false)).toMatchObject({ in: '', line: 3, isIgnored: true });
   });
+});
+
+const rulesOf = (text: string) => createIgnoreRules(new Map([['', text]]));
+
+const BUILT_IN = ['.DS_Store', 'Thumbs.db', 'desktop.ini', '~$letter.docx', '~$', 'film.part', '.part', 'a\nb.part'];
+const OTHERS = [
+  'x.DS_Store',
+  '.DS_Store2',
+  'thumbs.db',
+  'Thumbs.dbx',
+  'desktop.ini.bak',
+  'a~$b',
+  '~x',
+  'part',
+  'a.partial',
+  'a.parts',
+  'DS_Store',
+];
+
+it('what file managers and office programs strew about is ignored anywhere', () => {
+  const rules = rulesOf('');
+  for (const name of BUILT_IN) {
+    expect(rules(name, false), name).toBe(true);
+    expect(rules(`a/${name}`, true), name).toBe(true);
+    expect(rules(`${name}/below`, false), name).toBe(true);
+    expect(isBuiltInIgnored(`a/${name}`), name).toBe(true);
+    expect(isBuiltInIgnored(name), name).toBe(true);
+  }
+  for (const name of OTHERS) {
+    expect(rules(name, false), name).toBe(false);
+    expect(isBuiltInIgnored(name), name).toBe(false);
+  }
+  expect(isBuiltInIgnored('film.part/a')).toBe(false);
+});
+
+it('the root and the rules themselves never are', () => {
+  const rules = rulesOf('*\n');
+  expect(rules('', true)).toBe(false);
+  expect(rules(IGNORE_FILE, false)).toBe(false);
+  expect(rules(`a/${IGNORE_FILE}`, false)).toBe(true);
+  expect(rules('a', false)).toBe(true);
+});
+
+it('the syntax is that of gitignore, and case matters', () => {
+  const rules = rulesOf('*.log\n!keep.log\nbuild/\n/top\n# no rule\n');
+  expect(rules('a.log', false)).toBe(true);
+  expect(rules('A.LOG', false)).toBe(false);
+  expect(rules('keep.log', false)).toBe(false);
+  expect(rules('build', true)).toBe(true);
+  expect(rules('build', false)).toBe(false);
+  expect(rules('build/x', false)).toBe(true);
+  expect(rules('top', false)).toBe(true);
+  expect(rules('a/top', false)).toBe(false);
+  expect(rules('# no rule', false)).toBe(false);
+});
+
+it('names that look relative are names', () => {
+  expect(rulesOf('x\n')('../x', false)).toBe(true);
+});
+
+it('an empty file has no rules', () => {
+  for (const text of ['', '  \n']) expect(rulesOf(text)('a', false)).toBe(false);
 });

@@ -1,6 +1,8 @@
 /* What must hold of plans, whatever two sides made of one tree: carried out on rows that are as strict as a disk and a journal. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Plan } from './operation.ts';
+import { planRows } from './fixtures/plan-rows.ts';
 import { bringToRest, createGround, type Ground } from './fixtures/carry-out.ts';
 import { threeTrees, type Trees } from './fixtures/three-trees.ts';
 import { isAlive, isSettled, sameContent } from './settled.ts';
@@ -21,15 +23,12 @@ function heldBy(rows: readonly NodeRow[], content: ContentValue): boolean {
   return rows.some(({ remote }) => isAlive(remote) && sameContent(remote.content, content));
 }
 
-/** Contents that stand on one side and that the other did not have when they last agreed. */
+/** Contents that stand on one side and that were never agreed upon. */
 function owed({ rows, disk }: Trees): ContentValue[] {
-  return rows.flatMap(({ node, remote, synced }) => {
-    const ours = disk.get(node);
-    const theirs = isAlive(remote) ? remote.content : null;
-    return [ours, theirs].filter(
-      (content) => content != null && !sameContent(content, synced?.content ?? null),
-    ) as ContentValue[];
-  });
+  const common = rows.flatMap(({ synced }) => synced?.content ?? []);
+  return rows
+    .flatMap(({ node, remote }) => [disk.get(node) ?? [], isAlive(remote) ? (remote.content ?? []) : []].flat())
+    .filter((content) => !common.some((known) => sameContent(known, content)));
 }
 
 describe('whatever two sides made of one tree', () => {
@@ -52,6 +51,81 @@ describe('whatever two sides made of one tree', () => {
         for (const content of owed(trees)) expect(heldBy(ground.rows(), content)).toBe(true);
       }),
       { numRuns: 800 },
+    );
+  });
+
+  test('what two sides left alone is left alone', () => {
+    fc.assert(
+      fc.property(threeTrees, (trees) => {
+        const quiet = trees.rows.filter(isSettled).filter(({ local }) => local !== null && local.kind !== 'folder');
+        const ground = createGround(trees);
+        bringToRest(ground);
+        for (const row of quiet) expect(ground.rows()).toContainEqual(row);
+      }),
+    );
+  });
+
+  test('a plan of some of the rows is valid too, and leaves no less to the next', () => {
+    fc.assert(
+      fc.property(threeTrees, fc.array(fc.nat(12), { maxLength: 4 }), fc.boolean(), (trees, some, withFolders) => {
+        const ground = createGround(trees);
+        const due = some.flatMap((i) => trees.rows[i]?.node ?? []);
+        ground.carryOut(planRows(ground.rows(), { due, withFolders }));
+        bringToRest(ground);
+        expectOneTree(ground);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('whatever part of a plan was carried out, the next one goes on from there', () => {
+    fc.assert(
+      fc.property(threeTrees, fc.constantFrom(0.25, 0.5, 0.75), (trees, share) => {
+        const ground = createGround(trees);
+        ground.carryOutPart(planRows(ground.rows()), share);
+        bringToRest(ground);
+        expectOneTree(ground);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('what is parked or ignored is not touched, and goes on when it is not any more', () => {
+    fc.assert(
+      fc.property(threeTrees, fc.array(fc.nat(12), { maxLength: 3 }), fc.boolean(), (trees, some, isIgnoring) => {
+        const ground = createGround(trees);
+        const still = new Set(some.flatMap((i) => trees.rows[i]?.node ?? []));
+        const names = new Set(isIgnoring ? ['a'] : []);
+        const given = planRows(ground.rows(), {
+          isParked: (node) => still.has(node),
+          isIgnored: (path) => names.has(path.split('/').at(-1)),
+        });
+        for (const { node } of [...given.down, ...given.up]) expect(still).not.toContain(node);
+        for (const node of given.identify) expect(still).not.toContain(node);
+        ground.carryOut(given);
+        bringToRest(ground);
+        expectOneTree(ground);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('the order of what is due changes nothing but the order of what is independent', () => {
+    const parts = (plan: Plan): unknown => ({
+      down: plan.down.map((one) => JSON.stringify(one)).sort(),
+      up: plan.up.map((one) => JSON.stringify({ ...one, joined: false })).sort(),
+      adopt: plan.adopt.map(({ from, into }) => `${from} ${into}`).sort(),
+      rekey: [...plan.rekey].sort(),
+      waiting: [...plan.waiting].map((one) => one.join(' ')).sort(),
+    });
+    fc.assert(
+      fc.property(threeTrees, ({ rows }) => {
+        const due = rows.filter((row) => !isSettled(row)).map(({ node }) => node);
+        const forth = planRows(rows, { due });
+        const back = planRows(rows, { due: [...due].reverse() });
+        if (forth.setAside.length > 0 || back.setAside.length > 0) return;
+        expect(parts(back)).toEqual(parts(forth));
+      }),
     );
   });
 });

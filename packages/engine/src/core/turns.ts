@@ -49,9 +49,9 @@ export function takeTurns(tasks: readonly Task[], turns: Turns): void {
       take(ready[at++]!);
       continue;
     }
-    const before = open.size + past.size;
+    const before = past.size - open.size;
     turns.untie(findCircle(), happened, take);
-    if (open.size + past.size === before)
+    if (past.size - open.size === before)
       throw new OnefoldError('internal', 'a circle of operations that nothing unties');
   }
 
