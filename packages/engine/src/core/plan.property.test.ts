@@ -1,7 +1,6 @@
 /* What must hold of plans, whatever two sides made of one tree: carried out on rows that are as strict as a disk and a journal. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Plan } from './operation.ts';
 import { planRows } from './fixtures/plan-rows.ts';
 import { bringToRest, createGround, type Ground } from './fixtures/carry-out.ts';
 import { threeTrees, type Trees } from './fixtures/three-trees.ts';
@@ -107,25 +106,6 @@ describe('whatever two sides made of one tree', () => {
         expectOneTree(ground);
       }),
       { numRuns: 1_000 },
-    );
-  });
-
-  test('the order of what is due changes nothing but the order of what is independent', () => {
-    const parts = (plan: Plan): unknown => ({
-      down: plan.down.map((one) => JSON.stringify(one)).sort(),
-      up: plan.up.map((one) => JSON.stringify({ ...one, joined: false })).sort(),
-      adopt: plan.adopt.map(({ from, into }) => `${from} ${into}`).sort(),
-      rekey: [...plan.rekey].sort(),
-      waiting: [...plan.waiting].map((one) => one.join(' ')).sort(),
-    });
-    fc.assert(
-      fc.property(threeTrees, ({ rows }) => {
-        const due = rows.filter((row) => !isSettled(row)).map(({ node }) => node);
-        const forth = planRows(rows, { due });
-        const back = planRows(rows, { due: [...due].reverse() });
-        if (forth.setAside.length > 0 || back.setAside.length > 0) return;
-        expect(parts(back)).toEqual(parts(forth));
-      }),
     );
   });
 });

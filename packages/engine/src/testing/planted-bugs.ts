@@ -102,6 +102,7 @@ export const PLANTED_BETWEEN: readonly PlantedBug[] = [
   },
   {
     name: 'an edit in a folder that is not to be on the device is removed with it',
+    steering: { troubles: ['select'] },
     plant: (ports) =>
       withStore(ports, {
         async commit(batch) {

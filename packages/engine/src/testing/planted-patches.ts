@@ -171,13 +171,13 @@ export const PLANTED_IN_SOURCES: readonly PlantedBug[] = [
     patches: [
       {
         file: 'sync/scan-folder.ts',
-        from: `        // Frozen: what was known of it stays as it was.\n        byName.delete(entry.name);\n        continue;`,
-        to: '        standing.delete(entry.name);\n        continue;',
+        from: '        byName.delete(entry.name);\n        if (known !== undefined && isOnlyHere(known)) untracked.push(known);\n',
+        to: '        standing.delete(entry.name);\n',
       },
       {
         file: 'sync/scan-folder.ts',
-        from: `if (sighting.unreadable.has(name) || session.rules(path, row.local!.kind === 'folder')) continue;`,
-        to: 'if (sighting.unreadable.has(name)) continue;',
+        from: `      if (session.rules(joinPath(sighting.path, name), row.local!.kind === 'folder')) byName.delete(name);`,
+        to: '      session.rules(joinPath(sighting.path, name), false);',
       },
       {
         file: 'core/plan.ts',

@@ -33,7 +33,7 @@ export const IGNORED_LATER: Story = (random) => [
   write(0, 'b/a', 1, random.pick([1, 100, 300])),
   write(0, 'a', 2, 100),
   SETTLE,
-  user(random.int(2), { act: 'rules', text: random.pick(['a', 'b/', '/a', 'b/a']) }),
+  { do: 'rules', device: random.int(2), folder: '', text: random.pick(['a', 'b/', '/a', 'b/a']) },
   { do: 'advance', ms: 5_000 },
   { do: 'run', points: 500 },
   { do: 'advance', ms: 5_000 },

@@ -21,8 +21,6 @@ export type UserAct =
   | { readonly act: 'copy' | 'rename' | 'hard-link'; readonly path: RelPath; readonly to: RelPath }
   | { readonly act: 'remove' | 'mkdir' | 'special'; readonly path: RelPath }
   | { readonly act: 'symlink'; readonly path: RelPath; readonly to: string }
-  /** The text of the ignore file. */
-  | { readonly act: 'rules'; readonly text: string }
   | { readonly act: 'chmod'; readonly path: RelPath; readonly mode: number }
   | { readonly act: 'touch'; readonly path: RelPath; readonly mtimeNs: string }
   /** A program opens a file and holds it; `writer-write` goes to that inode, whatever its name is by then. */

@@ -1,4 +1,3 @@
-import { IGNORE_FILE } from '../core/ignore.ts';
 import type { RelPath } from '../core/tree.ts';
 import {
   contentBytes,
@@ -156,11 +155,6 @@ export function performAct(
         occupy(act.path, null);
         ledger.writtenTarget(act.to, `link at ${act.path} on ${device.index}`);
         return true;
-      case 'rules': {
-        const bytes = new TextEncoder().encode(act.text);
-        save(IGNORE_FILE, bytes, `rules on ${device.index}`, () => user.write(IGNORE_FILE, bytes));
-        return true;
-      }
       case 'chmod':
         // Folders that their owner may not enter stay enterable elsewhere, so that they can be filled: not alike, on purpose.
         if (disk.find(act.path)?.inode.kind === 'folder' && (act.mode & 0o700) !== 0o700)
