@@ -1,25 +1,54 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { toHex } from '@onefold/protocol';
+import { encodeWire, pushSubscriptionSchema, toHex } from '@onefold/protocol';
 import { startTestServer } from './testing/started-server.ts';
 import { temporaryFolder } from './testing/temporary-folder.ts';
 import { createClient, createFolder, TestClient } from './testing/test-client.ts';
-import { createTestAccount } from './testing/test-account.ts';
+import { bytes, createTestAccount, randomId } from './testing/test-account.ts';
 
 test('the log tells of every call and failure, and of nobody’s address, keys or tokens', async () => {
   const logFile = join(temporaryFolder(), 'server.log');
-  const { url } = await startTestServer({ logFile, logLevel: 'debug' });
+  const { url } = await startTestServer({
+    logFile,
+    logLevel: 'trace',
+    push: { contact: 'mailto:planted-contact@example.org' },
+  });
   const client = await createClient(url, createTestAccount('planted.address@example.org'));
   await client.commit([createFolder()]);
   await new TestClient(url, createTestAccount('planted.address@example.org')).createAccount();
   await client.raw('POST', '/v1/login', new TextEncoder().encode('planted.address@example.org'));
   await client.raw('GET', '/v1/nothing?token=planted-query');
+  await driveTheRest(client);
   const log = readFileSync(logFile, 'utf8');
-  expect(log).toContain('/v1/namespaces/:namespace/entries');
-  const secrets = [client.token ?? '', 'planted.address', 'planted-query'];
+  for (const route of ['/entries', '/retention', '/nodes/:node', '/packs/:pack', '/blocks/read'])
+    expect(log).toContain(`/v1/namespaces/:namespace${route}`);
+  expect(log).toContain('/v1/push');
+  const secrets = [client.token ?? '', 'planted.address', 'planted-query', 'planted-endpoint', 'planted-contact'];
   const { authKey, recoveryAuthKey } = client.account.request;
   for (const bytes of [authKey, recoveryAuthKey, client.device.keys.seed])
     secrets.push(toHex(bytes), Buffer.from(bytes).toString('base64'));
   for (const secret of secrets) expect(log).not.toContain(secret);
 });
+
+/** Calls that take or answer what must not be told: their bodies, and their failures. */
+async function driveTheRest(client: TestClient): Promise<void> {
+  const subscription = { endpoint: 'https://planted-endpoint.example.org/x', p256dh: bytes(65), auth: bytes(16) };
+  await client.raw('PUT', '/v1/push', encodeWire(pushSubscriptionSchema, subscription));
+  await client.raw('GET', '/v1/push');
+  await client.raw('GET', '/v1/account');
+  await client.raw('PUT', client.path('/retention'), new Uint8Array([0xff]));
+  await client.raw('GET', client.path('/retention'));
+  await client.raw('DELETE', client.path(`/nodes/${randomId(16)}`));
+  await client.raw('DELETE', client.path(`/nodes/${randomId(16)}/versions/1`));
+  await client.raw('POST', client.path('/blocks/read'), new Uint8Array([1, 2, 3]));
+  await client.raw('POST', client.path('/blocks/locate'), new Uint8Array([1, 2, 3]));
+  await client.raw('PUT', client.path(`/packs/${randomId(16)}?upload=${randomId(16)}`), bytes(100), {
+    'content-type': 'application/octet-stream',
+  });
+  await client.raw('POST', client.path(`/packs/${randomId(16)}/direct?upload=${randomId(16)}`), bytes(10));
+  await client.raw('POST', '/v1/chain', new TextEncoder().encode('planted.address@example.org'));
+  const stranger = new TestClient(client.url, client.account);
+  stranger.token = 'planted-query-token';
+  await stranger.raw('GET', client.path('/entries?after=0'));
+}

@@ -22,6 +22,8 @@ export function createOverlay(view: EntryView): TreeOverlay {
   const touched = new Map<NodeId, NodeState>();
   /** For every node above one of the searched ones, which one. Dropped when a parent changes. */
   let below: Map<NodeId, NodeId> | undefined;
+  /** What hides a node (null: nothing), for those that were asked about and all above them. Dropped when a parent or a flag changes. */
+  const hiders = new Map<NodeId, NodeId | null>();
 
   function node(id: NodeId): NodeState | undefined {
     return id === ROOT_NODE ? undefined : (touched.get(id) ?? view.node(id));
@@ -46,9 +48,22 @@ export function createOverlay(view: EntryView): TreeOverlay {
     set(state) {
       const before = node(state.node);
       if (before !== undefined && before.parent !== state.parent) below = undefined;
+      // A new node hides nothing that was there before.
+      if (before !== undefined && (before.parent !== state.parent || before.hidden !== state.hidden)) hiders.clear();
       touched.set(state.node, state);
     },
-    hiddenBy: (id) => climb(id, (state) => state.hidden),
+    hiddenBy(id) {
+      const passed: NodeId[] = [];
+      const found: { hider: NodeId | null } = { hider: null };
+      climb(id, ({ node: at, hidden }) => {
+        const known = hiders.get(at);
+        if (known === undefined) passed.push(at);
+        found.hider = known ?? (hidden ? at : null);
+        return hidden || known !== undefined;
+      });
+      for (const at of passed) hiders.set(at, found.hider);
+      return found.hider ?? undefined;
+    },
     isAtOrBelow: (id, above) => climb(id, (state) => state.node === above) !== undefined,
     findAtOrBelow(nodes, above) {
       if (below === undefined) {

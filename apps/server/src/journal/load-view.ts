@@ -12,7 +12,7 @@ import {
 } from '@onefold/protocol';
 import { idBytes, idOf } from '../id-bytes.ts';
 import type { Reader, SqlDialect } from '../metadata/database.ts';
-import type { MemberTable, NodeTable } from '../metadata/tables.ts';
+import type { MemberTable, NodeColumn, NodeTable } from '../metadata/tables.ts';
 
 type Need<K extends NeedKey['kind']> = Extract<NeedKey, { kind: K }>;
 
@@ -41,18 +41,6 @@ function ofKind<K extends NeedKey['kind']>(wanted: readonly NeedKey[], kind: K):
   return wanted.filter((need): need is Need<K> => need.kind === kind);
 }
 
-const NODE_COLUMNS = [
-  'node',
-  'kind',
-  'parent',
-  'name_tag',
-  'hidden',
-  'place_version',
-  'content_version',
-  'attributes_version',
-  'last_seq',
-] as const satisfies readonly (keyof NodeTable)[];
-
 /** Nodes asked for by one statement. */
 const NODES_PER_STATEMENT = 500;
 
@@ -64,31 +52,13 @@ async function loadNodes(source: ViewSource, needed: readonly Need<'node'>[], vi
   const namespace = idBytes(source.namespace);
   for (let at = 0; at < needed.length; at += NODES_PER_STATEMENT) {
     const asked = needed.slice(at, at + NODES_PER_STATEMENT).map(({ node }) => idBytes(node));
-    const rows = await source.reader
-      .withRecursive('up', (db) =>
-        db
-          .selectFrom('node')
-          .select(NODE_COLUMNS)
-          .where('namespace', '=', namespace)
-          .where('node', 'in', asked)
-          // `union` and not `union all`: a node above several is visited once.
-          .union(
-            db
-              .selectFrom('up')
-              .innerJoin('node as above', 'above.node', 'up.parent')
-              .where('above.namespace', '=', namespace)
-              .select(NODE_COLUMNS.map((column) => `above.${column}` as const)),
-          ),
-      )
-      .selectFrom('up')
-      .select(NODE_COLUMNS)
-      .execute();
+    const rows = await source.sql.climb(source.reader, namespace, asked);
     for (const row of rows) view.put({ kind: 'node', node: idOf<NodeId>(row.node) }, nodeState(row));
   }
   for (const need of needed) if (!view.has(need)) view.put(need, undefined);
 }
 
-function nodeState(row: Pick<NodeTable, (typeof NODE_COLUMNS)[number]>): NodeState {
+function nodeState(row: Pick<NodeTable, NodeColumn>): NodeState {
   return {
     node: idOf<NodeId>(row.node),
     kind: row.kind as NodeKind,

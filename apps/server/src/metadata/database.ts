@@ -1,5 +1,5 @@
 import type { Kysely, Transaction } from 'kysely';
-import type { Tables } from './tables.ts';
+import type { NodeColumn, NodeTable, Tables } from './tables.ts';
 
 export type Reader = Kysely<Tables>;
 export type Writer = Transaction<Tables>;
@@ -42,6 +42,11 @@ export interface SqlDialect {
   ): Promise<Pick<Tables[T], C>[]>;
   /** Runs a SELECT once for every row, in one exchange; its `?` stand for the row's cells, in order. Every result of one row has the same columns. */
   selectEach<R>(reader: Reader, text: string, rows: readonly (readonly Cell[])[]): Promise<R[]>;
+  /**
+   * Nodes by id and all that is above them, each once: the columns that a view of the tree needs. Their number may be large, and the depth: the engine must
+   * look every step up by its key.
+   */
+  climb(reader: Reader, namespace: Uint8Array, nodes: readonly Uint8Array[]): Promise<Pick<NodeTable, NodeColumn>[]>;
   /** Locks a namespace's row until the transaction ends. Lock order everywhere: user, namespace (by id), upload, block, pack. */
   lockNamespace(writer: Writer, namespace: Uint8Array): Promise<void>;
   /** Locks a user's row until the transaction ends: whoever reads the user's chain in order to extend it comes here first. */

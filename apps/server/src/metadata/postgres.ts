@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { CompiledQuery, Kysely, type Transaction } from 'kysely';
+import { CompiledQuery, Kysely, sql, type Transaction } from 'kysely';
 import type { Cell, MetadataDatabase, OnConflict, OnStatement, Reader, Row, SqlDialect, Writer } from './database.ts';
 import { migrate } from './migrate.ts';
 import { postgresDialect, triesAfter } from './postgres-driver.ts';
 import { PostgresPool } from './postgres-pool.ts';
 import { createPrimaryLease } from './primary-lease.ts';
-import { conflictClause, quoted, selectByKeys } from './sql-text.ts';
+import { climb, conflictClause, quoted, selectByKeys } from './sql-text.ts';
 import type { Tables } from './tables.ts';
 
 /** The type of an array of such cells. Columns without any value are left out by the callers: null is what they get anyway. */
@@ -96,6 +96,16 @@ const postgresSql: SqlDialect = {
     const outer = `select r.* from ${from} cross join lateral (${inner}) r order by w.o`;
     return (await reader.executeQuery<R>(CompiledQuery.raw(outer, values))).rows;
   },
+
+  // With a limit it cannot be turned into a join that reads the whole table at every level.
+  climb: (reader, namespace, nodes) =>
+    climb(
+      reader,
+      namespace,
+      nodes,
+      sql`cross join lateral (
+        select * from node where node.namespace = ${namespace} and node.node = up.parent limit 1) as above`,
+    ),
 
   async lockNamespace(writer: Writer, namespace: Uint8Array): Promise<void> {
     await writer.selectFrom('namespace').select('head_seq').where('namespace', '=', namespace).forUpdate().execute();

@@ -1,5 +1,6 @@
-import type { OnConflict } from './database.ts';
-import type { Tables } from './tables.ts';
+import { sql, type RawBuilder } from 'kysely';
+import type { OnConflict, Reader } from './database.ts';
+import { NODE_COLUMNS, type NodeColumn, type NodeTable, type Tables } from './tables.ts';
 
 /* SQL that both databases write alike. */
 
@@ -13,6 +14,24 @@ export function conflictClause<T extends keyof Tables>(onConflict: OnConflict<T>
   if (onConflict === 'keep') return ' on conflict do nothing';
   const updates = onConflict.update.map((column) => `${quoted(column)} = excluded.${quoted(column)}`);
   return ` on conflict (${onConflict.keys.map(quoted).join(', ')}) do update set ${updates.join(', ')}`;
+}
+
+/** Nodes and all that is above them. `step` joins `above`, the node above a row of `up`. `union` and not `union all`: a node above several is visited once. */
+export function climb(
+  reader: Reader,
+  namespace: Uint8Array,
+  nodes: readonly Uint8Array[],
+  step: RawBuilder<unknown>,
+): Promise<Pick<NodeTable, NodeColumn>[]> {
+  const columns = (table: string): RawBuilder<unknown> =>
+    sql.join(NODE_COLUMNS.map((column) => sql.ref(`${table}.${column}`)));
+  return sql<Pick<NodeTable, NodeColumn>>`with recursive up as (
+      select ${columns('node')} from node where node.namespace = ${namespace} and node.node in (${sql.join(nodes)})
+      union
+      select ${columns('above')} from up ${step})
+    select ${columns('up')} from up`
+    .execute(reader)
+    .then(({ rows }) => rows);
 }
 
 /** A SELECT of the rows whose `keys` equal its `?`, for a dialect's selectEach. */

@@ -1,8 +1,8 @@
-import { CompiledQuery, Kysely } from 'kysely';
+import { CompiledQuery, Kysely, sql } from 'kysely';
 import type { Cell, MetadataDatabase, OnConflict, OnStatement, Reader, Row, SqlDialect, Writer } from './database.ts';
 import { migrate } from './migrate.ts';
 import { RowBatch, sqliteThreadDialect } from './sqlite-driver.ts';
-import { conflictClause, quoted, selectByKeys } from './sql-text.ts';
+import { climb, conflictClause, quoted, selectByKeys } from './sql-text.ts';
 import type { Tables } from './tables.ts';
 
 function refuse(table: string, action: 'update' | 'delete', when = ''): string {
@@ -49,6 +49,14 @@ const sqliteSql: SqlDialect = {
     if (rows.length === 0) return [];
     return (await reader.executeQuery<R>(CompiledQuery.raw(text, [new RowBatch(rows)]))).rows;
   },
+
+  climb: (reader, namespace, nodes) =>
+    climb(
+      reader,
+      namespace,
+      nodes,
+      sql`join node as above on above.namespace = ${namespace} and above.node = up.parent`,
+    ),
 
   // The one writer holds the whole database from `begin immediate` on.
   lockNamespace: () => Promise.resolve(),

@@ -147,6 +147,20 @@ export interface PurgePermitTable {
   id: Uint8Array;
 }
 
+/** What the predicate knows of a node. */
+export const NODE_COLUMNS = [
+  'node',
+  'kind',
+  'parent',
+  'name_tag',
+  'hidden',
+  'place_version',
+  'content_version',
+  'attributes_version',
+  'last_seq',
+] as const satisfies readonly (keyof NodeTable)[];
+export type NodeColumn = (typeof NODE_COLUMNS)[number];
+
 export interface FileVersionTable {
   namespace: Uint8Array;
   node: Uint8Array;
