@@ -168,8 +168,8 @@ export interface FileSystem {
   /** Free bytes of the root's volume, or null where unknown. */
   freeBytes(): Promise<number | null>;
 
-  /** Path of a fresh name inside staging (not created), on the volume that holds `near`. */
-  stagingPath(near: RelPath): RelPath;
+  /** Path of a fresh name inside staging (not created), on the volume that holds `near`. The name begins with `label`. */
+  stagingPath(near: RelPath, label?: string): RelPath;
   /** Makes the changes one after the other in the given order; a failed one does not stop the next. Results in the same order. */
   change(changes: readonly DiskChange[]): Promise<readonly ChangeResult[]>;
   /** Removes things of ours from staging, recursively. Missing is done. */

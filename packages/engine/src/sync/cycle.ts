@@ -33,7 +33,7 @@ export async function runCycle(session: Session, scanner: Scanner, mayTransfer: 
   if (scan.outcome === 'unexplained')
     return { isConnected, code: code ?? 'disk-error', isRootSeen: true, isMore: false, reconciled: null };
   if (scan.outcome === 'unseen') return { isConnected, code, isRootSeen: false, isMore: false, reconciled: null };
-  await session.displaced.look(false);
+  await session.displaced.look();
   const mayPlan = isConnected && scanner.completed() > 0;
   const reconciled = mayPlan ? await reconcile(session) : null;
   if (session.sweptAfter < scanner.completed() && (await sweepStaging(session)))

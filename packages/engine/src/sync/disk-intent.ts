@@ -1,5 +1,5 @@
 import type { NodeId } from '@onefold/protocol';
-import type { Name, NodeRow, RelPath } from '../core/tree.ts';
+import type { FileStat, Name, NodeRow, RelPath } from '../core/tree.ts';
 import type { DiskIntent } from '../ports.ts';
 
 /*
@@ -37,6 +37,16 @@ export function intentFor(row: NodeRow, detail: IntentDetail): DiskIntent {
   };
   // A node may be replaced again while an earlier version of it is still kept.
   return { id: `${detail.op}:${row.node}:${detail.to}`, node: row.node, detail: JSON.stringify(kept) };
+}
+
+/** For what was found in staging without one. `stat` as it was when it was taken, with the inode that it has. */
+export function strayIntent(
+  node: NodeId,
+  detail: IntentDetail,
+  { inode, sizeBytes, mtimeNs }: Pick<FileStat, 'inode' | 'sizeBytes' | 'mtimeNs'>,
+): DiskIntent {
+  const kept = { detail, inode: inode.toString(), sizeBytes, mtimeNs: mtimeNs.toString(), contentId: null };
+  return { id: `${detail.op}:${node}:${detail.to}`, node, detail: JSON.stringify(kept) };
 }
 
 export function readIntent(intent: DiskIntent): KeptIntent {

@@ -9,6 +9,7 @@ import type { DiskChange, DiskIntent } from '../ports.ts';
 import { chooseDiskName } from './disk-names.ts';
 import { intentFor } from './disk-intent.ts';
 import { freshNodeId, type Session } from './session.ts';
+import { takenLabel } from './taken.ts';
 import type { Staged } from './travelling.ts';
 
 /** A read-only folder could not be filled: the owner may always write to and enter what is synced. */
@@ -84,7 +85,7 @@ export async function describeChanges(
       }
       case 'park': {
         if (from === null) return null;
-        const parked = files.stagingPath(from);
+        const parked = files.stagingPath(from, takenLabel('parked', row.node, row.local!.stat));
         arrive(row.node, parked);
         return {
           ...base,
@@ -170,7 +171,7 @@ export async function describeChanges(
       };
     }
     if (file === undefined) return null;
-    const displaced = expectTo === null ? null : files.stagingPath(path);
+    const displaced = expectTo === null ? null : files.stagingPath(path, takenLabel('kept', row.node, row.local!.stat));
     if (displaced !== null) intents.push(intentFor(row, { op: 'displaced', to: displaced, at: path }));
     changes.push({ op: 'move', from: file.path, to: path, expectFrom: file.stat, expectTo, keepAs: displaced });
     return { ...base, copy, displaced, intents, staged: file, changes };

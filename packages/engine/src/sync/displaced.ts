@@ -22,9 +22,9 @@ export function createDisplaced(session: Session): Displaced {
   const kept = new Map<string, { readonly intent: DiskIntent; readonly atMs: number; looked: boolean }>();
   const { clock, files, blocks, store } = session.ports;
 
-  async function look(all: boolean): Promise<number> {
+  async function look(): Promise<number> {
     const nowMs = clock.monotonicMs();
-    const looks = [...kept.values()].filter(({ atMs, looked }) => all || !looked || nowMs - atMs >= LOOK_AFTER_MS);
+    const looks = [...kept.values()].filter(({ atMs, looked }) => !looked || nowMs - atMs >= LOOK_AFTER_MS);
     if (looks.length === 0) return 0;
     const intents = looks.map(({ intent }) => ({ intent, ...readIntent(intent) }));
     const stats = await files.stat(intents.map(({ detail }) => detail.to));
@@ -34,7 +34,7 @@ export function createDisplaced(session: Session): Displaced {
       if (stat !== null && 'outcome' in stat) continue;
       const isUntouched = stat === null || (stat.sizeBytes === item.sizeBytes && stat.mtimeNs === item.mtimeNs);
       const entry = looks[i]!;
-      if (isUntouched && !all && clock.monotonicMs() - entry.atMs < LOOK_AFTER_MS) {
+      if (isUntouched && clock.monotonicMs() - entry.atMs < LOOK_AFTER_MS) {
         entry.looked = true;
         continue;
       }

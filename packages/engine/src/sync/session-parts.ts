@@ -30,8 +30,8 @@ export interface Rewind {
 
 export interface Displaced {
   add(intent: DiskIntent): void;
-  /** Compares what is due; with `all` everything, as after a restart. */
-  look(all: boolean): Promise<number>;
+  /** Compares what is due. After a restart everything is, and once more 30 seconds later: who writes may have outlived the engine. */
+  look(): Promise<number>;
   nextDueMs(): number | null;
 }
 

@@ -4,9 +4,10 @@ import { namedAs } from '../core/local-name.ts';
 import { joinPath, lastName, parentPath } from '../core/names.ts';
 import type { FileStat, LocalState, Name, NodeRow, RelPath } from '../core/tree.ts';
 import type { DiskIntent } from '../ports.ts';
-import { readIntent, type KeptIntent } from './disk-intent.ts';
+import { readIntent, strayIntent, type KeptIntent } from './disk-intent.ts';
 import { keptPartial } from './partial-download.ts';
-import { record, type Session } from './session.ts';
+import { freshNodeId, record, type Session } from './session.ts';
+import { readTaken } from './taken.ts';
 
 /*
  * What was recorded before a change of the disk is explained by looking at the disk: after a crash, or where the disk failed in the middle.
@@ -22,10 +23,41 @@ import { record, type Session } from './session.ts';
 export async function settleDisk(session: Session): Promise<boolean> {
   const { store, files } = session.ports;
   const { keep, isExplained } = await settleIntents(session, await store.diskIntents());
-  await session.displaced.look(true);
+  await session.displaced.look();
   const partial = await keptPartial(session);
-  const left = (await files.listStaging()).filter((path) => !keep.has(path) && path !== partial);
+  const left = (await files.listStaging()).filter(
+    (path) => !keep.has(path) && path !== partial && readTaken(path) === null,
+  );
   if (left.length > 0) await files.discard(left);
+  return isExplained;
+}
+
+/**
+ * What was taken from the folder and is recorded nowhere: the state was lost, or is older than the disk. What was parked comes back, what was
+ * replaced is compared. The rows are those after a scan.
+ */
+export async function settleStrays(session: Session, paths: readonly RelPath[]): Promise<boolean> {
+  const { store, files } = session.ports;
+  let isExplained = true;
+  const stats = await files.stat(paths);
+  for (const [i, to] of paths.entries()) {
+    const stat = stats[i] ?? null;
+    const taken = readTaken(to);
+    if (stat === null || taken === null) continue;
+    if ('outcome' in stat) {
+      isExplained = false;
+      continue;
+    }
+    const [row] = await store.rows([taken.node]);
+    const at = row?.local?.name ?? row?.remote?.name ?? 'recovered';
+    const { sizeBytes, mtimeNs } = taken;
+    const detail = taken.as === 'kept' ? ({ op: 'displaced', to, at } as const) : ({ op: 'park', to, at } as const);
+    // What was parked is a node of its own by now: the one that it was may have come here anew.
+    const node = taken.as === 'kept' ? taken.node : freshNodeId(session);
+    const intent = strayIntent(node, detail, { ...stat, sizeBytes, mtimeNs });
+    await record(session, { diskIntents: { put: [intent] } });
+    if (!(await settleIntents(session, [intent])).isExplained) isExplained = false;
+  }
   return isExplained;
 }
 

@@ -1,6 +1,8 @@
 import { readIntent } from './disk-intent.ts';
 import { keptPartial } from './partial-download.ts';
 import type { Session } from './session.ts';
+import { settleStrays } from './settle.ts';
+import { readTaken } from './taken.ts';
 
 /**
  * Clears staging of what nobody answers for any more: the disk may have refused to let it go, or the root was away when it should have gone.
@@ -16,5 +18,8 @@ export async function sweepStaging(session: Session): Promise<boolean> {
   const left = (await files.listStaging()).filter((path) => !inUse.has(path));
   if (left.length === 0) return true;
   if ((await files.checkRoot()).outcome !== 'present') return false;
-  return (await files.discard(left)).outcome === 'done';
+  const strays = left.filter((path) => readTaken(path) !== null);
+  const isExplained = await settleStrays(session, strays);
+  const written = left.filter((path) => readTaken(path) === null);
+  return (await files.discard(written)).outcome === 'done' && isExplained;
 }

@@ -248,7 +248,7 @@ export function createDiskFileSystem(disk: MemoryDisk, gate: Gate, touched: Touc
       await gate('free-bytes');
       return Math.max(0, disk.main.capacityBytes - disk.main.usedBytes());
     },
-    stagingPath: (near) => stagingPathAt(disk.topOf(near), disk.nextStagingName()),
+    stagingPath: (near, label = '') => stagingPathAt(disk.topOf(near), label + disk.nextStagingName()),
     async change(changes) {
       const results: ChangeResult[] = [];
       for (const one of changes) results.push(await changeOne(one));

@@ -32,6 +32,9 @@ const FOUND = {
   'writer-of-a-deleted-file': 'what is written to a file that its own user deleted is owed by nobody',
   'rename-of-one-of-two-names':
     'a new name of a file that has others is a new file, and the old name one that was deleted',
+  'old-state-beside-a-replaced-file':
+    'what a program writes to a replaced file is kept though the state that knew of it was exchanged for an older one',
+  'old-state-beside-a-file-written-to': 'the same where others had replaced the file before',
 } as const;
 
 test.each(Object.entries(FOUND))('%s: %s', async (name) => {

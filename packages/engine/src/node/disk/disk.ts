@@ -84,7 +84,7 @@ async function startDisk(record: RootRecord, place: RootPlace, release: () => vo
         return null;
       }
     },
-    stagingPath: (near) => createStagingPath(paths, near),
+    stagingPath: (near, label) => createStagingPath(paths, near, label),
     change,
     discard: (stagingPaths) => call('discard', stagingPaths),
     listTrash: () => call('listTrash'),

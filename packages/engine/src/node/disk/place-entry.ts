@@ -14,9 +14,10 @@ import {
   symlinkSync,
   unlinkSync,
 } from 'node:fs';
-import { OnefoldError } from '@onefold/protocol/plain';
+import { OnefoldError, ROOT_NODE } from '@onefold/protocol/plain';
 import type { ChangeResult, DiskChange } from '../../ports.ts';
 import type { FileStat, RelPath } from '../../core/tree.ts';
+import { takenLabel } from '../../sync/taken.ts';
 import { errnoOf } from './errno.ts';
 import { stands, standsUntouched } from './file-stat.ts';
 import { joinPath, OWN_FOLDER, STAGING, type RootedPaths } from './rooted-paths.ts';
@@ -189,7 +190,7 @@ function copyEntry(source: Buffer, target: Buffer, expect: FileStat): void {
 export function removeName(paths: RootedPaths, path: RelPath, expect: FileStat): void {
   const absolute = paths.absolute(path);
   if (path.startsWith(`${OWN_FOLDER}/`)) return unlinkSync(absolute);
-  const aside = createStagingPath(paths, path);
+  const aside = createStagingPath(paths, path, takenLabel('kept', ROOT_NODE, expect));
   const asideBytes = paths.absolute(aside);
   renameSync(absolute, asideBytes);
   if (paths.stat(asideBytes)?.inode === expect.inode) return unlinkSync(asideBytes);
@@ -201,16 +202,16 @@ function renameBack(aside: Buffer, original: Buffer): void {
     linkSync(aside, original);
     unlinkSync(aside);
   } catch {
-    // The name is taken once more: what was set aside stays in staging, where settling finds it.
+    // The name is taken once more: what was set aside stays in staging, where sweeping finds it by its name.
   }
 }
 
 /** A fresh name in the staging folder of the volume that holds `near`. Makes the folder where it is missing. */
-export function createStagingPath(paths: RootedPaths, near: RelPath): RelPath {
+export function createStagingPath(paths: RootedPaths, near: RelPath, label = ''): RelPath {
   const folder = joinPath(volumeTop(paths, near), STAGING);
   const absolute = paths.absolute(folder);
   if (paths.stat(absolute) === null) mkdirSync(absolute, { recursive: true, mode: 0o700 });
-  return joinPath(folder, randomBytes(12).toString('hex'));
+  return joinPath(folder, label + randomBytes(12).toString('hex'));
 }
 
 /** Removes an empty folder. `precondition` if it is not empty. */
