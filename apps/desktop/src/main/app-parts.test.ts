@@ -99,7 +99,7 @@ describe('what the page may ask of the app', () => {
 
 test('a pause ends by the wall clock, also when the machine slept over it', async () => {
   vi.useFakeTimers();
-  const resume = vi.fn();
+  const resume = vi.fn(() => Promise.resolve(true));
   let sleptMs = 0;
   const timer = createPauseTimer(() => Date.now() + sleptMs, resume);
   timer.set(Date.now() + 8 * 3_600_000);
@@ -110,6 +110,32 @@ test('a pause ends by the wall clock, also when the machine slept over it', asyn
   expect(resume).toHaveBeenCalledOnce();
   timer.set(null);
   await vi.advanceTimersByTimeAsync(24 * 3_600_000);
+  expect(resume).toHaveBeenCalledOnce();
+});
+
+test('a pause that ran out while the app was closed is over once the engine can hear it', async () => {
+  vi.useFakeTimers();
+  let hears = false;
+  const resume = vi.fn(() => Promise.resolve(hears));
+  const timer = createPauseTimer(Date.now, resume);
+  timer.set(Date.now() - 3_600_000);
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(resume.mock.calls.length).toBeGreaterThan(2);
+  hears = true;
+  await vi.advanceTimersByTimeAsync(1_000);
+  const asked = resume.mock.calls.length;
+  await vi.advanceTimersByTimeAsync(3_600_000);
+  expect(resume).toHaveBeenCalledTimes(asked);
+});
+
+test('a pause set while the end of an earlier one waits for the engine is the one that counts', async () => {
+  vi.useFakeTimers();
+  const resume = vi.fn(() => Promise.resolve(false));
+  const timer = createPauseTimer(Date.now, resume);
+  timer.set(Date.now() - 1);
+  await vi.advanceTimersByTimeAsync(0);
+  timer.set(Date.now() + 3_600_000);
+  await vi.advanceTimersByTimeAsync(30_000);
   expect(resume).toHaveBeenCalledOnce();
 });
 

@@ -92,7 +92,18 @@ async function begin(): Promise<void> {
     async () => (await import('electron-updater')).default.autoUpdater,
     () => notify([{ title: say('notice.update'), body: say('notice.update.body') }], settings, show),
   );
-  const pause = createPauseTimer(Date.now, () => act({ act: 'resume' }));
+  const pause = createPauseTimer(Date.now, async () => {
+    const isHeard =
+      (await line
+        .client()
+        ?.call('resume', {})
+        .then(
+          () => true,
+          () => false,
+        )) === true;
+    if (isHeard) await settings.change({ pausedUntilMs: null });
+    return isHeard;
+  });
   pause.set(settings.current().pausedUntilMs);
 
   function remember(items: readonly Activity[]): void {

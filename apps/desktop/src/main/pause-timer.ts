@@ -7,29 +7,36 @@ export interface PauseTimer {
   clear(): void;
 }
 
-/** Resumes when a pause is over, by the wall clock: "until tomorrow" holds through a night of sleep. */
-export function createPauseTimer(nowMs: () => number, resume: () => void): PauseTimer {
+/** An engine that is only just starting is asked again after this long. */
+const RETRY_MS = 1_000;
+
+/**
+ * Resumes when a pause is over, by the wall clock: "until tomorrow" holds through a night of sleep, and one that ran out while the app was
+ * closed is over at its next start. `resume` answers whether the engine has heard it; until it has, it is asked again.
+ */
+export function createPauseTimer(nowMs: () => number, resume: () => Promise<boolean>): PauseTimer {
   let timer: NodeJS.Timeout | null = null;
+  /** What was set last: an answer to an earlier resume changes nothing about a later pause. */
+  let turn = 0;
 
   function clear(): void {
     if (timer !== null) clearTimeout(timer);
     timer = null;
+    turn++;
   }
 
-  function wait(untilMs: number): void {
+  async function wait(untilMs: number): Promise<void> {
+    const mine = turn;
     const leftMs = untilMs - nowMs();
-    if (leftMs <= 0) {
-      timer = null;
-      resume();
-      return;
-    }
-    timer = setTimeout(() => wait(untilMs), Math.min(leftMs, LOOK_EVERY_MS));
+    if (leftMs <= 0 && (await resume())) return;
+    if (mine !== turn) return;
+    timer = setTimeout(() => void wait(untilMs), leftMs <= 0 ? RETRY_MS : Math.min(leftMs, LOOK_EVERY_MS));
   }
 
   return {
     set(untilMs) {
       clear();
-      if (untilMs !== null) wait(untilMs);
+      if (untilMs !== null) void wait(untilMs);
     },
     clear,
   };
