@@ -14,6 +14,7 @@ import './styles/base.css';
 import './styles/shell.css';
 import './styles/home.css';
 import './styles/parts.css';
+import './styles/devices.css';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no root');

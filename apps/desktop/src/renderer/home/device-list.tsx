@@ -59,7 +59,8 @@ function DeviceRow({ device, uploading }: DeviceRowProps) {
   );
 }
 
-function DeviceTruth({ device }: { readonly device: DeviceStatus }) {
+/** When a device was last in step, as far as it is known. */
+export function DeviceTruth({ device }: { readonly device: DeviceStatus }) {
   const { t } = useTranslation();
   const { status, line } = useModel();
   if (device.here && line === 'open' && status !== null) {

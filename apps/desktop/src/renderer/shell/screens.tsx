@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { ActivityScreen } from '../activity/activity-screen.tsx';
+import { DevicesScreen } from '../devices/devices-screen.tsx';
 import { FilesScreen } from '../files/files-screen.tsx';
 import { Home } from '../home/home.tsx';
 import type { IconName } from '../parts/icons.tsx';
@@ -16,6 +17,7 @@ export const SCREENS: readonly Screen[] = [
   { name: 'home', show: () => <Home /> },
   { name: 'activity', show: () => <ActivityScreen /> },
   { name: 'files', show: () => <FilesScreen /> },
+  { name: 'devices', show: () => <DevicesScreen /> },
   { name: 'versions', show: () => <VersionsScreen /> },
 ];
 
@@ -23,7 +25,7 @@ export interface RailEntry {
   readonly screen: ScreenName;
   readonly icon: IconName;
   /** A key of the words below `rail`. */
-  readonly word: 'home' | 'activity' | 'files';
+  readonly word: 'home' | 'activity' | 'files' | 'devices';
   readonly place: 'top' | 'foot';
   /** Screens that one comes to from here. */
   readonly alsoFor?: readonly ScreenName[];
@@ -34,4 +36,5 @@ export const RAIL: readonly RailEntry[] = [
   { screen: 'home', icon: 'home', word: 'home', place: 'top' },
   { screen: 'activity', icon: 'activity', word: 'activity', place: 'top' },
   { screen: 'files', icon: 'files', word: 'files', place: 'top', alsoFor: ['versions'] },
+  { screen: 'devices', icon: 'device', word: 'devices', place: 'foot' },
 ];

@@ -3,6 +3,7 @@ import { attention } from './en/attention.ts';
 import { devices } from './en/devices.ts';
 import { files } from './en/files.ts';
 import { home } from './en/home.ts';
+import { linking } from './en/linking.ts';
 import { shell } from './en/shell.ts';
 import { versions } from './en/versions.ts';
 
@@ -13,6 +14,7 @@ export const en = {
   ...devices,
   ...files,
   ...home,
+  ...linking,
   ...shell,
   ...versions,
 } as const;

@@ -3,6 +3,7 @@ import { attention } from './ko/attention.ts';
 import { devices } from './ko/devices.ts';
 import { files } from './ko/files.ts';
 import { home } from './ko/home.ts';
+import { linking } from './ko/linking.ts';
 import { shell } from './ko/shell.ts';
 import { versions } from './ko/versions.ts';
 import type { en } from './en.ts';
@@ -15,6 +16,7 @@ export const ko: Worded<typeof en> = {
   ...devices,
   ...files,
   ...home,
+  ...linking,
   ...shell,
   ...versions,
 };

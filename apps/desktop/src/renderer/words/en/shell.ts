@@ -6,6 +6,7 @@ export const shell = {
     home: 'Home',
     activity: 'Activity',
     files: 'Files',
+    devices: 'Devices',
     preferences: 'Preferences',
     here: 'This device',
   },

@@ -9,6 +9,7 @@ export const shell: Worded<typeof english> = {
     home: '홈',
     activity: '활동',
     files: '파일',
+    devices: '기기',
     preferences: '환경설정',
     here: '이 기기',
   },

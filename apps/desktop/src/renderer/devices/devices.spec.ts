@@ -1,0 +1,57 @@
+import { expect } from '@playwright/test';
+import { expectAccessible, test } from '../fixtures/stage.ts';
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`devices and their dialogs, ${colorScheme}: hide nothing from anyone`, async ({ page, stage }) => {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await stage.play('idle', '#/devices');
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Devices');
+    await expectAccessible(page);
+    for (const button of ['Link a device', 'Rename Desktop', 'Remove Desktop']) {
+      await page.getByRole('button', { name: button }).click();
+      await expect(page.getByRole('dialog')).toBeVisible();
+      await expectAccessible(page);
+      await page.keyboard.press('Escape');
+      await expect(page.getByRole('dialog')).toBeHidden();
+    }
+  });
+}
+
+test('a device is linked by words, a comparison and a yes, by keyboard alone', async ({ page, stage }) => {
+  const daemon = await stage.play('idle', '#/devices');
+  await page.getByRole('button', { name: 'Link a device' }).focus();
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog');
+  await expect(dialog.getByRole('list', { name: 'Eight words' }).getByRole('listitem')).toHaveCount(8);
+  await expect(dialog.getByRole('img', { name: 'QR code' })).toBeVisible();
+  await expect(dialog.getByText('Tablet wants to join.')).toBeVisible();
+  await expect(dialog.getByRole('list', { name: 'Check words' })).toHaveText('copperislandquietember');
+  expect(daemon.asked).toEqual([]);
+  await dialog.getByRole('button', { name: 'They match, let it in' }).focus();
+  await page.keyboard.press('Enter');
+  await expect(dialog.getByText('Tablet is in your account.')).toBeVisible();
+  expect(daemon.asked).toEqual([['answerLinking', { approve: true, checkWords: 'copper island quiet ember' }]]);
+});
+
+test('a device that shows other words is turned down', async ({ page, stage }) => {
+  const daemon = await stage.play('idle', '#/devices');
+  await page.getByRole('button', { name: 'Link a device' }).click();
+  await page.getByRole('button', { name: 'Turn it down' }).click();
+  await expect(page.getByRole('dialog').getByText('The device was turned down.')).toBeVisible();
+  expect(daemon.asked).toEqual([['answerLinking', { approve: false, checkWords: 'copper island quiet ember' }]]);
+});
+
+test('a device is renamed, and removed only after it was said what that does', async ({ page, stage }) => {
+  const daemon = await stage.play('idle', '#/devices');
+  const list = page.getByRole('list', { name: 'Devices' });
+  await page.getByRole('button', { name: 'Rename Desktop' }).click();
+  await page.getByRole('textbox', { name: 'Name' }).fill('Study');
+  await page.keyboard.press('Enter');
+  await expect(list).toContainText('Study');
+  await page.getByRole('button', { name: 'Remove Study' }).click();
+  await expect(page.getByRole('dialog')).toContainText('can neither read nor change anything here');
+  expect(daemon.asked.map(([call]) => call)).toEqual(['renameDevice']);
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove Study' }).click();
+  await expect(list).not.toContainText('Study');
+  expect(daemon.asked.map(([call]) => call)).toEqual(['renameDevice', 'revokeDevice']);
+});
