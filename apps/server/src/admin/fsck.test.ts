@@ -2,11 +2,21 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
+import { purgeResponse, ROOT_NODE, type Change, type NameTag, type NodeId } from '@onefold/protocol';
 import { resolveConfig } from '../config.ts';
 import { openSqlite } from '../metadata/sqlite.ts';
 import { openDiskPackStore } from '../packs/disk.ts';
 import { startServer } from '../server.ts';
-import { createClient, createFile, createFolder, packOf, randomBlock, valueOf } from '../testing/test-client.ts';
+import { bytes, randomId } from '../testing/test-account.ts';
+import {
+  createClient,
+  createFile,
+  createFolder,
+  packOf,
+  randomBlock,
+  valueOf,
+  type TestBlock,
+} from '../testing/test-client.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { fsck, type FsckReport } from './fsck.ts';
 
@@ -47,6 +57,44 @@ test('what a server wrote is sound', async () => {
     damage: [],
     strayObjects: [],
   });
+});
+
+test('so is what is left when old versions and deleted files were purged', async () => {
+  const data = temporaryFolder();
+  const server = await startServer({ data, listen: '127.0.0.1:0', logLevel: 'silent' });
+  const client = await createClient(server.url);
+  const [kept, gone] = [randomId<NodeId>(16), randomId<NodeId>(16)];
+  const [stays, first, second, last, trashed] = [
+    randomBlock(),
+    randomBlock(),
+    randomBlock(),
+    randomBlock(),
+    randomBlock(),
+  ];
+  const save = async (change: Change, blocks: readonly TestBlock[]): Promise<void> => {
+    const answer = valueOf(await client.commit([change], blocks.length === 0 ? {} : { pack: packOf(blocks) }));
+    expect(answer.outcome).toBe('committed');
+  };
+  const edit = (base: number, added: TestBlock, dropped: TestBlock): Change => ({
+    op: 'content',
+    node: kept,
+    base,
+    added: [[added.ctHash, added.sealed.length]],
+    dropped: [dropped.ctHash],
+    sealed: bytes(256),
+  });
+  await save(createFile([stays, first], { node: kept }), [stays, first]);
+  await save(edit(1, second, first), [second]);
+  await save(edit(2, last, second), [last]);
+  await save(createFile([trashed], { node: gone }), [trashed]);
+  const nameTag = randomId<NameTag>(32);
+  await save({ op: 'place', node: gone, base: 1, parent: ROOT_NODE, nameTag, hidden: true, sealed: bytes(256) }, []);
+  for (const path of [`/nodes/${kept}/versions/1`, `/nodes/${kept}/versions/2`, `/nodes/${gone}`])
+    expect(valueOf(await client.call('DELETE', client.path(path), purgeResponse))).toEqual({ versions: 1 });
+  await server.close();
+  expect((await check(data)).damage).toEqual([]);
+  tamper(data, [`delete from block where ct_hash = x'${stays.ctHash}'`]);
+  expect((await check(data)).damage.map(({ what }) => what)).toContain('block');
 });
 
 test('one flipped byte in a pack is found', async () => {

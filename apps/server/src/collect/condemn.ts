@@ -46,8 +46,8 @@ async function condemn(
   deadMs: number,
   nowMs: number,
 ): Promise<{ condemned: number; rescued: number }> {
-  const used = await hashesIn(writer, 'version_block', namespace, hashes);
-  const pinned = await hashesIn(writer, 'upload_block', namespace, hashes);
+  const used = await usedAmong(writer, namespace, hashes);
+  const pinned = await pinnedAmong(writer, namespace, hashes, nowMs);
   const dead = hashes.filter((hash) => !used.has(idOf(hash)) && !pinned.has(idOf(hash)));
   const kept = hashes.filter((hash) => used.has(idOf(hash)) || pinned.has(idOf(hash)));
   let condemned = 0;
@@ -95,29 +95,44 @@ export function byNamespace(rows: readonly Place[]): [Uint8Array, Uint8Array[]][
   return [...groups.values()];
 }
 
-async function hashesIn(
+async function usedAmong(
   reader: Reader,
-  table: 'version_block' | 'upload_block',
   namespace: Uint8Array,
   hashes: readonly Uint8Array[],
-): Promise<Set<string>> {
+): Promise<ReadonlySet<string>> {
   const found = new Set<string>();
   for (const part of parts(hashes)) {
-    const rows =
-      table === 'upload_block'
-        ? await reader
-            .selectFrom('upload_block')
-            .select('ct_hash')
-            .where('namespace', '=', namespace)
-            .where('ct_hash', 'in', part)
-            .execute()
-        : await reader
-            .selectFrom('version_block')
-            .select('ct_hash')
-            .where('namespace', '=', namespace)
-            .where('ct_hash', 'in', part)
-            .where('is_added', '=', 1)
-            .execute();
+    const rows = await reader
+      .selectFrom('version_block')
+      .select('ct_hash')
+      .where('namespace', '=', namespace)
+      .where('ct_hash', 'in', part)
+      .where('is_added', '=', 1)
+      .execute();
+    for (const row of rows) found.add(idOf(row.ct_hash));
+  }
+  return found;
+}
+
+/** An upload whose time is up holds nothing, whether or not it was swept already. */
+async function pinnedAmong(
+  reader: Reader,
+  namespace: Uint8Array,
+  hashes: readonly Uint8Array[],
+  nowMs: number,
+): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  for (const part of parts(hashes)) {
+    const rows = await reader
+      .selectFrom('upload_block as b')
+      .innerJoin('upload as u', (join) =>
+        join.onRef('u.namespace', '=', 'b.namespace').onRef('u.upload', '=', 'b.upload'),
+      )
+      .select('b.ct_hash')
+      .where('b.namespace', '=', namespace)
+      .where('b.ct_hash', 'in', part)
+      .where('u.expires_at_ms', '>', nowMs)
+      .execute();
     for (const row of rows) found.add(idOf(row.ct_hash));
   }
   return found;
