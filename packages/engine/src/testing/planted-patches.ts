@@ -225,12 +225,12 @@ export const PLANTED_IN_SOURCES: readonly PlantedBug[] = [
     patches: [
       {
         file: 'sync/settle.ts',
-        from: '(path) => !keep.has(path) && path !== partial',
-        to: '(path) => path !== partial || keep.has(path)',
+        from: '!keep.has(path) && path !== partial && readTaken(path) === null',
+        to: 'path !== partial || keep.has(path)',
       },
       {
         file: 'sync/settle.ts',
-        from: 'await settleIntents(session, await store.diskIntents());\n  await session.displaced.look(true);',
+        from: 'await settleIntents(session, await store.diskIntents());\n  await session.displaced.look();',
         to: '{ keep: new Set<string>(), isExplained: true };\n  await store.diskIntents();',
       },
     ],
