@@ -7,6 +7,7 @@ import { addDoctorCommand } from './commands/doctor.ts';
 import { addFileCommands } from './commands/files.ts';
 import { addFolderCommands } from './commands/folders.ts';
 import { addIgnoreCommands } from './commands/ignore.ts';
+import { addOneWayCommands } from './commands/one-way.ts';
 import { addRetentionCommands } from './commands/retention.ts';
 import { addSelectiveCommands } from './commands/selective.ts';
 import { addLinkCommand } from './commands/account-link.ts';
@@ -38,6 +39,7 @@ export function buildProgram(): Command {
   addDeviceCommands(program);
   addSelectiveCommands(program);
   addIgnoreCommands(program);
+  addOneWayCommands(program);
   addSettingsCommands(program);
   addTrashCommands(program);
   addRetentionCommands(program);

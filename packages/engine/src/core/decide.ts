@@ -11,6 +11,7 @@ import type { AttributesValue, LocalState, NodeRow, RemoteState, SyncedState } f
  *           restore-up   deleted there, changed here   both         on both sides: the registers tell
  *           look         cannot be said before the bytes here are identified
  *           withdraw     not to be on this device, and a version holds it   held     not to be here, and none does
+ *           one-way      never of a row alone: held back in a folder that goes one way, see one-way.ts
  */
 export type Fate =
   | 'none'
@@ -23,7 +24,8 @@ export type Fate =
   | 'both'
   | 'look'
   | 'withdraw'
-  | 'held';
+  | 'held'
+  | 'one-way';
 
 export interface Registers {
   readonly place: 'same' | 'up' | 'down';

@@ -31,9 +31,9 @@ export interface UpOperation {
 /**
  * Why a row that is not settled gets no operation: `next` = after what this plan does; `covered` = a folder above it is deleted along with
  * it; `unticked` = not to be here, or in such a folder, and the server does not hold it as it is; `kept-there` = deleted here, and holding what
- * is not here by wish; the others until something outside changes.
+ * is not here by wish; `one-way` = not to be carried out in a folder that only sends or only receives; the others until something outside changes.
  */
-export type Waiting = 'next' | 'covered' | 'ignored' | 'parked' | 'blocked' | 'unticked' | 'kept-there';
+export type Waiting = 'next' | 'covered' | 'ignored' | 'parked' | 'blocked' | 'unticked' | 'kept-there' | 'one-way';
 
 /** Everything to be done about the given rows, in the order: rows, adopt, rekey, setAside, identify, down, up. */
 export interface Plan {

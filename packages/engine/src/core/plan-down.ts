@@ -11,6 +11,7 @@ import type { NodeRow } from './tree.ts';
 export function planDownPlace(planner: Planner, row: NodeRow): void {
   const { remote, node } = row;
   if (!isAlive(remote) || remote.name === null) return wait(planner, node, 'blocked');
+  if (planner.view.input.mode === 'send-only') return wait(planner, node, 'one-way');
   planner.waiting.delete(node);
   planner.down.set(node, {
     op: row.local === null ? 'create' : 'move',
@@ -66,6 +67,8 @@ function makeRoom(planner: Planner, row: NodeRow): Waiting | null {
       else if (fate === 'delete-down') planFolderTrash(planner, holder);
     }
     if (down.has(holder.node)) return null;
+  } else if (view.input.mode !== 'two-way') {
+    return 'one-way';
   } else {
     putAside(planner, holder);
   }
@@ -90,7 +93,7 @@ function breakCycle(planner: Planner, row: NodeRow): Waiting | null {
     if (chain === null) return null;
     const others = chain.filter((at) => at.node !== row.node && !down.has(at.node));
     const undone = others.find((at) => view.decision(at).place === 'up');
-    if (undone === undefined) return 'next';
+    if (undone === undefined) return view.input.mode === 'two-way' ? 'next' : 'one-way';
     planner.considered.add(undone.node);
     planner.up.delete(undone.node);
     planDownPlace(planner, undone);
@@ -106,7 +109,7 @@ export function planTrash(planner: Planner, row: NodeRow): void {
 
 /** What is left alone by wish keeps its folder until that changes. */
 function byWish(why: Waiting | undefined): Waiting | null {
-  return why === 'ignored' || why === 'unticked' ? why : null;
+  return why === 'ignored' || why === 'unticked' || why === 'one-way' ? why : null;
 }
 
 /** Removes a folder deleted there, once everything tracked in it leaves in the same plan or has left. */

@@ -12,11 +12,13 @@ import type { NodeRow } from './tree.ts';
 export function planUpPlace(planner: Planner, row: NodeRow): void {
   const { local, remote, node } = row;
   if (local === null) return;
+  if (planner.view.input.mode === 'receive-only') return void planner.waiting.set(node, 'one-way');
   const cycle = remote === null ? null : chainThere(planner, local.parent, node);
   if (cycle !== null) {
     // The journal's move was first; this one, which would put the node inside itself, is taken back.
     if (isAlive(remote)) return planDownPlace(planner, row);
     // Deleted there after that: it goes on as a new folder, whose place here is none inside itself.
+    if (planner.view.input.mode === 'send-only') return void planner.waiting.set(node, 'one-way');
     planner.rekey.add(node);
     return void planner.waiting.set(node, 'next');
   }
@@ -38,7 +40,8 @@ function findParentObstacle(planner: Planner, parent: NodeId): Waiting | null {
   const why = planner.waiting.get(parent) ?? 'next';
   if (folder.remote === null) return planner.up.has(parent) ? null : why;
   if (isAlive(folder.remote) || planner.up.get(parent)?.place === 'place') return null;
-  if (why === 'ignored' || why === 'parked') return why;
+  if (why === 'ignored' || why === 'parked' || why === 'one-way') return why;
+  if (planner.view.input.mode === 'send-only') return 'one-way';
   // A change inside a folder deleted there: the folder goes on as a new one that holds only what must live.
   if (folder.local !== null) planner.rekey.add(parent);
   planner.down.delete(parent);
@@ -71,9 +74,12 @@ function findNameObstacle(planner: Planner, row: NodeRow, after: NodeId[]): Wait
     (!isAlive(holder.remote) && isInItsOwnWay(planner, row))
   ) {
     // Nobody here can see or move what holds the name, or wants to.
+    if (view.input.mode === 'send-only') return 'one-way';
     putAside(planner, row);
   } else if (isAdoptable(row, holder)) {
     planner.adopt.set(row.node, holder.node);
+  } else if (why === 'one-way') {
+    return why;
   }
   return 'next';
 }

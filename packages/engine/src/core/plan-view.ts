@@ -3,6 +3,7 @@ import { agreed } from './agree.ts';
 import { decide, type Decision } from './decide.ts';
 import type { IgnoreRules } from './ignore.ts';
 import { joinPath } from './names.ts';
+import { heldBack, type FolderMode } from './one-way.ts';
 import { isAlive } from './settled.ts';
 import type { Name, NodeRow, RelPath } from './tree.ts';
 
@@ -32,6 +33,7 @@ export interface PlanInput {
   /** Why a verdict is `waits`: loaded along with it. */
   readonly movers: Map<NodeId, readonly NodeId[]>;
   readonly isIgnored: IgnoreRules;
+  readonly mode: FolderMode;
   /** Rows that are left alone for now: held for an answer, in back-off, or being transferred on their own. */
   isParked(node: NodeId): boolean;
   /** This device's, for the names of conflict copies. */
@@ -119,7 +121,7 @@ export function createPlanView(input: PlanInput): PlanView {
     decision(of) {
       let result = decisions.get(of.node);
       if (result === undefined) {
-        result = decide(of);
+        result = heldBack(input.mode, decide(of));
         decisions.set(of.node, result);
       }
       return result;

@@ -98,6 +98,8 @@ function considerUnsettled(planner: Planner, row: NodeRow, withFolders: boolean)
       if (row.local?.kind !== 'folder') return planWithdrawal(planner, row);
       if (withFolders) return planFolderWithdrawal(planner, row);
       return void waiting.set(row.node, 'next');
+    case 'one-way':
+      return void waiting.set(row.node, 'one-way');
     case 'held':
       return considerHeld(planner, row);
     case 'restore-up':
@@ -135,6 +137,7 @@ function considerBoth(planner: Planner, row: NodeRow): void {
   if (attributes !== 'same') planner.attributes.set(node, attributes);
   if (content === 'look') planner.identify.add(node);
   if (content === 'up' || content === 'down') planner.content.set(node, { direction: content, keepAs: null });
+  if (place === 'same' && content === 'same' && attributes === 'same') planner.waiting.set(node, 'one-way');
   if (content === 'conflict') {
     const keepAs = planner.down.has(node) ? null : freeConflictName(planner, local.parent, local.name, false);
     planner.content.set(node, { direction: 'down', keepAs });

@@ -12,7 +12,8 @@ export interface ListedEntry {
   readonly kind: NodeKind;
   readonly sizeBytes: number | null;
   /** `here` only on this device yet, `there` only in the journal yet, `changing` on its way, `deleted` here but not there yet. */
-  readonly state: 'synced' | 'here' | 'there' | 'changing' | 'deleted' | 'quarantined' | 'unticked' | 'frozen';
+  readonly state:
+    'synced' | 'here' | 'there' | 'changing' | 'deleted' | 'quarantined' | 'unticked' | 'frozen' | 'one-way';
   readonly isSafe: boolean;
 }
 
@@ -41,7 +42,8 @@ export async function listFolder(session: Session, path: RelPath): Promise<Liste
   };
   const named = [...rows.values()].map((row): ListedEntry => {
     const entry = listed(row);
-    return isFrozen(row) ? { ...entry, state: 'frozen' } : entry;
+    if (isFrozen(row)) return { ...entry, state: 'frozen' };
+    return session.waitingOf(row.node) === 'one-way' ? { ...entry, state: 'one-way' } : entry;
   });
   return named.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }

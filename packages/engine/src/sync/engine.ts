@@ -16,6 +16,7 @@ import {
 import type { CycleResult } from './cycle.ts';
 import { explain, type Reason } from './explain.ts';
 import { purgeTrashed, purgeVersion } from './retention.ts';
+import { listDifferences, settleOneWay, type Differences } from './one-way.ts';
 import { previewRules, type RuleEffect } from './preview-rules.ts';
 import { createRunner } from './runner.ts';
 import { createSchedule } from './schedule.ts';
@@ -67,6 +68,10 @@ export interface Engine {
   purgeTrashed(id: string): Promise<number>;
   /** Why is this not in step? At least one reason. Throws `not-found`. */
   explain(path: RelPath): Promise<readonly Reason[]>;
+  /** How the folder is kept, and what differs because of it. */
+  differences(limit: number, after: string | null): Promise<Differences>;
+  /** Makes the other side like this one, or this one like the other, once. Throws `precondition-failed`. */
+  settleOneWay(): Promise<number>;
   /** Texts of the rules files, by the folder they stand in. */
   ruleTexts(): RuleTexts;
   /** What these rules would change; see preview-rules.ts. */
@@ -209,6 +214,12 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
     purgeVersion: (path, version) => purgeVersion(runner.session, path, version),
     purgeTrashed: (id) => purgeTrashed(runner.session, id),
     explain: (path) => explain(runner.session, runner.circumstances(), path),
+    differences: (limit, after) => listDifferences(runner.session, limit, after),
+    async settleOneWay() {
+      const count = await runner.inLoadedTurn(() => settleOneWay(runner.session));
+      schedule.wake();
+      return count;
+    },
     ruleTexts: () => runner.session.ruleTexts(),
     previewRules: (texts, limit, after) => previewRules(runner.session, texts, limit, after),
     async setSelection(change) {

@@ -62,6 +62,7 @@ const FINAL: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
   'special-file',
   'unticked',
   'kept-unticked',
+  'one-way',
 ]);
 
 /** Why is this not in step? The reason that weighs most first; at least one. Throws `not-found` where nothing is known and nothing stands. */
@@ -174,6 +175,11 @@ function reasonByWish(about: Circumstances, row: NodeRow): Reason | null {
   const why = about.waitingOf(row);
   if (why === 'kept-there')
     return { code: 'kept-there', message: 'it was deleted here, and stays elsewhere for what in it is not kept here' };
+  if (why === 'one-way')
+    return {
+      code: 'one-way',
+      message: 'it differs from the server, in a folder that goes one way only: both stay as they are',
+    };
   if (row.remote?.unticked !== true && why !== 'unticked') return null;
   if (row.local === null)
     return { code: 'unticked', message: 'its folder is not to be on this device; the server has it' };

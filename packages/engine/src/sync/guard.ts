@@ -52,7 +52,8 @@ export function createGuard(session: () => Session): Guard {
     if (isPossibleRewrite(row)) possible.add(node);
     else possible.delete(node);
     const before = pending.get(node);
-    const now = destructionOf(row);
+    const threat = destructionOf(row);
+    const now = threat !== null && isHeldBack(threat.direction) ? null : threat;
     if (now !== null) {
       pending.set(node, { ...now, contentVersion: row.synced?.contentVersion ?? 0 });
       if (before?.direction !== now.direction) held.delete(node);
@@ -69,6 +70,12 @@ export function createGuard(session: () => Session): Guard {
     if (!isDone || wasConfirmed) return;
     window.push({ node, direction: before.direction, atMs: session().ports.clock.nowMs() });
     isWindowDirty = true;
+  }
+
+  /** Nothing goes that way in this folder. */
+  function isHeldBack(direction: Direction): boolean {
+    const { mode } = session().options;
+    return direction === 'down' ? mode === 'send-only' : mode === 'receive-only';
   }
 
   async function judge(): Promise<void> {

@@ -27,6 +27,7 @@ export async function planFor(session: Session, due: readonly NodeRow[], withFol
     verdicts: new Map(),
     movers: new Map(),
     isIgnored: session.rules,
+    mode: session.options.mode ?? 'two-way',
     isParked: (node) =>
       session.patience.isWaiting(node) ||
       session.guard.isHeld(node) ||

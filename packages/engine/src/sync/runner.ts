@@ -111,6 +111,7 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
     lose: (rows) => scanner.lose(rows),
     relocated: (from, to) => scanner.relocate(from, to),
     isLeaving: (node) => scanner.isLeaving(node),
+    waitingOf: (node) => last?.reconciled?.waiting.get(node) ?? null,
     ruleTexts: () => scanner.rules.texts(),
     rereadRules: (paths) => scanner.rereadRules(paths),
     wake: () => events.wake(),
@@ -214,7 +215,8 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
   }
 
   function isExcused(node: NodeId, why: Waiting): boolean {
-    if (why === 'ignored' || why === 'blocked' || why === 'unticked' || why === 'kept-there') return true;
+    if (why === 'ignored' || why === 'blocked' || why === 'unticked' || why === 'kept-there' || why === 'one-way')
+      return true;
     return why === 'parked' && (session.guard.isHeld(node) || isPersonsTurn(session.patience.codeOf(node)));
   }
 

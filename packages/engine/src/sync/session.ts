@@ -1,6 +1,8 @@
 import type { DeviceId, ErrorCode, NamespaceId, NodeId } from '@onefold/protocol';
 import { toHex } from '@onefold/protocol';
 import type { IgnoreRules, RuleTexts } from '../core/ignore.ts';
+import type { Waiting } from '../core/operation.ts';
+import type { FolderMode } from '../core/one-way.ts';
 import type { NodeRow, RelPath } from '../core/tree.ts';
 import type { Batch, Cursor, Ports } from '../ports.ts';
 import type { Line } from './line.ts';
@@ -12,6 +14,8 @@ export interface EngineOptions {
   readonly deviceName: string;
   /** Name of this folder in the log. */
   readonly folderId: string;
+  /** `two-way` when absent. */
+  readonly mode?: FolderMode;
   /** Files above this travel alone, so that small changes overtake them. Bytes; 8 MiB when absent. */
   readonly largeFileBytes?: number;
 }
@@ -34,6 +38,8 @@ export interface Session {
   /** Last known position in the journal; null before genesis was read. */
   cursor: Cursor | null;
   rules: IgnoreRules;
+  /** Why the last plan left a node as it is. */
+  waitingOf(node: NodeId): Waiting | null;
   ruleTexts(): RuleTexts;
   /** This engine has just written these rules files: they apply before anything else is planned. */
   rereadRules(paths: readonly RelPath[]): Promise<void>;

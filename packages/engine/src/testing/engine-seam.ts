@@ -17,6 +17,8 @@ export interface SimEngine {
   select(path: RelPath, becomes: 'ticked' | 'unticked'): Promise<void>;
   /** Everything is to be here. */
   tickAll(): Promise<void>;
+  /** Makes one side like the other, in a folder that goes one way. */
+  settleOneWay(): Promise<number>;
   isIdle(): boolean;
   /** Answers whatever waits for a person's yes. */
   confirmAll(): Promise<void>;

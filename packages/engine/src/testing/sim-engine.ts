@@ -1,13 +1,25 @@
-import { toOnefoldError } from '@onefold/protocol';
+import { toOnefoldError, type NamespaceId } from '@onefold/protocol';
 import { createEngine } from '../sync/engine.ts';
-import type { EngineFactory } from './engine-seam.ts';
+import type { FolderMode } from '../core/one-way.ts';
+import type { Ports } from '../ports.ts';
+import type { EngineFactory, SimEngine } from './engine-seam.ts';
 
 const SYNC_WAIT_MS = 5 * 60 * 60_000;
 
 /** The product's engine, as the simulation asks of it. */
-export const createSimEngine: EngineFactory = (ports, { name, namespaceId }) => {
+export const createSimEngine: EngineFactory = createSimEngineFor(() => 'two-way');
+
+/** The same, on devices that keep the folder in such ways. */
+export function createSimEngineFor(modeOf: (device: string) => FolderMode): EngineFactory {
+  return (ports, { name, namespaceId }) => createOne(ports, { name, namespaceId, mode: modeOf(name) });
+}
+
+function createOne(
+  ports: Ports,
+  { name, namespaceId, mode }: { readonly name: string; readonly namespaceId: NamespaceId; readonly mode: FolderMode },
+): SimEngine {
   // Large files begin small here, so that they are met.
-  const engine = createEngine(ports, { namespaceId, deviceName: name, folderId: name, largeFileBytes: 2_000 });
+  const engine = createEngine(ports, { namespaceId, deviceName: name, folderId: name, largeFileBytes: 2_000, mode });
   return {
     start: () => engine.start(),
     stop: () => engine.stop(),
@@ -31,6 +43,7 @@ export const createSimEngine: EngineFactory = (ports, { name, namespaceId }) => 
       const { entries } = await engine.selection('', 10_000, null);
       await engine.setSelection({ untick: [], tick: entries.map(({ path }) => path) });
     },
+    settleOneWay: () => engine.settleOneWay(),
     isIdle: () => engine.status().state === 'idle',
     async confirmAll() {
       for (const { id, code } of engine.status().attention)
@@ -41,4 +54,4 @@ export const createSimEngine: EngineFactory = (ports, { name, namespaceId }) => 
       return JSON.stringify({ state, pending, notYetSafe, attention, waiting });
     },
   };
-};
+}

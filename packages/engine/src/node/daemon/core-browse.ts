@@ -103,7 +103,7 @@ function stateOf({ state, isSafe }: ListedEntry, isWaiting: boolean): ListedPath
   if (isWaiting) return 'waiting';
   if (state === 'synced') return 'safe';
   if (state === 'quarantined') return 'attention';
-  if (state === 'unticked' || state === 'frozen') return state;
+  if (state === 'unticked' || state === 'frozen' || state === 'one-way') return state;
   if (state === 'there') return 'arriving';
   return isSafe ? 'arriving' : 'not-yet-safe';
 }

@@ -3,7 +3,8 @@ import type { RuleEffect } from '../../sync/preview-rules.ts';
 import type { RulesArgs } from './core-ignore.ts';
 import type { SelectionArgs } from './core-selective.ts';
 import type { Reason } from '../../sync/explain.ts';
-import type { NextCalls } from './core-next.ts';
+import type { FolderMode } from '../../core/one-way.ts';
+import type { Difference } from '../../sync/one-way.ts';
 import type { Settings, SettingsChanges } from './settings.ts';
 import type { RetentionPolicy, RetentionResponse } from '@onefold/protocol';
 import type { PushSubscriptionText } from './core-push.ts';
@@ -27,7 +28,7 @@ import type {
  * Calls of the control surface that the core answers as they are: names, arguments and results are those of packages/control, which this
  * package does not know. packages/host hands them on whole, and its types hold them to the table.
  */
-export interface CoreCalls extends NextCalls {
+export interface CoreCalls {
   ls(args: ListArgs): Promise<{ entries: ListedPath[]; next?: string }>;
   versions(args: PathArgs): Promise<{ versions: Version[] }>;
   restore(args: RestoreArgs): Promise<{ path: string }>;
@@ -54,6 +55,11 @@ export interface CoreCalls extends NextCalls {
   checkRule(
     args: PathArgs,
   ): Promise<{ isIgnored: boolean; rule?: { in: string | null; line: number; pattern: string } }>;
+  oneWay(
+    args: FolderArgs & Pick<ListArgs, 'limit' | 'after'>,
+  ): Promise<{ mode: FolderMode; total: number; differences: Difference[]; next?: string }>;
+  setOneWay(args: FolderArgs & { mode: FolderMode }): Promise<Record<string, never>>;
+  settleOneWay(args: FolderArgs): Promise<{ count: number }>;
   selection(args: ListArgs): Promise<{ entries: SelectedFolder[]; next?: string }>;
   setSelection(args: SelectionArgs): Promise<Record<string, never>>;
   push(): Promise<{ publicKey: string | null; isSubscribed: boolean }>;

@@ -8,11 +8,11 @@ import { dropFolder, keepFolder } from './add-folder.ts';
 import { listActivity, toEntry } from './core-activity.ts';
 import type { CoreCalls } from './core-calls.ts';
 import { byFolder, listConflictCopies, listPaths, listVersionsOf, placeOf, restorePath } from './core-browse.ts';
-import { NEXT_CALLS } from './core-next.ts';
 import { explainPath } from './core-explain.ts';
 import { listDevices, nameDevice, revokeDevice, verifyDevice } from './core-devices.ts';
 import { byPublicId, coreStatus, folderStatus, type Most } from './core-status.ts';
 import { checkRuleOf, listRules, previewRulesOf, writeRules } from './core-ignore.ts';
+import { listDifferencesOf, setMode, settleMode } from './core-one-way.ts';
 import { listSelectionOf, select } from './core-selective.ts';
 import { emptyTrashOf, listTrashOf, restoreFromTrash } from './core-trash.ts';
 import { choosePush, readPush } from './core-push.ts';
@@ -259,7 +259,9 @@ async function startCore(context: AccountContext, logToStderr: boolean, release:
       explain: (args) => explainPath(folders.all(), args),
       activity: (args) => listActivity(context, folders.all(), args),
       settings: async () => ({ settings: await readSettings(home) }),
-      ...NEXT_CALLS,
+      oneWay: (args) => listDifferencesOf(folders.all(), args),
+      setOneWay: (args) => setMode(home, folders, args),
+      settleOneWay: (args) => settleMode(folders.all(), args),
       rules: (args) => listRules(folders.all(), args),
       setRules: (args) => writeRules(folders.all(), args),
       previewRules: (args) => previewRulesOf(folders.all(), args),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { OnefoldError, type DeviceId, type NamespaceId } from '@onefold/protocol';
+import type { FolderMode } from '../../core/one-way.ts';
 import { writeDurably } from '../disk/durable-write.ts';
 import { takeProcessLock } from '../disk/process-lock.ts';
 import type { RootRecord } from '../disk/root-marker.ts';
@@ -21,6 +22,7 @@ const folderSchema = z.object({
   inode: digits,
   birthtimeNs: digits,
   isPaused: z.boolean(),
+  mode: z.enum(['two-way', 'send-only', 'receive-only']).optional(),
 });
 const registrySchema = z.object({ format: z.literal(1), isPaused: z.boolean(), folders: z.array(folderSchema) });
 
@@ -28,6 +30,8 @@ export interface KeptFolder extends RootRecord {
   /** For people; empty for the account's own namespace. */
   readonly namespaceName: string;
   readonly isPaused: boolean;
+  /** `two-way` when absent. */
+  readonly mode?: FolderMode | undefined;
 }
 
 export interface Registry {

@@ -219,7 +219,8 @@ async function openParts(
       store,
     };
     const deviceName = ownName(context);
-    const engine = createEngine(ports, { namespaceId, deviceName, folderId: folder.folderId });
+    const { folderId, mode = 'two-way' } = folder;
+    const engine = createEngine(ports, { namespaceId, deviceName, folderId, mode });
     closers.push(() => engine.stop());
     engine.onStatus(onStatus);
     engine.onActivity(onActivity);

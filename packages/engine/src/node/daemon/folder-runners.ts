@@ -50,7 +50,8 @@ export async function openFolderRunners(
     isPaused = registry.isPaused;
     const wanted = new Map(registry.folders.map((folder) => [folder.folderId, folder]));
     for (const [id, runner] of runners) {
-      if (wanted.has(id)) continue;
+      // How it is kept is said when it is opened.
+      if (wanted.get(id)?.mode === runner.folder.mode && wanted.has(id)) continue;
       runners.delete(id);
       await runner.stop();
     }
