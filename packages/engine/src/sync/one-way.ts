@@ -50,7 +50,7 @@ export async function listDifferences(session: Session, limit: number, after: st
     mode,
     total,
     differences: shown.map((one) => one.difference),
-    next: found.length > shown.length ? shown.at(-1)!.node : null,
+    next: found.length > shown.length ? shown.at(-1).node : null,
   };
 }
 
