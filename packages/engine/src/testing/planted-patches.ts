@@ -1,6 +1,6 @@
 /* Bugs put in on purpose into the engine's own sources, each as a change of a few words. A change whose text is not found any more fails. */
 import type { PlantedBug } from './planted-bug.ts';
-import { IGNORED_LATER, SWAPPED_AND_CRASHED, SERVER_RESTORED, UNHEARD } from './planted-stories.ts';
+import { IGNORED_LATER, ROOT_AWAY, SWAPPED_AND_CRASHED, SERVER_RESTORED, UNHEARD } from './planted-stories.ts';
 
 export const PLANTED_IN_SOURCES: readonly PlantedBug[] = [
   {
@@ -125,7 +125,7 @@ export const PLANTED_IN_SOURCES: readonly PlantedBug[] = [
   },
   {
     name: 'a root that is not there passes for an empty one',
-    steering: { troubles: ['root'] },
+    story: ROOT_AWAY,
     patches: [
       {
         file: 'sync/scanner.ts',
@@ -140,7 +140,7 @@ export const PLANTED_IN_SOURCES: readonly PlantedBug[] = [
       {
         file: 'sync/scanner.ts',
         from: `      if (task.path !== '') hints.add(task.path);\n      return null;`,
-        to: `      if (task.path !== '') { hints.add(task.path); return null; }\n      return { folder: task.node, path: '', entries: [], known: await store.childrenOf('local', task.node), isComplete: true, unreadable: new Set() };`,
+        to: `      if (task.path !== '') { hints.add(task.path); return null; }\n      return { folder: task.node, path: '', entries: [], known: await store.childrenOf('local', task.node), isComplete: true, isConfirming, unreadable: new Set() };`,
       },
       {
         file: 'sync/scanner.ts',
@@ -276,8 +276,8 @@ export const PLANTED_IN_SOURCES: readonly PlantedBug[] = [
       },
       {
         file: 'sync/newcomers.ts',
-        from: '    const isVacated =\n      at === null ||',
-        to: '    const isVacated =\n      at === null || newcomer.stat.linkCount > 1 ||',
+        from: 'const isVacated = at === null ||',
+        to: 'const isVacated = at === null || newcomer.stat.linkCount > 1 ||',
       },
     ],
   },
