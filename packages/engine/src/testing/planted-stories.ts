@@ -98,17 +98,3 @@ export const SWAPPED_AND_CRASHED: Story = (random) => {
     SETTLE,
   ];
 };
-
-/** The folder is away for a while. */
-export const ROOT_AWAY: Story = (random) => [
-  write(0, 'a', 1, 100),
-  write(0, 'b', 2, random.pick([100, 300])),
-  SETTLE,
-  { do: 'root', device: random.int(2), becomes: 'missing' },
-  { do: 'scan', device: 0 },
-  { do: 'scan', device: 1 },
-  ...Array.from({ length: 6 }, (): readonly StepAction[] => [
-    { do: 'run', points: 150 },
-    { do: 'advance', ms: 3_000 },
-  ]).flat(),
-];
