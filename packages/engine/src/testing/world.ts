@@ -268,6 +268,8 @@ export class World {
         else device.disk.hideRoot(step.becomes);
         return;
       case 'rules':
+        // In phase `own` a user writes in the own folder alone, rules as well.
+        if (this.territory === 'own' && !isWithin(step.folder, territoryOf(device.index))) return;
         return this.#writeRules(device, step.folder, step.text);
       case 'select':
         if (device.life === null) return;
@@ -311,6 +313,7 @@ export class World {
   /** What comes and goes under a rule is told apart from what was deleted by nobody. */
   #writeRules(device: SimDevice, folder: string, text: string | null): void {
     if (device.disk.rootProblem() !== null) return;
+    this.checkOwnTerritory(device);
     const path = folder === '' ? IGNORE_FILE : `${folder}/${IGNORE_FILE}`;
     this.coverage.count('rules', text === null ? 'removed' : 'written');
     for (const one of this.devices) this.#mayDoubleAll(one);
@@ -324,6 +327,7 @@ export class World {
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
     }
+    this.#recordOwn(device);
   }
 
   /** No rules any more: whatever they kept apart can be compared again. */
@@ -367,14 +371,18 @@ export class World {
     if (!didIt) return;
     this.mutations++;
     for (const inode of [...moved, ...movedBy(device, step.act)]) device.moved.add(inode);
-    if (this.territory === 'own')
-      this.ownSnapshots.set(device.index, snapshotOf(device.disk, territoryOf(device.index)));
+    this.#recordOwn(device);
+  }
+
+  /** What a user did in the own folder is how it has to stay. */
+  #recordOwn({ index, disk }: SimDevice): void {
+    if (this.territory === 'own') this.ownSnapshots.set(index, snapshotOf(disk, territoryOf(index)));
   }
 
   /** A script that was shrunk may have lost what led a user into another's territory. */
   #isAllowed({ index, disk }: SimDevice, act: UserAct): boolean {
     if (this.territory === 'free' || !('path' in act)) return true;
-    const isOwn = (path: string): boolean => path === territoryOf(index) || path.startsWith(`${territoryOf(index)}/`);
+    const isOwn = (path: string): boolean => isWithin(path, territoryOf(index));
     const ends =
       act.act === 'rename' || act.act === 'copy' || act.act === 'hard-link' ? [act.path, act.to] : [act.path];
     if (!ends.every(isOwn)) return false;
@@ -563,4 +571,8 @@ function failureText(failure: unknown): string {
 
 function replaceBigint(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? value.toString() : value;
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
 }
