@@ -49,6 +49,7 @@ describe('metadata in SQLite', () => {
       [5, '5d7917fff7eae264843331ae9619b8665bc2a4b49e1953513aff60866bfaa642'],
       [6, '9f447108e4e67c20181fd8818d54600c9a27a974ad669c09994211a4fe24bad6'],
       [7, '363bf9ba16c3dfc1ecd5b5616d5c2f104acc52ebce270170c75790c6b6463003'],
+      [8, 'ce29a707ec846a861acf908247ee5005633816b1bd89bfffce738a5719fcfa80'],
     ]);
   });
 });
