@@ -1,5 +1,5 @@
 import * as zlib from 'node:zlib';
-import { freeWhole, OnefoldError } from '@onefold/protocol/plain';
+import { OnefoldError } from '@onefold/protocol';
 import { MAX_BLOCK_BYTES } from './block-limits.ts';
 
 const LEVEL = 1;
@@ -17,9 +17,7 @@ export function compressIfWorthwhile(plaintext: Uint8Array): Uint8Array | undefi
   if (plaintext.length < SMALLEST_TRIED_BYTES) return undefined;
   if (plaintext.length >= SAMPLED_FROM_BYTES && looksCompressed(plaintext)) return undefined;
   const compressed = compress(plaintext);
-  if (compressed.length * 20 <= plaintext.length * 19) return compressed;
-  freeWhole(compressed);
-  return undefined;
+  return compressed.length * 20 <= plaintext.length * 19 ? compressed : undefined;
 }
 
 /**

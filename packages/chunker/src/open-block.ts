@@ -1,5 +1,5 @@
 import { createDecipheriv, createSecretKey, hash } from 'node:crypto';
-import { freeNow, isHexId, OnefoldError, type BlockId, type CtHash } from '@onefold/protocol/plain';
+import { isHexId, OnefoldError, type BlockId, type CtHash } from '@onefold/protocol';
 import { readFrame } from './block-frame.ts';
 import {
   associatedData,
@@ -59,8 +59,6 @@ export function unseal(
   const frame = decrypt(context, Buffer.from(blockId, 'hex'), sealed);
   if (frame === undefined) return undefined;
   const plaintext = readFrame(frame, plainLength);
-  // Compressed, it is in a buffer of its own by now.
-  if (plaintext?.buffer !== frame.buffer) freeNow(frame);
   if (plaintext === undefined || computeBlockId(context.blockIdKey, plaintext) !== blockId) return undefined;
   return plaintext;
 }

@@ -1,5 +1,5 @@
 import { createCipheriv, createSecretKey, hash, randomFillSync } from 'node:crypto';
-import { freeNow, freeWhole, OnefoldError, type CtHash } from '@onefold/protocol/plain';
+import { OnefoldError, type CtHash } from '@onefold/protocol';
 import { planFrame, writeFrame } from './block-frame.ts';
 import {
   associatedData,
@@ -10,6 +10,7 @@ import {
 } from './block-keys.ts';
 import { MAX_BLOCK_BYTES } from './block-limits.ts';
 import { requireZstd } from './compression.ts';
+import { freeNow } from './free-now.ts';
 import { NONCE_BYTES, TAG_BYTES, unseal, type BlockReference } from './open-block.ts';
 
 /** A block ready to travel, and the reference that opens it. */
@@ -44,14 +45,13 @@ export function sealBlock(context: BlockContext, plaintext: Uint8Array, options:
   sealed.set(nonce);
   const frame = sealed.subarray(NONCE_BYTES, NONCE_BYTES + plan.frameLength);
   writeFrame(plan, frame);
-  if (plan.compressed) freeWhole(plan.payload);
   encryptInPlace(context, Buffer.from(blockId, 'hex'), sealed, frame);
 
   // Hashed before it is opened: damage before the hash fails the opening, damage after it fails the server's check of ctHash.
   const ctHash = hash('sha256', sealed, 'hex') as CtHash;
-  const opened = unseal(context, blockId, plaintext.length, sealed);
-  if (opened === undefined) throw new OnefoldError('block-corrupt', 'a block just sealed does not open again');
-  freeWhole(opened);
+  if (unseal(context, blockId, plaintext.length, sealed) === undefined) {
+    throw new OnefoldError('block-corrupt', 'a block just sealed does not open again');
+  }
   return {
     epoch: context.epoch,
     blockId,

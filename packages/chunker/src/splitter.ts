@@ -1,4 +1,5 @@
-import { freeNow, OnefoldError } from '@onefold/protocol/plain';
+import { OnefoldError } from '@onefold/protocol';
+import { freeNow } from './free-now.ts';
 import type { SplitterKeys } from './splitter-keys.ts';
 import { cutMaskBits, requireSplitterParams, WINDOW_BYTES, type SplitterParams } from './splitter-parameters.ts';
 import { BATCH_WINDOWS, encryptedDigests } from './window-digests.ts';

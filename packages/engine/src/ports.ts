@@ -205,7 +205,6 @@ export interface ReadItem {
 
 export interface SealedBlock {
   readonly reference: BlockReference;
-  /** Whoever takes it may empty it: nobody else looks at it. */
   readonly sealed: Uint8Array;
 }
 

@@ -10,9 +10,22 @@ export {
 } from './errors.ts';
 export {
   ROOT_NODE,
+  bytesSchema,
+  countSchema,
+  ctHashCodec,
+  deviceIdCodec,
+  fixedBytes,
   fromHex,
+  hashCodec,
   isHexId,
+  nameTagCodec,
+  namespaceIdCodec,
+  nodeIdCodec,
+  opIdCodec,
+  packIdCodec,
   toHex,
+  uploadIdCodec,
+  userIdCodec,
   type BlockId,
   type ContentId,
   type CtHash,
@@ -25,27 +38,11 @@ export {
   type PackId,
   type UploadId,
   type UserId,
-} from './hex-ids.ts';
-export {
-  bytesSchema,
-  countSchema,
-  ctHashCodec,
-  deviceIdCodec,
-  fixedBytes,
-  hashCodec,
-  nameTagCodec,
-  namespaceIdCodec,
-  nodeIdCodec,
-  opIdCodec,
-  packIdCodec,
-  uploadIdCodec,
-  userIdCodec,
 } from './ids.ts';
 export { concatBytes, decodeCanonicalCbor, decodeCbor, encodeCbor, equalBytes } from './cbor.ts';
 export { decodeCanonicalWire, decodeWire, encodeWire, hasCriticalField } from './wire.ts';
 export { LIMITS, MIB, MIN_PROTOCOL_VERSION, PROTOCOL_VERSION } from './limits.ts';
 export { compareProtocol, formatProtocolRange, PROTOCOL_HEADER } from './protocol-range.ts';
-export { freeNow, freeWhole } from './free-now.ts';
 export { PACK_FOOTER_LENGTH, buildPack, readPack, readPackFooter, readPackIndex, type PackIndexEntry } from './pack.ts';
 export {
   attributesChangeSchema,

@@ -1,5 +1,5 @@
 import { parentPort, Worker } from 'node:worker_threads';
-import { fromReport, OnefoldError, toOnefoldError } from '@onefold/protocol/plain';
+import { fromReport, OnefoldError, toOnefoldError } from '@onefold/protocol';
 
 /*
  * Typed calls into a worker thread. Calls made within one turn of the event loop travel as one message, and so do answers that become

@@ -1,6 +1,5 @@
 import {
   buildPack,
-  freeNow,
   LIMITS,
   toHex,
   toOnefoldError,
@@ -61,7 +60,6 @@ export function createPackWriter(
     waiting = [];
     waitingBytes = 0;
     const bytes = buildPack(blocks.map(({ reference, sealed }) => ({ ctHash: reference.ctHash, sealed })));
-    for (const { sealed } of blocks) freeNow(sealed);
     return { blocks, packId: toHex(random.bytes(16)) as PackId, bytes };
   }
 

@@ -1,4 +1,4 @@
-import { freeNow, type BlockId, type CtHash, type ErrorCode } from '@onefold/protocol';
+import type { BlockId, CtHash, ErrorCode } from '@onefold/protocol';
 import type { BlockReference } from '../../core/tree.ts';
 import type { AssembleItem, AssembleOutcome, BlockSource, ReadItem } from '../../ports.ts';
 import type { EpochKeys, Piece, WriteItem } from './block-calls.ts';
@@ -8,8 +8,6 @@ import type { BlockWorker, WorkerPool } from './worker-pool.ts';
 
 /** Sealed bytes fetched and held at a time for one job. */
 const FETCH_BYTES = 8 * 1024 * 1024;
-/** Plaintext a worker opens at a time: a few sealed bytes may hold very many. */
-const WRITE_BYTES = 8 * 1024 * 1024;
 
 interface DonorPlace {
   readonly donor: ReadItem;
@@ -88,23 +86,20 @@ export function createAssembler(pool: WorkerPool, keys: EpochKeys, source: Block
       try {
         let places = await findDonors(worker, [{ ...item, references: left }]);
         for (const group of groupsOf(left, (reference) => reference.ctLength, FETCH_BYTES, GROUP_FILES)) {
-          const sealed = await fetch(group.filter((reference) => !places.has(reference.blockId)));
-          for (const part of groupsOf(group, (reference) => reference.plainLength, WRITE_BYTES, GROUP_FILES)) {
-            for (;;) {
-              const pieces = part.map((reference) => pieceOf(reference, sealed, places));
-              if (!pieces.every((piece) => piece !== null)) throw new Missing();
-              const written = await worker.call('writePieces', token, pieces, keys);
-              if (written.outcome === 'failed') return written;
-              if (written.outcome === 'written') break;
-              // The donor changed underneath: what it promised is fetched instead.
-              places = new Map();
-              for (const [ctHash, bytes] of await fetch(group.filter(({ ctHash }) => !sealed.has(ctHash))))
-                sealed.set(ctHash, bytes);
+          for (;;) {
+            const sealed = await fetch(group.filter((reference) => !places.has(reference.blockId)));
+            const pieces = group.map((reference) => pieceOf(reference, sealed, places));
+            if (!pieces.every((piece) => piece !== null)) throw new Missing();
+            const written = await worker.call('writePieces', token, pieces, keys);
+            if (written.outcome === 'failed') return written;
+            if (written.outcome === 'written') {
+              fetchedBytes += bytesOf(sealed);
+              found(group.filter((reference) => places.has(reference.blockId)));
+              break;
             }
-            found(part.filter((reference) => places.has(reference.blockId)));
+            // The donor changed underneath: what it promised is fetched instead.
+            places = new Map();
           }
-          fetchedBytes += bytesOf(sealed);
-          for (const bytes of sealed.values()) freeNow(bytes);
         }
         const finished = await worker.call('finishWrite', token);
         return finished.outcome === 'failed' ? finished : { ...finished, fetchedBytes };

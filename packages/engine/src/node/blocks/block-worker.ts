@@ -7,7 +7,6 @@
  */
 import { workerData } from 'node:worker_threads';
 import { computeBlockId, deriveSplitterKeys, MANIFEST_SPLITTER, sealBlock } from '@onefold/chunker';
-import { freeNow } from '@onefold/protocol/plain';
 import type { FileStat, RelPath } from '../../core/tree.ts';
 import { createRootedPaths } from '../disk/rooted-paths.ts';
 import { serveCalls, type Transferring } from '../worker-calls.ts';
@@ -43,9 +42,7 @@ function readSmall(token: number, items: readonly { path: RelPath; expect: FileS
       const bytes = new Uint8Array(expect.sizeBytes);
       if (!readFully(opened.file.descriptor, bytes, 0) || !opened.file.isUnchanged()) return { outcome: 'changed' };
       if (isKept) plaintexts.push(bytes);
-      const block = name(bytes);
-      if (!isKept) freeNow(bytes);
-      return { outcome: 'read', block };
+      return { outcome: 'read', block: name(bytes) };
     } catch (error) {
       return readFailure(error);
     } finally {
@@ -78,9 +75,7 @@ function readSegment(token: number, segmentBytes: number, isKept: boolean): Segm
     }
     if (isKept) held.set(token, blocks);
     if (isEnd) closeLarge(token);
-    const names = blocks.map(name);
-    if (!isKept) blocks.forEach(freeNow);
-    return { outcome: 'read', blocks: names, isEnd };
+    return { outcome: 'read', blocks: blocks.map(name), isEnd };
   } catch (error) {
     closeLarge(token);
     return readFailure(error);
@@ -115,7 +110,6 @@ function sealHeld(
     const { sealed, ...reference } = sealBlock(context, blocks[position]!);
     return { reference, sealed };
   });
-  blocks.forEach(freeNow);
   return { value, transferring: value.map(({ sealed }) => sealed.buffer as ArrayBuffer) };
 }
 

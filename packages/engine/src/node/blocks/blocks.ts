@@ -72,13 +72,13 @@ export function createBlocks(options: { readonly place: RootPlace; readonly keys
       const outcomes = new Array<AssembleOutcome>(items.length);
       const groups = groupsOf(
         [...items.keys()],
-        (position) => heldBytes(items[position]!),
+        (position) => sealedBytes(items[position]!),
         SEGMENT_BYTES * 2,
         GROUP_FILES,
       );
       const jobs = groups.map((group) => async () => {
         const first = items[group[0]!]!;
-        const isLarge = first.isResumed === true || (group.length === 1 && heldBytes(first) > SEGMENT_BYTES * 2);
+        const isLarge = first.isResumed === true || (group.length === 1 && sealedBytes(first) > SEGMENT_BYTES * 2);
         const done = isLarge
           ? [await assembler.large(first)]
           : await assembler.small(group.map((position) => items[position]!));
@@ -161,15 +161,8 @@ function identifyLarge(pool: WorkerPool, item: ReadItem): Promise<IdentifyOutcom
   });
 }
 
-/** What a worker holds of it when it writes it in one go: a few sealed bytes may open to very many. */
-function heldBytes({ references }: AssembleItem): number {
-  let sealed = 0;
-  let plain = 0;
-  for (const { ctLength, plainLength } of references) {
-    sealed += ctLength;
-    plain += plainLength;
-  }
-  return Math.max(sealed, plain);
+function sealedBytes(item: AssembleItem): number {
+  return item.references.reduce((sum, reference) => sum + reference.ctLength, 0);
 }
 
 /** Runs jobs in order, at most `most` at a time. The first failure rejects once those under way have ended. */

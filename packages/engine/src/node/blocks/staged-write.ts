@@ -1,6 +1,6 @@
 import { closeSync, constants, fchmodSync, fstatSync, ftruncateSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { computeBlockId, openBlock, type SplitterKeys } from '@onefold/chunker';
-import { freeNow, freeWhole, OnefoldError, type BlockId } from '@onefold/protocol/plain';
+import { OnefoldError, type BlockId } from '@onefold/protocol';
 import type { BlockReference, FileStat, RelPath } from '../../core/tree.ts';
 import { diskErrorCode } from '../disk/errno.ts';
 import { toFileStat } from '../disk/file-stat.ts';
@@ -56,7 +56,6 @@ export function createStagedWrites(paths: RootedPaths, data: BlockWorkerData) {
       if (computeBlockId(data.blockIdKey, bytes) !== reference.blockId) break;
       write.blocks.push(reference);
       write.at += bytes.length;
-      freeNow(bytes);
     }
     ftruncateSync(write.descriptor, write.at);
     return write.blocks.length;
@@ -75,9 +74,7 @@ export function createStagedWrites(paths: RootedPaths, data: BlockWorkerData) {
         if (!isAllZero(plaintext!)) writeFully(write.descriptor, plaintext!, write.at);
         write.at += plaintext!.length;
         write.blocks.push(wanted[position]!.reference);
-        freeWhole(plaintext!);
       }
-      for (const { source } of wanted) if (source.kind === 'sealed') freeNow(source.sealed);
       return { outcome: 'written' };
     } catch (error) {
       abandon(token);
@@ -174,7 +171,6 @@ export function createStagedWrites(paths: RootedPaths, data: BlockWorkerData) {
             const blockId = computeBlockId(data.blockIdKey, block);
             if (wanted.has(blockId)) found.set(blockId, offset);
             offset += block.length;
-            freeNow(block);
           }
         }
       } catch {

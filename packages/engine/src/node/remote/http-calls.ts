@@ -151,17 +151,9 @@ async function readBody(answer: Dispatcher.ResponseData, turn: Turns): Promise<U
     parts.push(part);
     await turn.received(part.length);
   }
-  const joined = parts.length === 1 ? parts[0]! : join(parts, length);
+  const joined = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
   if (answer.headers['content-encoding'] !== 'zstd') return joined;
   return decompress(joined, { maxOutputLength: MAX_ANSWER_BYTES, chunkSize: 1024 * 1024 });
-}
-
-/** In a buffer of its own. */
-function join(parts: readonly Buffer[], length: number): Buffer {
-  const joined = Buffer.allocUnsafeSlow(length);
-  let at = 0;
-  for (const part of parts) at += part.copy(joined, at);
-  return joined;
 }
 
 /**

@@ -6,7 +6,6 @@ import {
   commitResponse,
   encodeWire,
   entriesResponse,
-  freeNow,
   LIMITS,
   OnefoldError,
   purgeResponse,
@@ -85,9 +84,7 @@ function createCalls(session: Session, send: Session['send'], namespaceId: Names
     const body = encodeWire(readBlocksRequest, { blocks: [...blocks] });
     const deadlineMs = TRANSFER_DEADLINE_MS;
     const bytes = await send({ method: 'POST', path: `${base}/blocks/read`, body, deadlineMs });
-    const found = splitBlocks(bytes, blocks.length);
-    freeNow(bytes);
-    return found;
+    return splitBlocks(bytes, blocks.length);
   }
 
   return {
