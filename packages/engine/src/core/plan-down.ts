@@ -67,6 +67,8 @@ function makeRoom(planner: Planner, row: NodeRow): Waiting | null {
       else if (fate === 'delete-down') planFolderTrash(planner, holder);
     }
     if (down.has(holder.node)) return null;
+    // It stays for as long as what it holds does: so long the name is not free.
+    return byWish(planner.waiting.get(holder.node)) ?? 'next';
   } else if (view.input.mode !== 'two-way') {
     return 'one-way';
   } else {

@@ -34,6 +34,8 @@ const FOUND = {
     'a new name of a file that has others is a new file, and the old name one that was deleted',
   'old-state-beside-a-replaced-file':
     'what a program writes to a replaced file is kept though the state that knew of it was exchanged for an older one',
+  'name-held-by-an-unticked-folder':
+    'what comes to a name that an unticked folder still holds waits as that folder does, and keeps nobody busy',
   'old-state-beside-a-file-written-to': 'the same where others had replaced the file before',
 } as const;
 
