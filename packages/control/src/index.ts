@@ -19,7 +19,7 @@ export type { SelectedFolder } from './calls/selective.ts';
 export type { LinkingState } from './calls/linking.ts';
 export { LEAST_BYTES_PER_SECOND, settingsSchema } from './calls/settings.ts';
 export type { Settings, SettingsChanges } from './calls/settings.ts';
-export type { RetentionPolicy } from './calls/retention.ts';
+export type { RetentionPolicy } from '@onefold/protocol';
 export type { TrashedEntry } from './calls/trash.ts';
 export type { FileVersion } from './calls/versions.ts';
 export { createControlServer } from './server.ts';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Check } from '@onefold/control';
-import { connectToDaemon, resolveHome } from '@onefold/host';
-import { OnefoldError } from '@onefold/protocol';
+import { resolveHome } from '@onefold/host';
+import { daemonIfAny } from '../daemon-if-any.ts';
 import { EXIT } from '../exit-codes.ts';
 import { homeOption, jsonOption } from '../options.ts';
 import { setExitCode } from '../run-program.ts';
@@ -27,8 +27,8 @@ export function addDoctorCommand(program: Command): void {
 }
 
 async function examine(home: string): Promise<Check[]> {
-  try {
-    const client = await connectToDaemon(home);
+  const client = await daemonIfAny(home);
+  if (client !== null) {
     try {
       const { version } = await client.call('status', {});
       const { checks } = await client.call('doctor', {});
@@ -36,8 +36,6 @@ async function examine(home: string): Promise<Check[]> {
     } finally {
       client.close();
     }
-  } catch (thrown) {
-    if (!(thrown instanceof OnefoldError) || thrown.code !== 'daemon-not-running') throw thrown;
   }
   const { examineHome } = await import('@onefold/engine/node');
   const notRunning: Check = {

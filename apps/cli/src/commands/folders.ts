@@ -1,9 +1,8 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { OnefoldError } from '@onefold/protocol';
-import type { ControlClient } from '@onefold/control';
-import { connectToDaemon, resolveHome } from '@onefold/host';
+import { resolveHome } from '@onefold/host';
 import { homeOption, jsonOption } from '../options.ts';
+import { daemonIfAny } from '../daemon-if-any.ts';
 
 interface FolderOptions {
   readonly home?: string;
@@ -27,20 +26,10 @@ export function addFolderCommands(program: Command): void {
     .action(remove);
 }
 
-/** The daemon when one runs, else null. */
-async function daemonOf(home: string): Promise<ControlClient | null> {
-  try {
-    return await connectToDaemon(home);
-  } catch (thrown) {
-    if (thrown instanceof OnefoldError && thrown.code === 'daemon-not-running') return null;
-    throw thrown;
-  }
-}
-
 async function add(folder: string, options: FolderOptions): Promise<void> {
   const home = resolveHome(options.home);
   const path = resolve(folder);
-  const client = await daemonOf(home);
+  const client = await daemonIfAny(home);
   const added = await (client === null
     ? (await import('@onefold/engine/node')).addFolderToHome(home, path, options.namespace ?? null)
     : client
@@ -56,7 +45,7 @@ async function add(folder: string, options: FolderOptions): Promise<void> {
 async function remove(folder: string, options: FolderOptions): Promise<void> {
   const home = resolveHome(options.home);
   const path = resolve(folder);
-  const client = await daemonOf(home);
+  const client = await daemonIfAny(home);
   if (client === null) await (await import('@onefold/engine/node')).removeFolderFromHome(home, path);
   else await client.call('remove', { path }).finally(() => client.close());
   process.stdout.write(

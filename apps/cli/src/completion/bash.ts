@@ -1,5 +1,5 @@
 import type { CommandShape, ValueShape } from '../shape/command-table.ts';
-import { optionWords, quote } from './words.ts';
+import { optionWords, pathWords, quote } from './words.ts';
 
 /** A completion script for bash 4.4 and later (also of use on 3.2, without the marks for folders). */
 export function bashCompletion(table: readonly CommandShape[]): string {
@@ -9,10 +9,7 @@ _onefold() {
   for ((index = 1; index < COMP_CWORD; index++)); do
     word=\${COMP_WORDS[index]}
     case "\${at:+$at }$word" in
-      ${table
-        .filter(({ path }) => path.length > 0)
-        .map(({ path }) => quote(path.join(' ')))
-        .join(' | ')}) at="\${at:+$at }$word" ;;
+      ${pathWords(table).map(quote).join(' | ')}) at="\${at:+$at }$word" ;;
     esac
   done
   case "$at $before" in

@@ -1,8 +1,9 @@
 import type { CommandShape, OptionShape, ValueShape } from '../shape/command-table.ts';
+import { pathWords } from './words.ts';
 
 /** A completion script for fish 3: kept as ~/.config/fish/completions/onefold.fish, or piped into source. */
 export function fishCompletion(table: readonly CommandShape[]): string {
-  const paths = table.filter(({ path }) => path.length > 0).map(({ path }) => quote(path.join(' ')));
+  const paths = pathWords(table).map(quote);
   return `# Completion of onefold for fish. Load it with: onefold completion fish | source
 function __onefold_at
     set -l at ''

@@ -1,5 +1,5 @@
 import type { CommandShape, OptionShape, ValueShape } from '../shape/command-table.ts';
-import { optionWords, quote } from './words.ts';
+import { optionWords, pathWords, quote } from './words.ts';
 
 /** A completion script for zsh 5: a file `_onefold` in a folder of $fpath, or sourced after compinit. */
 export function zshCompletion(table: readonly CommandShape[]): string {
@@ -11,10 +11,7 @@ _onefold() {
   for ((index = 2; index < CURRENT; index++)); do
     word=$words[index]
     case "\${at:+$at }$word" in
-      ${table
-        .filter(({ path }) => path.length > 0)
-        .map(({ path }) => quote(path.join(' ')))
-        .join('|')}) at="\${at:+$at }$word" ;;
+      ${pathWords(table).map(quote).join('|')}) at="\${at:+$at }$word" ;;
     esac
   done
   case "$at" in

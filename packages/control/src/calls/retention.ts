@@ -1,19 +1,6 @@
 import * as z from 'zod';
+import { retentionPolicySchema } from '@onefold/protocol';
 import { countSchema, pathSchema } from '../status.ts';
-
-const limit = z.int().min(1).max(36_500).nullable();
-
-/** What goes of the past by itself. Null: without end. */
-export const retentionPolicySchema = z.object({
-  /** All versions of a day, one an hour of a week, one a day of a month, one a week of what is older. */
-  isThinned: z.boolean(),
-  /** Days that a version is kept after it was replaced. */
-  versionDays: limit,
-  /** Versions of one file, the current one counted. */
-  versionCount: limit,
-  /** Days that something deleted can be had back. */
-  trashDays: limit,
-});
 
 const told = z.object({
   /** In force. */
@@ -45,5 +32,3 @@ export const RETENTION_CALLS = {
     result: z.object({ versions: countSchema }),
   },
 } as const;
-
-export type RetentionPolicy = z.infer<typeof retentionPolicySchema>;

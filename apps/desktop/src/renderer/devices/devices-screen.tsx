@@ -1,9 +1,8 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { DeviceStatus } from '@onefold/control';
-import { DeviceTruth } from '../home/device-list.tsx';
+import { DeviceHead, DeviceTruth } from '../home/device-list.tsx';
 import { Button } from '../parts/button.tsx';
-import { Icon } from '../parts/icons.tsx';
 import { PageHeading } from '../parts/page-heading.tsx';
 import { useAnswer, useModel } from '../parts/session-context.tsx';
 import { LinkDialog } from './link-dialog.tsx';
@@ -42,16 +41,9 @@ export function DevicesScreen() {
       <ul className="rows" aria-label={t('devices.title')}>
         {devices.map((device) => (
           <li key={device.id} className="row row-device">
-            <span className={device.online === false ? 'row-state quiet' : 'row-state'}>
-              <Icon name="device" />
-            </span>
-            <div className="row-main">
-              <div className="row-title">
-                <bdi className="folder-name">{device.name}</bdi>
-                {device.here && <span className="quiet">{t('devices.here')}</span>}
-              </div>
+            <DeviceHead device={device}>
               {!device.verified && <p className="row-words amber">{t('devices.unverified')}</p>}
-            </div>
+            </DeviceHead>
             <span className="row-end figures">
               <DeviceTruth device={device} />
             </span>

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { DeviceStatus } from '@onefold/control';
 import { splitPath } from '../model/names.ts';
@@ -36,15 +37,7 @@ function DeviceRow({ device, uploading }: DeviceRowProps) {
   const { t } = useTranslation();
   return (
     <li className="row">
-      <span className={device.online === false ? 'row-state quiet' : 'row-state'}>
-        <Icon name="device" />
-      </span>
-      <div className="row-main">
-        <div className="row-title">
-          <bdi className="folder-name">{device.name}</bdi>
-          {device.here && <span className="quiet">{t('devices.here')}</span>}
-        </div>
-      </div>
+      <DeviceHead device={device} />
       <span className="row-end figures">
         {uploading !== null && (
           <span className="accent">
@@ -60,6 +53,25 @@ function DeviceRow({ device, uploading }: DeviceRowProps) {
 }
 
 /** When a device was last in step, as far as it is known. */
+/** How a row of a device begins: its icon, its name, and what else is said below that. */
+export function DeviceHead({ device, children }: { readonly device: DeviceStatus; readonly children?: ReactNode }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <span className={device.online === false ? 'row-state quiet' : 'row-state'}>
+        <Icon name="device" />
+      </span>
+      <div className="row-main">
+        <div className="row-title">
+          <bdi className="folder-name">{device.name}</bdi>
+          {device.here && <span className="quiet">{t('devices.here')}</span>}
+        </div>
+        {children}
+      </div>
+    </>
+  );
+}
+
 export function DeviceTruth({ device }: { readonly device: DeviceStatus }) {
   const { t } = useTranslation();
   const { status, line } = useModel();

@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { open, readFile, realpath, rename, rm } from 'node:fs/promises';
+import { realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { OnefoldError } from '@onefold/protocol';
 import { BUILT_IN_PATTERNS, decidingRule, IGNORE_FILE } from '../../core/ignore.ts';
 import { joinPath } from '../../core/names.ts';
 import type { RelPath } from '../../core/tree.ts';
 import type { RuleEffect } from '../../sync/preview-rules.ts';
+import { writeDurably } from '../disk/durable-write.ts';
+import { OWN_FOLDER } from '../disk/rooted-paths.ts';
 import { placeOf } from './core-browse.ts';
 import type { FolderRunner } from './folder-runner.ts';
+import { readIfThere } from './home.ts';
 import type { ListArgs, PathArgs } from './shapes.ts';
 
 export interface RulesArgs {
@@ -45,39 +48,17 @@ export async function writeRules(
   const target = path.join(root, at, IGNORE_FILE);
   const standing = await realpath(path.dirname(target)).catch(() => null);
   if (standing !== path.dirname(target)) throw new OnefoldError('not-found', 'there is no such folder here');
-  if (was !== undefined && (await readText(target)) !== was)
+  if (was !== undefined && textOf(await readIfThere(target)) !== was)
     throw new OnefoldError('precondition-failed', 'the rules were changed meanwhile');
   if (text === '') await rm(target, { force: true });
-  else await putInPlace(text, target, path.join(root, '.onefold', `rules-${randomUUID()}`));
+  // Written as its user would, for others to read too, and from where nothing is synced.
+  else
+    await writeDurably(target, text, { mode: 0o666, temporary: path.join(root, OWN_FOLDER, `rules-${randomUUID()}`) });
   running.engine.hint([joinPath(at, IGNORE_FILE)]);
   return {};
 }
 
-async function readText(file: string): Promise<string | null> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw thrown;
-  }
-}
-
-/** The temporary file lies where nothing is synced, on the same volume. */
-async function putInPlace(text: string, target: string, temporary: string): Promise<void> {
-  try {
-    const file = await open(temporary, 'wx');
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, target);
-  } catch (thrown) {
-    await rm(temporary, { force: true });
-    throw thrown;
-  }
-}
+const textOf = (bytes: Uint8Array | null): string | null => bytes && Buffer.from(bytes).toString('utf8');
 
 /** Changes nothing. */
 export async function previewRulesOf(
@@ -104,7 +85,7 @@ export function checkRuleOf(
 
 function insideOf(runners: readonly FolderRunner[], runner: FolderRunner, inside: string): RelPath {
   const { path: at } = placeOf(runners, { folder: runner.folder.path, path: inside });
-  if (at.split('/').some((name) => name === '..' || name === '.onefold'))
+  if (at.split('/').some((name) => name === '..' || name === OWN_FOLDER))
     throw new OnefoldError('invalid-argument', 'a folder inside the kept one is meant');
   return at;
 }

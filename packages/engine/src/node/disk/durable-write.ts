@@ -2,9 +2,18 @@ import { open, rename, unlink } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 
-/** Replaces a file as a whole: temp file beside it, fsync, rename, fsync of the folder. Durable when it resolves. */
-export async function writeDurably(file: string, content: string | Uint8Array, mode = 0o600): Promise<void> {
-  const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
+/**
+ * Replaces a file as a whole: temp file, fsync, rename, fsync of the folder. Durable when it resolves. The temp file stands beside it unless
+ * `temporary` names another place on the same volume.
+ */
+export async function writeDurably(
+  file: string,
+  content: string | Uint8Array,
+  {
+    mode = 0o600,
+    temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`,
+  }: { readonly mode?: number; readonly temporary?: string } = {},
+): Promise<void> {
   try {
     const handle = await open(temporary, 'wx', mode);
     try {
