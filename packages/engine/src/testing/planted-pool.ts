@@ -1,4 +1,4 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { giveTask, startTasked } from './tasked-process.ts';
 
 export interface PlantedTask {
   /** Its place in PLANTED_BUGS. */
@@ -20,22 +20,9 @@ export interface PlantedProcess {
 }
 
 export function startPlanted(): PlantedProcess {
-  const install = new URL('speedup/install.ts', import.meta.url).href;
-  const child: ChildProcess = fork(new URL('planted-worker.ts', import.meta.url), {
-    execArgv: ['--import', install],
-    serialization: 'json',
-  });
+  const child = startTasked('planted-worker.ts');
   return {
-    look: (task) =>
-      new Promise((resolve, reject) => {
-        const onExit = (code: number | null) => reject(new Error(`the process with the bugs ended with ${code}`));
-        child.once('exit', onExit);
-        child.once('message', (answer) => {
-          child.off('exit', onExit);
-          resolve(answer as PlantedAnswer);
-        });
-        child.send(task);
-      }),
+    look: (task) => giveTask<PlantedAnswer>(child, task, 'the process with the bugs'),
     end: () => child.kill(),
   };
 }

@@ -4,6 +4,7 @@ import { PLANTED_BUGS } from './planted.ts';
 import type { PlantedAnswer, PlantedTask } from './planted-pool.ts';
 import { createSimEngine } from './sim-engine.ts';
 import { runSeed, runStory, type Outcome, type ReplayOptions } from './simulation.ts';
+import { serveTasks } from './tasked-process.ts';
 
 const STEPS = 60;
 
@@ -34,12 +35,4 @@ async function look({ bug, seeds }: PlantedTask): Promise<PlantedAnswer> {
   return { caught: null, tried };
 }
 
-process.on('message', (task: PlantedTask) => {
-  look(task).then(
-    (answer) => process.send!(answer),
-    (error: unknown) => {
-      process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-      process.exit(70);
-    },
-  );
-});
+serveTasks(look);

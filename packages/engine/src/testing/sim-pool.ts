@@ -1,8 +1,8 @@
 /* Runs seeds in several processes at once and adds up what they report. */
-import { fork, type ChildProcess } from 'node:child_process';
 import { Coverage, type CoverageJson } from './coverage.ts';
 import { seedName } from './seeded-random.ts';
 import type { Script } from './steps.ts';
+import { giveTask, startTasked } from './tasked-process.ts';
 
 export interface WorkerTask {
   readonly seeds: readonly string[];
@@ -77,32 +77,18 @@ export async function runPool(options: PoolOptions): Promise<PoolResult> {
     options.onProgress?.(total.seeds);
   }
 
-  const workers = Array.from({ length: Math.max(1, Math.min(jobs, Math.ceil(count / SEEDS_PER_CHUNK))) }, startWorker);
+  const workers = Array.from({ length: Math.max(1, Math.min(jobs, Math.ceil(count / SEEDS_PER_CHUNK))) }, () =>
+    startTasked('sim-worker.ts'),
+  );
   try {
     await Promise.all(
       workers.map(async (worker) => {
-        for (let task = takeChunk(); task !== null; task = takeChunk()) add(await ask(worker, task));
+        for (let task = takeChunk(); task !== null; task = takeChunk())
+          add(await giveTask<ChunkReport>(worker, task, 'a worker of the simulation'));
       }),
     );
   } finally {
     for (const worker of workers) worker.kill();
   }
   return { ...total, seconds: (performance.now() - startedMs) / 1_000 };
-}
-
-function startWorker(): ChildProcess {
-  const install = new URL('speedup/install.ts', import.meta.url).href;
-  return fork(new URL('sim-worker.ts', import.meta.url), { execArgv: ['--import', install], serialization: 'json' });
-}
-
-function ask(worker: ChildProcess, task: WorkerTask): Promise<ChunkReport> {
-  return new Promise((resolve, reject) => {
-    const onExit = (code: number | null) => reject(new Error(`a worker of the simulation ended with ${code}`));
-    worker.once('exit', onExit);
-    worker.once('message', (report) => {
-      worker.off('exit', onExit);
-      resolve(report as ChunkReport);
-    });
-    worker.send(task);
-  });
 }

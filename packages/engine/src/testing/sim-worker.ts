@@ -5,6 +5,7 @@ import { Coverage } from './coverage.ts';
 import { createSimEngine } from './sim-engine.ts';
 import type { ChunkReport, FailureReport, WorkerTask } from './sim-pool.ts';
 import { replay, runSeed, shrink, type Outcome, type SimulationOptions } from './simulation.ts';
+import { serveTasks } from './tasked-process.ts';
 import { Violation } from './violation.ts';
 
 async function runChunk({ seeds, devices, steps, isOnce, shrinkAttempts }: WorkerTask): Promise<ChunkReport> {
@@ -36,12 +37,4 @@ function describeFailure({ script, violation, trace }: Outcome): FailureReport {
   return { seed: script.seed, promise: violation!.promise, message: violation!.message, trace, script };
 }
 
-process.on('message', (task: WorkerTask) => {
-  runChunk(task).then(
-    (report) => process.send!(report),
-    (error: unknown) => {
-      process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-      process.exit(70);
-    },
-  );
-});
+serveTasks(runChunk);

@@ -31,20 +31,15 @@ let devices: TwoDevices;
 let here: string;
 let there: string;
 let laptop: DaemonCore;
-let desktop: DaemonCore;
 
 beforeAll(async () => {
   devices = await startTwoDevices();
-  ({ here, there, laptop, desktop } = devices);
+  ({ here, there, laptop } = devices);
 }, 2 * PATIENCE_MS);
 
 afterAll(() => devices.close(), PATIENCE_MS);
 
-async function settle(): Promise<void> {
-  for (const core of [laptop, desktop, laptop, desktop]) {
-    expect(await core.syncWait(PATIENCE_MS, () => false)).toBe('idle');
-  }
-}
+const settle = (): Promise<void> => devices.settle(PATIENCE_MS);
 
 interface Place {
   /** Absolute path of a name in the folder of this case. */

@@ -19,9 +19,7 @@ beforeEach(async () => {
 
 afterEach(() => devices.close(), PATIENCE_MS);
 
-async function settle(): Promise<void> {
-  for (const core of [laptop, desktop, laptop]) expect(await core.syncWait(PATIENCE_MS, () => false)).toBe('idle');
-}
+const settle = (): Promise<void> => devices.settle(PATIENCE_MS);
 
 it('a folder receives only, then sends only, then both', { timeout: 4 * PATIENCE_MS }, async () => {
   mkdirSync(path.join(here, 'f'));

@@ -19,9 +19,7 @@ beforeEach(async () => {
 
 afterEach(() => devices.close(), PATIENCE_MS);
 
-async function settle(): Promise<void> {
-  for (const core of [laptop, desktop, laptop]) expect(await core.syncWait(PATIENCE_MS, () => false)).toBe('idle');
-}
+const settle = (): Promise<void> => devices.settle(PATIENCE_MS);
 
 it(
   'what is kept is chosen for all devices, and an old version can be given up',

@@ -9,19 +9,16 @@ const PATIENCE_MS = 60_000;
 let devices: TwoDevices;
 let here: string;
 let there: string;
-let laptop: DaemonCore;
 let desktop: DaemonCore;
 
 beforeEach(async () => {
   devices = await startTwoDevices();
-  ({ here, there, laptop, desktop } = devices);
+  ({ here, there, desktop } = devices);
 }, PATIENCE_MS);
 
 afterEach(() => devices.close(), PATIENCE_MS);
 
-async function settle(): Promise<void> {
-  for (const core of [laptop, desktop, laptop]) expect(await core.syncWait(PATIENCE_MS, () => false)).toBe('idle');
-}
+const settle = (): Promise<void> => devices.settle(PATIENCE_MS);
 
 it('a folder leaves one device and comes back, and an edit of it stays', { timeout: 4 * PATIENCE_MS }, async () => {
   mkdirSync(path.join(here, 'films', 'old'), { recursive: true });

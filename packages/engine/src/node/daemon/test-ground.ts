@@ -71,6 +71,8 @@ export interface TwoDevices {
   readonly there: string;
   readonly laptop: DaemonCore;
   readonly desktop: DaemonCore;
+  /** Waits until both are idle, each after what the other sent. Throws when one is not within `patienceMs`. */
+  settle(patienceMs: number): Promise<void>;
   /** Ends both and the ground. */
   close(): Promise<void>;
 }
@@ -89,6 +91,12 @@ export async function startTwoDevices(): Promise<TwoDevices> {
     there,
     laptop,
     desktop,
+    async settle(patienceMs) {
+      for (const core of [laptop, desktop, laptop, desktop]) {
+        const outcome = await core.syncWait(patienceMs, () => false);
+        if (outcome !== 'idle') throw new Error(`${outcome}: ${JSON.stringify(core.status().attention)}`);
+      }
+    },
     async close() {
       await laptop.close();
       await desktop.close();

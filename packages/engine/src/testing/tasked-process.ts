@@ -1,0 +1,35 @@
+import { fork, type ChildProcess } from 'node:child_process';
+
+/* Both ends of a process of the simulation that does one task after another, asked over the channel to its parent. */
+
+/** Starts a file of this folder, with speedup/install.ts in front. */
+export function startTasked(file: string): ChildProcess {
+  const install = new URL('speedup/install.ts', import.meta.url).href;
+  return fork(new URL(file, import.meta.url), { execArgv: ['--import', install], serialization: 'json' });
+}
+
+/** One at a time. Rejects when the process dies; `name` says which it was. */
+export function giveTask<Answer>(child: ChildProcess, task: object, name: string): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const onExit = (code: number | null) => reject(new Error(`${name} ended with ${code}`));
+    child.once('exit', onExit);
+    child.once('message', (answer) => {
+      child.off('exit', onExit);
+      resolve(answer as Answer);
+    });
+    child.send(task);
+  });
+}
+
+/** The process's own end. What fails ends it, after a word on stderr. */
+export function serveTasks<Task>(work: (task: Task) => Promise<object>): void {
+  process.on('message', (task: Task) => {
+    work(task).then(
+      (answer) => process.send!(answer),
+      (error: unknown) => {
+        process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+        process.exit(70);
+      },
+    );
+  });
+}
