@@ -12,6 +12,9 @@ export interface ProcessLock {
   release(): void;
 }
 
+/** So that a lock whose holder forgot it is not collected, and so let go of, while the process lives. */
+const held = new Set<Database.Database>();
+
 /** Takes the lock of `file` (made if missing, never removed) or throws `taken`. A disk that cannot lock is `disk-error`. */
 export function takeProcessLock(file: string, taken: ErrorCode): ProcessLock {
   let database: Database.Database | undefined;
@@ -27,6 +30,12 @@ export function takeProcessLock(file: string, taken: ErrorCode): ProcessLock {
     if (code.startsWith('SQLITE_BUSY')) throw new OnefoldError(taken, 'held by another process', { cause: error });
     throw new OnefoldError('disk-error', 'this disk cannot lock files', { cause: error });
   }
-  const held = database;
-  return { release: () => held.close() };
+  const holding = database;
+  held.add(holding);
+  return {
+    release() {
+      held.delete(holding);
+      holding.close();
+    },
+  };
 }
