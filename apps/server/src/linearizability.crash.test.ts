@@ -33,7 +33,10 @@ async function run(
     hotNodes: 5,
     random,
     ...(load.hasFaults === true
-      ? { begin: () => (faults = startFaults(started, { random, everyMs: 1_500, failOverAfterMs: durationMs / 2 })) }
+      ? {
+          begin: (load) =>
+            (faults = startFaults(started, load, { random, everyMs: 1_500, failOverAfterMs: durationMs / 2 })),
+        }
       : {}),
   });
   return { ...result, faults };

@@ -1,31 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  announceUploadRequest,
-  announceUploadResponse,
-  completeUploadRequest,
-  encodeWire,
-  putPackResponse,
-  readBlocksRequest,
-  uploadResponse,
-  type OpId,
-  type UploadId,
-} from '@onefold/protocol';
+import { uploadResponse } from '@onefold/protocol';
 import { startCeph, type CephS3 } from '../../../tools/engines/ceph.ts';
 import { makeBucket } from '../../../tools/engines/s3-bucket.ts';
 import { engineFolder } from './testing/engine-folder.ts';
 import { startCluster, type Cluster } from './testing/linearizability/cluster.ts';
 import { bugsFoundBy } from './testing/linearizability/plant.ts';
-import { randomId } from './testing/test-account.ts';
-import {
-  createClient,
-  createFile,
-  packOf,
-  randomBlock,
-  splitFrames,
-  TestClient,
-  valueOf,
-  type TestBlock,
-} from './testing/test-client.ts';
+import { createClient, createFile, randomBlock, valueOf, type TestBlock } from './testing/test-client.ts';
+import { announce, putPack, through, unreadable } from './testing/test-uploads.ts';
 
 const folder = engineFolder();
 let ceph: CephS3;
@@ -54,32 +35,6 @@ async function withCluster(bug: string | undefined, work: (cluster: Cluster) => 
     await cluster.end();
     own.remove();
   }
-}
-
-async function announce(client: TestClient, blocks: readonly TestBlock[]): Promise<UploadId> {
-  const value = { opId: randomId<OpId>(16), nodes: [], paddedBytes: 1, reused: [] };
-  const announced = await client.call('POST', client.path('/uploads'), announceUploadResponse, {
-    schema: announceUploadRequest,
-    value,
-  });
-  const { uploadId } = valueOf(announced);
-  const named = { blocks: blocks.map(({ ctHash }) => ctHash) };
-  const path = client.path(`/uploads/${uploadId}/complete`);
-  valueOf(await client.call('POST', path, uploadResponse, { schema: completeUploadRequest, value: named }));
-  return uploadId;
-}
-
-async function putPack(client: TestClient, uploadId: UploadId, blocks: readonly TestBlock[]): Promise<void> {
-  const pack = packOf(blocks);
-  const path = client.path(`/packs/${pack.packId}?upload=${uploadId}`);
-  valueOf(await client.call('PUT', path, putPackResponse, { pack: pack.bytes }));
-}
-
-/** The same device, asking the other node. */
-function through(client: TestClient, url: string): TestClient {
-  const other = new TestClient(url, client.account);
-  other.token = client.token;
-  return other;
 }
 
 /** How many of the uploads whose last two blocks came through two nodes at once are whole afterwards. */
@@ -143,17 +98,7 @@ describe('uploads over two nodes and one store', () => {
       // A store that hangs is told as such, and as nothing else.
       for (const words of refused) expect(words).toMatch(/503 server-error/);
       expect(refused.length).toBeGreaterThan(0);
-      for (const [i, client] of clients.entries()) {
-        const asked = kept[i] ?? [];
-        for (let at = 0; at < asked.length; at += 50) {
-          const part = asked.slice(at, at + 50);
-          const body = encodeWire(readBlocksRequest, { blocks: part.map(({ ctHash }) => ctHash) });
-          const frames = splitFrames(
-            new Uint8Array(await (await client.raw('POST', client.path('/blocks/read'), body)).arrayBuffer()),
-          );
-          part.forEach((block, n) => expect(Buffer.compare(frames[n] ?? new Uint8Array(), block.sealed)).toBe(0));
-        }
-      }
+      for (const [i, client] of clients.entries()) expect(await unreadable(client, kept[i] ?? [])).toEqual([]);
     });
   });
 });

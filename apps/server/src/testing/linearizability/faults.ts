@@ -1,4 +1,5 @@
 import type { Cluster } from './cluster.ts';
+import type { Load } from './run.ts';
 
 export interface Faults {
   readonly counts: Readonly<Record<string, number>>;
@@ -8,9 +9,13 @@ export interface Faults {
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** How long is waited for a commit to be on its way at the node that is to be killed or stopped. */
+const MID_COMMIT_MS = 2_000;
+
 /** Kills and stops nodes, flushes and kills Redis, restarts and fails over PostgreSQL: one after the other, never all at once. */
 export function startFaults(
   cluster: Cluster,
+  load: Load,
   options: { readonly random: () => number; readonly everyMs: number; readonly failOverAfterMs?: number },
 ): Faults {
   const { random } = options;
@@ -19,6 +24,14 @@ export function startFaults(
   const began = performance.now();
   let isStopping = false;
   let hasFailedOver = false;
+
+  /** Waits until the node has a commit to answer, and says whether it has. */
+  async function midCommit(at: number): Promise<string> {
+    const url = cluster.urls[at] ?? '';
+    const untilMs = performance.now() + MID_COMMIT_MS;
+    while (load.commitsInFlight(url) === 0 && performance.now() < untilMs) await sleep(1);
+    return load.commitsInFlight(url) > 0 ? ' amid a commit' : '';
+  }
 
   async function fault(): Promise<void> {
     const at = Math.floor(random() * cluster.urls.length);
@@ -32,15 +45,17 @@ export function startFaults(
       await cluster.failOver();
       count('failover');
     } else if (chance < 0.4) {
+      const when = await midCommit(at);
       await cluster.node(at).kill();
       await cluster.startNode(at);
-      count('node killed');
+      count(`node killed${when}`);
     } else if (chance < 0.8) {
+      const when = await midCommit(at);
       cluster.node(at).signal('SIGSTOP');
       // Some longer than the database waits for an author in the middle of a transaction.
       await sleep(200 + random() * (random() < 0.2 ? 7_000 : 1_000));
       cluster.node(at).signal('SIGCONT');
-      count('node stopped');
+      count(`node stopped${when}`);
     } else if (chance < 0.9) {
       await cluster.redis.flush().catch(() => undefined);
       count('redis flushed');

@@ -48,6 +48,11 @@ test.each<[string, Operation[], JournalEntry[]]>([
   ['one operation that stands twice', [], [...journal, { op: 'b', hash: hash(3), node: 'n' }]],
   ['a refused operation that stands', [at(20, 21, refused(2), 'b')], journal],
   ['a refusal where its base stood', [{ ...at(20, 21, refused(2), 'f'), base: 3 }], journal],
+  [
+    'two entries on one version, as no compare-and-set gives',
+    [],
+    [...journal, { op: 'h', hash: hash(3), node: 'n', version: 3 }],
+  ],
   ['an answer no right server gives', [at(20, 21, { kind: 'wrong', code: 'internal' }, 'g')], journal],
 ])('found: %s', (_, operations, entries) => {
   expect(checkHistory([...right, ...operations], entries)).not.toEqual([]);

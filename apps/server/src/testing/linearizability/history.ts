@@ -7,6 +7,7 @@ import type { Hash } from '@onefold/protocol';
  *   - every head that was read is a prefix of the final journal
  *   - a head that was read lies not before anything that had been answered when the read began, and not after what had been asked when it was answered
  *   - a refusal was right at the head it names
+ *   - each entry builds on the version that stood before it
  */
 
 export type Outcome =
@@ -47,6 +48,7 @@ export function checkHistory(operations: readonly Operation[], journal: readonly
     ...checkRealTime(operations),
     ...checkFuture(operations, journal),
     ...checkRefusals(operations, journal),
+    ...checkVersions(journal),
   ];
 }
 
@@ -124,5 +126,16 @@ function checkRefusals(operations: readonly Operation[], journal: readonly Journ
     return (last?.version ?? FIRST_VERSION) === base
       ? [`${op ?? ''} was refused at ${outcome.seq}, where version ${base} stands`]
       : [];
+  });
+}
+
+/** Compare-and-set held: a node's versions follow each other without a gap and without a repeat. */
+function checkVersions(journal: readonly JournalEntry[]): string[] {
+  const versions = new Map<string, number>();
+  return journal.flatMap(({ op, node, version }) => {
+    if (node === undefined || version === undefined) return [];
+    const before = versions.get(node) ?? FIRST_VERSION;
+    versions.set(node, version);
+    return version === before + 1 ? [] : [`${op} makes version ${version} where ${before} stood`];
   });
 }

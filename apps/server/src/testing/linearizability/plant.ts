@@ -7,8 +7,8 @@ import { registerHooks } from 'node:module';
 
 interface Bug {
   readonly file: string;
-  /** Which check finds it: of the history of many clients, or of uploads over two nodes. */
-  readonly foundBy: 'history' | 'uploads';
+  /** Which check finds it: of the history of many clients, of uploads over two nodes, or of re-uploads amid collection. */
+  readonly foundBy: 'history' | 'uploads' | 'collection';
   readonly changes: readonly (readonly [find: string, replace: string])[];
 }
 
@@ -43,6 +43,42 @@ const BUGS: Readonly<Record<string, Bug>> = {
     file: '/journal/commit.ts',
     foundBy: 'history',
     changes: [['if (repeated !== undefined) return repeated;', '']],
+  },
+  'bigserial-order': {
+    file: '/journal/commit.ts',
+    foundBy: 'history',
+    // The number comes from the database's own counter, and nothing is held until the entry stands.
+    changes: [
+      ['await context.metadata.sql.lockNamespace(writer, idBytes(namespace));', ''],
+      [
+        'const seq = head.seq + 1;',
+        `globalThis.__counter ??= context.metadata.read
+        .executeQuery({ sql: 'create sequence if not exists "planted"', parameters: [], query: { kind: 'RawNode' } })
+        .catch(() => undefined);
+      await globalThis.__counter;
+      const drawn = await writer.executeQuery({ sql: \`select nextval('planted') as seq\`, parameters: [], query: { kind: 'RawNode' } });
+      const seq = Number(drawn.rows[0].seq);`,
+      ],
+    ],
+  },
+  'collection-before-lock': {
+    file: '/collect/condemn.ts',
+    foundBy: 'collection',
+    // What is used or pinned is looked up before the namespace is held, and not looked at again; the node is slow just then.
+    changes: [
+      ['await metadata.sql.lockNamespace(writer, namespace);\n      return condemn(', 'return condemn(metadata, '],
+      ['async function condemn(\n', 'async function condemn(\n  metadata,\n'],
+      [
+        'const pinned = await pinnedAmong(writer, namespace, hashes, nowMs);',
+        `const pinned = await pinnedAmong(writer, namespace, hashes, nowMs);
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  await metadata.sql.lockNamespace(writer, namespace);`,
+      ],
+      [
+        ".where('state', 'in', [BLOCK_STORED, BLOCK_LOST])\n      .where('unreferenced_at_ms', '<=', deadMs)",
+        ".where('state', 'in', [BLOCK_STORED, BLOCK_LOST])",
+      ],
+    ],
   },
   'no-second-look': {
     file: '/packs/pack-intake.ts',
