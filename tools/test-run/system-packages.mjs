@@ -11,7 +11,7 @@ import { findChromium } from './chromium.mjs';
  * @property {() => boolean} isPresent
  */
 
-/** @type {Record<'chromium' | 'postgresql' | 'redis' | 'ceph' | 'haproxy' | 'shells', SystemPackage>} */
+/** @type {Record<'chromium' | 'postgresql' | 'redis' | 'ceph' | 'haproxy' | 'shells' | 'systemd', SystemPackage>} */
 export const SYSTEM_PACKAGES = {
   chromium: {
     debian: 'chromium',
@@ -43,6 +43,13 @@ export const SYSTEM_PACKAGES = {
     debian: 'bash zsh fish groff',
     elsewhere: 'install bash, zsh, fish and groff',
     isPresent: () => ['bash', 'zsh', 'fish', 'groff'].every(isOnPath),
+  },
+  systemd: {
+    debian: 'systemd dbus dbus-user-session adduser man-db procps',
+    elsewhere: 'these tests install Debian packages on a Debian with systemd',
+    isPresent: () =>
+      ['systemctl', 'dpkg-deb', 'adduser', 'dbus-daemon', 'man', 'pgrep'].every(isOnPath) &&
+      existsSync('/usr/lib/systemd/user/dbus.socket'),
   },
 };
 

@@ -85,5 +85,5 @@ export const TIERS = [
       playwright('the whole product', 'e2e/playwright.config.ts'),
     ],
   },
-  { name: 'packaging', limitMinutes: 20, needs: ['shells'], steps: [vitest('packaging')] },
+  { name: 'packaging', limitMinutes: 20, needs: ['shells', 'systemd'], steps: [vitest('packaging')] },
 ];
