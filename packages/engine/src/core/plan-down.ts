@@ -94,6 +94,12 @@ function breakCycle(planner: Planner, row: NodeRow): Waiting | null {
     const chain = chainHere(planner, row.remote!.parent, row.node);
     if (chain === null) return null;
     const others = chain.filter((at) => at.node !== row.node && !down.has(at.node));
+    // One that the journal moves out of the way may not have had its turn yet.
+    const unasked = others.filter((at) => !planner.considered.has(at.node));
+    if (unasked.length > 0) {
+      for (const at of unasked) planner.consider(at);
+      continue;
+    }
     const undone = others.find((at) => view.decision(at).place === 'up');
     if (undone === undefined) return view.input.mode === 'two-way' ? 'next' : 'one-way';
     planner.considered.add(undone.node);
