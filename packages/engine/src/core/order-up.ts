@@ -1,7 +1,7 @@
 import { ROOT_NODE, type NodeId } from '@onefold/protocol';
-import type { UpOperation } from './operation.ts';
+import type { UpOperation, Waiting } from './operation.ts';
 import { MAX_DEPTH } from './plan-view.ts';
-import type { Planner, UpItem } from './planner.ts';
+import { chainSent, parentSent, whyLeftAlone, type Planner, type UpItem } from './planner.ts';
 import { isAlive } from './settled.ts';
 import { takeTurns, type Task } from './turns.ts';
 
@@ -13,7 +13,7 @@ export function dropUnmetUps(planner: Planner): void {
     for (const item of [...up.values()]) {
       if (isMet(item.node)) continue;
       up.delete(item.node);
-      waiting.set(item.node, 'next');
+      waiting.set(item.node, whyNot(item) ?? 'next');
       isChanged = true;
     }
   }
@@ -25,8 +25,15 @@ export function dropUnmetUps(planner: Planner): void {
     if (!item.after.every((at) => up.has(at))) return false;
     if (item.place === 'hide') return true;
     const parent = view.row(node)?.local?.parent ?? ROOT_NODE;
-    if (parent === ROOT_NODE || isAlive(view.row(parent)?.remote ?? null)) return true;
-    return up.has(parent) && up.get(parent)!.place !== 'hide';
+    if (parent !== ROOT_NODE && !isAlive(view.row(parent)?.remote ?? null)) {
+      if (!up.has(parent) || up.get(parent)!.place === 'hide') return false;
+    }
+    return chainSent(planner, parent, node) === null;
+  }
+
+  function whyNot({ node, place }: UpItem): Waiting | null {
+    const parent = place === 'hide' ? undefined : view.row(node)?.local?.parent;
+    return parent === undefined ? null : whyLeftAlone(planner, chainSent(planner, parent, node) ?? []);
   }
 }
 
@@ -43,6 +50,7 @@ export function orderUp(planner: Planner): UpOperation[] {
   for (const item of up.values()) if (isFirst(item)) add(item.node, false);
   /** Names that were taken before these gave them up. */
   const owing = new Set<NodeId>();
+  const nearest = new Map<NodeId, NodeId | null>();
   takeTurns(
     placing.map((item) => ({ node: item.node, waits: [...folderOf(item.node), ...item.after.flatMap(giverOf)] })),
     {
@@ -68,11 +76,31 @@ export function orderUp(planner: Planner): UpOperation[] {
   }
   return operations;
 
-  /** First, so that a circle is followed along folders where it can be: every member's folder is then in it or done. */
+  /**
+   * After the nearest folder above it that is placed too: from the top down nothing ever comes to lie in itself, since all that is above it
+   * stands where it will. First, so that a circle is followed along folders where it can be: every member's folder is then in it or done.
+   */
   function folderOf(node: NodeId): Task['waits'] {
-    const parent = view.row(node)?.local?.parent;
-    const item = parent === undefined ? undefined : up.get(parent);
-    return item === undefined || item.place === 'hide' ? [] : [{ event: `folder ${item.node}`, of: item.node }];
+    const above = up.get(node)!.place === 'hide' ? null : nearestPlaced(view.row(node)?.local?.parent ?? ROOT_NODE);
+    return above === null ? [] : [{ event: `folder ${above}`, of: above }];
+  }
+
+  function nearestPlaced(from: NodeId): NodeId | null {
+    const passed: NodeId[] = [];
+    let result: NodeId | null = null;
+    for (let at = from; at !== ROOT_NODE && !passed.includes(at);) {
+      const item = up.get(at);
+      const known = item === undefined || item.place === 'hide' ? nearest.get(at) : at;
+      if (known !== undefined) {
+        result = known;
+        break;
+      }
+      passed.push(at);
+      const row = view.row(at);
+      at = row === undefined ? ROOT_NODE : parentSent(planner, row);
+    }
+    for (const node of passed) nearest.set(node, result);
+    return result;
   }
 
   function giverOf(node: NodeId): Task['waits'] {
@@ -93,8 +121,10 @@ export function orderUp(planner: Planner): UpOperation[] {
   function rankOf(node: NodeId): number {
     if (up.get(node)!.place === 'hide') return Number.MAX_SAFE_INTEGER;
     let depth = 0;
-    for (let at = view.row(node)?.local?.parent; at !== undefined && at !== ROOT_NODE && depth < MAX_DEPTH; depth++)
-      at = view.row(at)?.local?.parent;
+    for (let at = view.row(node); at !== undefined && depth < MAX_DEPTH; depth++) {
+      const parent = parentSent(planner, at);
+      at = parent === ROOT_NODE ? undefined : view.row(parent);
+    }
     return depth;
   }
 }

@@ -1,6 +1,6 @@
 import { ROOT_NODE, type NodeId } from '@onefold/protocol';
 import type { Waiting } from './operation.ts';
-import { chainHere, isAdoptable, isRescued, putAside, type Planner } from './planner.ts';
+import { chainHere, isAdoptable, isRescued, putAside, whyLeftAlone, type Planner } from './planner.ts';
 import { isAlive, isSettled } from './settled.ts';
 import type { NodeRow } from './tree.ts';
 
@@ -37,6 +37,7 @@ function findParentObstacle(planner: Planner, parent: NodeId): Waiting | null {
   const folder = planner.view.row(parent);
   if (folder === undefined) return 'blocked';
   planner.consider(folder);
+  if (needsFolderAgain(planner, folder)) planDownPlace(planner, folder);
   if (folder.local !== null || planner.down.get(parent)?.op === 'create') return null;
   const why = planner.waiting.get(parent);
   return why === undefined
@@ -46,6 +47,17 @@ function findParentObstacle(planner: Planner, parent: NodeId): Waiting | null {
     : why === 'covered'
       ? 'next'
       : why;
+}
+
+/**
+ * Deleted here, after something was moved out of it that has to go back into it: a move that is taken back. Only that brings a node down
+ * into a folder that waits for what leaves it.
+ */
+function needsFolderAgain({ view, waiting, down }: Planner, folder: NodeRow): boolean {
+  if (folder.local !== null || down.has(folder.node)) return false;
+  if (view.decision(folder).fate !== 'delete-up' || view.verdict(folder.node) !== 'waits') return false;
+  const why = waiting.get(folder.node);
+  return why === undefined || why === 'next';
 }
 
 /** Makes sure that the name is free when the node arrives. */
@@ -100,8 +112,9 @@ function breakCycle(planner: Planner, row: NodeRow): Waiting | null {
       for (const at of unasked) planner.consider(at);
       continue;
     }
-    const undone = others.find((at) => view.decision(at).place === 'up');
-    if (undone === undefined) return view.input.mode === 'two-way' ? 'next' : 'one-way';
+    const undone = others.find((at) => view.decision(at).place === 'up' && whyLeftAlone(planner, [at]) === null);
+    if (undone === undefined)
+      return whyLeftAlone(planner, others) ?? (view.input.mode === 'two-way' ? 'next' : 'one-way');
     planner.considered.add(undone.node);
     planner.up.delete(undone.node);
     planDownPlace(planner, undone);

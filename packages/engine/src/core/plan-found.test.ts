@@ -95,3 +95,76 @@ test('folders put into each other on both sides and deleted there go on as new o
   const other = named('a', { kind: 'folder', remote: { parent: one.node, hiddenAbove: true, placeVersion: 2 } });
   expect(namesAtRest(one, other)).toEqual(['a', 'a']);
 });
+
+/** A folder here at one place and in the journal at another, where it was synced. */
+function movedHere(id: string, here: object, was: object): NodeRow {
+  return named(id, { kind: 'folder', local: here, remote: was, synced: was });
+}
+
+test('a folder goes into what was inside it only after that was said to have left', () => {
+  const outer = movedHere('outer', { parent: nodeId('leaf'), name: 'a' }, { name: 'a' });
+  const middle = movedHere('middle', { name: 'b' }, { parent: outer.node, name: 'a' });
+  const leaf = named('leaf', { kind: 'folder', parent: middle.node });
+  expect(planRows([outer, middle, leaf]).up.map(({ node }) => node)).toEqual([middle.node, outer.node]);
+  // Nor when only one of the two is due.
+  expect(planRows([outer, middle, leaf], { due: [outer.node] }).up.map(({ node }) => node)).toEqual([
+    middle.node,
+    outer.node,
+  ]);
+  expect(namesAtRest(outer, middle, leaf)).toEqual(['a', 'b', 'leaf']);
+});
+
+test('a folder does not go into what was inside it while that is left alone', () => {
+  const outer = movedHere('outer', { parent: nodeId('inner'), name: 'b' }, { name: 'b' });
+  const inner = movedHere('inner', { name: 'a' }, { parent: outer.node, name: 'a' });
+  const isParked = (node: string): boolean => node === inner.node;
+  const isIgnored = (path: string): boolean => path.split('/').at(-1) === 'a';
+  for (const [why, circumstances] of [
+    ['parked', { isParked }],
+    ['ignored', { isIgnored }],
+  ] as const) {
+    const { up, down, waiting } = planRows([outer, inner], circumstances);
+    expect([up, down]).toEqual([[], []]);
+    expect(waiting.get(outer.node)).toBe(why);
+  }
+  expect(namesAtRest(outer, inner)).toEqual(['a', 'b']);
+});
+
+test('what the journal moves out of the way has its turn before a move made here is taken back', () => {
+  // The journal puts `outer` into `inner`, which it took out of it; neither was moved here.
+  const outer = named('outer', { kind: 'folder', remote: { parent: nodeId('inner'), name: 'a', placeVersion: 2 } });
+  const inner = named('inner', {
+    kind: 'folder',
+    local: { parent: outer.node },
+    remote: { name: 'inner', placeVersion: 2 },
+    synced: { parent: outer.node },
+  });
+  for (const due of [[outer.node], [inner.node, outer.node], undefined]) {
+    const { up, down } = planRows([outer, inner], due === undefined ? {} : { due });
+    expect(up).toEqual([]);
+    expect(down.map(({ node }) => node)).toEqual([inner.node, outer.node]);
+  }
+});
+
+test('a move made here that is left alone is not taken back for the sake of one that the journal made', () => {
+  const parked = movedHere('parked', { parent: nodeId('moved'), name: 'a' }, { name: 'b' });
+  const moved = named('moved', { kind: 'folder', remote: { parent: nodeId('held'), name: 'a', placeVersion: 2 } });
+  const held = named('held', { kind: 'folder', parent: parked.node });
+  const { down, waiting } = planRows([parked, moved, held], { isParked: (node) => node === parked.node });
+  expect(down).toEqual([]);
+  expect(waiting.get(moved.node)).toBe('parked');
+  expect(namesAtRest(parked, moved, held)).toEqual(['a', 'b', 'held']);
+});
+
+test('a folder deleted here comes back for what was moved out of it, where the journal makes that move impossible', () => {
+  const gone = named('gone', { kind: 'folder', local: null });
+  const wanderer = named('wanderer', {
+    kind: 'folder',
+    local: { parent: nodeId('other') },
+    remote: { parent: gone.node },
+    synced: { parent: gone.node },
+  });
+  const other = named('other', { kind: 'folder', remote: { parent: wanderer.node, placeVersion: 2 } });
+  const file = named('file', { parent: other.node });
+  expect(namesAtRest(gone, wanderer, other, file)).toEqual(['file', 'gone', 'other', 'wanderer']);
+});

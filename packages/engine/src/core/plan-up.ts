@@ -1,7 +1,7 @@
 import { ROOT_NODE, type NodeId } from '@onefold/protocol';
 import type { Waiting } from './operation.ts';
 import { planDownPlace } from './plan-down.ts';
-import { chainHere, chainThere, isAdoptable, putAside, type Planner } from './planner.ts';
+import { chainHere, chainSent, chainThere, isAdoptable, putAside, whyLeftAlone, type Planner } from './planner.ts';
 import { isAlive } from './settled.ts';
 import type { NodeRow } from './tree.ts';
 
@@ -24,7 +24,8 @@ export function planUpPlace(planner: Planner, row: NodeRow): void {
   }
   const after: NodeId[] = [];
   planner.up.set(node, { node, place: remote === null ? 'create' : 'place', after });
-  const why = findParentObstacle(planner, local.parent) ?? findNameObstacle(planner, row, after);
+  const why =
+    findParentObstacle(planner, local.parent) ?? findWayObstacle(planner, row) ?? findNameObstacle(planner, row, after);
   if (why === null) return;
   planner.up.delete(node);
   planner.waiting.set(node, why);
@@ -47,6 +48,17 @@ function findParentObstacle(planner: Planner, parent: NodeId): Waiting | null {
   planner.down.delete(parent);
   planner.waiting.set(parent, 'next');
   return 'next';
+}
+
+/** What it moves into may lie below this very node there, until another move made here takes it out: that one has to be in the plan too. */
+function findWayObstacle(planner: Planner, row: NodeRow): Waiting | null {
+  for (;;) {
+    const way = chainSent(planner, row.local!.parent, row.node);
+    if (way === null) return null;
+    const unasked = way.filter(({ node }) => !planner.considered.has(node));
+    if (unasked.length === 0) return whyLeftAlone(planner, way) ?? 'next';
+    for (const at of unasked) planner.consider(at);
+  }
 }
 
 function findNameObstacle(planner: Planner, row: NodeRow, after: NodeId[]): Waiting | null {
@@ -125,7 +137,7 @@ export function planHide(planner: Planner, row: NodeRow): void {
  * name can only do so in one changeset with this.
  */
 function planHideAfter(planner: Planner, row: NodeRow): void {
-  const { view, waiting, up } = planner;
+  const { view, waiting, up, down } = planner;
   const { parent, name } = row.remote!;
   const movers = view.movers(row.node).map((node) => view.row(node));
   if (movers.some((mover) => mover?.local?.parent === parent && mover.local.name === name)) {
@@ -136,6 +148,8 @@ function planHideAfter(planner: Planner, row: NodeRow): void {
       mover !== undefined && up.get(mover.node)?.place === 'place' && view.decision(mover).content === 'same';
     if (movers.every(isAlong)) return;
     up.delete(row.node);
+    // One of them has to go back into it.
+    if (down.has(row.node)) return;
   }
   waiting.set(row.node, 'next');
 }

@@ -22,9 +22,6 @@ function heldBy(rows: readonly NodeRow[], content: ContentValue): boolean {
   return rows.some(({ remote }) => isAlive(remote) && sameContent(remote.content, content));
 }
 
-// A rare order (about one tree in several thousand, seed -698239627) still does not come to rest; until it is mended these trees are always the same.
-fc.configureGlobal({ seed: 1 });
-
 /** Contents that stand on one side and that were never agreed upon. */
 function owed({ rows, disk }: Trees): ContentValue[] {
   const common = rows.flatMap(({ synced }) => synced?.content ?? []);

@@ -96,6 +96,27 @@ export function chainThere(planner: Planner, parent: NodeId, node: NodeId): read
   });
 }
 
+/** The same in the journal's tree once what this plan sends so far is in it. */
+export function chainSent(planner: Planner, parent: NodeId, node: NodeId): readonly NodeRow[] | null {
+  return chain(planner, parent, node, (row) => parentSent(planner, row));
+}
+
+/** The folder of a node in the journal once what this plan sends is in it. */
+export function parentSent({ up }: Planner, { node, local, remote }: NodeRow): NodeId {
+  const item = up.get(node);
+  const isSent = item !== undefined && item.place !== 'hide';
+  return (isSent ? local?.parent : remote?.parent) ?? ROOT_NODE;
+}
+
+/** Why one of these is left alone, if one is; such a reason does not pass by itself, as `next` does. */
+export function whyLeftAlone({ waiting }: Planner, rows: readonly NodeRow[]): Waiting | null {
+  for (const { node } of rows) {
+    const why = waiting.get(node);
+    if (why !== undefined && why !== 'next' && why !== 'covered') return why;
+  }
+  return null;
+}
+
 function chain(
   planner: Planner,
   parent: NodeId,
