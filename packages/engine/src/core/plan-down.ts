@@ -1,6 +1,6 @@
 import { ROOT_NODE, type NodeId } from '@onefold/protocol';
 import type { Waiting } from './operation.ts';
-import { chainHere, isAdoptable, isRescued, putAside, whyLeftAlone, type Planner } from './planner.ts';
+import { chainHere, isAdoptable, isRescued, putAside, whyLeftAlone, type Asking, type Planner } from './planner.ts';
 import { isAlive, isSettled } from './settled.ts';
 import type { NodeRow } from './tree.ts';
 
@@ -8,7 +8,7 @@ import type { NodeRow } from './tree.ts';
  * Gives a node the place that the journal says. Registers a `create` or `move`, or makes it wait. Registered before its own conditions are
  * looked at, so that two nodes that change names see each other leave; what turns out impossible is taken out again.
  */
-export function planDownPlace(planner: Planner, row: NodeRow): void {
+export function* planDownPlace(planner: Planner, row: NodeRow): Asking<void> {
   const { remote, node } = row;
   if (!isAlive(remote) || remote.name === null) return wait(planner, node, 'blocked');
   if (planner.view.input.mode === 'send-only') return wait(planner, node, 'one-way');
@@ -19,7 +19,7 @@ export function planDownPlace(planner: Planner, row: NodeRow): void {
     parent: remote.parent,
     name: remote.name,
   });
-  const why = findObstacle(planner, row, remote.parent);
+  const why = yield* findObstacle(planner, row, remote.parent);
   if (why !== null) wait(planner, node, why);
 }
 
@@ -28,16 +28,18 @@ function wait(planner: Planner, node: NodeId, why: Waiting): void {
   planner.waiting.set(node, why);
 }
 
-function findObstacle(planner: Planner, row: NodeRow, parent: NodeId): Waiting | null {
-  return findParentObstacle(planner, parent) ?? makeRoom(planner, row) ?? breakCycle(planner, row);
+function* findObstacle(planner: Planner, row: NodeRow, parent: NodeId): Asking<Waiting | null> {
+  return (
+    (yield* findParentObstacle(planner, parent)) ?? (yield* makeRoom(planner, row)) ?? (yield* breakCycle(planner, row))
+  );
 }
 
-function findParentObstacle(planner: Planner, parent: NodeId): Waiting | null {
+function* findParentObstacle(planner: Planner, parent: NodeId): Asking<Waiting | null> {
   if (parent === ROOT_NODE) return null;
   const folder = planner.view.row(parent);
   if (folder === undefined) return 'blocked';
-  planner.consider(folder);
-  if (needsFolderAgain(planner, folder)) planDownPlace(planner, folder);
+  yield folder;
+  if (needsFolderAgain(planner, folder)) yield* planDownPlace(planner, folder);
   if (folder.local !== null || planner.down.get(parent)?.op === 'create') return null;
   const why = planner.waiting.get(parent);
   return why === undefined
@@ -61,12 +63,12 @@ function needsFolderAgain({ view, waiting, down }: Planner, folder: NodeRow): bo
 }
 
 /** Makes sure that the name is free when the node arrives. */
-function makeRoom(planner: Planner, row: NodeRow): Waiting | null {
+function* makeRoom(planner: Planner, row: NodeRow): Asking<Waiting | null> {
   const { view, down } = planner;
   const remote = row.remote!;
   const holder = view.localChild(remote.parent, remote.name!);
   if (holder === undefined || holder.node === row.node) return null;
-  planner.consider(holder);
+  yield holder;
   if (down.has(holder.node)) return null;
   if (view.input.isParked(holder.node)) return 'parked';
   if (isAdoptable(holder, row)) {
@@ -75,8 +77,8 @@ function makeRoom(planner: Planner, row: NodeRow): Waiting | null {
   } else if (isToLeave(planner, holder)) {
     if (holder.local?.kind === 'folder') {
       const { fate } = view.decision(holder);
-      if (fate === 'withdraw') planFolderWithdrawal(planner, holder);
-      else if (fate === 'delete-down') planFolderTrash(planner, holder);
+      if (fate === 'withdraw') yield* planFolderWithdrawal(planner, holder);
+      else if (fate === 'delete-down') yield* planFolderTrash(planner, holder);
     }
     if (down.has(holder.node)) return null;
     // It stays for as long as what it holds does: so long the name is not free.
@@ -99,7 +101,7 @@ function isToLeave(planner: Planner, holder: NodeRow): boolean {
  * A node may not come to lie inside itself: moves made here that would bring that about are taken back, since the journal was first. Others
  * on the way that move by the journal too are given their turns by order-down.
  */
-function breakCycle(planner: Planner, row: NodeRow): Waiting | null {
+function* breakCycle(planner: Planner, row: NodeRow): Asking<Waiting | null> {
   const { view, down } = planner;
   if (row.local === null) return null;
   for (;;) {
@@ -109,7 +111,7 @@ function breakCycle(planner: Planner, row: NodeRow): Waiting | null {
     // One that the journal moves out of the way may not have had its turn yet.
     const unasked = others.filter((at) => !planner.considered.has(at.node));
     if (unasked.length > 0) {
-      for (const at of unasked) planner.consider(at);
+      yield* unasked;
       continue;
     }
     const undone = others.find((at) => view.decision(at).place === 'up' && whyLeftAlone(planner, [at]) === null);
@@ -117,7 +119,7 @@ function breakCycle(planner: Planner, row: NodeRow): Waiting | null {
       return whyLeftAlone(planner, others) ?? (view.input.mode === 'two-way' ? 'next' : 'one-way');
     planner.considered.add(undone.node);
     planner.up.delete(undone.node);
-    planDownPlace(planner, undone);
+    yield* planDownPlace(planner, undone);
     if (!down.has(undone.node)) return 'next';
   }
 }
@@ -134,14 +136,15 @@ function byWish(why: Waiting | undefined): Waiting | null {
 }
 
 /** Removes a folder deleted there, once everything tracked in it leaves in the same plan or has left. */
-export function planFolderTrash(planner: Planner, row: NodeRow): void {
+export function* planFolderTrash(planner: Planner, row: NodeRow): Asking<void> {
   const { view, down } = planner;
   if (down.has(row.node) || planner.rekey.has(row.node)) return;
   if (isRescued(planner, row) || view.input.isParked(row.node)) return wait(planner, row.node, 'next');
   down.set(row.node, { op: 'trash', node: row.node });
   for (const child of view.localChildren(row.node)) {
-    planner.consider(child);
-    if (child.local?.kind === 'folder' && view.decision(child).fate === 'delete-down') planFolderTrash(planner, child);
+    yield child;
+    if (child.local?.kind === 'folder' && view.decision(child).fate === 'delete-down')
+      yield* planFolderTrash(planner, child);
     const item = down.get(child.node);
     const isLeaving = item !== undefined && (item.op === 'trash' || item.parent !== row.node);
     if (!isLeaving) return wait(planner, row.node, byWish(planner.waiting.get(child.node)) ?? 'next');
@@ -155,15 +158,15 @@ export function planWithdrawal(planner: Planner, row: NodeRow): void {
 }
 
 /** A folder that is not to be here goes once nothing is left in it; what stays in it says why the folder stays. */
-export function planFolderWithdrawal(planner: Planner, row: NodeRow): void {
+export function* planFolderWithdrawal(planner: Planner, row: NodeRow): Asking<void> {
   const { view, down, waiting } = planner;
   if (down.has(row.node) || planner.rekey.has(row.node)) return;
   if (view.input.isParked(row.node)) return wait(planner, row.node, 'parked');
   planWithdrawal(planner, row);
   for (const child of view.localChildren(row.node)) {
-    planner.consider(child);
+    yield child;
     if (child.local?.kind === 'folder' && view.decision(child).fate === 'withdraw')
-      planFolderWithdrawal(planner, child);
+      yield* planFolderWithdrawal(planner, child);
     const item = down.get(child.node);
     if (item !== undefined && (item.op === 'trash' || item.parent !== row.node)) continue;
     return wait(planner, row.node, waiting.get(child.node) ?? (isSettled(child) ? 'unticked' : 'next'));

@@ -1,8 +1,11 @@
 /* Rows that random trees found, each with what was wrong with the plan for them. */
+import { ROOT_NODE } from '@onefold/protocol';
 import { expect, test } from 'vitest';
 import { bringToRest, createGround } from './fixtures/carry-out.ts';
-import { planRows } from './fixtures/plan-rows.ts';
+import { inputOf, planRows } from './fixtures/plan-rows.ts';
 import { bytes, named, nodeId, rowOf } from './fixtures/rows.ts';
+import { childKey } from './plan-view.ts';
+import { plan } from './plan.ts';
 import { isAlive, isSettled } from './settled.ts';
 import type { NodeRow } from './tree.ts';
 
@@ -167,4 +170,27 @@ test('a folder deleted here comes back for what was moved out of it, where the j
   const other = named('other', { kind: 'folder', remote: { parent: wanderer.node, placeVersion: 2 } });
   const file = named('file', { parent: other.node });
   expect(namesAtRest(gone, wanderer, other, file)).toEqual(['file', 'gone', 'other', 'wanderer']);
+});
+
+test.each(['up', 'down'] as const)('names handed on through thousands of nodes are planned %s at once', (side) => {
+  const count = 5_000;
+  const rows = Array.from({ length: count }, (_, i) => {
+    const [was, now] = [{ name: `n${i}` }, { name: `n${i + 1}` }];
+    return rowOf({
+      node: nodeId(`n${i}`),
+      local: side === 'up' ? now : was,
+      remote: side === 'up' ? was : { ...now, placeVersion: 2 },
+      synced: was,
+    });
+  });
+  const input = inputOf(rows);
+  for (const { node, local, remote } of rows) {
+    input.localChild.set(childKey(ROOT_NODE, local!.name), node);
+    input.remoteChild.set(childKey(ROOT_NODE, remote!.name!), node);
+  }
+  const end = childKey(ROOT_NODE, `n${count}`);
+  (side === 'up' ? input.remoteChild : input.localChild).set(end, undefined);
+  const result = plan(input, [rows[0]!.node], false);
+  if (result.outcome !== 'planned') throw new Error('everything was at hand');
+  expect(result.plan[side].map(({ node }) => node)).toEqual(rows.map(({ node }) => node).reverse());
 });

@@ -1,7 +1,16 @@
 import { ROOT_NODE, type NodeId } from '@onefold/protocol';
 import type { Waiting } from './operation.ts';
 import { planDownPlace } from './plan-down.ts';
-import { chainHere, chainSent, chainThere, isAdoptable, putAside, whyLeftAlone, type Planner } from './planner.ts';
+import {
+  chainHere,
+  chainSent,
+  chainThere,
+  isAdoptable,
+  putAside,
+  whyLeftAlone,
+  type Asking,
+  type Planner,
+} from './planner.ts';
 import { isAlive } from './settled.ts';
 import type { NodeRow } from './tree.ts';
 
@@ -9,14 +18,14 @@ import type { NodeRow } from './tree.ts';
  * Says to the journal where a node stands here. Registers a `create` or `place`, or makes it wait; registered first, as in plan-down, so
  * that nodes that change names see each other leave.
  */
-export function planUpPlace(planner: Planner, row: NodeRow): void {
+export function* planUpPlace(planner: Planner, row: NodeRow): Asking<void> {
   const { local, remote, node } = row;
   if (local === null) return;
   if (planner.view.input.mode === 'receive-only') return void planner.waiting.set(node, 'one-way');
   const cycle = remote === null ? null : chainThere(planner, local.parent, node);
   if (cycle !== null) {
     // The journal's move was first; this one, which would put the node inside itself, is taken back.
-    if (isAlive(remote)) return planDownPlace(planner, row);
+    if (isAlive(remote)) return yield* planDownPlace(planner, row);
     // Deleted there after that: it goes on as a new folder, whose place here is none inside itself.
     if (planner.view.input.mode === 'send-only') return void planner.waiting.set(node, 'one-way');
     planner.rekey.add(node);
@@ -25,17 +34,19 @@ export function planUpPlace(planner: Planner, row: NodeRow): void {
   const after: NodeId[] = [];
   planner.up.set(node, { node, place: remote === null ? 'create' : 'place', after });
   const why =
-    findParentObstacle(planner, local.parent) ?? findWayObstacle(planner, row) ?? findNameObstacle(planner, row, after);
+    (yield* findParentObstacle(planner, local.parent)) ??
+    (yield* findWayObstacle(planner, row)) ??
+    (yield* findNameObstacle(planner, row, after));
   if (why === null) return;
   planner.up.delete(node);
   planner.waiting.set(node, why);
 }
 
-function findParentObstacle(planner: Planner, parent: NodeId): Waiting | null {
+function* findParentObstacle(planner: Planner, parent: NodeId): Asking<Waiting | null> {
   if (parent === ROOT_NODE) return null;
   const folder = planner.view.row(parent);
   if (folder === undefined) return 'next';
-  planner.consider(folder);
+  yield folder;
   if (planner.adopt.has(parent)) return 'next';
   if (folder.remote?.unticked === true) return 'unticked';
   const why = planner.waiting.get(parent) ?? 'next';
@@ -51,22 +62,22 @@ function findParentObstacle(planner: Planner, parent: NodeId): Waiting | null {
 }
 
 /** What it moves into may lie below this very node there, until another move made here takes it out: that one has to be in the plan too. */
-function findWayObstacle(planner: Planner, row: NodeRow): Waiting | null {
+function* findWayObstacle(planner: Planner, row: NodeRow): Asking<Waiting | null> {
   for (;;) {
     const way = chainSent(planner, row.local!.parent, row.node);
     if (way === null) return null;
     const unasked = way.filter(({ node }) => !planner.considered.has(node));
     if (unasked.length === 0) return whyLeftAlone(planner, way) ?? 'next';
-    for (const at of unasked) planner.consider(at);
+    yield* unasked;
   }
 }
 
-function findNameObstacle(planner: Planner, row: NodeRow, after: NodeId[]): Waiting | null {
+function* findNameObstacle(planner: Planner, row: NodeRow, after: NodeId[]): Asking<Waiting | null> {
   const { view, waiting, up } = planner;
   const { parent, name } = row.local!;
   const holder = view.remoteChild(parent, name);
   if (holder === undefined || holder.node === row.node) return null;
-  planner.consider(holder);
+  yield holder;
   if (planner.setAside.has(row.node) || planner.adopt.has(row.node)) return 'next';
   const leaving = up.get(holder.node);
   if (
@@ -113,14 +124,14 @@ function isInItsOwnWay(planner: Planner, row: NodeRow): boolean {
 }
 
 /** Says to the journal that a node was deleted here, unless a folder above says it for all. */
-export function planHide(planner: Planner, row: NodeRow): void {
+export function* planHide(planner: Planner, row: NodeRow): Asking<void> {
   const { view, waiting, up } = planner;
   const remote = row.remote!;
   if (remote.kind === 'folder') {
     const verdict = view.verdict(row.node);
-    if (verdict === 'waits') return planHideAfter(planner, row);
+    if (verdict === 'waits') return yield* planHideAfter(planner, row);
     // What lives on below it needs it here again.
-    if (verdict === 'kept') return planDownPlace(planner, row);
+    if (verdict === 'kept') return yield* planDownPlace(planner, row);
     if (verdict === 'held') return void waiting.set(row.node, 'kept-there');
   }
   const above = remote.parent === ROOT_NODE ? undefined : view.row(remote.parent);
@@ -136,13 +147,13 @@ export function planHide(planner: Planner, row: NodeRow): void {
  * Of a folder that something is to be moved out of first. Mostly that has its turn before, and this waits; but what takes the folder's own
  * name can only do so in one changeset with this.
  */
-function planHideAfter(planner: Planner, row: NodeRow): void {
+function* planHideAfter(planner: Planner, row: NodeRow): Asking<void> {
   const { view, waiting, up, down } = planner;
   const { parent, name } = row.remote!;
   const movers = view.movers(row.node).map((node) => view.row(node));
   if (movers.some((mover) => mover?.local?.parent === parent && mover.local.name === name)) {
     up.set(row.node, { node: row.node, place: 'hide', after: movers.flatMap((mover) => mover?.node ?? []) });
-    for (const mover of movers) if (mover !== undefined) planner.consider(mover);
+    for (const mover of movers) if (mover !== undefined) yield mover;
     // Bytes to be sent may keep a mover from going along.
     const isAlong = (mover: NodeRow | undefined): boolean =>
       mover !== undefined && up.get(mover.node)?.place === 'place' && view.decision(mover).content === 'same';

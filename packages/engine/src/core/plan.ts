@@ -6,7 +6,7 @@ import type { DownOperation, Plan } from './operation.ts';
 import { createPlanView, type PlanInput, type ViewNeed } from './plan-view.ts';
 import { planFolderTrash, planFolderWithdrawal, planTrash, planDownPlace, planWithdrawal } from './plan-down.ts';
 import { planHide, planUpPlace } from './plan-up.ts';
-import { freeConflictName, isUntickedGround, type Planner } from './planner.ts';
+import { freeConflictName, isUntickedGround, type Asking, type Planner } from './planner.ts';
 import { isAlive, isSettled, sameAttributes, sameContent, samePlace } from './settled.ts';
 import type { NodeRow, RelPath } from './tree.ts';
 
@@ -35,16 +35,10 @@ export function plan(input: PlanInput, due: readonly NodeId[], withFolders: bool
     identify: new Set(),
     content: new Map(),
     attributes: new Map(),
-    consider(row) {
-      if (planner.considered.has(row.node)) return;
-      planner.considered.add(row.node);
-      if (row !== input.rows.get(row.node)) rows.push(row);
-      if (!isSettled(row)) considerUnsettled(planner, row, withFolders);
-    },
   };
   for (const node of due) {
     const row = view.row(node);
-    if (row !== undefined) planner.consider(row);
+    if (row !== undefined) consider(row);
   }
   dropUnmet(planner);
   dropUnmetUps(planner);
@@ -71,9 +65,27 @@ export function plan(input: PlanInput, due: readonly NodeId[], withFolders: bool
       waiting: planner.waiting,
     },
   };
+
+  /** Names may be handed on from node to node for thousands of them: what waits meanwhile is kept here and not on the machine's stack. */
+  function consider(first: NodeRow): void {
+    const open: Asking<void>[] = [];
+    begin(first);
+    while (open.length > 0) {
+      const asked = open[open.length - 1]!.next();
+      if (asked.done === true) open.pop();
+      else begin(asked.value);
+    }
+
+    function begin(row: NodeRow): void {
+      if (planner.considered.has(row.node)) return;
+      planner.considered.add(row.node);
+      if (row !== input.rows.get(row.node)) rows.push(row);
+      if (!isSettled(row)) open.push(considerUnsettled(planner, row, withFolders));
+    }
+  }
 }
 
-function considerUnsettled(planner: Planner, row: NodeRow, withFolders: boolean): void {
+function* considerUnsettled(planner: Planner, row: NodeRow, withFolders: boolean): Asking<void> {
   const { view, waiting } = planner;
   if (isIgnored(planner, row)) return void waiting.set(row.node, 'ignored');
   if (view.input.isParked(row.node)) return void waiting.set(row.node, 'parked');
@@ -85,27 +97,27 @@ function considerUnsettled(planner: Planner, row: NodeRow, withFolders: boolean)
     case 'look':
       return void planner.identify.add(row.node);
     case 'create-up':
-      return planUpPlace(planner, row);
+      return yield* planUpPlace(planner, row);
     case 'create-down':
-      return planDownPlace(planner, row);
+      return yield* planDownPlace(planner, row);
     case 'delete-up':
-      return planHide(planner, row);
+      return yield* planHide(planner, row);
     case 'delete-down':
       if (row.local?.kind !== 'folder') return planTrash(planner, row);
-      if (withFolders) return planFolderTrash(planner, row);
+      if (withFolders) return yield* planFolderTrash(planner, row);
       return void waiting.set(row.node, 'next');
     case 'withdraw':
       if (row.local?.kind !== 'folder') return planWithdrawal(planner, row);
-      if (withFolders) return planFolderWithdrawal(planner, row);
+      if (withFolders) return yield* planFolderWithdrawal(planner, row);
       return void waiting.set(row.node, 'next');
     case 'one-way':
       return void waiting.set(row.node, 'one-way');
     case 'held':
       return considerHeld(planner, row);
     case 'restore-up':
-      return considerRestore(planner, row);
+      return yield* considerRestore(planner, row);
     case 'both':
-      return considerBoth(planner, row);
+      return yield* considerBoth(planner, row);
   }
 }
 
@@ -116,10 +128,10 @@ function considerHeld(planner: Planner, row: NodeRow): void {
   else planner.waiting.set(row.node, 'unticked');
 }
 
-function considerRestore(planner: Planner, row: NodeRow): void {
+function* considerRestore(planner: Planner, row: NodeRow): Asking<void> {
   const { local, remote, synced } = row;
   if (local === null || remote === null) return;
-  planUpPlace(planner, row);
+  yield* planUpPlace(planner, row);
   if (!planner.up.has(row.node) || local.kind === 'folder') return;
   if (local.content === null || !sameContent(local.content, remote.content)) {
     planner.content.set(row.node, { direction: 'up', keepAs: null });
@@ -128,12 +140,12 @@ function considerRestore(planner: Planner, row: NodeRow): void {
   if (attributes !== null && !sameAttributes(attributes, remote.attributes)) planner.attributes.set(row.node, 'up');
 }
 
-function considerBoth(planner: Planner, row: NodeRow): void {
+function* considerBoth(planner: Planner, row: NodeRow): Asking<void> {
   const { local, remote, node } = row;
   const { place, content, attributes } = planner.view.decision(row);
   if (local === null || !isAlive(remote)) return;
-  if (place === 'up') planUpPlace(planner, row);
-  if (place === 'down') planDownPlace(planner, row);
+  if (place === 'up') yield* planUpPlace(planner, row);
+  if (place === 'down') yield* planDownPlace(planner, row);
   if (attributes !== 'same') planner.attributes.set(node, attributes);
   if (content === 'look') planner.identify.add(node);
   if (content === 'up' || content === 'down') planner.content.set(node, { direction: content, keepAs: null });

@@ -18,13 +18,15 @@ export interface UpItem {
   readonly after: NodeId[];
 }
 
+/** A part of planning that wants rows considered before it goes on, each that it yields. */
+export type Asking<T> = Generator<NodeRow, T, undefined>;
+
 /**
  * The growing plan. Every unsettled node that is looked at, because it is due or because another one needs it, is decided once
- * (`consider`), so the result does not depend on the order of the due nodes beyond the order of independent operations.
+ * (`considered`), so the result does not depend on the order of the due nodes beyond the order of independent operations.
  */
 export interface Planner {
   readonly view: PlanView;
-  consider(row: NodeRow): void;
   readonly considered: Set<NodeId>;
   readonly waiting: Map<NodeId, Waiting>;
   readonly down: Map<NodeId, DownItem>;
