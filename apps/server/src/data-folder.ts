@@ -8,6 +8,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  truncateSync,
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -86,7 +87,7 @@ function flushFolder(folder: string): void {
   closeSync(handle);
 }
 
-function takeLock(file: string, pidFile: string): Database.Database {
+function takeLock(file: string, pidFile: string, isHealed = false): Database.Database {
   const lock = new Database(file, { timeout: 0 });
   try {
     lock.pragma('journal_mode = MEMORY');
@@ -94,8 +95,13 @@ function takeLock(file: string, pidFile: string): Database.Database {
     return lock;
   } catch (cause) {
     lock.close();
-    if ((cause as { code?: string }).code !== 'SQLITE_BUSY')
-      throw new OnefoldError('disk-error', `cannot lock ${file}`, { cause });
+    const { code } = cause as { code?: string };
+    // Whoever holds the lock is told of first: here nobody does, and what the file holds means nothing.
+    if ((code === 'SQLITE_NOTADB' || code === 'SQLITE_CORRUPT') && !isHealed) {
+      truncateSync(file);
+      return takeLock(file, pidFile, true);
+    }
+    if (code !== 'SQLITE_BUSY') throw new OnefoldError('disk-error', `cannot lock ${file}`, { cause });
     throw new OnefoldError('daemon-running', `another onefold-server uses this data folder${holder(pidFile)}`, {
       cause,
     });

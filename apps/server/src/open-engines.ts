@@ -1,3 +1,5 @@
+import { existsSync, statSync } from 'node:fs';
+import { OnefoldError } from '@onefold/protocol';
 import type { Bus } from './bus/bus.ts';
 import { createLocalBus } from './bus/local.ts';
 import { createRedisBus } from './bus/redis.ts';
@@ -35,10 +37,11 @@ export async function openEngines(config: ServerConfig, folder: DataFolder, opti
     for (const closer of closers.splice(0).reverse()) await closer();
   };
   try {
-    const metadata = await openMetadata(config, folder, options);
-    closers.push(() => metadata.close());
     const packs = await openPacks(config, folder, options);
     closers.push(() => packs.close());
+    if (config.postgres === undefined) await mustBelongTogether(folder.databaseFile, packs);
+    const metadata = await openMetadata(config, folder, options);
+    closers.push(() => metadata.close());
     const bus = openBus(config, options);
     closers.push(() => bus.close());
     const pages = openPageCache(config, options);
@@ -48,6 +51,16 @@ export async function openEngines(config: ServerConfig, folder: DataFolder, opti
     await close();
     throw thrown;
   }
+}
+
+/** A database that is made anew names no pack: collection would take all that are there for what a crash left. Throws `state-corrupt`. */
+async function mustBelongTogether(databaseFile: string, packs: PackStore): Promise<void> {
+  if (existsSync(databaseFile) && statSync(databaseFile).size > 0) return;
+  for await (const { objectKey } of packs.list())
+    throw new OnefoldError(
+      'state-corrupt',
+      `metadata.db is missing or empty, and packs are there (${objectKey}): restore a backup`,
+    );
 }
 
 /** Whether this node keeps anything itself. */

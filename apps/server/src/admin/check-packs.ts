@@ -1,10 +1,11 @@
-import { toOnefoldError, type CtHash, type PackIndexEntry } from '@onefold/protocol';
+import { LIMITS, toOnefoldError, type CtHash, type PackIndexEntry } from '@onefold/protocol';
 import { idOf } from '../id-bytes.ts';
 import type { MetadataDatabase } from '../metadata/database.ts';
 import type { PackTable } from '../metadata/tables.ts';
+import { packIndexHash } from '../packs/arrived-pack.ts';
 import type { PackStore } from '../packs/pack-store.ts';
 import { verifyPack } from '../packs/verify-pack.ts';
-import type { Note } from './damage.ts';
+import { orDamage, type Note } from './damage.ts';
 
 /** Reads and re-hashes every pack, and looks that every block row points at its block. */
 export async function checkPacks(
@@ -14,29 +15,52 @@ export async function checkPacks(
 ): Promise<{ packs: number; blocks: number; strayObjects: string[] }> {
   const rows = await metadata.read.selectFrom('pack').selectAll().execute();
   let blocks = 0;
-  for (const row of rows) {
-    const index = await readVerified(packs, row, note);
-    if (index !== undefined) blocks += await checkBlocks(metadata, row, index, note);
-  }
+  for (const row of rows)
+    await orDamage(note, 'pack', async () => {
+      const index = await readVerified(packs, row, note);
+      if (index !== undefined) blocks += await checkBlocks(metadata, row, index, note);
+    });
+  await orDamage(note, 'stored bytes', () => checkSizes(metadata, rows, note));
   const { count } = await metadata.read
     .selectFrom('block')
     .select((eb) => eb.fn.countAll<number>().as('count'))
     .executeTakeFirstOrThrow();
   if (count !== blocks) note('block', `${count} blocks are kept, ${blocks} of them lie in a sound pack`);
-  const known = new Set(rows.map((row) => row.object_key));
+  const known = new Map(rows.map((row) => [row.object_key, row]));
   const strayObjects: string[] = [];
-  for await (const { objectKey } of packs.list()) if (!known.has(objectKey)) strayObjects.push(objectKey);
+  for await (const { objectKey, sizeBytes } of packs.list()) {
+    const row = known.get(objectKey);
+    if (row === undefined) strayObjects.push(objectKey);
+    else if (row.size_bytes < sizeBytes) note('pack', `pack ${idOf(row.pack)}: its object is longer than it was`);
+  }
   return { packs: rows.length, blocks, strayObjects };
 }
 
+async function checkSizes(metadata: MetadataDatabase, packs: readonly PackTable[], note: Note): Promise<void> {
+  const sums = new Map<string, number>();
+  for (const { namespace, size_bytes } of packs)
+    sums.set(idOf(namespace), (sums.get(idOf(namespace)) ?? 0) + size_bytes);
+  const rows = await metadata.read.selectFrom('namespace').select(['namespace', 'stored_bytes']).execute();
+  for (const row of rows)
+    if (row.stored_bytes !== (sums.get(idOf(row.namespace)) ?? 0))
+      note('state', `namespace ${idOf(row.namespace)}: its packs are not as large together as it says`);
+}
+
 async function readVerified(packs: PackStore, row: PackTable, note: Note): Promise<PackIndexEntry[] | undefined> {
+  if (!(row.size_bytes > 0 && row.size_bytes <= LIMITS.packBytes)) {
+    note('pack', `pack ${idOf(row.pack)}: its row gives a size no pack has`);
+    return undefined;
+  }
   const reader = await packs.open(row.object_key);
   if (reader === undefined) {
     note('pack', `pack ${idOf(row.pack)}: its object is missing`);
     return undefined;
   }
   try {
-    return await verifyPack(await reader.read(0, row.size_bytes));
+    const index = await verifyPack(await reader.read(0, row.size_bytes));
+    if (index.length !== row.block_count || packIndexHash(index) !== idOf(row.index_hash))
+      note('pack', `pack ${idOf(row.pack)}: its index is not the one its row tells of`);
+    return index;
   } catch (thrown) {
     note('pack', `pack ${idOf(row.pack)}: ${toOnefoldError(thrown).message}`);
     return undefined;

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { OnefoldError } from '@onefold/protocol';
+import { OnefoldError, toOnefoldError } from '@onefold/protocol';
 import type { ServerConfig } from '../config.ts';
-import { takeDataFolder } from '../data-folder.ts';
-import { openEngines } from '../open-engines.ts';
-import { fsck } from './fsck.ts';
+import { takeDataFolder, type DataFolder } from '../data-folder.ts';
+import { openEngines, type Engines } from '../open-engines.ts';
+import { isDamage } from './damage.ts';
+import { fsck, unreadable, type FsckReport } from './fsck.ts';
 import { markDamaged } from './repair.ts';
 
 /** `onefold-server admin fsck`: 0 when all is sound, 1 when something is damaged. Throws `daemon-running` while a server uses the folder. */
@@ -11,12 +12,7 @@ export async function runFsck(config: ServerConfig, isJson: boolean, isRepair: b
   if (!existsSync(config.data)) throw new OnefoldError('not-found', `there is no data folder ${config.data}`);
   const folder = takeDataFolder(config.data);
   try {
-    const engines = await openEngines(config, folder, { nowMs: Date.now, onError: () => undefined });
-    const check = async () => {
-      const found = await fsck(engines.metadata, engines.packs);
-      return { ...found, lostBlocks: isRepair ? await markDamaged(engines.metadata, engines.packs) : undefined };
-    };
-    const report = await check().finally(() => engines.close());
+    const report = await checkFolder(config, folder, isRepair);
     if (isJson)
       process.stdout.write(`${JSON.stringify({ event: 'fsck', isSound: report.damage.length === 0, ...report })}\n`);
     else {
@@ -33,5 +29,31 @@ export async function runFsck(config: ServerConfig, isJson: boolean, isRepair: b
     return report.damage.length === 0 ? 0 : 1;
   } finally {
     folder.release();
+  }
+}
+
+export interface FolderReport extends FsckReport {
+  /** Blocks that were marked as missing; undefined where nothing was to be, or could be, repaired. */
+  readonly lostBlocks: number | undefined;
+}
+
+/** Checks what a configuration stands on, and then marks what devices can send again, if asked to. */
+export async function checkFolder(config: ServerConfig, folder: DataFolder, isRepair: boolean): Promise<FolderReport> {
+  let engines: Engines;
+  try {
+    engines = await openEngines(config, folder, { nowMs: Date.now, onError: () => undefined });
+  } catch (thrown) {
+    // Written by a newer server is no damage, and nothing for this one to look at.
+    if (!isDamage(thrown) || toOnefoldError(thrown).code === 'state-newer') throw thrown;
+    return { ...unreadable(thrown), lostBlocks: undefined };
+  }
+  try {
+    const found = await fsck(engines.metadata, engines.packs);
+    return {
+      ...found,
+      lostBlocks: isRepair ? await markDamaged(engines.metadata, engines.packs, Date.now()) : undefined,
+    };
+  } finally {
+    await engines.close();
   }
 }

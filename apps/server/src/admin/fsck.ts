@@ -1,10 +1,11 @@
-import type { UserId } from '@onefold/protocol';
+import { toOnefoldError, type UserId } from '@onefold/protocol';
 import { linkHash, verifyChain, type UserChain } from '@onefold/journal';
 import { readLinks } from '../accounts/chain-cache.ts';
+import { emailKey } from '../accounts/create-account.ts';
 import { idBytes, idOf } from '../id-bytes.ts';
 import type { MetadataDatabase } from '../metadata/database.ts';
 import type { PackStore } from '../packs/pack-store.ts';
-import type { Damage, Note } from './damage.ts';
+import { orDamage, type Damage, type Note } from './damage.ts';
 import { checkPacks } from './check-packs.ts';
 import { replayNamespaces } from './replay-namespaces.ts';
 
@@ -26,21 +27,40 @@ export interface FsckReport {
 export async function fsck(metadata: MetadataDatabase, packs: PackStore): Promise<FsckReport> {
   const damage: Damage[] = [];
   const note = (what: Damage['what'], text: string): void => void damage.push({ what, text });
-  const chains = await verifyChains(metadata, note);
-  const journals = await replayNamespaces(metadata, chains, note);
-  const stored = await checkPacks(metadata, packs, note);
-  return { users: chains.size, ...journals, ...stored, damage };
+  const own = await orDamage(note, 'integrity', () => metadata.sql.integrity(metadata.read));
+  for (const line of own ?? []) note('database', line);
+  const chains = new Map<UserId, UserChain>();
+  await orDamage(note, 'user chains', () => verifyChains(metadata, chains, note));
+  await orDamage(note, 'devices', () => checkDevices(metadata, chains, note));
+  const journals = await orDamage(note, 'namespaces', () => replayNamespaces(metadata, chains, note));
+  const stored = await orDamage(note, 'packs', () => checkPacks(metadata, packs, note));
+  return {
+    users: chains.size,
+    ...(journals ?? { namespaces: 0, entries: 0 }),
+    ...(stored ?? { packs: 0, blocks: 0, strayObjects: [] }),
+    damage,
+  };
 }
 
-async function verifyChains(metadata: MetadataDatabase, note: Note): Promise<Map<UserId, UserChain>> {
-  const chains = new Map<UserId, UserChain>();
-  const users = await metadata.read.selectFrom('user').select(['user', 'chain_length', 'chain_hash']).execute();
+/** The report of a database that cannot even be opened. */
+export function unreadable(thrown: unknown): FsckReport {
+  const text = `it cannot be opened: ${toOnefoldError(thrown).message}`;
+  const damage: Damage[] = [{ what: 'database', text }];
+  return { users: 0, namespaces: 0, entries: 0, packs: 0, blocks: 0, strayObjects: [], damage };
+}
+
+async function verifyChains(metadata: MetadataDatabase, chains: Map<UserId, UserChain>, note: Note): Promise<void> {
+  const users = await metadata.read
+    .selectFrom('user')
+    .select(['user', 'chain_length', 'chain_hash', 'email', 'email_key'])
+    .execute();
   for (const row of users) {
     const user = idOf<UserId>(row.user);
     try {
       const links = await readLinks(metadata.read, user, 0);
       const chain = verifyChain(links, { user });
       chains.set(user, chain);
+      if (emailKey(row.email) !== row.email_key) note('state', `user ${user}: the address is kept in two ways`);
       if (chain.length !== row.chain_length || chain.hash !== idOf(row.chain_hash))
         note('chain', `user ${user}: the chain does not end where the user's row says`);
       const hashes = await metadata.read
@@ -55,8 +75,6 @@ async function verifyChains(metadata: MetadataDatabase, note: Note): Promise<Map
       note('chain', `user ${user}: ${String(thrown)}`);
     }
   }
-  await checkDevices(metadata, chains, note);
-  return chains;
 }
 
 /** The device table must say what the chains say. */

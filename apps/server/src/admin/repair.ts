@@ -7,11 +7,36 @@ import { scrubPack } from '../collect/scrub.ts';
  * Marks every block whose bytes are gone or damaged as lost: it then counts as missing, and is stored anew when a device sends it. The journal and the tables
  * made from it are not touched: what is wrong there only a backup mends. Answers the number of blocks marked.
  */
-export async function markDamaged(metadata: MetadataDatabase, packs: PackStore): Promise<number> {
+export async function markDamaged(metadata: MetadataDatabase, packs: PackStore, nowMs: number): Promise<number> {
   const rows = await metadata.read.selectFrom('pack').selectAll().execute();
   let lost = 0;
   for (const row of rows) lost += (await scrubPack(metadata, packs, row)).length;
-  return lost + (await markPackless(metadata));
+  const packless = await markPackless(metadata);
+  await beginGrace(metadata, nowMs);
+  return lost + packless;
+}
+
+/** Blocks that nothing uses and that would stay for ever. */
+async function beginGrace(metadata: MetadataDatabase, nowMs: number): Promise<void> {
+  await metadata.write((writer) =>
+    writer
+      .updateTable('block')
+      .set({ unreferenced_at_ms: nowMs })
+      .where('unreferenced_at_ms', 'is', null)
+      .where((eb) =>
+        eb.not(
+          eb.exists(
+            eb
+              .selectFrom('version_block as v')
+              .select('v.ct_hash')
+              .whereRef('v.namespace', '=', 'block.namespace')
+              .whereRef('v.ct_hash', '=', 'block.ct_hash')
+              .where('v.is_added', '=', 1),
+          ),
+        ),
+      )
+      .execute(),
+  );
 }
 
 /** Blocks whose pack no row describes: nobody can find them. */

@@ -1,16 +1,13 @@
-import { createMemoryJournal, type MemoryJournal, type UserChain } from '@onefold/journal';
-import type { CtHash, DeviceId, NamespaceId, NodeId, SignedEntry, UserId } from '@onefold/protocol';
+import { createMemoryJournal, parseEntry, sha256, type MemoryJournal, type UserChain } from '@onefold/journal';
+import type { DeviceId, Hash, NamespaceId, SignedEntry, UserId } from '@onefold/protocol';
 import { idOf } from '../id-bytes.ts';
+import { entryRow, versionRows } from '../journal/write-effects.ts';
 import type { MetadataDatabase } from '../metadata/database.ts';
-import { BLOCK_STORED, PURGE_BELOW, type NamespaceTable } from '../metadata/tables.ts';
-import type { Note } from './damage.ts';
+import type { EntryTable, NamespaceTable } from '../metadata/tables.ts';
+import { compareBlocks, compareState, compareVersions, versionKey, type Told } from './compare-tables.ts';
+import { orDamage, type Note } from './damage.ts';
 
 const ENTRIES_PER_READ = 100;
-
-interface Uses {
-  /** Blocks some version used, with the lengths the entries gave them. */
-  readonly blocks: Map<CtHash, number>;
-}
 
 /** Replays every journal from its genesis and compares what the tables hold with what comes out. */
 export async function replayNamespaces(
@@ -27,10 +24,12 @@ export async function replayNamespaces(
       chain: (user) => chains.get(user),
       userOfDevice: (device) => users.get(device),
     });
-    const uses: Uses = { blocks: new Map() };
-    entries += await replay(metadata, row, journal, uses, note);
-    await compareState(metadata, row, journal, note);
-    await resolveBlocks(metadata, row, uses, note);
+    const told: Told = { blocks: new Map(), versions: new Map(), used: new Map() };
+    const name = `namespace ${idOf(row.namespace)}`;
+    entries += (await orDamage(note, name, () => replay(metadata, row, journal, told, note))) ?? 0;
+    await orDamage(note, name, () => compareState(metadata, row, journal, note));
+    await orDamage(note, name, () => compareVersions(metadata, row, told, note));
+    await orDamage(note, name, () => compareBlocks(metadata, row, told, note));
   }
   return { namespaces: rows.length, entries };
 }
@@ -39,7 +38,7 @@ async function replay(
   metadata: MetadataDatabase,
   row: NamespaceTable,
   journal: MemoryJournal,
-  uses: Uses,
+  told: Told,
   note: Note,
 ): Promise<number> {
   const namespace = idOf<NamespaceId>(row.namespace);
@@ -47,7 +46,7 @@ async function replay(
   for (;;) {
     const rows = await metadata.read
       .selectFrom('entry')
-      .select(['seq', 'header', 'signature', 'body', 'prev_hash', 'hash'])
+      .selectAll()
       .where('namespace', '=', row.namespace)
       .where('seq', '>=', next)
       .orderBy('seq')
@@ -59,16 +58,18 @@ async function replay(
         note('journal', `namespace ${namespace}: position ${next - 1} is missing`);
         return next;
       }
-      const before = journal.head();
-      const entry: SignedEntry = { header: stored.header, signature: stored.signature, body: stored.body };
-      const problem = commit(journal, entry, uses);
+      const before = stored.seq === 0 ? (namespace as string as Hash) : journal.head().hash;
+      const problem = commit(journal, stored, told);
       if (problem !== undefined) {
         note('journal', `namespace ${namespace}: entry ${stored.seq} does not stand: ${problem}`);
         return next;
       }
-      const isChained = stored.seq === 0 || idOf(stored.prev_hash) === before.hash;
-      if (!isChained || journal.head().hash !== idOf(stored.hash))
-        note('journal', `namespace ${namespace}: the stored hashes of entry ${stored.seq} are not its hashes`);
+      const wrong = columnsThatDiffer(stored, namespace, before, journal.head().hash);
+      if (wrong.length > 0)
+        note(
+          'journal',
+          `namespace ${namespace}: of entry ${stored.seq} these are not what it says: ${wrong.join(', ')}`,
+        );
     }
   }
   if (journal.head().seq !== row.head_seq || journal.head().hash !== idOf(row.head_hash))
@@ -77,88 +78,41 @@ async function replay(
   return next;
 }
 
-function commit(journal: MemoryJournal, entry: SignedEntry, uses: Uses): string | undefined {
+function signedOf({ header, signature, body }: EntryTable): SignedEntry {
+  return { header, signature, body };
+}
+
+function commit(journal: MemoryJournal, stored: EntryTable, told: Told): string | undefined {
   try {
+    const entry = signedOf(stored);
     const result = journal.commit(entry);
     if (result.outcome !== 'accepted') return JSON.stringify(result);
-    for (const { added } of result.effects.blocks)
-      for (const [ctHash, length] of added) uses.blocks.set(ctHash, length);
+    for (const { node, added, dropped } of result.effects.blocks) {
+      const used = told.used.get(node) ?? new Set();
+      told.used.set(node, used);
+      for (const [ctHash, length] of added) {
+        told.blocks.set(ctHash, length);
+        used.add(ctHash);
+      }
+      for (const ctHash of dropped) used.delete(ctHash);
+    }
+    const namespace = idOf<NamespaceId>(stored.namespace);
+    const said = { namespace, parsed: parseEntry(entry), seq: stored.seq, nowMs: stored.accepted_at_ms };
+    for (const { sealed, ...version } of versionRows(said))
+      told.versions.set(versionKey(version), { ...version, sealedHash: sha256(sealed) });
     return undefined;
   } catch (thrown) {
     return String(thrown);
   }
 }
 
-async function compareState(
-  metadata: MetadataDatabase,
-  row: NamespaceTable,
-  journal: MemoryJournal,
-  note: Note,
-): Promise<void> {
-  const namespace = idOf<NamespaceId>(row.namespace);
-  if (journal.epoch() !== row.epoch) note('state', `namespace ${namespace}: the epoch differs from the journal`);
-  const nodes = await metadata.read.selectFrom('node').selectAll().where('namespace', '=', row.namespace).execute();
-  if (nodes.length !== journal.nodes.size)
-    note('state', `namespace ${namespace}: ${nodes.length} nodes are kept, the journal has ${journal.nodes.size}`);
-  for (const stored of nodes) {
-    const state = journal.nodes.get(idOf<NodeId>(stored.node));
-    const isSame =
-      state !== undefined &&
-      state.kind === stored.kind &&
-      state.parent === idOf(stored.parent) &&
-      state.nameTag === idOf(stored.name_tag) &&
-      state.hidden === (stored.hidden !== 0) &&
-      state.placeVersion === stored.place_version &&
-      state.contentVersion === stored.content_version &&
-      state.attributesVersion === stored.attributes_version &&
-      state.lastSeq === stored.last_seq;
-    if (!isSame) note('state', `namespace ${namespace}: node ${idOf(stored.node)} differs from the journal`);
-  }
-  const members = await metadata.read.selectFrom('member').selectAll().where('namespace', '=', row.namespace).execute();
-  const isSame =
-    members.length === journal.members.size &&
-    members.every((stored) => {
-      const member = journal.members.get(idOf<UserId>(stored.user));
-      return member?.role === stored.role && member.pin.n === stored.pin_n && member.pin.hash === idOf(stored.pin_hash);
-    });
-  if (!isSame) note('state', `namespace ${namespace}: the members differ from the journal`);
+/** The columns of a stored entry that are not what the entry itself gives. When it was accepted stands nowhere else. */
+function columnsThatDiffer(stored: EntryTable, namespace: NamespaceId, prevHash: Hash, hash: Hash): string[] {
+  const parsed = parseEntry(signedOf(stored));
+  const right = entryRow({ namespace, parsed, seq: stored.seq, prevHash, hash, nowMs: stored.accepted_at_ms });
+  return (Object.keys(right) as (keyof EntryTable)[]).filter((column) => !isEqual(stored[column], right[column]));
 }
 
-/** Every block that a kept version uses must be stored, as long as its entry says, and every file that is not purged must have its current version. */
-async function resolveBlocks(metadata: MetadataDatabase, row: NamespaceTable, uses: Uses, note: Note): Promise<void> {
-  const namespace = idOf<NamespaceId>(row.namespace);
-  const used = await metadata.read
-    .selectFrom('version_block as v')
-    .leftJoin('block as b', (join) =>
-      join
-        .onRef('b.namespace', '=', 'v.namespace')
-        .onRef('b.ct_hash', '=', 'v.ct_hash')
-        .on('b.state', '=', BLOCK_STORED),
-    )
-    .select(['v.ct_hash', 'b.length_bytes'])
-    .distinct()
-    .where('v.namespace', '=', row.namespace)
-    .where('v.is_added', '=', 1)
-    .execute();
-  for (const { ct_hash, length_bytes } of used) {
-    const ctHash = idOf<CtHash>(ct_hash);
-    if (length_bytes === null || length_bytes !== uses.blocks.get(ctHash))
-      note('block', `namespace ${namespace}: block ${ctHash} is used and not stored`);
-  }
-  const versionless = await metadata.read
-    .selectFrom('node as n')
-    .leftJoin('file_version as f', (join) =>
-      join
-        .onRef('f.namespace', '=', 'n.namespace')
-        .onRef('f.node', '=', 'n.node')
-        .onRef('f.version', '=', 'n.content_version'),
-    )
-    .select('n.node')
-    .where('n.namespace', '=', row.namespace)
-    .where('n.content_version', '>', 0)
-    .where((eb) => eb.or([eb('n.purge_state', 'is', null), eb('n.purge_state', '=', PURGE_BELOW)]))
-    .where('f.version', 'is', null)
-    .execute();
-  for (const { node } of versionless)
-    note('state', `namespace ${namespace}: the current version of node ${idOf(node)} is not kept`);
+function isEqual(a: unknown, b: unknown): boolean {
+  return a instanceof Uint8Array && b instanceof Uint8Array ? Buffer.compare(a, b) === 0 : a === b;
 }

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { sha256 } from '@onefold/journal';
-import { buildPack, encodeCbor, LIMITS, type CtHash, type NamespaceId, type PackId } from '@onefold/protocol';
+import { buildPack, LIMITS, type CtHash, type NamespaceId, type PackId } from '@onefold/protocol';
 import type { StoreContext } from '../context.ts';
 import { idBytes, idOf } from '../id-bytes.ts';
 import { writeOrUndo } from '../metadata/write-or-undo.ts';
 import { BLOCK_STORED, type PackTable } from '../metadata/tables.ts';
+import { packIndexHash } from '../packs/arrived-pack.ts';
 import { readSound } from '../packs/read-sound.ts';
 import { dropEmptyPacks } from './delete-blocks.ts';
 
@@ -158,7 +158,7 @@ async function rewrite(context: StoreContext, group: readonly PackTable[]): Prom
         moved += Number(numUpdatedRows);
         offset += sealed.length;
       }
-      const index = live.map(({ ctHash, sealed }) => [idBytes(ctHash), sealed.length]);
+      const index = live.map(({ ctHash, sealed }) => ({ ctHash, length: sealed.length }));
       await metadata.sql.insertMany(writer, 'pack', [
         {
           namespace,
@@ -166,7 +166,7 @@ async function rewrite(context: StoreContext, group: readonly PackTable[]): Prom
           object_key: objectKey,
           size_bytes: bytes.length,
           block_count: live.length,
-          index_hash: idBytes(sha256(encodeCbor(index))),
+          index_hash: idBytes(packIndexHash(index)),
           device: first.device,
           stored_at_ms: nowMs,
         },

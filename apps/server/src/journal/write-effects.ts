@@ -52,10 +52,21 @@ export async function writeEffects(writer: Writer, sql: SqlDialect, accepted: Ac
 export async function insertEntry(
   writer: Writer,
   sql: SqlDialect,
-  { namespace, parsed, seq, prevHash, hash, nowMs }: Omit<AcceptedEntry, 'effects'>,
+  accepted: Omit<AcceptedEntry, 'effects'>,
 ): Promise<void> {
+  await sql.insertMany(writer, 'entry', [entryRow(accepted)]);
+}
+
+export function entryRow({
+  namespace,
+  parsed,
+  seq,
+  prevHash,
+  hash,
+  nowMs,
+}: Omit<AcceptedEntry, 'effects'>): EntryTable {
   const { header, raw } = parsed;
-  const row: EntryTable = {
+  return {
     namespace: idBytes(namespace),
     seq,
     header: raw.header,
@@ -71,7 +82,6 @@ export async function insertEntry(
     size_bytes: raw.header.length + raw.signature.length + raw.body.length,
     accepted_at_ms: nowMs,
   };
-  await sql.insertMany(writer, 'entry', [row]);
 }
 
 export async function writeMember(
@@ -109,7 +119,13 @@ function nodeRows({ namespace, effects, nowMs }: AcceptedEntry): NodeTable[] {
   }));
 }
 
-function versionRows({ namespace, parsed, seq, nowMs }: AcceptedEntry): FileVersionTable[] {
+/** The versions of files that an entry makes. */
+export function versionRows({
+  namespace,
+  parsed,
+  seq,
+  nowMs,
+}: Pick<AcceptedEntry, 'namespace' | 'parsed' | 'seq' | 'nowMs'>): FileVersionTable[] {
   if (parsed.type !== 'changeset') return [];
   const common = {
     namespace: idBytes(namespace),

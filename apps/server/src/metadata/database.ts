@@ -51,6 +51,8 @@ export interface SqlDialect {
   lockNamespace(writer: Writer, namespace: Uint8Array): Promise<void>;
   /** Locks a user's row until the transaction ends: whoever reads the user's chain in order to extend it comes here first. */
   lockUser(writer: Writer, user: Uint8Array): Promise<void>;
+  /** What the engine finds wrong in its own pages and indexes, in its words. Reads everything. */
+  integrity(reader: Reader): Promise<readonly string[]>;
   /** Lets one process at a time look at the schema and change it. */
   lockSchema(writer: Writer): Promise<void>;
 }

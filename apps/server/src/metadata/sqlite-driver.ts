@@ -45,7 +45,9 @@ class SqliteThread {
       else waiting?.resolve(answer);
     });
     this.#worker.on('error', (error) => {
-      this.#end(databaseError({ code: 'thread', message: error instanceof Error ? error.message : String(error) }));
+      const { code } = error as { code?: unknown };
+      const message = error instanceof Error ? error.message : String(error);
+      this.#end(databaseError({ code: typeof code === 'string' ? code : 'thread', message }));
     });
     this.#worker.on('exit', () => {
       this.#end(databaseError({ code: 'thread', message: 'the database thread has ended' }));

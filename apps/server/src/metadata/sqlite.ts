@@ -58,6 +58,15 @@ const sqliteSql: SqlDialect = {
       sql`join node as above on above.namespace = ${namespace} and above.node = up.parent`,
     ),
 
+  async integrity(reader) {
+    const found = await sql<{ integrity_check: string }>`pragma integrity_check`.execute(reader);
+    const foreign = await sql<{ table: string; parent: string }>`pragma foreign_key_check`.execute(reader);
+    return [
+      ...found.rows.map((row) => row.integrity_check).filter((line) => line !== 'ok'),
+      ...foreign.rows.map(({ table, parent }) => `a row of ${table} names one of ${parent} that is not there`),
+    ];
+  },
+
   // The one writer holds the whole database from `begin immediate` on.
   lockNamespace: () => Promise.resolve(),
   lockUser: () => Promise.resolve(),

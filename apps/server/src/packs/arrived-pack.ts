@@ -1,4 +1,15 @@
-import type { DeviceId, Hash, NamespaceId, PackId, PackIndexEntry, UploadId } from '@onefold/protocol';
+import { sha256 } from '@onefold/journal';
+import {
+  encodeCbor,
+  type CtHash,
+  type DeviceId,
+  type Hash,
+  type NamespaceId,
+  type PackId,
+  type PackIndexEntry,
+  type UploadId,
+} from '@onefold/protocol';
+import { idBytes } from '../id-bytes.ts';
 
 /** A verified pack whose object is durable, before the metadata knows of it. */
 export interface ArrivedPack {
@@ -13,4 +24,9 @@ export interface ArrivedPack {
   readonly sizeBytes: number;
   readonly index: readonly PackIndexEntry[];
   readonly indexHash: Hash;
+}
+
+/** Hash of a pack's index, which names every block by its hash: equal ones are equal packs. */
+export function packIndexHash(index: readonly { readonly ctHash: CtHash; readonly length: number }[]): Hash {
+  return sha256(encodeCbor(index.map(({ ctHash, length }) => [idBytes(ctHash), length])));
 }

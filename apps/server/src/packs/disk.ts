@@ -81,6 +81,7 @@ class DiskPackStore implements PackStore {
   }
 
   async open(objectKey: string): Promise<PackReader | undefined> {
+    if (!isObjectKey(objectKey)) return undefined;
     let handle: FileHandle;
     try {
       handle = await open(this.#path(objectKey), 'r');
@@ -127,6 +128,7 @@ class DiskPackStore implements PackStore {
   }
 
   async remove(objectKey: string): Promise<void> {
+    if (!isObjectKey(objectKey)) return;
     try {
       await unlink(this.#path(objectKey));
     } catch (thrown) {
@@ -193,6 +195,11 @@ class DiskPackStore implements PackStore {
     const [oldest] = this.#durableFolders;
     if (this.#durableFolders.size > DURABLE_FOLDERS && oldest !== undefined) this.#durableFolders.delete(oldest);
   }
+}
+
+/** What a damaged database gives for a key leads nowhere, and above all not out of the folder. */
+function isObjectKey(key: unknown): boolean {
+  return typeof key === 'string' && /^[0-9a-f]+\/[0-9a-z]+\/[0-9a-z.]+$/.test(key);
 }
 
 async function settle(pending: Pending, step: () => Promise<void>): Promise<Pending | undefined> {

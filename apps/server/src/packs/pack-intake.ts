@@ -1,12 +1,11 @@
-import { sha256 } from '@onefold/journal';
-import { encodeCbor, LIMITS, OnefoldError, type Hash, type PackId, type UploadId } from '@onefold/protocol';
+import { LIMITS, OnefoldError, type Hash, type PackId, type UploadId } from '@onefold/protocol';
 import type { NamespaceAccess } from '../accounts/access.ts';
 import { mustFit, noRoom } from '../accounts/quota.ts';
 import { idBytes, idOf } from '../id-bytes.ts';
 import type { MetadataDatabase } from '../metadata/database.ts';
 import { writeOrUndo } from '../metadata/write-or-undo.ts';
 import type { PackStore } from './pack-store.ts';
-import type { ArrivedPack } from './arrived-pack.ts';
+import { packIndexHash, type ArrivedPack } from './arrived-pack.ts';
 import { areStored, recordPacks, type PackRecord } from './record-packs.ts';
 import { verifyPack } from './verify-pack.ts';
 
@@ -95,7 +94,7 @@ export function createPackIntake(options: PackIntakeOptions): PackIntake {
     if (bytes.length > LIMITS.packBytes) throw new OnefoldError('body-too-large', 'a pack is larger than packs may be');
     const index = await verifyPack(bytes);
     const namespace = caller.head.namespaceId;
-    const indexHash = sha256(encodeCbor(index.map(({ ctHash, length }) => [idBytes(ctHash), length])));
+    const indexHash = packIndexHash(index);
     const known = await options.metadata.read
       .selectFrom('pack')
       .select('index_hash')

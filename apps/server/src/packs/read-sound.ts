@@ -1,4 +1,4 @@
-import { OnefoldError, type CtHash } from '@onefold/protocol';
+import { LIMITS, OnefoldError, type CtHash } from '@onefold/protocol';
 import { idOf } from '../id-bytes.ts';
 import type { BlockTable } from '../metadata/tables.ts';
 import type { PackReader, PackStore } from './pack-store.ts';
@@ -37,10 +37,13 @@ export async function readSound(
   }
 }
 
-/** Undefined when the object ends before the block does. */
+/** Undefined when the object ends before the block does, or no block can lie where the row says. */
 async function readBlock(reader: PackReader, row: BlockRow): Promise<Uint8Array | undefined> {
+  const { offset_bytes: offset, length_bytes: length } = row;
+  if (!Number.isSafeInteger(offset) || offset < 0 || !(length > 0 && length <= LIMITS.sealedBlockBytes))
+    return undefined;
   try {
-    return await reader.read(row.offset_bytes, row.length_bytes);
+    return await reader.read(offset, length);
   } catch (thrown) {
     if (thrown instanceof OnefoldError && thrown.code === 'not-found') return undefined;
     throw thrown;
