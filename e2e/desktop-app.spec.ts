@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { buildApp, openApp, type AppWindow } from './harness/app-window.ts';
+import { buildApp, openApp } from './harness/app-window.ts';
+import type { AppWindow } from './harness/opened-app.ts';
 import { createWorld, settle, type Device, type World } from './harness/world.ts';
 
 /*

@@ -3,31 +3,14 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { chromium, type Browser, type Page } from '@playwright/test';
+import { chromium, type Browser } from '@playwright/test';
 import { findChromium } from '../../tools/test-run/chromium.mjs';
 import { findFreePort } from '../../tools/command-line.ts';
+import { openInElectron } from './electron-app.ts';
+import type { AppWindow, Asked } from './opened-app.ts';
 
 const DESKTOP = fileURLToPath(new URL('../../apps/desktop', import.meta.url));
 const LINE_PAUSE_MS = 100;
-
-/** One line of what the app asked the system for. */
-export interface Asked {
-  readonly what: string;
-  readonly value: unknown;
-}
-
-/** The desktop app's unmodified bundles on the stand-in for Electron. */
-export interface AppWindow {
-  /** The window that is open; waits for one. */
-  page(): Promise<Page>;
-  readonly asked: readonly Asked[];
-  /** Plays the person at the tray, or a second start of the app. */
-  say(words: { readonly click?: string; readonly start?: true }): void;
-  /** Ends as a quit does, and gives the exit code. */
-  quit(): Promise<number | null>;
-  readonly ended: Promise<number | null>;
-  isRunning(): boolean;
-}
 
 export function buildApp(): void {
   const vite = join(DESKTOP, '..', '..', 'node_modules', 'electron-vite', 'bin', 'electron-vite.js');
@@ -35,7 +18,10 @@ export function buildApp(): void {
   if (built.status !== 0) throw new Error(built.stderr);
 }
 
+/** Opens the app on the stand-in, or in the Electron that ONEFOLD_ELECTRON names. */
 export async function openApp(home: string, data: string, env: NodeJS.ProcessEnv = {}): Promise<AppWindow> {
+  const electron = process.env['ONEFOLD_ELECTRON'];
+  if (electron !== undefined && electron !== '') return openInElectron(electron, home, data, env);
   await mkdir(data, { recursive: true });
   const port = await findFreePort();
   const child = spawn(process.execPath, ['--import', './stand-in/register.mjs', 'out/main/index.js'], {
