@@ -1,3 +1,4 @@
+import type { NodeId } from '@onefold/protocol';
 import { MAX_NAME_BYTES, nameBytes } from './names.ts';
 import type { Name } from './tree.ts';
 
@@ -10,13 +11,21 @@ const MARK = /^(.*) \(conflict, .{1,64}, \d{4}-\d\d-\d\d \d\d\.\d\d(?: \d+)?\)(\
 export function conflictName(name: Name, deviceName: string, atMs: number, attempt: number, isFolder: boolean): Name {
   const plain = MARK.exec(name);
   const original = plain === null ? name : (plain[1] ?? '') + (plain[2] ?? '');
-  const dot = isFolder ? -1 : original.lastIndexOf('.');
-  const extension = dot > 0 ? original.slice(dot) : '';
-  const stem = dot > 0 ? original.slice(0, dot) : original;
   const device = clip(deviceName.replace(/[/\0\p{Cc}\p{Cs}]/gu, '').trim(), 48) || 'device';
   const number = attempt > 1 ? ` ${attempt}` : '';
-  const mark = ` (conflict, ${device}, ${minuteOf(atMs)}${number})`;
-  const ending = clip(extension, 64);
+  return marked(original, ` (conflict, ${device}, ${minuteOf(atMs)}${number})`, isFolder);
+}
+
+/** Under which a node is known for a moment, while the name it is to have is still another's: `a (moving 77d03e12).txt`. */
+export function passingName(name: Name, node: NodeId, attempt: number, isFolder: boolean): Name {
+  return marked(name, ` (moving ${node.slice(0, 8)}${attempt > 1 ? ` ${attempt}` : ''})`, isFolder);
+}
+
+/** With the mark before the ending, which stays as far as 64 bytes. */
+function marked(name: Name, mark: string, isFolder: boolean): Name {
+  const dot = isFolder ? -1 : name.lastIndexOf('.');
+  const ending = dot > 0 ? clip(name.slice(dot), 64) : '';
+  const stem = dot > 0 ? name.slice(0, dot) : name;
   return clip(stem, MAX_NAME_BYTES - nameBytes(mark) - nameBytes(ending)) + mark + ending;
 }
 

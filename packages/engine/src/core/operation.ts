@@ -26,6 +26,8 @@ export interface UpOperation {
   readonly attributes: boolean;
   /** Must be in the same changeset as the operation before it: one takes a name that the other gives up. */
   readonly joined: boolean;
+  /** A passing name, said in place of the one here: that one is another's until more was said than fits into one changeset. */
+  readonly as?: Name;
 }
 
 /**

@@ -1,8 +1,10 @@
 import { ROOT_NODE, type NodeId } from '@onefold/protocol';
+import { passingName } from './conflict-name.ts';
 import type { UpOperation, Waiting } from './operation.ts';
 import { MAX_DEPTH } from './plan-view.ts';
 import { chainSent, parentSent, whyLeftAlone, type Planner, type UpItem } from './planner.ts';
 import { isAlive } from './settled.ts';
+import type { Name } from './tree.ts';
 import { takeTurns, type Task } from './turns.ts';
 
 /** Takes out what needs another node's change that is not in the plan. */
@@ -38,13 +40,51 @@ export function dropUnmetUps(planner: Planner): void {
 }
 
 /**
- * Hides first, since they free names, unless something is moved out before; then what takes a place, after its folder and after what gives up its name; last what keeps its
- * place. Where names go round in a circle the order is that of folders alone, and all of the circle is in one changeset, with whatever else
- * gives up a name in it: names only have to be unique at its end.
+ * Hides first, since they free names, unless something is moved out before; then what takes a place, after its folder and after what gives up
+ * its name; last what keeps its place. Where names go round in a circle the order is that of folders alone, and all of the circle is in one
+ * changeset, with whatever else gives up a name in it: names only have to be unique at its end. A circle that is too long for one changeset is
+ * opened: one of its nodes is said to be where it is under a passing name, and its own follows with the next plan.
  */
 export function orderUp(planner: Planner): UpOperation[] {
+  const { mostJoined } = planner.view.input;
+  /** Of circles that turned out too long. */
+  const opened = new Set<NodeId>();
+  for (;;) {
+    const operations = takeUpTurns(planner, opened);
+    const before = opened.size;
+    for (const run of joinedRuns(operations)) {
+      if (run.reduce((sum, operation) => sum + weightOf(operation), 0) <= mostJoined) continue;
+      for (const { node } of run) opened.add(node);
+    }
+    if (opened.size === before) return operations.map((operation, i) => placeAlone(operation, operations[i + 1]));
+  }
+}
+
+/** Bytes, and what comes with them, follow with the next plan: they may take long or not be readable, and the others cannot go without it. */
+function placeAlone(operation: UpOperation, next: UpOperation | undefined): UpOperation {
+  const isJoined = operation.joined || next?.joined === true;
+  return isJoined && operation.place === 'place' ? { ...operation, content: false, attributes: false } : operation;
+}
+
+/** Of those that stand together in one changeset, each group. */
+function* joinedRuns(operations: readonly UpOperation[]): Generator<readonly UpOperation[]> {
+  for (let from = 0; from < operations.length;) {
+    let to = from + 1;
+    while (operations[to]?.joined === true) to++;
+    if (to > from + 1) yield operations.slice(from, to);
+    from = to;
+  }
+}
+
+/** In changes, where the bytes of a new file, which bring a list of blocks along, count as many. */
+function weightOf({ place, content }: UpOperation): number {
+  return place === 'create' && content ? 32 : 1;
+}
+
+function takeUpTurns(planner: Planner, opened: ReadonlySet<NodeId>): UpOperation[] {
   const { view, up, content, attributes } = planner;
   const operations: UpOperation[] = [];
+  const passing = new Map<NodeId, Name>();
   const isFirst = ({ place, after }: UpItem): boolean => place === 'hide' && after.length === 0;
   const placing = [...up.values()].filter((item) => !isFirst(item));
   for (const item of up.values()) if (isFirst(item)) add(item.node, false);
@@ -61,6 +101,7 @@ export function orderUp(planner: Planner): UpOperation[] {
         happened(`name ${node}`);
       },
       untie(circle, _happened, take) {
+        if (circle.some((node) => opened.has(node))) return open(circle, take);
         const ordered = [...circle].sort((a, b) => rankOf(a) - rankOf(b));
         const done = new Set(operations.map(({ node }) => node));
         const first = ordered.shift()!;
@@ -107,6 +148,20 @@ export function orderUp(planner: Planner): UpOperation[] {
     return isFirst(up.get(node)!) ? [] : [{ event: `name ${node}`, of: node }];
   }
 
+  /** One whose folder stands, and that only waits for a name: somebody in a circle does. */
+  function open(circle: readonly NodeId[], take: (node: NodeId) => void): void {
+    const taker = circle.find((node, i) => {
+      const next = circle[(i + 1) % circle.length]!;
+      return up.get(node)!.place !== 'hide' && folderOf(node).every(({ of }) => of !== next);
+    })!;
+    const { parent, name, kind } = view.row(taker)!.local!;
+    for (let attempt = 1; !passing.has(taker); attempt++) {
+      const as = passingName(name, taker, attempt, kind === 'folder');
+      if ((view.localChild(parent, as) ?? view.remoteChild(parent, as)) === undefined) passing.set(taker, as);
+    }
+    take(taker);
+  }
+
   function add(node: NodeId, joined: boolean): void {
     const item = up.get(node);
     const isCreate = item?.place === 'create';
@@ -114,7 +169,15 @@ export function orderUp(planner: Planner): UpOperation[] {
     const hasAttributes = attributes.get(node) === 'up';
     if (item === undefined && !hasContent && !hasAttributes) return;
     const place = item?.place ?? null;
-    operations.push({ node, place, content: isCreate || hasContent, attributes: isCreate || hasAttributes, joined });
+    const as = passing.get(node);
+    operations.push({
+      node,
+      place,
+      content: isCreate || hasContent,
+      attributes: isCreate || hasAttributes,
+      joined,
+      ...(as === undefined ? {} : { as }),
+    });
   }
 
   /** Depth; what is hidden comes after what is moved out of it. */

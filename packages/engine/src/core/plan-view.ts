@@ -34,6 +34,8 @@ export interface PlanInput {
   readonly movers: Map<NodeId, readonly NodeId[]>;
   readonly isIgnored: IgnoreRules;
   readonly mode: FolderMode;
+  /** Changes that one changeset can hold. */
+  readonly mostJoined: number;
   /** Rows that are left alone for now: held for an answer, in back-off, or being transferred on their own. */
   isParked(node: NodeId): boolean;
   /** This device's, for the names of conflict copies. */

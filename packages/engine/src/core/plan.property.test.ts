@@ -89,6 +89,19 @@ describe('whatever two sides made of one tree', () => {
     );
   });
 
+  test('circles of names that do not fit into one changeset are opened, and end as they were meant', () => {
+    fc.assert(
+      fc.property(threeTrees, fc.integer({ min: 1, max: 3 }), (trees, mostJoined) => {
+        const ground = createGround(trees, mostJoined);
+        bringToRest(ground);
+        expectOneTree(ground);
+        for (const content of owed(trees)) expect(heldBy(ground.rows(), content)).toBe(true);
+        for (const { remote } of ground.rows()) if (isAlive(remote)) expect(remote.name).not.toContain('(moving');
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   test('what is parked or ignored is not touched, and goes on when it is not any more', () => {
     fc.assert(
       fc.property(threeTrees, fc.array(fc.nat(12), { maxLength: 3 }), fc.boolean(), (trees, some, isIgnoring) => {

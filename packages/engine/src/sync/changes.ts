@@ -30,8 +30,9 @@ export function changesOf(
   const changes: Change[] = [];
   if (operation.place === 'place') {
     const base = remote.placeVersion;
-    const sealed = sealing.sealPlace({ node, version: base + 1, epoch }, local.name);
-    const nameTag = sealing.nameTag(local.parent, local.name);
+    const name = operation.as ?? local.name;
+    const sealed = sealing.sealPlace({ node, version: base + 1, epoch }, name);
+    const nameTag = sealing.nameTag(local.parent, name);
     changes.push({ op: 'place', node, base, parent: local.parent, nameTag, hidden: false, sealed });
   }
   const content = unit.content?.sealed;
@@ -54,18 +55,19 @@ export function changesOf(
   return changes;
 }
 
-function createChange(sealing: Sealing, { row, content }: ReadyUnit, epoch: number): Change {
+function createChange(sealing: Sealing, { row, operation, content }: ReadyUnit, epoch: number): Change {
   const { node } = row;
   const local = row.local!;
   const at = { node, version: 1, epoch };
+  const name = operation.as ?? local.name;
   const attributes = attributesToSend(local, null);
   return {
     op: 'create',
     node,
     kind: local.kind,
     parent: local.parent,
-    nameTag: sealing.nameTag(local.parent, local.name),
-    place: sealing.sealPlace(at, local.name),
+    nameTag: sealing.nameTag(local.parent, name),
+    place: sealing.sealPlace(at, name),
     ...(content?.sealed == null
       ? {}
       : { content: { ...blockDifference([], content.references), sealed: sealing.sealContent(at, content.sealed) } }),

@@ -1,4 +1,4 @@
-import { ROOT_NODE, type NodeId } from '@onefold/protocol';
+import { LIMITS, ROOT_NODE, type NodeId } from '@onefold/protocol';
 import { plan } from '../core/plan.ts';
 import {
   childKey,
@@ -28,6 +28,7 @@ export async function planFor(session: Session, due: readonly NodeRow[], withFol
     movers: new Map(),
     isIgnored: session.rules,
     mode: session.options.mode ?? 'two-way',
+    mostJoined: LIMITS.changesPerEntry,
     isParked: (node) =>
       session.patience.isWaiting(node) ||
       session.guard.isHeld(node) ||

@@ -1,3 +1,4 @@
+import { LIMITS } from '@onefold/protocol';
 import { describe, expect, test } from 'vitest';
 import { createSimEngine } from './sim-engine.ts';
 import { tell, type Scenario } from './scenario.ts';
@@ -103,6 +104,32 @@ describe('one side changed', () => {
     );
     await s.settle();
     expect(s.shows(1)).toEqual({ a: 2, b: 1 });
+  });
+
+  // Each step is seen, and nothing is sent before the last.
+  test('folders whose names go round in a circle too long for one entry are all handed on, though the engine dies in the middle', async () => {
+    const count = LIMITS.changesPerEntry + 20;
+    const s = await story(async ({ act }) => {
+      for (let i = 0; i < count; i++) await act(0, { act: 'mkdir', path: `${i}` });
+      await act(0, { act: 'mkdir', path: '7/seven' });
+    });
+    const nodes = s.world.server.journal.nodes.size;
+    const { seq } = s.world.server.head();
+    await s.step({ do: 'pause', device: 0 });
+    const renames = Array.from({ length: count - 1 }, (_, i) => [`${i + 1}`, `${i}`] as const);
+    for (const [path, to] of [['0', 'x'] as const, ...renames, ['x', `${count - 1}`] as const]) {
+      await s.act(0, { act: 'rename', path, to });
+      await s.run(500);
+    }
+    await s.step({ do: 'resume', device: 0 });
+    for (let i = 0; i < 1_000 && s.world.server.head().seq === seq; i++) await s.run(10);
+    await s.step({ do: 'crash', device: 0, power: false });
+    await s.step({ do: 'start', device: 0 });
+    await s.settle();
+    const expected = Array.from({ length: count }, (_, i): [string, string] => [`${i}`, '/']);
+    expect(s.shows(1)).toEqual({ '6/seven': '/', ...Object.fromEntries(expected) });
+    expect(s.world.server.journal.nodes.size).toBe(nodes);
+    expect(s.world.server.head().seq).toBeLessThan(seq + 10);
   });
 
   test('a file deleted and made anew at once is an edit of the same node', async () => {
