@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Carrier } from '@onefold/control';
-import { createDaemonCore } from '@onefold/engine/node';
+import { openHomeEngine } from '@onefold/engine/node';
 import { pidPath, serveHome } from '@onefold/host';
 import { OnefoldError, toOnefoldError } from '@onefold/protocol';
 import { createPageServer } from './page/page-server.ts';
@@ -17,19 +17,22 @@ const PAGE_FOLDER = fileURLToPath(new URL('../../desktop/dist/renderer', import.
  * of it, or a child that lives for one call.
  */
 export interface RunningDaemon {
+  /** False: it waits for an account. */
+  readonly isSetUp: boolean;
   readonly ended: Promise<void>;
   stop(): void;
 }
 
 /**
  * Starts the daemon of a home in this process. `beforeKnown` gets what ends it before the pid file names it: whoever reads that file may
- * send a signal at once. Rejects with `daemon-running` or `not-logged-in`.
+ * send a signal at once. Rejects with `daemon-running`. A home without account gets one by its
+ * page, or by a command line beside it.
  */
 export async function startDaemon(
   home: string,
   beforeKnown: (stop: () => void) => void = () => undefined,
 ): Promise<RunningDaemon> {
-  const core = await createDaemonCore({ home }).catch(async (thrown: unknown) => {
+  const engine = await openHomeEngine({ home }).catch(async (thrown: unknown) => {
     throw await withPid(thrown, home);
   });
   let finish: () => void = () => undefined;
@@ -44,7 +47,7 @@ export async function startDaemon(
   });
   const served = await serveHome({
     home,
-    core,
+    engine,
     identity: { version: PRODUCT_VERSION, pid: process.pid },
     calls: {
       uiUrl: async () => ({ url: await page.url() }),
@@ -65,8 +68,10 @@ export async function startDaemon(
       await page.close();
     }
   }
-  return { ended: end(), stop: finish };
+  return { isSetUp: engine.core() !== null, ended: end(), stop: finish };
 }
+
+const NOT_SET_UP = '\nThis device is in no account yet: open the address that "onefold ui" prints.';
 
 /** Says which process it is that runs already. */
 async function withPid(thrown: unknown, home: string): Promise<unknown> {
@@ -86,8 +91,8 @@ export async function runDaemon(home: string, isJson: boolean): Promise<number> 
   });
   process.stdout.write(
     isJson
-      ? `${JSON.stringify({ event: 'ready', pid: process.pid, home: join(home) })}\n`
-      : `onefold daemon ready, pid ${process.pid}, home ${home}\n`,
+      ? `${JSON.stringify({ event: 'ready', pid: process.pid, home: join(home), isSetUp: daemon.isSetUp })}\n`
+      : `onefold daemon ready, pid ${process.pid}, home ${home}${daemon.isSetUp ? '' : NOT_SET_UP}\n`,
   );
   try {
     await daemon.ended;

@@ -13,6 +13,7 @@ import { PUSH_CALLS } from './calls/push.ts';
 import { RETENTION_CALLS } from './calls/retention.ts';
 import { LINKING_CALLS } from './calls/linking.ts';
 import { SETTINGS_CALLS } from './calls/settings.ts';
+import { SETUP_CALLS } from './calls/setup.ts';
 import { SYNC_CALLS } from './calls/sync.ts';
 import { TRASH_CALLS } from './calls/trash.ts';
 import { VERSION_CALLS } from './calls/versions.ts';
@@ -36,6 +37,7 @@ export const CALLS = {
   ...RETENTION_CALLS,
   ...LINKING_CALLS,
   ...SETTINGS_CALLS,
+  ...SETUP_CALLS,
   ...SYNC_CALLS,
   ...TRASH_CALLS,
   ...VERSION_CALLS,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { linkingSchema } from './calls/linking.ts';
+import { setupSchema } from './calls/setup.ts';
 import { atMsSchema, bytesSchema, deviceSchema, statusSchema } from './status.ts';
 
 export const activitySchema = z.object({
@@ -33,6 +34,8 @@ export const EVENTS = {
   }),
   /** The linking of another device went on. */
   linking: z.object({ linking: linkingSchema }),
+  /** The home came to an account, is on its way there, or has none any more. */
+  setup: z.object({ setup: setupSchema }),
 } as const;
 
 export type Events = typeof EVENTS;

@@ -19,6 +19,8 @@ export type { SelectedFolder } from './calls/selective.ts';
 export type { LinkingState } from './calls/linking.ts';
 export { LEAST_BYTES_PER_SECOND, settingsSchema } from './calls/settings.ts';
 export type { Settings, SettingsChanges } from './calls/settings.ts';
+export { LEAST_PASSWORD_LENGTH } from './calls/setup.ts';
+export type { EmergencyKit, SetupState } from './calls/setup.ts';
 export type { RetentionPolicy } from '@onefold/protocol';
 export type { TrashedEntry } from './calls/trash.ts';
 export type { FileVersion } from './calls/versions.ts';

@@ -1,5 +1,6 @@
-import type { ControlHandlers, ControlServer, Status } from '@onefold/control';
-import type { DaemonCore } from '@onefold/engine/node';
+import { CALLS, type CallContext, type ControlHandlers, type ControlServer, type Status } from '@onefold/control';
+import type { DaemonCore, HomeEngine } from '@onefold/engine/node';
+import { OnefoldError } from '@onefold/protocol';
 
 /** What a running host says of itself in every status. */
 export interface Identity {
@@ -10,16 +11,70 @@ export interface Identity {
 /** Calls that belong to the process and not to the engine. */
 export type HostCalls = Pick<ControlHandlers, 'uiUrl' | 'stop'>;
 
-/** The engine behind every call of the control surface, the same whoever hosts it. */
-export function createCoreHandlers(core: DaemonCore, identity: Identity, own: HostCalls): ControlHandlers {
+type SetupCalls = Pick<
+  ControlHandlers,
+  'setup' | 'createAccount' | 'keepKit' | 'signIn' | 'linkHere' | 'stopSetup' | 'signOut'
+>;
+
+/** The engine behind every call of the control surface, the same whoever hosts it, and what answers as long as there is none. */
+export function createHomeHandlers(engine: HomeEngine, identity: Identity, own: HostCalls): ControlHandlers {
+  const always = { ...own, ...setupCalls(engine) };
+  const without: Partial<ControlHandlers> = {
+    settings: async () => ({ settings: await engine.settings() }),
+    setSettings: async ({ changes }) => ({ settings: await engine.changeSettings(changes) }),
+    ...always,
+  };
+  let known: { readonly core: DaemonCore; readonly handlers: ControlHandlers } | null = null;
+
+  function current(): Partial<ControlHandlers> {
+    const core = engine.core();
+    if (core === null) return without;
+    if (known?.core !== core) known = { core, handlers: { ...coreCalls(core, identity), ...always } };
+    return known.handlers;
+  }
+
+  const names = Object.keys(CALLS) as (keyof ControlHandlers)[];
+  const entries = names.map((name): [string, unknown] => [
+    name,
+    (args: never, context: CallContext): unknown => {
+      const handler = current()[name] as ((args: never, context: CallContext) => unknown) | undefined;
+      if (handler === undefined) throw new OnefoldError('not-logged-in', 'this device is in no account yet');
+      return handler(args, context);
+    },
+  ]);
+  // Every name of the table, each with the handler of that name.
+  return Object.fromEntries(entries) as unknown as ControlHandlers;
+}
+
+function setupCalls(engine: HomeEngine): SetupCalls {
+  const { steps } = engine;
+  const setup = () => engine.setup();
+  const answer = async (work: Promise<void>) => {
+    await work;
+    return { setup: setup() };
+  };
+  return {
+    setup: () => ({ setup: setup() }),
+    createAccount: (args) => answer(steps.createAccount(args)),
+    keepKit: () => answer(steps.keepKit()),
+    signIn: (args) => answer(steps.signIn(args)),
+    linkHere: (args) => {
+      steps.linkHere(args);
+      return { setup: setup() };
+    },
+    stopSetup: () => answer(steps.stop()),
+    signOut: () => engine.signOut().then(nothing),
+  };
+}
+
+function coreCalls(core: DaemonCore, identity: Identity): Omit<ControlHandlers, keyof HostCalls | keyof SetupCalls> {
   const status = (): Status => ({ ...core.status(), ...identity });
   return {
     ...core.calls,
-    ...own,
     status,
     pause: ({ folder }) => core.pause(folder).then(nothing),
     resume: ({ folder }) => core.resume(folder).then(nothing),
-    add: async ({ path, namespace }) => ({ folder: await core.add(path, namespace ?? null) }),
+    add: async ({ path, namespace, make }) => ({ folder: await core.add(path, namespace ?? null, make) }),
     remove: ({ path }) => core.remove(path).then(nothing),
     syncWait: async ({ timeoutMs }, context) => ({
       outcome: await core.syncWait(timeoutMs ?? null, () => context.isClosed()),
@@ -31,7 +86,30 @@ export function createCoreHandlers(core: DaemonCore, identity: Identity, own: Ho
 }
 
 /** Sends the engine's events to everyone connected until the function it returns is called. */
-export function publishCoreEvents(core: DaemonCore, identity: Identity, server: ControlServer): () => void {
+export function publishHomeEvents(engine: HomeEngine, identity: Identity, server: ControlServer): () => void {
+  let followed: DaemonCore | null = null;
+  let unfollow: () => void = () => undefined;
+
+  function look(): void {
+    const core = engine.core();
+    if (core === followed) return;
+    unfollow();
+    followed = core;
+    unfollow = core === null ? () => undefined : publishCoreEvents(core, identity, server);
+  }
+
+  look();
+  const stop = engine.onChange(() => {
+    look();
+    server.publish('setup', { setup: engine.setup() });
+  });
+  return () => {
+    stop();
+    unfollow();
+  };
+}
+
+function publishCoreEvents(core: DaemonCore, identity: Identity, server: ControlServer): () => void {
   const unsubscribes = [
     core.on('status', () => server.publish('status', { ...core.status(), ...identity })),
     core.on('activity', (items) => server.publish('activity', { items })),

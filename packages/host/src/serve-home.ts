@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { createControlServer, type ControlServer } from '@onefold/control';
-import type { DaemonCore } from '@onefold/engine/node';
+import type { HomeEngine } from '@onefold/engine/node';
 import { listenForControl } from './control-socket.ts';
-import { createCoreHandlers, publishCoreEvents, type HostCalls, type Identity } from './core-handlers.ts';
+import { createHomeHandlers, publishHomeEvents, type HostCalls, type Identity } from './core-handlers.ts';
 import { controlAddress } from './home.ts';
 import { dropPidFile, keepPidFile } from './pid-file.ts';
 
@@ -23,14 +23,14 @@ export interface ServedHome {
  */
 export async function serveHome(options: {
   readonly home: string;
-  readonly core: DaemonCore;
+  readonly engine: HomeEngine;
   readonly identity: Identity;
   readonly calls: HostCalls;
   readonly beforeKnown?: () => void;
 }): Promise<ServedHome> {
-  const { home, core, identity, calls } = options;
-  const control = createControlServer(createCoreHandlers(core, identity, calls));
-  const unsubscribe = publishCoreEvents(core, identity, control);
+  const { home, engine, identity, calls } = options;
+  const control = createControlServer(createHomeHandlers(engine, identity, calls));
+  const unsubscribe = publishHomeEvents(engine, identity, control);
   const socket = await listenForControl(home, (carrier) => control.serve(carrier));
   options.beforeKnown?.();
   await keepPidFile(home);
@@ -41,7 +41,7 @@ export async function serveHome(options: {
       socket.close();
       await new Promise((resolve) => setTimeout(resolve, LAST_WORDS_MS));
       control.close();
-      await core.close();
+      await engine.close();
       if (process.platform !== 'win32') await rm(controlAddress(home), { force: true });
       await dropPidFile(home);
     },

@@ -1,5 +1,5 @@
-import { createDaemonCore } from '@onefold/engine/node';
-import type { DaemonCore } from '@onefold/engine/node';
+import { openHomeEngine } from '@onefold/engine/node';
+import type { HomeEngine } from '@onefold/engine/node';
 import { OnefoldError } from '@onefold/control';
 import { serveHome } from '@onefold/host';
 import { attachToDaemon } from './attach-to-daemon.ts';
@@ -13,24 +13,24 @@ export interface OpenOptions {
 }
 
 /**
- * Opens the device's engine in this process, or attaches to the daemon that already runs it. Rejects as createDaemonCore does: not
- * logged in, or another process holds the home and does not answer.
+ * Opens the device's engine in this process, or attaches to the daemon that already runs it. A home without account gets one by the page.
+ * Rejects when another process holds the home and does not answer.
  */
 export async function openEngine(options: OpenOptions): Promise<HostedEngine> {
-  let core: DaemonCore;
+  let engine: HomeEngine;
   try {
-    core = await createDaemonCore({ home: options.home });
+    engine = await openHomeEngine({ home: options.home });
   } catch (error) {
     if (error instanceof OnefoldError && error.code === 'daemon-running') return attachToDaemon(options.home);
     throw error;
   }
-  return hostCore(core, options);
+  return hostEngine(engine, options);
 }
 
-async function hostCore(core: DaemonCore, { home, version, onStopAsked }: OpenOptions): Promise<HostedEngine> {
+async function hostEngine(engine: HomeEngine, { home, version, onStopAsked }: OpenOptions): Promise<HostedEngine> {
   const served = await serveHome({
     home,
-    core,
+    engine,
     identity: { version, pid: process.pid },
     calls: {
       uiUrl: () => {

@@ -3,13 +3,15 @@ import { I18nextProvider } from 'react-i18next';
 import type { RefObject } from 'react';
 import type { i18n } from 'i18next';
 import type { Session } from './line/session.ts';
-import { SessionProvider } from './parts/session-context.tsx';
+import { SessionProvider, useModel } from './parts/session-context.tsx';
 import { ToastProvider } from './parts/toast.tsx';
 import { TooltipProvider } from './parts/tooltip.tsx';
 import { languageOf, storePreferences, themeOf } from './preferences.ts';
 import type { Preferences } from './preferences.ts';
 import type { ScreenName } from './route/route.ts';
 import { useRoute } from './route/use-route.ts';
+import { FolderStep } from './setup/folder-step.tsx';
+import { SetupFlow } from './setup/setup-flow.tsx';
 import { Rail } from './shell/rail.tsx';
 import { SkipLink } from './shell/skip-link.tsx';
 import { SCREENS } from './shell/screens.tsx';
@@ -44,7 +46,7 @@ export function App({ session, words, firstPreferences }: AppProps) {
       <SessionProvider session={session}>
         <TooltipProvider>
           <ToastProvider>
-            <Frame preferences={preferences} onPreferences={setPreferences} />
+            <Stages preferences={preferences} onPreferences={setPreferences} />
           </ToastProvider>
         </TooltipProvider>
       </SessionProvider>
@@ -55,6 +57,18 @@ export function App({ session, words, firstPreferences }: AppProps) {
 interface FrameProps {
   readonly preferences: Preferences;
   readonly onPreferences: (preferences: Preferences) => void;
+}
+
+/** A device without account is first put into one; who has just come to one is asked for a folder. */
+function Stages(props: FrameProps) {
+  const { setup, status } = useModel();
+  const [isNew, setNew] = useState(false);
+  const isWithout = setup !== null && setup.kind !== 'done';
+  if (isWithout && !isNew) setNew(true);
+  if (isWithout) return <SetupFlow setup={setup} {...props} />;
+  if (isNew && setup?.kind === 'done' && status?.folders.length === 0)
+    return <FolderStep folder={setup.folder} onEnd={() => setNew(false)} {...props} />;
+  return <Frame {...props} />;
 }
 
 /** The rail, and beside it the screen that the address names. */

@@ -15,6 +15,8 @@ import './styles/shell.css';
 import './styles/home.css';
 import './styles/parts.css';
 import './styles/devices.css';
+import './styles/setup.css';
+import './styles/kit.css';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no root');

@@ -16,6 +16,7 @@ const TRUTHS: Readonly<Record<SceneName, string>> = {
   empty: 'Choose a folder to keep safe.',
   alone: 'Everything is safe.',
   long: 'Everything is safe.',
+  new: 'One folder, the same on every machine.',
 };
 
 for (const scene of SCENE_NAMES) {

@@ -4,7 +4,12 @@ import { done } from './shapes.ts';
 
 export const FOLDER_CALLS = {
   add: {
-    args: z.strictObject({ path: pathSchema, namespace: z.string().min(1).max(255).optional() }),
+    args: z.strictObject({
+      path: pathSchema,
+      namespace: z.string().min(1).max(255).optional(),
+      /** Makes the folder where there is none. */
+      make: z.boolean().optional(),
+    }),
     result: z.object({ folder: folderStatusSchema }),
   },
   /** Stops syncing the folder here; deletes nothing anywhere. */

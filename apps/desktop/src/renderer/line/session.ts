@@ -52,6 +52,12 @@ export function openSession(parts: SessionParts): Session {
       if (early === null) apply({ kind: 'activity-new', items });
       else early.push(...items);
     });
+    line.on('setup', ({ setup }) => {
+      const isNew = model.setup?.kind !== 'done' && setup.kind === 'done';
+      if (setup.kind !== 'done') callOff();
+      apply({ kind: 'setup', setup });
+      if (isNew) void begin(line, () => undefined);
+    });
     line.on('throughput', (sample) => apply({ kind: 'throughput', sample, nowMs: parts.nowMs() }));
     line.on('uploading', (uploading) => apply({ kind: 'uploading', uploading, nowMs: parts.nowMs() }));
     line.onClose(() => {
@@ -73,6 +79,14 @@ export function openSession(parts: SessionParts): Session {
 
   async function begin(line: ControlClient, applyEarly: () => void): Promise<void> {
     try {
+      const { setup } = await line.call('setup', {});
+      apply({ kind: 'setup', setup });
+      if (setup.kind !== 'done') {
+        failures = 0;
+        applyEarly();
+        apply({ kind: 'line-opened' });
+        return;
+      }
       const [status, page] = await Promise.all([
         line.call('status', {}),
         line.call('activity', { limit: ACTIVITY_PAGE_LENGTH }),

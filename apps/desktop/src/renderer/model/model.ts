@@ -1,4 +1,4 @@
-import type { Activity, DeviceStatus, Status, Throughput, Uploading } from '@onefold/control';
+import type { Activity, DeviceStatus, SetupState, Status, Throughput, Uploading } from '@onefold/control';
 
 /*
  * What the page knows, as one value that changes only here.
@@ -9,6 +9,8 @@ import type { Activity, DeviceStatus, Status, Throughput, Uploading } from '@one
  */
 export interface Model {
   readonly line: 'connecting' | 'open' | 'lost';
+  /** Whether this device has an account yet; null until it was told. */
+  readonly setup: SetupState | null;
   readonly status: Status | null;
   readonly devices: readonly DeviceStatus[];
   /** Newest first. */
@@ -30,6 +32,7 @@ const ACTIVITY_KEPT = 20_000;
 
 export const EMPTY_MODEL: Model = {
   line: 'connecting',
+  setup: null,
   status: null,
   devices: [],
   activity: [],
@@ -42,6 +45,7 @@ export const EMPTY_MODEL: Model = {
 export type Change =
   | { readonly kind: 'line-opened' }
   | { readonly kind: 'line-ended' }
+  | { readonly kind: 'setup'; readonly setup: SetupState }
   | { readonly kind: 'status'; readonly status: Status }
   | { readonly kind: 'devices'; readonly devices: readonly DeviceStatus[]; readonly nowMs: number }
   /** The newest page of the feed, newest first: it takes the place of what was known, which may lack what came between. */
@@ -59,6 +63,11 @@ export function change(model: Model, by: Change): Model {
       return { ...model, line: 'open' };
     case 'line-ended':
       return { ...model, line: 'lost', throughput: [], uploading: {} };
+    case 'setup':
+      // What was known was of an account that is not here any more.
+      return by.setup.kind === 'done'
+        ? { ...model, setup: by.setup }
+        : { ...EMPTY_MODEL, line: model.line, setup: by.setup };
     case 'status':
       return { ...model, status: by.status };
     case 'devices':

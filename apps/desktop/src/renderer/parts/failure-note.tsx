@@ -14,6 +14,11 @@ const WORDED = [
   'precondition-failed',
   'file-busy',
   'too-large',
+  'login-failed',
+  'login-throttled',
+  'account-exists',
+  'forbidden',
+  'device-revoked',
 ] as const;
 
 /** What a failure means, in plain words. */
@@ -29,9 +34,12 @@ export function useFailureWords(): (failure: Failure) => string {
 export function FailureNote({
   failure,
   onDismiss,
+  invalid,
 }: {
   readonly failure: Failure | null;
   readonly onDismiss: () => void;
+  /** What `invalid-argument` means here; else it is about the path of a folder. */
+  readonly invalid?: string;
 }) {
   const { t } = useTranslation();
   const words = useFailureWords();
@@ -39,7 +47,8 @@ export function FailureNote({
   return (
     <div className="failure" role="alert">
       <p>
-        <strong>{t('errors.title')}</strong> {words(failure)}
+        <strong>{t('errors.title')}</strong>{' '}
+        {invalid !== undefined && failure.code === 'invalid-argument' ? invalid : words(failure)}
       </p>
       <button type="button" className="button-icon" aria-label={t('action.dismiss')} onClick={onDismiss}>
         <Icon name="close" sizePx={16} />

@@ -4,6 +4,8 @@ import { devices } from './en/devices.ts';
 import { files } from './en/files.ts';
 import { home } from './en/home.ts';
 import { linking } from './en/linking.ts';
+import { kit } from './en/kit.ts';
+import { setup } from './en/setup.ts';
 import { shell } from './en/shell.ts';
 import { versions } from './en/versions.ts';
 
@@ -15,6 +17,8 @@ export const en = {
   ...files,
   ...home,
   ...linking,
+  ...kit,
+  ...setup,
   ...shell,
   ...versions,
 } as const;

@@ -4,6 +4,8 @@ import { devices } from './ko/devices.ts';
 import { files } from './ko/files.ts';
 import { home } from './ko/home.ts';
 import { linking } from './ko/linking.ts';
+import { kit } from './ko/kit.ts';
+import { setup } from './ko/setup.ts';
 import { shell } from './ko/shell.ts';
 import { versions } from './ko/versions.ts';
 import type { en } from './en.ts';
@@ -17,6 +19,8 @@ export const ko: Worded<typeof en> = {
   ...files,
   ...home,
   ...linking,
+  ...kit,
+  ...setup,
   ...shell,
   ...versions,
 };

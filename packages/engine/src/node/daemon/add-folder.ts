@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, realpath, rm, rmdir } from 'node:fs/promises';
+import { mkdir, readdir, realpath, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { OnefoldError } from '@onefold/protocol';
+import { diskError } from '../disk/errno.ts';
 import { readMarker, writeMarker } from '../disk/root-marker.ts';
 import { requireUsableRoot } from '../disk/root-rules.ts';
 import { OWN_FOLDER } from '../disk/rooted-paths.ts';
@@ -43,6 +44,16 @@ export async function keepFolder(
   });
   if (kept === undefined) throw new OnefoldError('internal', 'the folder was not kept');
   return kept;
+}
+
+/** Makes a folder, and those above it, unless it is there. Throws what the disk says. */
+export async function makeFolder(folder: string): Promise<void> {
+  if (!path.isAbsolute(folder)) throw new OnefoldError('invalid-argument', 'the whole path of a folder is meant');
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    throw diskError(error);
+  }
 }
 
 /** A marker of this device that no list names is left over from an `add` that was cut off; any other belongs to somebody. */

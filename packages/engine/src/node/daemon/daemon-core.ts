@@ -4,7 +4,7 @@ import { takeProcessLock } from '../disk/process-lock.ts';
 import { openLog } from '../machine/log.ts';
 import { watchPower } from '../machine/power.ts';
 import { openAccount, type AccountContext } from './account-context.ts';
-import { dropFolder, keepFolder } from './add-folder.ts';
+import { dropFolder, keepFolder, makeFolder } from './add-folder.ts';
 import { listActivity, toEntry } from './core-activity.ts';
 import type { CoreCalls } from './core-calls.ts';
 import { byFolder, listConflictCopies, listPaths, listVersionsOf, placeOf, restorePath } from './core-browse.ts';
@@ -21,7 +21,7 @@ import { createLinking, type LinkingState } from './core-linking.ts';
 import { examine } from './doctor.ts';
 import { openFolderRunners } from './folder-runners.ts';
 import { readRegistry } from './folder-registry.ts';
-import { openSetUpHome } from './home.ts';
+import { openSetUpHome, type Home } from './home.ts';
 import { announceUploads } from './upload-notices.ts';
 import { changeSettings, readSettings, type Settings, type SettingsChanges } from './settings.ts';
 import { createTraffic } from './traffic.ts';
@@ -50,7 +50,8 @@ export interface DaemonCore {
   /** Of one folder, or of everything. */
   pause(folder?: string): Promise<void>;
   resume(folder?: string): Promise<void>;
-  add(path: string, namespaceName: string | null): Promise<FolderStatus>;
+  /** `make`: the folder itself, where there is none. */
+  add(path: string, namespaceName: string | null, make?: boolean): Promise<FolderStatus>;
   remove(path: string): Promise<void>;
   syncWait(timeoutMs: number | null, isCancelled: () => boolean): Promise<SyncOutcome>;
   confirm(id: string): Promise<void>;
@@ -73,15 +74,19 @@ export async function createDaemonCore(options: {
   const home = await openSetUpHome(options.home);
   const lock = takeProcessLock(home.lockFile, 'daemon-running');
   try {
-    // Before anything runs: a list that cannot be read must not look like an empty one.
-    await readRegistry(home);
-    await readSettings(home);
-    const context = await openAccount(home);
-    return await startCore(context, options.logToStderr === true, () => lock.release());
+    return await startCoreOf(home, options.logToStderr === true, () => lock.release());
   } catch (error) {
     lock.release();
     throw error;
   }
+}
+
+/** As createDaemonCore, in a home whose lock the caller holds; `release` is called once the core is closed. */
+export async function startCoreOf(home: Home, logToStderr: boolean, release: () => void): Promise<DaemonCore> {
+  // Before anything runs: a list that cannot be read must not look like an empty one.
+  await readRegistry(home);
+  await readSettings(home);
+  return startCore(await openAccount(home), logToStderr, release);
 }
 
 async function startCore(context: AccountContext, logToStderr: boolean, release: () => void): Promise<DaemonCore> {
@@ -204,7 +209,8 @@ async function startCore(context: AccountContext, logToStderr: boolean, release:
       folders.setPaused(folder === undefined ? null : byFolder(folders.all(), folder).folder.path, true),
     resume: (folder) =>
       folders.setPaused(folder === undefined ? null : byFolder(folders.all(), folder).folder.path, false),
-    async add(path, namespaceName) {
+    async add(path, namespaceName, make = false) {
+      if (make) await makeFolder(path);
       const kept = await keepFolder(context, path, namespaceName);
       await folders.reread();
       const runner = folders.all().find((one) => one.folder.folderId === kept.folderId);

@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { OnefoldError } from '@onefold/protocol';
 import { deriveLinkingSecret, joinLinking } from '@onefold/vault';
-import { createServerClient } from '../remote/server-client.ts';
 import { createSession } from '../remote/session.ts';
 import { createLinkingExchange } from './linking-exchange.ts';
 import { parseLinkingText } from './linking-text.ts';
-import { finishHome, requireFreshHome, writeDevice } from './set-up-home.ts';
+import { clientOf, finishHome, requireFreshHome, writeDevice } from './set-up-home.ts';
 
 /** What a person compares with the other device before it approves. */
 export interface LinkingCheck {
@@ -34,7 +33,7 @@ export async function linkOnServer(input: {
   const { words, server } = parseLinkingText(input.words);
   const url = server ?? input.server;
   if (url === null) throw new OnefoldError('invalid-argument', 'the words alone do not say which server it is');
-  const client = createServerClient(url);
+  const client = await clientOf(home, url);
   const { rendezvous } = deriveLinkingSecret(words);
   const claim = new Uint8Array(randomBytes(16));
   let isClaimed = false;

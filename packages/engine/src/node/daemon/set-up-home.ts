@@ -1,8 +1,18 @@
 import { OnefoldError, type SignedLink } from '@onefold/protocol';
-import { createAccount, deriveLogin, formatKit, loginDevice, parseKit, type DeviceSecrets } from '@onefold/vault';
+import {
+  createAccount,
+  deriveLogin,
+  formatKit,
+  loginDevice,
+  parseKit,
+  type DeviceSecrets,
+  type EmergencyKit,
+} from '@onefold/vault';
 import { parseEntry } from '@onefold/journal';
+import { createNetwork } from '../network/network.ts';
 import { createServerClient, type ServerClient } from '../remote/server-client.ts';
 import { openHome, type Home } from './home.ts';
+import { readSettings } from './settings.ts';
 
 export interface NewAccountInput {
   /** URL. */
@@ -13,29 +23,64 @@ export interface NewAccountInput {
   readonly home: string;
 }
 
-/**
- * Makes an account with this device as its first, and sets up the home. `saveKit` gets the Emergency Kit as text and the recovery phrase,
- * which exist nowhere else, and is awaited before the server hears of the account: one whose kit was never written would be lost. Throws
- * `invalid-argument` for a home that is set up already, `account-exists`, or what the server says.
- */
-export async function createAccountOnServer(
-  input: NewAccountInput & { readonly saveKit: (kit: string, recoveryPhrase: string) => Promise<void> },
-): Promise<void> {
+/** An account that the server has not heard of: it comes to be with `finish`. */
+export interface PreparedAccount {
+  readonly kit: EmergencyKit;
+  readonly recoveryPhrase: string;
+  /**
+   * Makes it, and sets up the home. The kit must be safe by now: it exists nowhere else, and an account whose kit was lost would be lost with it. May be
+   * called again after an error that says to back off: the server answers the same request alike. Throws `account-exists`, or what the server says.
+   */
+  finish(): Promise<void>;
+  /** To be called in the end, finished or not. */
+  close(): Promise<void>;
+}
+
+/** Makes the keys of an account with this device as its first. Throws `invalid-argument` for a home that is set up already, or what the server says. */
+export async function prepareAccount(input: NewAccountInput): Promise<PreparedAccount> {
   const home = await requireFreshHome(input.home);
   const { email, password, deviceName } = input;
-  return withClient(input.server, async (client) => {
-    // A server that cannot be reached at all is met before there is a kit to clean up after.
+  const client = await clientOf(home, input.server);
+  try {
+    // A server that cannot be reached at all is met before there is a kit to keep.
     await client.loginParameters(email);
     const made = await createAccount({ email, password, deviceName, serverUrl: client.http.url });
     const genesis = parseEntry(made.namespace.genesis);
     if (genesis.type !== 'genesis') throw new OnefoldError('internal', 'a namespace begins with a genesis');
-    // All but the last file first: an account whose keys could not be written must never come to be.
-    await home.writeNamespace({ secrets: made.namespace.secrets, splitter: genesis.header.splitter });
-    await writeDevice(home, made.secrets, made.request.links);
-    await input.saveKit(formatKit(made.kit), made.recoveryPhrase);
-    await client.createAccount(made.request);
-    await finishHome(home, client, email, made.secrets);
-  });
+    const { splitter } = genesis.header;
+    return {
+      kit: made.kit,
+      recoveryPhrase: made.recoveryPhrase,
+      async finish() {
+        // All but the last file first: an account whose keys could not be written must never come to be.
+        await requireFreshHome(home.folder);
+        await home.writeNamespace({ secrets: made.namespace.secrets, splitter });
+        await writeDevice(home, made.secrets, made.request.links);
+        await client.createAccount(made.request);
+        await finishHome(home, client, email, made.secrets);
+      },
+      close: () => client.close(),
+    };
+  } catch (error) {
+    await client.close();
+    throw error;
+  }
+}
+
+/**
+ * Makes an account with this device as its first, and sets up the home. `saveKit` gets the Emergency Kit as text and the recovery phrase, and is
+ * awaited before the server hears of the account. Throws as prepareAccount and its `finish`.
+ */
+export async function createAccountOnServer(
+  input: NewAccountInput & { readonly saveKit: (kit: string, recoveryPhrase: string) => Promise<void> },
+): Promise<void> {
+  const prepared = await prepareAccount(input);
+  try {
+    await input.saveKit(formatKit(prepared.kit), prepared.recoveryPhrase);
+    await prepared.finish();
+  } finally {
+    await prepared.close();
+  }
 }
 
 /**
@@ -46,7 +91,7 @@ export async function loginOnServer(input: NewAccountInput & { readonly kit: str
   const home = await requireFreshHome(input.home);
   const kit = parseKit(input.kit);
   const { email, password, deviceName } = input;
-  return withClient(input.server, async (client) => {
+  return withClient(home, input.server, async (client) => {
     // The kit, not the server, says which account this is: the server's own answer would let it choose.
     const { salt, kdf } = await client.loginParameters(email);
     const { user } = kit;
@@ -66,8 +111,13 @@ export async function requireFreshHome(folder: string): Promise<Home> {
   return home;
 }
 
-async function withClient<T>(url: string, work: (client: ServerClient) => Promise<T>): Promise<T> {
-  const client = createServerClient(url);
+/** A line to a server, by the way that this home's settings name. */
+export async function clientOf(home: Home, url: string): Promise<ServerClient> {
+  return createServerClient(url, createNetwork((await readSettings(home)).network));
+}
+
+async function withClient<T>(home: Home, url: string, work: (client: ServerClient) => Promise<T>): Promise<T> {
+  const client = await clientOf(home, url);
   try {
     return await work(client);
   } finally {

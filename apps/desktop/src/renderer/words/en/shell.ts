@@ -47,6 +47,11 @@ export const shell = {
       'What stands there has changed in the meantime or is not yet safe. Nothing was replaced. Try again in a moment.',
     'file-busy': 'Another program holds it, or Onefold is still opening the folder. Try again in a moment.',
     'too-large': 'That is too large for here.',
+    'login-failed': 'E-mail address, password and Secret Key do not fit together.',
+    'login-throttled': 'There were too many attempts. Wait a quarter of an hour, then try again.',
+    'account-exists': 'There is an account with this e-mail address already. Sign in to it instead.',
+    forbidden: 'The server does not allow it.',
+    'device-revoked': 'This device was removed from the account.',
     other: '{{message}}',
   },
 } as const;

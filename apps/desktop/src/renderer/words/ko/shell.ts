@@ -50,6 +50,11 @@ export const shell: Worded<typeof english> = {
       '그 자리에 있는 것이 그사이 바뀌었거나 아직 안전하지 않습니다. 아무것도 바꾸지 않았습니다. 잠시 뒤에 다시 해 주세요.',
     'file-busy': '다른 프로그램이 사용하고 있거나 Onefold가 폴더를 여는 중입니다. 잠시 뒤에 다시 해 주세요.',
     'too-large': '여기서 다루기에는 너무 큽니다.',
+    'login-failed': '이메일 주소, 비밀번호, 비밀 키가 서로 맞지 않습니다.',
+    'login-throttled': '시도가 너무 많았습니다. 15분 뒤에 다시 해 보세요.',
+    'account-exists': '이 이메일 주소의 계정이 이미 있습니다. 그 계정으로 로그인하세요.',
+    forbidden: '서버가 허용하지 않습니다.',
+    'device-revoked': '이 기기는 계정에서 제거되었습니다.',
     other: '{{message}}',
   },
 };

@@ -1,0 +1,120 @@
+import { readFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test, type Page } from '@playwright/test';
+import { runOk, startService, type Service } from '../tools/command-line.ts';
+import { createWorld, type World } from './harness/world.ts';
+
+/* Devices that begin with nothing, each in the page of its own daemon, before a real server. */
+const PASSWORD = 'a quiet winter evening';
+let world: World;
+const daemons: Service[] = [];
+
+test.beforeAll(async () => {
+  world = await createWorld();
+  await world.startServer();
+});
+
+test.afterAll(async () => {
+  for (const daemon of daemons) await daemon.end('SIGKILL');
+  await world.close();
+});
+
+async function startFresh(name: string): Promise<{ readonly home: string; readonly folder: string }> {
+  const home = join(world.folder, 'homes', name);
+  daemons.push(await startService('onefold', ['daemon', '--home', home]));
+  return { home, folder: join(world.folder, name) };
+}
+
+async function open(page: Page, home: string): Promise<void> {
+  await page.goto((await runOk('onefold', ['ui', '--home', home])).trim());
+}
+
+async function chooseFolder(page: Page, folder: string): Promise<void> {
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Choose the folder');
+  await page.getByLabel('Folder on this device').fill(folder);
+  await page.getByRole('button', { name: 'Start' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Everything is safe.');
+}
+
+test('an account is made in the page, a second device signs in with the kit, a third by words, and all hold the same file', async ({
+  context,
+}) => {
+  const laptop = await startFresh('Laptop');
+  const page = await context.newPage();
+  await open(page, laptop.home);
+  await page.getByRole('button', { name: 'Create an account' }).click();
+  await page.getByLabel('Server').fill(world.serverUrl);
+  await page.getByLabel('E-mail address').fill('ana@example.org');
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await page.getByLabel('Password once more').fill(PASSWORD);
+  await page.getByLabel('Name of this device').fill('Laptop');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  const kit = page.getByRole('region', { name: 'Onefold Emergency Kit' });
+  const saved = page.waitForEvent('download');
+  await kit.getByRole('button', { name: 'Save the kit as a file' }).click();
+  const kitFile = join(world.folder, 'kit-of-ana.txt');
+  await (await saved).saveAs(kitFile);
+  const secretKey = await kit.locator('.sheet-key').innerText();
+  expect(readFileSync(kitFile, 'utf8')).toContain(secretKey);
+  const phrase = await page.getByRole('list', { name: '24 words' }).getByRole('listitem').allTextContents();
+  expect(phrase).toHaveLength(24);
+  const label = await page.getByText(/Word \d+ of the recovery phrase/u).innerText();
+  const word = Number(/\d+/u.exec(label)?.[0]);
+  await page.getByLabel('The last five characters').fill(secretKey.slice(-5));
+  await page.getByLabel(`Word ${word} of`).fill(phrase[word - 1] ?? '');
+  await page.getByRole('button', { name: 'It is saved, go on' }).click();
+  await chooseFolder(page, laptop.folder);
+  await writeFile(join(laptop.folder, 'thesis.txt'), 'every word of it');
+
+  const desktop = await startFresh('Desktop');
+  const second = await context.newPage();
+  await open(second, desktop.home);
+  await second.getByRole('button', { name: 'Sign in with the Emergency Kit' }).click();
+  await second.getByLabel('Fill in from the kit’s file').setInputFiles(kitFile);
+  await expect(second.getByLabel('E-mail address')).toHaveValue('ana@example.org');
+  await second.getByLabel('Password').fill('not the password');
+  await second.getByLabel('Name of this device').fill('Desktop');
+  await second.getByRole('button', { name: 'Continue' }).click();
+  await expect(second.getByText('do not fit together')).toBeVisible();
+  await second.getByLabel('Password').fill(PASSWORD);
+  await second.getByRole('button', { name: 'Continue' }).click();
+  await chooseFolder(second, desktop.folder);
+  await expect.poll(() => readFileSync(join(desktop.folder, 'thesis.txt'), 'utf8')).toBe('every word of it');
+
+  await page.getByRole('link', { name: 'Devices' }).click();
+  await page.getByRole('button', { name: 'Link a device' }).click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog.getByRole('list', { name: 'Eight words' }).getByRole('listitem')).toHaveCount(8);
+  const words = await dialog.getByRole('list', { name: 'Eight words' }).getByRole('listitem').allTextContents();
+  const tablet = await startFresh('Tablet');
+  const third = await context.newPage();
+  await open(third, tablet.home);
+  await third.getByRole('button', { name: 'Use words from another device' }).click();
+  await third.getByLabel('Eight words').fill(words.join(' '));
+  await third.getByLabel('Server').fill(world.serverUrl);
+  await third.getByLabel('Name of this device').fill('Tablet');
+  await third.getByRole('button', { name: 'Continue' }).click();
+  const shown = third.getByRole('list', { name: 'Check words' }).getByRole('listitem');
+  await expect(shown).toHaveCount(4);
+  const compared = dialog.getByRole('list', { name: 'Check words' }).getByRole('listitem');
+  await expect(compared).toHaveCount(4);
+  expect(await compared.allTextContents()).toEqual(await shown.allTextContents());
+  await dialog.getByRole('button', { name: 'They match, let it in' }).click();
+  await chooseFolder(third, tablet.folder);
+  await expect.poll(() => readFileSync(join(tablet.folder, 'thesis.txt'), 'utf8')).toBe('every word of it');
+});
+
+test('a daemon without account takes up the one that a command line makes', async ({ page }) => {
+  const { home, folder } = await startFresh('Shell');
+  await open(page, home);
+  await expect(page.getByRole('button', { name: 'Create an account' })).toBeVisible();
+  const passwordFile = join(world.folder, 'password-of-eve.txt');
+  await writeFile(passwordFile, PASSWORD);
+  await mkdir(folder, { recursive: true });
+  const account = ['--server', world.serverUrl, '--email', 'eve@example.org', '--password-file', passwordFile];
+  const kit = join(world.folder, 'kit-of-eve.txt');
+  await runOk('onefold', ['account', 'create', ...account, '--kit', kit, '--home', home]);
+  await chooseFolder(page, folder);
+  expect(await runOk('onefold', ['status', '--home', home])).toContain(folder);
+});
