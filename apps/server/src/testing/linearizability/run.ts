@@ -218,7 +218,8 @@ function learn(hot: readonly Hot[], entry: Parameters<typeof parseEntry>[0]): vo
   if (known !== undefined && change !== undefined) known.version = Math.max(known.version, change.base + 1);
 }
 
-async function makeDevices(cluster: Cluster, count: number): Promise<ImpatientClient[]> {
+/** Clients of one account, each with a device of its own, all on one head. */
+export async function makeDevices(cluster: Pick<Cluster, 'urls'>, count: number): Promise<ImpatientClient[]> {
   const [url = ''] = cluster.urls;
   const account = createTestAccount();
   const first = new ImpatientClient(url, account);
