@@ -14,7 +14,10 @@ export interface CephOptions {
   readonly folder: string;
   /** `memory` forgets everything when its OSD ends; `disk` (BlueStore on a file) survives kill -9. */
   readonly keeps?: 'memory' | 'disk';
+  /** Of each OSD. */
   readonly sizeBytes?: number;
+  /** How many OSDs keep every byte; one of three may be gone. */
+  readonly osds?: 1 | 3;
 }
 
 export interface S3Access {
@@ -26,9 +29,9 @@ export interface S3Access {
 
 export interface CephS3 {
   readonly access: S3Access;
-  /** Where the bytes lie: stopped, requests hang; killed, they hang until it is back. */
-  osd(): EngineProcess;
-  restartOsd(): Promise<void>;
+  /** Where the bytes lie. The only one stopped, requests hang; killed, they hang until it is back. */
+  osd(at?: number): EngineProcess;
+  restartOsd(at?: number): Promise<void>;
   gateway(): EngineProcess;
   restartGateway(): Promise<void>;
   /** Runs `ceph ARGS`. */
@@ -44,6 +47,7 @@ const SECRET_KEY = 'onefold-secret';
 
 function configuration(folder: string, ports: { monitor: number; gateway: number }, options: CephOptions): string {
   const sizeBytes = options.sizeBytes ?? 2 * 1024 ** 3;
+  const osds = options.osds ?? 1;
   const global = {
     mon_host: `[v2:127.0.0.1:${ports.monitor}/0]`,
     mon_initial_members: 'a',
@@ -62,14 +66,18 @@ function configuration(folder: string, ports: { monitor: number; gateway: number
     crash_dir: join(folder, 'crash'),
     keyring: join(folder, 'keyring'),
     mon_data: join(folder, 'mon'),
-    osd_data: join(folder, 'osd'),
+    osd_data: join(folder, 'osd$id'),
     rgw_data: join(folder, 'rgw'),
     osd_objectstore: options.keeps === 'disk' ? 'bluestore' : 'memstore',
     memstore_device_bytes: sizeBytes,
     bluestore_block_size: sizeBytes,
     osd_memory_target: 939_524_096,
-    osd_pool_default_size: 1,
-    osd_pool_default_min_size: 1,
+    osd_pool_default_size: osds,
+    osd_pool_default_min_size: Math.max(1, osds - 1),
+    // A dead one is noticed within seconds.
+    osd_heartbeat_interval: 1,
+    osd_heartbeat_grace: 4,
+    mon_osd_min_down_reporters: 1,
     osd_crush_chooseleaf_type: 0,
     osd_pool_default_pg_num: 1,
     osd_pool_default_pgp_num: 1,
@@ -100,10 +108,10 @@ function configuration(folder: string, ports: { monitor: number; gateway: number
   return `[global]\nfsid = ${randomUUID()}\n${lines(global)}[client.rgw.a]\n${lines(gateway)}`;
 }
 
-/** A one-OSD Ceph with its S3 gateway, on loopback, and one user. */
+/** A Ceph of one OSD or three with its S3 gateway, on loopback, and one user. */
 export async function startCeph(options: CephOptions): Promise<CephS3> {
   const folder = join(options.folder, 'ceph');
-  for (const part of ['run', 'log', 'mon', 'osd', 'rgw', 'crash']) mkdirSync(join(folder, part), { recursive: true });
+  for (const part of ['run', 'log', 'mon', 'rgw', 'crash']) mkdirSync(join(folder, part), { recursive: true });
   await makeEngineFolder(folder);
   const [monitor = 0, gatewayPort = 0] = await findFreePorts(2);
   const file = join(folder, 'ceph.conf');
@@ -119,12 +127,22 @@ export async function startCeph(options: CephOptions): Promise<CephS3> {
   const start = (name: string, ...args: string[]): EngineProcess =>
     spawnEngine({ name, folder, command: name, args: [...config, ...args, '-f'] });
   const monitorProcess = start('ceph-mon', '-i', 'a');
-  const osdId = randomUUID();
-  await run('ceph', ...config, 'osd', 'new', osdId, '0');
-  await run('ceph-osd', ...config, '-i', '0', '--mkfs', '--osd-uuid', osdId);
-  const startOsd = (): EngineProcess => start('ceph-osd', '-i', '0');
+  const startOsd = (at: number): EngineProcess => start('ceph-osd', '-i', String(at));
+  const osds = await Promise.all(
+    Array.from({ length: options.osds ?? 1 }, async (_, at) => {
+      mkdirSync(join(folder, `osd${at}`), { recursive: true });
+      const osdId = randomUUID();
+      await run('ceph', ...config, 'osd', 'new', osdId, String(at));
+      await run('ceph-osd', ...config, '-i', String(at), '--mkfs', '--osd-uuid', osdId);
+      return startOsd(at);
+    }),
+  );
+  const osd = (at = 0): EngineProcess => {
+    const found = osds[at];
+    if (found === undefined) throw new Error(`there is no OSD ${at}`);
+    return found;
+  };
   const startGateway = (): EngineProcess => start('radosgw', '-n', 'client.rgw.a');
-  let osd = startOsd();
   let gateway = startGateway();
   const endpoint = `http://127.0.0.1:${gatewayPort}`;
   const answers = async (): Promise<boolean> => (await fetch(endpoint)).ok;
@@ -136,10 +154,10 @@ export async function startCeph(options: CephOptions): Promise<CephS3> {
   );
   return {
     access: { endpoint, accessKeyId: ACCESS_KEY, secretAccessKey: SECRET_KEY, region: 'us-east-1' },
-    osd: () => osd,
-    async restartOsd() {
-      await osd.kill();
-      osd = startOsd();
+    osd,
+    async restartOsd(at = 0) {
+      await osd(at).kill();
+      osds[at] = startOsd(at);
     },
     gateway: () => gateway,
     async restartGateway() {
@@ -150,7 +168,7 @@ export async function startCeph(options: CephOptions): Promise<CephS3> {
     ceph: (...args) => run('ceph', ...config, ...args),
     admin,
     async kill() {
-      await Promise.all([gateway.kill(), osd.kill(), monitorProcess.kill()]);
+      await Promise.all([gateway, ...osds, monitorProcess].map((one) => one.kill()));
     },
   };
 }

@@ -1,12 +1,24 @@
+import { setTimeout as pass } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { uploadResponse } from '@onefold/protocol';
 import { startCeph, type CephS3 } from '../../../tools/engines/ceph.ts';
 import { makeBucket } from '../../../tools/engines/s3-bucket.ts';
+import { fsck } from './admin/fsck.ts';
+import { openPostgres } from './metadata/postgres.ts';
+import { openS3PackStore } from './packs/s3.ts';
 import { engineFolder } from './testing/engine-folder.ts';
+import { startFaultyStore, type FaultyStore, type StoreFault } from './testing/faulty-store.ts';
 import { startCluster, type Cluster } from './testing/linearizability/cluster.ts';
 import { bugsFoundBy } from './testing/linearizability/plant.ts';
-import { createClient, createFile, randomBlock, valueOf, type TestBlock } from './testing/test-client.ts';
-import { announce, putPack, through, unreadable } from './testing/test-uploads.ts';
+import {
+  createClient,
+  createFile,
+  randomBlock,
+  valueOf,
+  type TestBlock,
+  type TestClient,
+} from './testing/test-client.ts';
+import { announce, putPack, readOne, through, unreadable } from './testing/test-uploads.ts';
 
 const folder = engineFolder();
 let ceph: CephS3;
@@ -61,44 +73,156 @@ describe('uploads over two nodes and one store', () => {
   test.each(bugsFoundBy('uploads'))('the check finds a planted bug: %s', async (bug) => {
     await withCluster(bug, async (cluster) => expect(await uploadInHalves(cluster, 5)).toBeLessThan(5));
   });
+});
 
-  test('a store that is stopped, killed and cut off loses no acknowledged byte', async () => {
-    await withCluster(undefined, async (cluster) => {
-      const clients = await Promise.all([0, 1, 0].map((at) => createClient(cluster.urls[at] ?? '')));
-      const kept = clients.map((): TestBlock[] => []);
-      const refused: string[] = [];
-      let isOver = false;
-      const writing = clients.map(async (client, i) => {
-        while (!isOver) {
-          const blocks = [randomBlock(30_000), randomBlock(200_000)];
-          try {
-            const uploadId = await announce(client, blocks);
-            await putPack(client, uploadId, blocks);
-            const answer = valueOf(await client.commit([createFile(blocks)], { uploadId }));
-            if (answer.outcome === 'committed') kept[i]?.push(...blocks);
-            else await client.catchUp();
-          } catch (thrown) {
-            refused.push(String(thrown));
-          }
-        }
-      });
-      const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-      await sleep(2_000);
-      ceph.osd().signal('SIGSTOP');
-      await sleep(5_000);
-      ceph.osd().signal('SIGCONT');
-      await sleep(2_000);
-      await ceph.restartOsd();
-      await sleep(6_000);
+/** Comes over the store while clients write and read, and is over when it resolves. */
+type Fault = (store: { readonly ceph: CephS3; readonly proxy: FaultyStore }) => Promise<void>;
+
+function between(fault: StoreFault): Fault {
+  return async ({ proxy }) => {
+    proxy.set(fault);
+    await pass(5_000);
+    proxy.set('none');
+  };
+}
+
+async function setFullRatios(ceph: CephS3, ratios: readonly [string, string, string]): Promise<void> {
+  const kinds = ['nearfull', 'backfillfull', 'full'];
+  for (const [i, kind] of kinds.entries()) await ceph.ceph('osd', `set-${kind}-ratio`, ratios[i] ?? '');
+}
+
+/** Faults that the store or patience make up for: nobody need be told. */
+const BORNE = ['is slow', 'loses one of its three disks, and gets it back'];
+
+const FAULTS: readonly (readonly [string, Fault])[] = [
+  ['is slow', between('slow')],
+  ['answers 503', between('refusing')],
+  ['does its work and answers 500', between('forgetful')],
+  ['is cut off amid its answers', between('cutting')],
+  ['does not answer', between('hanging')],
+  [
+    'is full, and hangs as a full one does',
+    async ({ ceph }) => {
+      // Each of them counts for no less than the one before it.
+      await setFullRatios(ceph, ['0.00001', '0.00002', '0.00003']);
+      await pass(10_000);
+      await setFullRatios(ceph, ['0.85', '0.9', '0.95']);
+    },
+  ],
+  [
+    'loses one of its three disks, and gets it back',
+    async ({ ceph }) => {
+      await ceph.osd(1).kill();
+      await pass(12_000);
+      await ceph.restartOsd(1);
+    },
+  ],
+  [
+    'stands still, loses all its processes and starts again',
+    async ({ ceph }) => {
+      ceph.osd(0).signal('SIGSTOP');
+      await pass(5_000);
+      ceph.osd(0).signal('SIGCONT');
+      for (const at of [0, 1, 2]) await ceph.restartOsd(at);
       await ceph.restartGateway();
-      await sleep(4_000);
-      isOver = true;
-      await Promise.all(writing);
-      expect(kept.flat().length).toBeGreaterThan(10);
-      // A store that hangs is told as such, and as nothing else.
-      for (const words of refused) expect(words).toMatch(/503 server-error/);
-      expect(refused.length).toBeGreaterThan(0);
-      for (const [i, client] of clients.entries()) expect(await unreadable(client, kept[i] ?? [])).toEqual([]);
+    },
+  ],
+];
+
+describe('while the store is at fault', () => {
+  const own = engineFolder();
+  let three: CephS3;
+  let proxy: FaultyStore;
+  let cluster: Cluster;
+  const kept: { client: TestClient; blocks: TestBlock[] }[] = [];
+
+  beforeAll(async () => {
+    three = await startCeph({ folder: own.path, keeps: 'disk', osds: 3 });
+    await makeBucket(three.access, 'packs');
+    proxy = await startFaultyStore(three.access.endpoint);
+    cluster = await startCluster({
+      folder: own.path,
+      nodes: 2,
+      config: {
+        uploadExpiryMs: 8_000,
+        sweepEveryMs: 500,
+        collection: { everyMs: 1_000, graceMs: 8_000, condemnedMs: 1_000, scrubBytesPerSecond: 0 },
+        s3: { ...three.access, endpoint: proxy.endpoint, bucket: 'packs', deadlineMs: 3_000 },
+      },
     });
+    for (const at of [0, 1, 0]) kept.push({ client: await createClient(cluster.urls[at] ?? ''), blocks: [] });
+  });
+  afterAll(async () => {
+    await cluster.end();
+    proxy.close();
+    await three.kill();
+    own.remove();
+  });
+
+  test.each(FAULTS)('that it %s costs no acknowledged byte', async (name, fault) => {
+    let isOver = false;
+    const before = kept.map(({ blocks }) => blocks.length);
+    const failures: string[] = [];
+    const wrong: string[] = [];
+    let unread = 0;
+    const writing = kept.map(async ({ client, blocks: own }) => {
+      while (!isOver) {
+        const blocks = [randomBlock(30_000), randomBlock(200_000)];
+        try {
+          const uploadId = await announce(client, blocks);
+          await putPack(client, uploadId, blocks);
+          const answer = valueOf(await client.commit([createFile(blocks)], { uploadId }));
+          if (answer.outcome === 'committed') own.push(...blocks);
+          else await client.catchUp();
+        } catch (thrown) {
+          failures.push(String(thrown));
+        }
+      }
+    });
+    const reading = kept.map(async ({ client, blocks }) => {
+      while (!isOver) {
+        const block = blocks[Math.floor(Math.random() * blocks.length)];
+        await pass(20);
+        if (block === undefined) continue;
+        // No answer, or half of one, is what a fault may cost; other bytes are not.
+        const answer = await readOne(client, block).catch(() => undefined);
+        if (answer === undefined) unread++;
+        else if (Buffer.compare(answer, block.sealed) !== 0) wrong.push(block.ctHash);
+      }
+    });
+    await pass(1_500);
+    await fault({ ceph: three, proxy });
+    await expect.poll(() => writtenSince(before), { timeout: 60_000, interval: 500 }).toBeGreaterThan(0);
+    await pass(1_500);
+    isOver = true;
+    await Promise.all([...writing, ...reading]);
+    expect(wrong).toEqual([]);
+    // A fault that nobody feels shows nothing.
+    if (!BORNE.includes(name)) expect(failures.length + unread).toBeGreaterThan(0);
+    // What goes wrong is told as such, and as nothing else.
+    for (const words of failures) expect(words).toMatch(/503 server-error|507 server-full/);
+    for (const { client, blocks } of kept) expect(await unreadable(client, blocks)).toEqual([]);
+  });
+
+  /** Blocks of writers, each of whom has had something committed since. */
+  function writtenSince(before: readonly number[]): number {
+    return Math.min(...kept.map(({ blocks }, i) => blocks.length - (before[i] ?? 0)));
+  }
+
+  test('what was given up meanwhile is collected, and the rest is sound', async () => {
+    const metadata = await openPostgres({ urls: [cluster.primary().url] });
+    const options = { bucket: 'packs', prefix: '', partBytes: 16 * 1024 ** 2, deadlineMs: 10_000, nowMs: Date.now };
+    const packs = await openS3PackStore({ ...three.access, ...options });
+    try {
+      const left = async (): Promise<string[]> => (await fsck(metadata, packs)).strayObjects.slice();
+      await expect.poll(left, { timeout: 90_000, interval: 2_000 }).toEqual([]);
+      const report = await fsck(metadata, packs);
+      expect(report.damage).toEqual([]);
+      expect(report.blocks).toBe(kept.flatMap(({ blocks }) => blocks).length);
+      for (const { client, blocks } of kept) expect(await unreadable(client, blocks)).toEqual([]);
+    } finally {
+      await packs.close();
+      await metadata.close();
+    }
   });
 });

@@ -12,7 +12,13 @@ import {
 } from 'kysely';
 import { OnefoldError } from '@onefold/protocol';
 import type { Cell } from './database.ts';
-import { packRows, type SqliteAnswer, type SqliteRequest, type SqliteThreadOptions } from './sqlite-messages.ts';
+import {
+  packRows,
+  unpackAnswer,
+  type SqliteAnswer,
+  type SqliteRequest,
+  type SqliteThreadOptions,
+} from './sqlite-messages.ts';
 
 /** Stands as the only parameter of a query that is to run once for every row. */
 export class RowBatch {
@@ -42,7 +48,7 @@ class SqliteThread {
       const waiting = this.#waiting.get(answer.id);
       this.#waiting.delete(answer.id);
       if ('error' in answer) waiting?.reject(databaseError(answer.error));
-      else waiting?.resolve(answer);
+      else waiting?.resolve({ rows: unpackAnswer(answer.rows), changes: answer.changes });
     });
     this.#worker.on('error', (error) => {
       const { code } = error as { code?: unknown };

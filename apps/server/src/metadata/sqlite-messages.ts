@@ -8,8 +8,12 @@ export type SqliteRequest =
   | { readonly id: number; readonly kind: 'close' };
 
 export type SqliteAnswer =
-  | { readonly id: number; readonly rows: readonly Record<string, unknown>[]; readonly changes: number }
+  | { readonly id: number; readonly rows: AnswerRows; readonly changes: number }
   | { readonly id: number; readonly error: { readonly code: string; readonly message: string } };
+
+/** Many rows travel packed: a clone of thousands of small byte cells costs more than reading them from the file. */
+export type AnswerRows =
+  readonly Record<string, unknown>[] | { readonly columns: readonly string[]; readonly packed: PackedRows };
 
 export interface SqliteThreadOptions {
   readonly file: string;
@@ -64,4 +68,25 @@ export function* unpackRows(packed: PackedRows): Generator<Cell[]> {
     }
     yield values;
   }
+}
+
+const PACKED_FROM_ROWS = 16;
+
+/** Rows of one statement, as they travel best, and the buffers that go with them. */
+export function packAnswer(rows: readonly Record<string, unknown>[]): { rows: AnswerRows; transfer: ArrayBuffer[] } {
+  const [first] = rows;
+  if (first === undefined || rows.length < PACKED_FROM_ROWS) return { rows, transfer: [] };
+  const columns = Object.keys(first);
+  const packed = packRows(rows.map((row) => columns.map((column) => row[column] as Cell)));
+  return { rows: { columns, packed }, transfer: [packed.bytes, packed.lengths.buffer] };
+}
+
+export function unpackAnswer(rows: AnswerRows): readonly Record<string, unknown>[] {
+  if (!('packed' in rows)) return rows;
+  const { columns, packed } = rows;
+  return Array.from(unpackRows(packed), (cells) => {
+    const row: Record<string, unknown> = {};
+    columns.forEach((column, at) => (row[column] = cells[at]));
+    return row;
+  });
 }

@@ -1,6 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3';
-import { unpackRows, type SqliteAnswer, type SqliteRequest, type SqliteThreadOptions } from './sqlite-messages.ts';
+import {
+  packAnswer,
+  unpackRows,
+  type SqliteAnswer,
+  type SqliteRequest,
+  type SqliteThreadOptions,
+} from './sqlite-messages.ts';
 
 // One SQLite connection in a thread of its own: neither a statement nor an fsync ever stops the thread that answers requests.
 
@@ -32,7 +38,7 @@ function prepare(sql: string): Database.Statement<unknown[], Record<string, unkn
   return statement;
 }
 
-function answer(request: SqliteRequest): SqliteAnswer {
+function answer(request: SqliteRequest): { id: number; rows: Record<string, unknown>[]; changes: number } {
   const { id } = request;
   switch (request.kind) {
     case 'query': {
@@ -62,7 +68,9 @@ function answer(request: SqliteRequest): SqliteAnswer {
 
 parentPort?.on('message', (request: SqliteRequest) => {
   try {
-    parentPort?.postMessage(answer(request));
+    const { rows, ...told } = answer(request);
+    const packed = packAnswer(rows);
+    parentPort?.postMessage({ ...told, rows: packed.rows } satisfies SqliteAnswer, packed.transfer);
   } catch (thrown) {
     const { code, message } = thrown as { code?: unknown; message?: unknown };
     parentPort?.postMessage({

@@ -26,6 +26,7 @@ interface Ground {
 async function onSqlite(): Promise<Ground> {
   const data = mkdtempSync(join(tmpdir(), 'onefold-bench-'));
   process.env['ONEFOLD_SERVER_LIMITS_DEVICE_PER_MINUTE'] = '100000000';
+  process.env['ONEFOLD_SERVER_LIMITS_ANONYMOUS_PER_MINUTE'] = '1000000';
   process.env['ONEFOLD_SERVER_LOG_LEVEL'] = 'error';
   const server = await spawnServer(data);
   return {

@@ -54,3 +54,11 @@ export async function unreadable(client: TestClient, blocks: readonly TestBlock[
   }
   return lost;
 }
+
+/** What the server answers for one block, once it has answered to the end. */
+export async function readOne(client: TestClient, block: TestBlock): Promise<Uint8Array | undefined> {
+  const body = encodeWire(readBlocksRequest, { blocks: [block.ctHash] });
+  const response = await client.raw('POST', client.path('/blocks/read'), body);
+  const received = new Uint8Array(await response.arrayBuffer());
+  return response.ok ? splitFrames(received)[0] : undefined;
+}
