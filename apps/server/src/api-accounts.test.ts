@@ -10,9 +10,18 @@ import {
   loginRequest,
   loginResponse,
   namespacesResponse,
+  type AppendChainRequest,
+  type KeyBox,
 } from '@onefold/protocol';
 import { linkHash, namespaceIdOf, parseEntry } from '@onefold/journal';
-import { addDeviceLink, bytes, createTestAccount, createTestDevice, namedNamespace } from './testing/test-account.ts';
+import {
+  addDeviceLink,
+  bytes,
+  createTestAccount,
+  createTestDevice,
+  namedNamespace,
+  rotateLink,
+} from './testing/test-account.ts';
 import { createClient, createFile, packOf, randomBlock, TestClient, valueOf } from './testing/test-client.ts';
 import { revocationOf } from './testing/revocation.ts';
 import { startTestServer, useTestServer } from './testing/started-server.ts';
@@ -133,6 +142,61 @@ test('a device is removed with everything that goes with it, or not at all', asy
   await refused({ links, entries, boxes: [...boxes, { ...forRevoked, sealed: bytes(90) }] }, 'invalid-argument');
   expect((await first.entries(0)).head.seq).toBe(0);
   expect((await second.call('GET', '/v1/namespaces', namespacesResponse)).ok).toBe(true);
+  expect((await send(whole)).ok).toBe(true);
+});
+
+test('a new login comes with its link and every box of it, or the old one stays', async () => {
+  const { url } = shared;
+  const client = await createClient(url);
+  const { account, device } = client;
+  const login = { salt: bytes(16), kdf: account.request.kdf, authKey: bytes(32) };
+  const enter = (authKey: Uint8Array) =>
+    client.call('POST', '/v1/login', loginResponse, { schema: loginRequest, value: { email: account.email, authKey } });
+  const send = (value: AppendChainRequest) =>
+    client.call('POST', '/v1/chain', appendChainResponse, { schema: appendChainRequest, value });
+  const begun = valueOf(await enter(account.authKey));
+  const plain = rotateLink(account, device);
+  account.links.pop();
+  const link = rotateLink(account, device, bytes(32));
+  const box = (generation: number, recipient: KeyBox['recipient']) => ({ generation, recipient, sealed: bytes(90) });
+  const boxes = [
+    box(1, { kind: 'login' }),
+    box(2, { kind: 'login' }),
+    box(2, { kind: 'phrase' }),
+    box(2, { kind: 'device', device: device.id }),
+  ];
+  const whole: AppendChainRequest = { links: [link], boxes, login };
+  const wrong: AppendChainRequest[] = [
+    { links: [link], boxes },
+    { links: [link], login },
+    { links: [plain], boxes: boxes.slice(1), login },
+    ...boxes.map((left) => ({ ...whole, boxes: boxes.filter((one) => one !== left) })),
+    { ...whole, boxes: [...boxes, box(1, { kind: 'phrase' })] },
+    { ...whole, boxes: [...boxes, box(3, { kind: 'login' })] },
+  ];
+  for (const value of wrong) expect(await send(value)).toMatchObject({ ok: false, code: 'invalid-argument' });
+  expect((await enter(account.authKey)).ok).toBe(true);
+  expect(valueOf(await send(whole)).chainLength).toBe(account.links.length);
+  expect(await enter(account.authKey)).toMatchObject({ ok: false, code: 'login-failed' });
+  const entered = valueOf(await enter(login.authKey));
+  expect(entered.boxes.map(({ generation, sealed }) => [generation, sealed])).toEqual(
+    boxes.slice(0, 2).map(({ generation, sealed }) => [generation, sealed]),
+  );
+  const parameters = { schema: loginParametersRequest, value: { email: account.email } };
+  expect(valueOf(await client.call('POST', '/v1/login/parameters', loginParametersResponse, parameters)).salt).toEqual(
+    login.salt,
+  );
+  // Whoever had begun to log in with the old password gets no further.
+  const late = createTestDevice();
+  const added = {
+    loginToken: begun.loginToken,
+    link: addDeviceLink(account, late),
+    boxes: [box(2, { kind: 'device', device: late.id })],
+  };
+  expect(
+    await client.call('POST', '/v1/devices', addDeviceResponse, { schema: addDeviceRequest, value: added }),
+  ).toMatchObject({ code: 'session-expired' });
+  // A lost answer: the same again is answered alike.
   expect((await send(whole)).ok).toBe(true);
 });
 

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { ACCOUNT_CALLS } from './calls/account.ts';
 import { ACTIVITY_CALLS } from './calls/activity.ts';
 import { BROWSE_CALLS } from './calls/browse.ts';
 import { CONFLICT_CALLS } from './calls/conflicts.ts';
@@ -23,6 +24,7 @@ import { VERSION_CALLS } from './calls/versions.ts';
  * Folders are named by their absolute path; a `path` beside no `folder` is absolute, beside a `folder` it is inside of it.
  */
 export const CALLS = {
+  ...ACCOUNT_CALLS,
   ...ACTIVITY_CALLS,
   ...BROWSE_CALLS,
   ...CONFLICT_CALLS,

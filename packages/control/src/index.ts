@@ -6,6 +6,7 @@ export { EVENTS } from './events.ts';
 export type { Activity, ActivityKind, EventData, EventName, Throughput, Uploading } from './events.ts';
 export { CALLS } from './calls.ts';
 export type { CallArgs, CallName, CallResult } from './calls.ts';
+export type { Account } from './calls/account.ts';
 export type { ListedEntry } from './calls/browse.ts';
 export type { Conflict } from './calls/conflicts.ts';
 export type { Check } from './calls/daemon.ts';

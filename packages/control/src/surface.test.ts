@@ -7,18 +7,22 @@ import { describeSurface } from './index.ts';
  * and event is pinned by itself, so that a new one adds a line and touches no other.
  */
 const PINS: Readonly<Record<string, string>> = {
+  'call account': '6b07982ff95938b7',
   'call activity': '36e9b54f900ca1ab',
   'call add': '9e0d81bcb1440396',
   'call answerLinking': 'b19cfdb58ea8c8c5',
+  'call changePassword': 'aeefeec8d7ea5d2a',
   'call checkRule': '88d519b0ee3e9db2',
   'call confirm': 'e79f4a95decf9fde',
   'call conflicts': 'e8729e3f309137a0',
   'call createAccount': '985ac1ca040886c7',
   'call devices': '8aa00239f96bc854',
   'call doctor': '5a0986e3af18915d',
+  'call dropNewKit': 'c1e848b43cf0ccf5',
   'call emptyTrash': 'f1abc4d7d696dfbd',
   'call explain': '2265eff1eb45450a',
   'call keepKit': '3ad6c1ce23a23955',
+  'call keepNewKit': 'c1e848b43cf0ccf5',
   'call linkHere': 'e8ab3da30b5190ee',
   'call linking': '70d32d98d2581e9c',
   'call ls': 'd2d6decacde1174c',

@@ -23,6 +23,7 @@ export { joinLinking, type ConfirmedLinking, type JoinedLinking, type LinkingDec
 export { createLinkingWords, deriveLinkingSecret, parseLinkingWords } from './linking-words.ts';
 export { offerLinking, type AskedLinking, type OfferedLinking, type ProposedLink } from './offer-linking.ts';
 export { countersignDevice, renameDevice, rotateUserKeys, type Rotation } from './rotate-user-keys.ts';
+export { createLogin, type NewLogin } from './change-login.ts';
 export { composeNextEpoch } from './next-epoch.ts';
 export { DEFAULT_SPLITTER, createNamespace, type NewNamespace } from './create-namespace.ts';
 export {

@@ -2,7 +2,7 @@ import { access, readFile, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { resolveHome, writeWhole } from '@onefold/host';
+import { resolveHome, withDaemon, writeWhole } from '@onefold/host';
 import { OnefoldError } from '@onefold/protocol';
 import { emailAddress, homeOption, jsonOption, someName } from '../options.ts';
 import { readSecretFile } from '../secret-file.ts';
@@ -22,6 +22,23 @@ export function addAccountCommands(program: Command): void {
   withAccountOptions(account.command('create').description('make an account and put this device into it')).action(
     createAccount,
   );
+  account
+    .command('password')
+    .description('change the password, with a new Emergency Kit: the old ones are void from then on')
+    .requiredOption(
+      '--password-file <file>',
+      'file that holds the new password; one line break at its end is not part of it',
+    )
+    .requiredOption('--kit <file>', 'where the new Emergency Kit is written')
+    .addOption(homeOption())
+    .addOption(jsonOption())
+    .action(changePassword);
+  account
+    .command('sign-out')
+    .description("take the account's keys off this device; folders and what is in them stay")
+    .addOption(homeOption())
+    .addOption(jsonOption())
+    .action(signOut);
   withAccountOptions(program.command('login').description('put this device into an existing account')).action(login);
 }
 
@@ -95,6 +112,32 @@ async function login(options: AccountOptions): Promise<void> {
   report(options, { home }, [`This device is in the account ${options.email}.`]);
 }
 
+async function changePassword(options: Pick<AccountOptions, 'passwordFile' | 'kit' | 'home' | 'json'>): Promise<void> {
+  if (await exists(options.kit))
+    throw new OnefoldError('invalid-argument', `${options.kit} is there already; move it away or name another file`);
+  const password = await readSecretFile(options.passwordFile);
+  await withDaemon(resolveHome(options.home), async (client) => {
+    const { kit } = await client.call('changePassword', { password });
+    // Written before anything changes, and left there whatever comes: whether the server took it is unknown when its answer was lost.
+    await writeWhole(options.kit, kit.text, 0o600);
+    await client.call('keepNewKit', {});
+  });
+  report(options, { kit: options.kit }, [
+    'The password is changed.',
+    `Emergency Kit:    ${options.kit}`,
+    'The old password and the old kit let nobody in any more.',
+  ]);
+}
+
+async function signOut(options: Pick<AccountOptions, 'home' | 'json'>): Promise<void> {
+  const home = resolveHome(options.home);
+  await withDaemon(home, (client) => client.call('signOut', {}));
+  report(options, { home }, [
+    'This device is signed out. Its folders stay as they are.',
+    'It still stands in the account; to take it out: onefold devices revoke, on another device.',
+  ]);
+}
+
 async function exists(file: string): Promise<boolean> {
   return access(file).then(
     () => true,
@@ -102,6 +145,6 @@ async function exists(file: string): Promise<boolean> {
   );
 }
 
-function report(options: AccountOptions, data: Record<string, string>, lines: readonly string[]): void {
+function report(options: Pick<AccountOptions, 'json'>, data: Record<string, string>, lines: readonly string[]): void {
   process.stdout.write(options.json === true ? `${JSON.stringify(data)}\n` : `${lines.join('\n')}\n`);
 }

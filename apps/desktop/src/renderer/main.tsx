@@ -17,6 +17,7 @@ import './styles/parts.css';
 import './styles/devices.css';
 import './styles/setup.css';
 import './styles/kit.css';
+import './styles/account.css';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no root');

@@ -186,14 +186,17 @@ export function revokeDeviceLink(account: TestAccount, by: TestDevice, revoked: 
   return appendLink(account.user, account.links, 'revoke-device', { device: revoked }, [deviceSigner(by)]);
 }
 
-/** Opens the second generation of user keys. */
-export function rotateLink(account: TestAccount, by: TestDevice): SignedLink {
+/** Opens the second generation of user keys, with another login where its box key is named. */
+export function rotateLink(account: TestAccount, by: TestDevice, loginBoxKey?: Uint8Array): SignedLink {
   const next = keyPair();
   const keys = { generation: 2, boxKey: bytes(32), signingKey: next.publicKey };
-  return appendLink(account.user, account.links, 'rotate', { keys }, [
-    deviceSigner(by),
-    { signer: { kind: 'generation', generation: 2 }, seed: next.seed },
-  ]);
+  return appendLink(
+    account.user,
+    account.links,
+    'rotate',
+    { keys, ...(loginBoxKey === undefined ? {} : { loginBoxKey }) },
+    [deviceSigner(by), { signer: { kind: 'generation', generation: 2 }, seed: next.seed }],
+  );
 }
 
 /** A named namespace: its genesis and the link that pins it. */

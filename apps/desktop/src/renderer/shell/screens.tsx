@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { AccountScreen } from '../account/account-screen.tsx';
 import { ActivityScreen } from '../activity/activity-screen.tsx';
 import { DevicesScreen } from '../devices/devices-screen.tsx';
 import { FilesScreen } from '../files/files-screen.tsx';
@@ -18,6 +19,7 @@ export const SCREENS: readonly Screen[] = [
   { name: 'activity', show: () => <ActivityScreen /> },
   { name: 'files', show: () => <FilesScreen /> },
   { name: 'devices', show: () => <DevicesScreen /> },
+  { name: 'account', show: () => <AccountScreen /> },
   { name: 'versions', show: () => <VersionsScreen /> },
 ];
 
@@ -25,7 +27,7 @@ export interface RailEntry {
   readonly screen: ScreenName;
   readonly icon: IconName;
   /** A key of the words below `rail`. */
-  readonly word: 'home' | 'activity' | 'files' | 'devices';
+  readonly word: 'home' | 'activity' | 'files' | 'devices' | 'account';
   readonly place: 'top' | 'foot';
   /** Screens that one comes to from here. */
   readonly alsoFor?: readonly ScreenName[];
@@ -37,4 +39,5 @@ export const RAIL: readonly RailEntry[] = [
   { screen: 'activity', icon: 'activity', word: 'activity', place: 'top' },
   { screen: 'files', icon: 'files', word: 'files', place: 'top', alsoFor: ['versions'] },
   { screen: 'devices', icon: 'device', word: 'devices', place: 'foot' },
+  { screen: 'account', icon: 'account', word: 'account', place: 'foot' },
 ];

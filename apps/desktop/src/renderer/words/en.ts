@@ -1,3 +1,4 @@
+import { account } from './en/account.ts';
 import { activity } from './en/activity.ts';
 import { attention } from './en/attention.ts';
 import { devices } from './en/devices.ts';
@@ -11,6 +12,7 @@ import { versions } from './en/versions.ts';
 
 /** Every English word of the page, a file for each screen. ko.ts has the same keys. */
 export const en = {
+  ...account,
   ...activity,
   ...attention,
   ...devices,

@@ -1,3 +1,4 @@
+import { account } from './ko/account.ts';
 import { activity } from './ko/activity.ts';
 import { attention } from './ko/attention.ts';
 import { devices } from './ko/devices.ts';
@@ -13,6 +14,7 @@ import type { Worded } from './worded.ts';
 
 /** 한국어. */
 export const ko: Worded<typeof en> = {
+  ...account,
   ...activity,
   ...attention,
   ...devices,

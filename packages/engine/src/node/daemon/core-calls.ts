@@ -8,6 +8,7 @@ import type { Difference } from '../../sync/one-way.ts';
 import type { Settings, SettingsChanges } from './settings.ts';
 import type { RetentionPolicy, RetentionResponse } from '@onefold/protocol';
 import type { PushSubscriptionText } from './core-push.ts';
+import type { ShownKit } from './home-setup.ts';
 import type { RetentionArgs } from './core-retention.ts';
 import type { LinkingState } from './core-linking.ts';
 import type { EmptyTrashArgs, FolderArgs, RestoreTrashArgs, TrashedInFolder } from './core-trash.ts';
@@ -29,6 +30,10 @@ import type {
  * package does not know. packages/host hands them on whole, and its types hold them to the table.
  */
 export interface CoreCalls {
+  account(): Promise<{ account: { email: string; server: string; account: string } }>;
+  changePassword(args: { readonly password: string }): Promise<{ kit: ShownKit }>;
+  keepNewKit(): Promise<Record<string, never>>;
+  dropNewKit(): Promise<Record<string, never>>;
   ls(args: ListArgs): Promise<{ entries: ListedPath[]; next?: string }>;
   versions(args: PathArgs): Promise<{ versions: Version[] }>;
   restore(args: RestoreArgs): Promise<{ path: string }>;

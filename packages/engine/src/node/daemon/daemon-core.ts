@@ -6,6 +6,7 @@ import { watchPower } from '../machine/power.ts';
 import { openAccount, type AccountContext } from './account-context.ts';
 import { dropFolder, keepFolder, makeFolder } from './add-folder.ts';
 import { listActivity, toEntry } from './core-activity.ts';
+import { createLoginChange } from './core-account.ts';
 import type { CoreCalls } from './core-calls.ts';
 import { byFolder, listConflictCopies, listPaths, listVersionsOf, placeOf, restorePath } from './core-browse.ts';
 import { explainPath } from './core-explain.ts';
@@ -152,6 +153,7 @@ async function startCore(context: AccountContext, logToStderr: boolean, release:
     ),
   ];
   const linking = createLinking(context, (state) => events.emit('linking', state));
+  const login = createLoginChange(context);
   log.write('info', 'started', { folders: folders.all().length });
 
   function status(): CoreStatus {
@@ -230,6 +232,16 @@ async function startCore(context: AccountContext, logToStderr: boolean, release:
     confirm: (id) => answer(id, 'confirm'),
     reject: (id) => answer(id, 'reject'),
     calls: {
+      account: () => {
+        const { email, server, user } = context.account;
+        return Promise.resolve({ account: { email, server, account: user } });
+      },
+      changePassword: async ({ password }) => ({ kit: await login.change(password) }),
+      keepNewKit: () => login.keep().then(() => ({})),
+      dropNewKit: () => {
+        login.drop();
+        return Promise.resolve({});
+      },
       ls: async (args) => listPaths(placeOf(folders.all(), args), args),
       versions: async (args) => ({ versions: await listVersionsOf(placeOf(folders.all(), args)) }),
       restore: async (args) => restorePath(placeOf(folders.all(), args), args, folders.all()),

@@ -10,7 +10,7 @@ import { createAccountOnServer, loginOnServer } from './set-up-home.ts';
 /* For tests: the real server as the process a user starts, and homes on it. */
 
 const SERVER = path.resolve(import.meta.dirname, '../../../../../apps/server/bin/onefold-server.mjs');
-const PASSWORD = 'correct horse battery staple';
+export const TEST_PASSWORD = 'correct horse battery staple';
 
 export interface TestGround {
   /** A folder of this test alone. */
@@ -18,6 +18,8 @@ export interface TestGround {
   readonly url: string;
   /** A home on the test's account, set up. The first makes the account. */
   home(deviceName: string): Promise<string>;
+  /** The Emergency Kit of the test's account. Throws before there is one. */
+  kit(): string;
   killServer(): Promise<void>;
   restartServer(): Promise<void>;
   close(): Promise<void>;
@@ -43,7 +45,7 @@ export async function startTestGround(environment: Readonly<Record<string, strin
     url,
     async home(deviceName) {
       const home = path.join(scratch, `home-${deviceName}`);
-      const input = { server: url, email, password: PASSWORD, deviceName, home };
+      const input = { server: url, email, password: TEST_PASSWORD, deviceName, home };
       if (kit !== null) await loginOnServer({ ...input, kit });
       else {
         const saveKit = async (text: string): Promise<void> => {
@@ -52,6 +54,10 @@ export async function startTestGround(environment: Readonly<Record<string, strin
         await createAccountOnServer({ ...input, saveKit });
       }
       return home;
+    },
+    kit() {
+      if (kit === null) throw new Error('no home has made the account yet');
+      return kit;
     },
     killServer,
     async restartServer() {

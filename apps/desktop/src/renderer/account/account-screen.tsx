@@ -1,0 +1,49 @@
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Button } from '../parts/button.tsx';
+import { FailureNote } from '../parts/failure-note.tsx';
+import { PageHeading } from '../parts/page-heading.tsx';
+import { Section } from '../parts/section.tsx';
+import { useAnswer } from '../parts/session-context.tsx';
+import { ChangePassword } from './change-password.tsx';
+import { SignOutDialog } from './sign-out-dialog.tsx';
+
+/** Who this is, what lets one in, and the way out. */
+export function AccountScreen() {
+  const { t } = useTranslation();
+  const { answer, failure, again } = useAnswer('account', {});
+  const [opened, setOpened] = useState<'password' | 'sign-out' | null>(null);
+  const close = () => setOpened(null);
+  if (opened === 'password') return <ChangePassword onEnd={close} />;
+  return (
+    <div className="page">
+      <PageHeading title={t('account.title')} detail={t('account.detail')} />
+      <FailureNote failure={failure} onDismiss={again} />
+      <Section title={t('account.who')}>
+        {answer !== null && (
+          <dl className="facts">
+            <dt>{t('account.email')}</dt>
+            <dd>{answer.account.email}</dd>
+            <dt>{t('account.server')}</dt>
+            <dd>{answer.account.server}</dd>
+            <dt>{t('account.id')}</dt>
+            <dd>{answer.account.account}</dd>
+          </dl>
+        )}
+      </Section>
+      <Section title={t('account.password')}>
+        <p className="quiet">{t('account.passwordWhat')}</p>
+        <p className="section-act">
+          <Button onClick={() => setOpened('password')}>{t('account.change')}</Button>
+        </p>
+      </Section>
+      <Section title={t('account.signOut')}>
+        <p className="quiet">{t('account.signOutWhat')}</p>
+        <p className="section-act">
+          <Button onClick={() => setOpened('sign-out')}>{t('account.signOutHere')}</Button>
+        </p>
+      </Section>
+      {opened === 'sign-out' && <SignOutDialog onClose={close} />}
+    </div>
+  );
+}

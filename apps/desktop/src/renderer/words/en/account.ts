@@ -1,0 +1,27 @@
+/** The account: who this is, what lets one in, and the way out. */
+export const account = {
+  account: {
+    title: 'Account',
+    detail: 'Who you are to the server, and what lets you in on a new device.',
+    who: 'You',
+    email: 'E-mail address',
+    server: 'Server',
+    id: 'Account',
+    password: 'Password and Emergency Kit',
+    passwordWhat:
+      'A new password comes with a new Emergency Kit. Your devices stay signed in; the recovery phrase stays the same.',
+    change: 'Change the password',
+    changeTitle: 'A new password',
+    changeWhat: 'Keep the old kit until the new password is in force. You are told when it is.',
+    changed: 'The new password is in force. The old kit is void.',
+    signOut: 'Sign out',
+    signOutWhat: 'Takes the keys of your account off this device. Your folders and everything in them stay.',
+    signOutHere: 'Sign out of this device',
+    signOutTitle: 'Sign out of this device?',
+    signOutFolders: 'The folders here are no longer kept in step. No file is deleted, here or elsewhere.',
+    signOutUnsafe_one: '{{count, number}} change here is not yet safe. It stays on this disk alone.',
+    signOutUnsafe_other: '{{count, number}} changes here are not yet safe. They stay on this disk alone.',
+    signOutBack:
+      'To come back you need your password and the Emergency Kit, or another device of yours. Without either, nobody can open your files any more.',
+  },
+} as const;
