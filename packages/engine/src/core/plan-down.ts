@@ -1,6 +1,6 @@
 import { ROOT_NODE, type NodeId } from '@onefold/protocol';
 import type { Waiting } from './operation.ts';
-import { chainHere, isAdoptable, isRescued, putAside, whyLeftAlone, type Asking, type Planner } from './planner.ts';
+import { chainHere, isAdoptable, putAside, rescuerOf, whyLeftAlone, type Asking, type Planner } from './planner.ts';
 import { isAlive, isSettled } from './settled.ts';
 import type { NodeRow } from './tree.ts';
 
@@ -125,9 +125,17 @@ function* breakCycle(planner: Planner, row: NodeRow): Asking<Waiting | null> {
 }
 
 /** Removes a file or link that was deleted there and is unchanged here. */
-export function planTrash(planner: Planner, row: NodeRow): void {
-  if (isRescued(planner, row)) return wait(planner, row.node, 'next');
+export function* planTrash(planner: Planner, row: NodeRow): Asking<void> {
+  const rescue = yield* awaitRescue(planner, row);
+  if (rescue !== null) return wait(planner, row.node, rescue);
   planner.down.set(row.node, { op: 'trash', node: row.node });
+}
+
+function* awaitRescue(planner: Planner, row: NodeRow): Asking<Waiting | null> {
+  const rescuer = rescuerOf(planner, row);
+  if (rescuer === null) return null;
+  yield rescuer;
+  return whyLeftAlone(planner, [rescuer]) ?? 'next';
 }
 
 /** What is left alone by wish keeps its folder until that changes. */
@@ -139,7 +147,8 @@ function byWish(why: Waiting | undefined): Waiting | null {
 export function* planFolderTrash(planner: Planner, row: NodeRow): Asking<void> {
   const { view, down } = planner;
   if (down.has(row.node) || planner.rekey.has(row.node)) return;
-  if (isRescued(planner, row) || view.input.isParked(row.node)) return wait(planner, row.node, 'next');
+  const rescue = yield* awaitRescue(planner, row);
+  if (rescue !== null || view.input.isParked(row.node)) return wait(planner, row.node, rescue ?? 'next');
   down.set(row.node, { op: 'trash', node: row.node });
   for (const child of view.localChildren(row.node)) {
     yield child;

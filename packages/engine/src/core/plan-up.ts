@@ -137,8 +137,12 @@ export function* planHide(planner: Planner, row: NodeRow): Asking<void> {
   const above = remote.parent === ROOT_NODE ? undefined : view.row(remote.parent);
   if (above !== undefined && above.local === null && view.decision(above).fate === 'delete-up') {
     const verdict = view.verdict(above.node);
-    if (verdict === 'deletable' || verdict === 'waits')
-      return void waiting.set(row.node, verdict === 'deletable' ? 'covered' : 'next');
+    if (verdict === 'deletable' || verdict === 'waits') {
+      // So that the topmost is said at once: what it takes along would be looked at again with every page of rows.
+      yield above;
+      const why = verdict === 'deletable' ? 'covered' : 'next';
+      return void waiting.set(row.node, whyLeftAlone(planner, [above]) ?? why);
+    }
   }
   up.set(row.node, { node: row.node, place: 'hide', after: [] });
 }
@@ -150,17 +154,19 @@ export function* planHide(planner: Planner, row: NodeRow): Asking<void> {
 function* planHideAfter(planner: Planner, row: NodeRow): Asking<void> {
   const { view, waiting, up, down } = planner;
   const { parent, name } = row.remote!;
-  const movers = view.movers(row.node).map((node) => view.row(node));
-  if (movers.some((mover) => mover?.local?.parent === parent && mover.local.name === name)) {
-    up.set(row.node, { node: row.node, place: 'hide', after: movers.flatMap((mover) => mover?.node ?? []) });
-    for (const mover of movers) if (mover !== undefined) yield mover;
+  const movers = view.movers(row.node).flatMap((node) => view.row(node) ?? []);
+  if (movers.some(({ local }) => local?.parent === parent && local.name === name)) {
+    up.set(row.node, { node: row.node, place: 'hide', after: movers.map(({ node }) => node) });
+    yield* movers;
     // Bytes to be sent may keep a mover from going along.
-    const isAlong = (mover: NodeRow | undefined): boolean =>
-      mover !== undefined && up.get(mover.node)?.place === 'place' && view.decision(mover).content === 'same';
+    const isAlong = (mover: NodeRow): boolean =>
+      up.get(mover.node)?.place === 'place' && view.decision(mover).content === 'same';
     if (movers.every(isAlong)) return;
     up.delete(row.node);
-    // One of them has to go back into it.
-    if (down.has(row.node)) return;
   }
-  waiting.set(row.node, 'next');
+  yield* movers;
+  // One of them has to go back into it.
+  if (down.has(row.node)) return;
+  const why = whyLeftAlone(planner, movers);
+  waiting.set(row.node, why === null ? 'next' : why === 'parked' ? why : 'kept-there');
 }

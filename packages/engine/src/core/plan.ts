@@ -103,7 +103,7 @@ function* considerUnsettled(planner: Planner, row: NodeRow, withFolders: boolean
     case 'delete-up':
       return yield* planHide(planner, row);
     case 'delete-down':
-      if (row.local?.kind !== 'folder') return planTrash(planner, row);
+      if (row.local?.kind !== 'folder') return yield* planTrash(planner, row);
       if (withFolders) return yield* planFolderTrash(planner, row);
       return void waiting.set(row.node, 'next');
     case 'withdraw':

@@ -151,14 +151,14 @@ export function isUntickedGround(planner: Planner, parent: NodeId): boolean {
   return false;
 }
 
-/** The folder that hides this node is being brought back by a move made here: so is everything in it. */
-export function isRescued(planner: Planner, row: NodeRow): boolean {
+/** The folder above, if one is, that is brought back by a move made here, and with it this node that it hides. */
+export function rescuerOf(planner: Planner, row: NodeRow): NodeRow | null {
   for (let at: NodeRow | undefined = row; at !== undefined;) {
     const { local, remote, synced } = at;
-    if (remote === null) return false;
-    if (at !== row && local !== null && synced !== null && !samePlace(local, synced)) return true;
-    if (remote.hidden || remote.parent === ROOT_NODE) return false;
+    if (remote === null) return null;
+    if (at !== row && local !== null && synced !== null && !samePlace(local, synced)) return at;
+    if (remote.hidden || remote.parent === ROOT_NODE) return null;
     at = planner.view.row(remote.parent);
   }
-  return false;
+  return null;
 }
