@@ -146,7 +146,7 @@ function byWish(why: Waiting | undefined): Waiting | null {
 /** Removes a folder deleted there, once everything tracked in it leaves in the same plan or has left. */
 export function* planFolderTrash(planner: Planner, row: NodeRow): Asking<void> {
   const { view, down } = planner;
-  if (down.has(row.node) || planner.rekey.has(row.node)) return;
+  if (down.has(row.node) || planner.rekey.has(row.node) || byWish(planner.waiting.get(row.node)) !== null) return;
   const rescue = yield* awaitRescue(planner, row);
   if (rescue !== null || view.input.isParked(row.node)) return wait(planner, row.node, rescue ?? 'next');
   down.set(row.node, { op: 'trash', node: row.node });
@@ -169,7 +169,7 @@ export function planWithdrawal(planner: Planner, row: NodeRow): void {
 /** A folder that is not to be here goes once nothing is left in it; what stays in it says why the folder stays. */
 export function* planFolderWithdrawal(planner: Planner, row: NodeRow): Asking<void> {
   const { view, down, waiting } = planner;
-  if (down.has(row.node) || planner.rekey.has(row.node)) return;
+  if (down.has(row.node) || planner.rekey.has(row.node) || waiting.get(row.node) === 'ignored') return;
   if (view.input.isParked(row.node)) return wait(planner, row.node, 'parked');
   planWithdrawal(planner, row);
   for (const child of view.localChildren(row.node)) {

@@ -194,3 +194,64 @@ test.each(['up', 'down'] as const)('names handed on through thousands of nodes a
   if (result.outcome !== 'planned') throw new Error('everything was at hand');
   expect(result.plan[side].map(({ node }) => node)).toEqual(rows.map(({ node }) => node).reverse());
 });
+
+const isIgnored = (path: string): boolean => path.split('/').includes('ignored');
+
+test('what is deleted here is said once, at the topmost folder, whichever node below it is looked at', () => {
+  const top = named('top', { kind: 'folder', local: null });
+  const inner = named('inner', { kind: 'folder', parent: top.node, local: null });
+  const file = named('file', { parent: inner.node, local: null });
+  const { up, waiting } = planRows([top, inner, file], { due: [file.node] });
+  expect(up.map(({ node, place }) => [node, place])).toEqual([[top.node, 'hide']]);
+  expect([...waiting]).toEqual([
+    [inner.node, 'covered'],
+    [file.node, 'covered'],
+  ]);
+});
+
+test('what was deleted along with a folder that is left alone waits for the same reason', () => {
+  const top = named('top', { kind: 'folder', local: null });
+  const file = named('file', { parent: top.node, local: null });
+  const { up, waiting } = planRows([top, file], { isParked: (node) => node === top.node });
+  expect(up).toEqual([]);
+  expect(waiting.get(file.node)).toBe('parked');
+});
+
+test('a folder deleted here stays in the journal for what was moved out of it under an ignored name', () => {
+  const top = named('top', { kind: 'folder', local: null });
+  const was = { parent: top.node, name: 'file' };
+  const mover = named('file', { local: { name: 'ignored' }, remote: was, synced: was });
+  const { up, waiting } = planRows([top, mover], { isIgnored });
+  expect(up).toEqual([]);
+  expect(waiting.get(top.node)).toBe('kept-there');
+  const parked = planRows([top, mover], { isParked: (node) => node === mover.node });
+  expect(parked.waiting.get(top.node)).toBe('parked');
+  expect(namesAtRest(top, mover)).toEqual(['ignored']);
+});
+
+test('what a folder would bring back that is left alone waits as that folder does', () => {
+  const folder = named('was', {
+    kind: 'folder',
+    local: { name: 'ignored' },
+    remote: { hidden: true, placeVersion: 2 },
+  });
+  const file = named('file', { remote: { parent: folder.node, hiddenAbove: true, placeVersion: 2 } });
+  const { down, waiting } = planRows([folder, file], { isIgnored });
+  expect(down).toEqual([]);
+  expect(waiting.get(file.node)).toBe('ignored');
+});
+
+test('an ignored folder in a folder deleted there is not deleted with it', () => {
+  const top = named('top', { kind: 'folder', remote: { hidden: true, placeVersion: 2 } });
+  const inner = named('ignored', { kind: 'folder', parent: top.node, remote: { hiddenAbove: true } });
+  const { down, waiting } = planRows([top, inner], { isIgnored, withFolders: true });
+  expect(down).toEqual([]);
+  expect(waiting.get(top.node)).toBe('ignored');
+});
+
+test('a name that a file has there, which was moved where nothing is said of it, is not waited for', () => {
+  const ground = named('ground', { kind: 'folder', remote: { unticked: true } });
+  const moved = named('a', { local: { parent: ground.node }, remote: { name: 'a' } });
+  const fresh = rowOf({ node: nodeId('new'), local: { name: 'a' }, remote: null, synced: null });
+  expect(planRows([ground, moved, fresh]).setAside.map(({ node }) => node)).toEqual([fresh.node]);
+});

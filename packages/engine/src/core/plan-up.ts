@@ -93,6 +93,7 @@ function* findNameObstacle(planner: Planner, row: NodeRow, after: NodeId[]): Ask
     holder.remote?.quarantined === true ||
     holder.remote?.unticked === true ||
     why === 'ignored' ||
+    why === 'unticked' ||
     why === 'kept-there' ||
     (!isAlive(holder.remote) && isInItsOwnWay(planner, row))
   ) {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { planRows } from './fixtures/plan-rows.ts';
 import { bringToRest, createGround, type Ground } from './fixtures/carry-out.ts';
-import { threeTrees, type Trees } from './fixtures/three-trees.ts';
+import { owed, threeTrees } from './fixtures/three-trees.ts';
 import { isAlive, isSettled, sameContent } from './settled.ts';
 import type { ContentValue, NodeRow } from './tree.ts';
 
@@ -20,14 +20,6 @@ function expectOneTree(ground: Ground): void {
 
 function heldBy(rows: readonly NodeRow[], content: ContentValue): boolean {
   return rows.some(({ remote }) => isAlive(remote) && sameContent(remote.content, content));
-}
-
-/** Contents that stand on one side and that were never agreed upon. */
-function owed({ rows, disk }: Trees): ContentValue[] {
-  const common = rows.flatMap(({ synced }) => synced?.content ?? []);
-  return rows
-    .flatMap(({ node, remote }) => [disk.get(node) ?? [], isAlive(remote) ? (remote.content ?? []) : []].flat())
-    .filter((content) => !common.some((known) => sameContent(known, content)));
 }
 
 describe('whatever two sides made of one tree', () => {
@@ -92,7 +84,7 @@ describe('whatever two sides made of one tree', () => {
   test('circles of names that do not fit into one changeset are opened, and end as they were meant', () => {
     fc.assert(
       fc.property(threeTrees, fc.integer({ min: 1, max: 3 }), (trees, mostJoined) => {
-        const ground = createGround(trees, mostJoined);
+        const ground = createGround(trees, { mostJoined });
         bringToRest(ground);
         expectOneTree(ground);
         for (const content of owed(trees)) expect(heldBy(ground.rows(), content)).toBe(true);
