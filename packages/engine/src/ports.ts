@@ -345,6 +345,8 @@ export interface Remote {
   setRetention(policy: RetentionPolicy | null): Promise<RetentionResponse>;
   /** Gives up one old version, or (`version` null) a deleted node with all below it. Answers how many versions went. */
   purge(node: NodeId, version: number | null): Promise<number>;
+  /** Those of `nodes` of which the server keeps nothing any more. */
+  purgedAmong(nodes: readonly NodeId[]): Promise<readonly NodeId[]>;
   /** Pushed events; `connected` tells of the connection itself. Returns a function that unsubscribes. */
   subscribe(listener: (event: ServerEvent | { readonly event: 'connected' | 'disconnected' }) => void): () => void;
   /** Calls under way are given up as soon as may be; what the server makes of them stays open. They reject, with whatever code. */

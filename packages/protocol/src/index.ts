@@ -188,6 +188,8 @@ export {
   type VersionsResponse,
 } from './namespace-calls.ts';
 export {
+  purgedRequest,
+  purgedResponse,
   purgeResponse,
   retentionPolicySchema,
   retentionResponse,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { countSchema } from './ids.ts';
+import { countSchema, nodeIdCodec } from './ids.ts';
 
 /* What a namespace keeps of its past, all under /v1/namespaces/{ns}. Same encoding and errors as account-calls.ts. */
 
@@ -33,3 +33,7 @@ export const setRetentionRequest = z.object({ policy: retentionPolicySchema.null
 
 /** DELETE /nodes/{node}/versions/{version} and DELETE /nodes/{node}: versions that are gone for good. */
 export const purgeResponse = z.object({ versions: countSchema });
+
+/** POST /purged: which of these nodes are gone for good, so that they cannot be had back. */
+export const purgedRequest = z.object({ nodes: z.array(nodeIdCodec).min(1).max(1_000) });
+export const purgedResponse = z.object({ purged: z.array(nodeIdCodec) });

@@ -1,4 +1,6 @@
 import { sql } from 'kysely';
+import type { NamespaceId, NodeId } from '@onefold/protocol';
+import { idBytes, idOf } from '../id-bytes.ts';
 import type { Reader, Writer } from '../metadata/database.ts';
 import { PURGE_BELOW, PURGE_GOING, PURGE_GONE } from '../metadata/tables.ts';
 import type { StoreContext } from '../context.ts';
@@ -57,6 +59,18 @@ async function withAncestors(reader: Reader, namespace: Uint8Array, node: Uint8A
       select a.node, a.parent, a.hidden, up.depth + 1 from up join node a on a.node = up.parent where a.namespace = ${namespace})
     select node, hidden from up order by depth`.execute(reader);
   return rows;
+}
+
+/** Those of `nodes` of which nothing is kept, or soon will be. */
+export async function goneAmong(reader: Reader, namespace: NamespaceId, nodes: readonly NodeId[]): Promise<NodeId[]> {
+  const rows = await reader
+    .selectFrom('node')
+    .select('node')
+    .where('namespace', '=', idBytes(namespace))
+    .where('node', 'in', nodes.map(idBytes))
+    .where('purge_state', 'in', [PURGE_GOING, PURGE_GONE])
+    .execute();
+  return rows.map(({ node }) => idOf<NodeId>(node));
 }
 
 /** Purges some of what is below a node that is going, and the node last. Answers how many versions went, and whether that was all. */

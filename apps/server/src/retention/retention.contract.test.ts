@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import {
   commitResponse,
+  purgedRequest,
+  purgedResponse,
   purgeResponse,
   readBlocksRequest,
   encodeWire,
@@ -150,6 +152,11 @@ onBothGrounds('retention', (ground) => {
     expect(valueOf(await purge(''))).toEqual({ versions: 1 });
     expect(await versionsOf(client, node)).toEqual([]);
     expect(valueOf(await purge(''))).toEqual({ versions: 0 });
+    const others = [randomId<NodeId>(16), randomId<NodeId>(16)];
+    await save(client, createFolder({ node: others[0] as NodeId }), []);
+    const value = { nodes: [...others, node] };
+    const asked = await client.call('POST', client.path('/purged'), purgedResponse, { schema: purgedRequest, value });
+    expect(valueOf(asked)).toEqual({ purged: [node] });
     const actions = await server.rows(`select action from audit where action like '%purged' order by action`);
     expect(actions.map((row) => row['action'])).toEqual(['trash-purged', 'trash-purged', 'versions-purged']);
   });

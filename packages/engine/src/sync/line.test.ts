@@ -23,6 +23,7 @@ function createScript() {
     retention: never,
     setRetention: never,
     purge: never,
+    purgedAmong: never,
     subscribe: never,
     readBlocks: () =>
       new Promise((resolve, reject) => {

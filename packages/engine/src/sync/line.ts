@@ -119,6 +119,7 @@ function throughEach(remote: Remote, way: <T>(call: () => Promise<T>) => Promise
     retention: () => way(() => remote.retention()),
     setRetention: (policy) => way(() => remote.setRetention(policy)),
     purge: (node, version) => way(() => remote.purge(node, version)),
+    purgedAmong: (nodes) => way(() => remote.purgedAmong(nodes)),
     subscribe: (listener) => remote.subscribe(listener),
     interrupt: () => remote.interrupt(),
     inBulk: () => throughEach(remote.inBulk(), way),

@@ -26,16 +26,29 @@ export interface TrashedEntry {
   readonly trashedAtMs: number | null;
 }
 
-/** What can be had back, the last deleted first: at most a thousand of each trash. */
+/** What can be had back, the last deleted first: at most a thousand of each trash. What the server has let go of is left out while it answers. */
 export async function listTrashed(session: Session): Promise<TrashedEntry[]> {
   const { files, store } = session.ports;
   const here = [...(await files.listTrash())].reverse().slice(0, MOST_LISTED).map(fromDisk);
   const there: TrashedEntry[] = [];
-  for (const row of await store.deleted(MOST_LISTED)) {
-    const path = await deletedPath(session, row);
+  const deleted = await store.deleted(MOST_LISTED);
+  const purged = await purgedAmong(session, deleted);
+  for (const row of deleted) {
+    const path = purged.has(row.node) ? null : await deletedPath(session, row);
     if (path !== null) there.push(fromJournal(row, path));
   }
   return [...here, ...there];
+}
+
+/** Asked for with each list: the journal does not tell. Without an answer everything is listed. */
+async function purgedAmong(session: Session, rows: readonly NodeRow[]): Promise<ReadonlySet<NodeId>> {
+  if (rows.length === 0) return new Set();
+  try {
+    return new Set(await session.line.direct.purgedAmong(rows.map(({ node }) => node)));
+  } catch (thrown) {
+    if (!(thrown instanceof OnefoldError)) throw thrown;
+    return new Set();
+  }
 }
 
 function fromDisk({ at, path, stat, trashedAtMs }: TrashEntry): TrashedEntry {

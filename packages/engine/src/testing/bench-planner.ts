@@ -74,6 +74,7 @@ function remoteOf(calls: ServerCalls): Remote {
     retention: soon(() => calls.retention()),
     setRetention: soon((policy) => calls.setRetention(policy)),
     purge: soon((node, version) => calls.purge(node, version)),
+    purgedAmong: soon((nodes) => calls.purgedAmong(nodes)),
     subscribe: () => () => undefined,
     interrupt: () => undefined,
     inBulk: () => remote,

@@ -125,6 +125,7 @@ export function createMemoryLink(options: {
     retention: () => call('retention', () => calls.retention()),
     setRetention: (policy) => call('retention', () => calls.setRetention(policy)),
     purge: (node, version) => call('purge', () => calls.purge(node, version)),
+    purgedAmong: (nodes) => call('purgedAmong', () => calls.purgedAmong(nodes)),
     subscribe(listener) {
       listeners.add(listener);
       changed();

@@ -65,6 +65,7 @@ export interface ServerCalls {
   retention(): RetentionResponse;
   setRetention(policy: RetentionPolicy | null): RetentionResponse;
   purge(node: NodeId, version: number | null): number;
+  purgedAmong(nodes: readonly NodeId[]): readonly NodeId[];
 }
 
 export interface MemoryServer {
@@ -362,6 +363,7 @@ export function createMemoryServer(account: MemoryAccount, pageEntries = 7): Mem
         keptFrom.set(node, Infinity);
         return 1;
       },
+      purgedAmong: (nodes) => nodes.filter((node) => purgedNodes.has(node)),
     }),
   };
   return server;

@@ -1,6 +1,7 @@
-import { OnefoldError, purgeResponse, type NodeId } from '@onefold/protocol';
+import { OnefoldError, purgedRequest, purgedResponse, purgeResponse, type NodeId } from '@onefold/protocol';
 import { purgeDeletedByHand, purgeVersionByHand } from '../../retention/purge-by-hand.ts';
-import { accessOf, pathId, sendWire, type Route } from '../call.ts';
+import { goneAmong } from '../../retention/purge-deleted.ts';
+import { accessOf, bodyOf, pathId, sendWire, type Route } from '../call.ts';
 
 export const purgeRoute: Route = (app, context) => {
   const path = '/v1/namespaces/:namespace/nodes/:node';
@@ -8,6 +9,12 @@ export const purgeRoute: Route = (app, context) => {
     const access = await accessOf(context, request);
     const versions = await purgeDeletedByHand(context, access, pathId<NodeId>(request, 'node', 16));
     return sendWire(reply, purgeResponse, { versions });
+  });
+  app.post('/v1/namespaces/:namespace/purged', async (request, reply) => {
+    const access = await accessOf(context, request);
+    const { nodes } = bodyOf(purgedRequest, request);
+    const purged = await goneAmong(context.metadata.read, access.head.namespaceId, nodes);
+    return sendWire(reply, purgedResponse, { purged });
   });
   app.delete(`${path}/versions/:version`, async (request, reply) => {
     const access = await accessOf(context, request);

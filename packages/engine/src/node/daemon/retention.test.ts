@@ -67,6 +67,7 @@ it(
     for (const { id, where } of entries)
       if (where === 'server') expect((await laptop.calls.purgeDeleted({ folder: here, id })).versions).toBeLessThan(2);
     const c = entries.find((entry) => entry.path === 'c')!;
+    expect((await deleted()).filter(({ where }) => where === 'server')).toEqual([]);
     await expect(laptop.calls.restoreTrash({ folder: here, id: c.id })).rejects.toMatchObject({ code: 'not-found' });
     await desktop.resume(there);
     await settle();

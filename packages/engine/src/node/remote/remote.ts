@@ -8,6 +8,8 @@ import {
   entriesResponse,
   LIMITS,
   OnefoldError,
+  purgedRequest,
+  purgedResponse,
   purgeResponse,
   putPackResponse,
   readBlocksRequest,
@@ -17,6 +19,7 @@ import {
   versionsResponse,
   type CtHash,
   type NamespaceId,
+  type NodeId,
   type VersionsResponse,
 } from '@onefold/protocol';
 import type { Remote } from '../../ports.ts';
@@ -27,6 +30,7 @@ import type { Session } from './session.ts';
 const CALL_DEADLINE_MS = 60_000;
 /** Versions of one file that are asked for; older ones stay in the journal. */
 const MOST_VERSIONS = 1_000;
+const NODES_PER_CALL = 1_000;
 /** A pack of 8 MiB at 64 kB/s. */
 const TRANSFER_DEADLINE_MS = 150_000;
 
@@ -136,6 +140,14 @@ function createCalls(session: Session, send: Session['send'], namespaceId: Names
       const path = `${base}/nodes/${node}${version === null ? '' : `/versions/${version}`}`;
       const bytes = await send({ method: 'DELETE', path, deadlineMs: TRANSFER_DEADLINE_MS });
       return readAnswer(purgeResponse, { bytes, skewMs: null }).versions;
+    },
+    async purgedAmong(nodes) {
+      const purged: NodeId[] = [];
+      for (let at = 0; at < nodes.length; at += NODES_PER_CALL) {
+        const body = encodeWire(purgedRequest, { nodes: nodes.slice(at, at + NODES_PER_CALL) });
+        purged.push(...(await post('/purged', body, purgedResponse)).purged);
+      }
+      return purged;
     },
     subscribe: (listener) =>
       session.subscribe((event) => {
