@@ -3,6 +3,7 @@ import { I18nextProvider } from 'react-i18next';
 import type { RefObject } from 'react';
 import type { i18n } from 'i18next';
 import type { Session } from './line/session.ts';
+import { PreferencesProvider } from './parts/preferences-context.tsx';
 import { SessionProvider, useModel } from './parts/session-context.tsx';
 import { ToastProvider } from './parts/toast.tsx';
 import { TooltipProvider } from './parts/tooltip.tsx';
@@ -46,7 +47,9 @@ export function App({ session, words, firstPreferences }: AppProps) {
       <SessionProvider session={session}>
         <TooltipProvider>
           <ToastProvider>
-            <Stages preferences={preferences} onPreferences={setPreferences} />
+            <PreferencesProvider value={{ preferences, onPreferences: setPreferences }}>
+              <Stages preferences={preferences} onPreferences={setPreferences} />
+            </PreferencesProvider>
           </ToastProvider>
         </TooltipProvider>
       </SessionProvider>

@@ -18,6 +18,7 @@ import './styles/devices.css';
 import './styles/setup.css';
 import './styles/kit.css';
 import './styles/account.css';
+import './styles/settings.css';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no root');

@@ -6,6 +6,7 @@ import { FilesScreen } from '../files/files-screen.tsx';
 import { Home } from '../home/home.tsx';
 import type { IconName } from '../parts/icons.tsx';
 import type { ScreenName } from '../route/route.ts';
+import { SettingsScreen } from '../settings/settings-screen.tsx';
 import { VersionsScreen } from '../versions/versions-screen.tsx';
 
 export interface Screen {
@@ -19,6 +20,7 @@ export const SCREENS: readonly Screen[] = [
   { name: 'activity', show: () => <ActivityScreen /> },
   { name: 'files', show: () => <FilesScreen /> },
   { name: 'devices', show: () => <DevicesScreen /> },
+  { name: 'settings', show: () => <SettingsScreen /> },
   { name: 'account', show: () => <AccountScreen /> },
   { name: 'versions', show: () => <VersionsScreen /> },
 ];
@@ -27,7 +29,7 @@ export interface RailEntry {
   readonly screen: ScreenName;
   readonly icon: IconName;
   /** A key of the words below `rail`. */
-  readonly word: 'home' | 'activity' | 'files' | 'devices' | 'account';
+  readonly word: 'home' | 'activity' | 'files' | 'devices' | 'settings' | 'account';
   readonly place: 'top' | 'foot';
   /** Screens that one comes to from here. */
   readonly alsoFor?: readonly ScreenName[];
@@ -39,5 +41,6 @@ export const RAIL: readonly RailEntry[] = [
   { screen: 'activity', icon: 'activity', word: 'activity', place: 'top' },
   { screen: 'files', icon: 'files', word: 'files', place: 'top', alsoFor: ['versions'] },
   { screen: 'devices', icon: 'device', word: 'devices', place: 'foot' },
+  { screen: 'settings', icon: 'settings', word: 'settings', place: 'foot' },
   { screen: 'account', icon: 'account', word: 'account', place: 'foot' },
 ];

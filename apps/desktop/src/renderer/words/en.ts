@@ -6,6 +6,7 @@ import { files } from './en/files.ts';
 import { home } from './en/home.ts';
 import { linking } from './en/linking.ts';
 import { kit } from './en/kit.ts';
+import { settings } from './en/settings.ts';
 import { setup } from './en/setup.ts';
 import { shell } from './en/shell.ts';
 import { versions } from './en/versions.ts';
@@ -20,6 +21,7 @@ export const en = {
   ...home,
   ...linking,
   ...kit,
+  ...settings,
   ...setup,
   ...shell,
   ...versions,

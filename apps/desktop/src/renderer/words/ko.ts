@@ -6,6 +6,7 @@ import { files } from './ko/files.ts';
 import { home } from './ko/home.ts';
 import { linking } from './ko/linking.ts';
 import { kit } from './ko/kit.ts';
+import { settings } from './ko/settings.ts';
 import { setup } from './ko/setup.ts';
 import { shell } from './ko/shell.ts';
 import { versions } from './ko/versions.ts';
@@ -22,6 +23,7 @@ export const ko: Worded<typeof en> = {
   ...home,
   ...linking,
   ...kit,
+  ...settings,
   ...setup,
   ...shell,
   ...versions,

@@ -7,6 +7,7 @@ export const shell = {
     activity: 'Activity',
     files: 'Files',
     devices: 'Devices',
+    settings: 'Settings',
     account: 'Account',
     preferences: 'Preferences',
     here: 'This device',

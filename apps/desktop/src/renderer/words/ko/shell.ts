@@ -10,6 +10,7 @@ export const shell: Worded<typeof english> = {
     activity: '활동',
     files: '파일',
     devices: '기기',
+    settings: '설정',
     account: '계정',
     preferences: '환경설정',
     here: '이 기기',

@@ -1,0 +1,101 @@
+import { useEffect, useId, useMemo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { createAppClient } from '@onefold/control';
+import type { AppSettings } from '@onefold/control';
+import { usePreferences } from '../parts/preferences-context.tsx';
+import { Section } from '../parts/section.tsx';
+import { Segments } from '../parts/segments.tsx';
+import type { Segment } from '../parts/segments.tsx';
+import { Switch } from '../parts/switch.tsx';
+
+/** How the page looks and speaks, and in a desktop window what the app does by itself. */
+export function GeneralPart() {
+  const { t } = useTranslation();
+  const { preferences, onPreferences } = usePreferences();
+  return (
+    <>
+      <Section title={t('settings.look')}>
+        <Line
+          title={t('preferences.theme')}
+          value={preferences.theme}
+          options={[
+            { value: 'system', word: t('preferences.themeSystem'), icon: 'system' },
+            { value: 'light', word: t('preferences.themeLight'), icon: 'light' },
+            { value: 'dark', word: t('preferences.themeDark'), icon: 'dark' },
+          ]}
+          onChange={(theme) => onPreferences({ ...preferences, theme })}
+        />
+        <Line
+          title={t('preferences.language')}
+          value={preferences.language}
+          options={[
+            { value: 'system', word: t('preferences.languageSystem') },
+            { value: 'en', word: 'English', lang: 'en' },
+            { value: 'ko', word: '한국어', lang: 'ko' },
+          ]}
+          onChange={(language) => onPreferences({ ...preferences, language })}
+        />
+      </Section>
+      {window.onefold !== undefined && <AppPart askApp={window.onefold.askApp} />}
+    </>
+  );
+}
+
+interface AppPartProps {
+  readonly askApp: (name: string, args: unknown) => Promise<unknown>;
+}
+
+function AppPart({ askApp }: AppPartProps) {
+  const { t } = useTranslation();
+  const app = useMemo(() => createAppClient(askApp), [askApp]);
+  const [settings, setSettings] = useState<AppSettings | null>(null);
+  useEffect(() => {
+    app.call('readSettings', {}).then(setSettings, () => undefined);
+  }, [app]);
+  if (settings === null) return null;
+  const change = (part: Partial<AppSettings>) => {
+    app.call('changeSettings', part).then(setSettings, () => undefined);
+  };
+  return (
+    <Section title={t('settings.app')}>
+      <Switch
+        label={t('settings.openAtLogin')}
+        isOn={settings.openAtLogin}
+        onChange={(openAtLogin) => change({ openAtLogin })}
+      />
+      <Switch
+        label={t('settings.notifications')}
+        hint={t('settings.notificationsHint')}
+        isOn={settings.notifications}
+        onChange={(notifications) => change({ notifications })}
+      />
+      <Line
+        title={t('settings.whenQuit')}
+        value={settings.whenQuit}
+        options={[
+          { value: 'stop', word: t('settings.quitStop') },
+          { value: 'keep-syncing', word: t('settings.quitKeep') },
+        ]}
+        onChange={(whenQuit) => change({ whenQuit })}
+      />
+    </Section>
+  );
+}
+
+interface LineProps<V extends string> {
+  readonly title: string;
+  readonly value: V;
+  readonly options: readonly Segment<V>[];
+  readonly onChange: (value: V) => void;
+}
+
+/** One choice of a few: its name at the left, the choices at the right. */
+export function Line<V extends string>({ title, value, options, onChange }: LineProps<V>) {
+  const id = useId();
+  return (
+    <div className="setting-line">
+      <span id={id}>{title}</span>
+      <Segments labelledBy={id} {...{ value, options, onChange }} />
+    </div>
+  );
+}

@@ -1,0 +1,82 @@
+import { expect } from '@playwright/test';
+import { expectAccessible, test } from '../fixtures/stage.ts';
+
+const PARTS = ['General', 'Folders', 'Bandwidth', 'Network'] as const;
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`every part of the settings, ${colorScheme}: hides nothing from anyone, at 800 px too`, async ({
+    page,
+    stage,
+  }) => {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.setViewportSize({ width: 800, height: 900 });
+    await stage.play('idle', '#/settings');
+    for (const part of PARTS) {
+      await page.getByRole('tab', { name: part }).click();
+      await expect(page.getByRole('heading', { level: 2 }).first()).toBeVisible();
+      await expectAccessible(page);
+    }
+    await page.getByRole('tab', { name: 'Folders' }).click();
+    await page.getByRole('radio', { name: 'Send only' }).click();
+    await page.getByRole('button', { name: 'Make the server like this device' }).click();
+    await expectAccessible(page);
+  });
+}
+
+test('limits are set in MB a second, and one that no line could hold is not', async ({ page, stage }) => {
+  const daemon = await stage.play('idle', '#/settings?part=bandwidth');
+  const up = page.getByRole('region', { name: 'Limits', exact: true }).getByLabel('Upload');
+  await expect(up).toHaveValue('2.5');
+  await up.fill('0.001');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('at least 32.768 kB/s')).toBeVisible();
+  await up.fill('4');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Mon' }).click();
+  await page.getByRole('switch', { name: 'Pause during these hours' }).click();
+  const [first, second, third] = daemon.asked.map(([, args]) => JSON.stringify(args));
+  expect(first).toBe('{"changes":{"bandwidth":{"upBytesPerSecond":4000000}}}');
+  expect(second).toContain('"days":["tue","wed","thu","fri"]');
+  expect(third).toContain('"pause":true');
+});
+
+test('a folder is unticked by keyboard, inside one that is opened', async ({ page, stage }) => {
+  const daemon = await stage.play('idle', '#/settings?part=folders');
+  await page.getByRole('button', { name: 'Open Photos' }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('checkbox', { name: '2025' }).focus();
+  await page.keyboard.press('Space');
+  await expect(page.getByRole('checkbox', { name: 'Photos' })).toHaveAttribute('aria-checked', 'mixed');
+  await expect(page.getByRole('checkbox', { name: 'Footage' })).not.toBeChecked();
+  expect(daemon.asked).toEqual([['setSelection', { folder: '/home/ana/Onefold', untick: ['Photos/2025'] }]]);
+});
+
+test('rules say what they would change before they are saved, and are saved over what was read', async ({
+  page,
+  stage,
+}) => {
+  const daemon = await stage.play('idle', '#/settings?part=folders');
+  const rules = page.getByLabel('Rules at the top of the folder');
+  await expect(rules).toHaveValue('*.iso\n/build/\n');
+  await expect(page.getByRole('button', { name: 'Save' })).toBeDisabled();
+  await rules.fill('*.iso\n*.mov\n');
+  await expect(page.getByText('Footage/interview-take-03.mov')).toBeVisible();
+  await expect(page.getByText('stays as it is on both sides')).toBeVisible();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('The rules are saved.').first()).toBeVisible();
+  expect(daemon.asked).toEqual([
+    ['setRules', { folder: '/home/ana/Onefold', text: '*.iso\n*.mov\n', was: '*.iso\n/build/\n' }],
+  ]);
+});
+
+test('a one-way folder is settled only after it was said what that does', async ({ page, stage }) => {
+  const daemon = await stage.play('idle', '#/settings?part=folders');
+  await page.getByRole('radio', { name: 'Send only' }).click();
+  await page.getByRole('button', { name: 'Make the server like this device' }).click();
+  await expect(page.getByRole('dialog')).toContainText('deleted there, on all your devices');
+  await page.keyboard.press('Escape');
+  expect(daemon.asked.map(([call]) => call)).toEqual(['setOneWay']);
+  await page.getByRole('button', { name: 'Make the server like this device' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Do it' }).click();
+  await expect.poll(() => daemon.asked.map(([call]) => call)).toEqual(['setOneWay', 'settleOneWay']);
+});
