@@ -97,6 +97,19 @@ test('so is what is left when old versions and deleted files were purged', async
   expect((await check(data)).damage.map(({ what }) => what)).toContain('block');
 });
 
+test('so is a pack of which collection has forgotten a block that nothing uses', async () => {
+  const data = temporaryFolder();
+  const server = await startServer({ data, listen: '127.0.0.1:0', logLevel: 'silent' });
+  const client = await createClient(server.url);
+  const [used, unused] = [randomBlock(), randomBlock()];
+  valueOf(await client.commit([createFile([used])], { pack: packOf([used, unused]) }));
+  await server.close();
+  tamper(data, [`delete from block where ct_hash = x'${unused.ctHash}'`]);
+  expect((await check(data)).damage).toEqual([]);
+  tamper(data, [`delete from block where ct_hash = x'${used.ctHash}'`]);
+  expect((await check(data)).damage).not.toEqual([]);
+});
+
 test('one flipped byte in a pack is found', async () => {
   const data = await filled();
   const [file] = readdirSync(join(data, 'packs'), { recursive: true, withFileTypes: true }).filter((entry) =>

@@ -130,8 +130,8 @@ const data = mkdtempSync(join(tmpdir(), 'onefold-bench-'));
 process.env['ONEFOLD_SERVER_LIMITS_DEVICE_PER_MINUTE'] = '100000000';
 process.env['ONEFOLD_SERVER_LOG_LEVEL'] = 'error';
 const lengths: object[] = [];
+let server = await spawnServer(data);
 try {
-  let server = await spawnServer(data);
   const client = await createClient(server.url);
   for (const length of LENGTHS) {
     await server.end('SIGTERM');
@@ -143,9 +143,9 @@ try {
     lengths.push(await measure(client, data));
     process.stdout.write(`${JSON.stringify(lengths.at(-1))}\n`);
   }
-  await server.end('SIGTERM');
   keepResult('server-journal', { database: 'sqlite', commits: COMMITS, reads: READS, lengths });
 } finally {
+  await server.end('SIGTERM');
   rmSync(data, { recursive: true, force: true });
 }
 process.exit(0);
