@@ -71,7 +71,9 @@ export async function findNode(session: Session, path: RelPath): Promise<NodeRow
   let parent: NodeId = ROOT_NODE;
   let row: NodeRow | undefined;
   for (const name of path.split('/')) {
-    [row] = await store.childrenByName('local', [{ parent, name }]);
+    // As it stands on this disk, which may be another name than its own.
+    [row] = await store.childrenOnDisk([{ parent, name }]);
+    if (row === undefined) [row] = await store.childrenByName('local', [{ parent, name }]);
     if (row === undefined) [row] = await store.childrenByName('remote', [{ parent, name }]);
     if (row === undefined) {
       const hidden = (await store.childrenOf('remote', parent)).filter((child) => child.remote?.name === name);

@@ -1,10 +1,15 @@
 import { expect, test } from 'vitest';
 import type { EngineFactory } from '../testing/engine-seam.ts';
+import { atBottom } from '../testing/scheduler.ts';
 import { tell } from '../testing/scenario.ts';
-import { createEngine } from './engine.ts';
+import { createEngine, type Engine } from './engine.ts';
+
+/** By the names of their devices, each the last that was made. */
+const engines = new Map<string, Engine>();
 
 const createSimEngine: EngineFactory = (ports, { name, namespaceId }) => {
   const engine = createEngine(ports, { namespaceId, deviceName: name, folderId: name });
+  engines.set(name, engine);
   return {
     start: () => engine.start(),
     stop: () => engine.stop(),
@@ -32,4 +37,19 @@ test('a file made on one device arrives on the other', async () => {
   await s.write(0, 'a', 1);
   await s.settle();
   expect(s.shows(1)).toEqual({ a: 1 });
+});
+
+test('what is called by a likeness here is found under that, and under its own name', async () => {
+  engines.clear();
+  const s = await tell(createSimEngine, 2, [{}, { system: 'windows' }]);
+  await s.act(0, { act: 'mkdir', path: 'what?' });
+  await s.write(0, 'what?/a', 1);
+  await s.settle();
+  const engine = [...engines.values()][1]!;
+  const likeness = Object.keys(s.shows(1)).find((path) => !path.includes('/'))!;
+  expect(likeness).not.toBe('what?');
+  for (const path of [likeness, 'what?']) {
+    const listed = await atBottom(() => s.world.drive(engine.list(path), 60_000, 'list'));
+    expect(listed.map(({ name }) => name)).toEqual(['a']);
+  }
 });

@@ -9,6 +9,8 @@ const MAX_WAIT_MS = 15 * 60_000;
 
 export function createPatience(store: Store, clock: Clock, random: Random): Patience {
   const intents = new Map<NodeId, Intent>();
+  /** Of these, the ones whose rows may have come to rest since somebody looked. */
+  const changed = new Set<NodeId>();
 
   function remainingMs(intent: Intent): number {
     return Math.min(Math.max(0, intent.retryAtMs - clock.nowMs()), MAX_WAIT_MS);
@@ -18,6 +20,7 @@ export function createPatience(store: Store, clock: Clock, random: Random): Pati
     async load() {
       intents.clear();
       for (const intent of await store.intents(MAX_LOADED)) intents.set(intent.node, intent);
+      for (const node of intents.keys()) changed.add(node);
     },
     isWaiting(node) {
       const intent = intents.get(node);
@@ -33,6 +36,7 @@ export function createPatience(store: Store, clock: Clock, random: Random): Pati
       const retryAtMs = nowMs + (isSoon ? soonMs : backOffMs(attempts, random.fraction()));
       const intent: Intent = { node, direction, sinceMs: known?.sinceMs ?? nowMs, attempts, retryAtMs, code };
       intents.set(node, intent);
+      changed.add(node);
       await store.commit({ intents: { put: [intent] } });
     },
     async done(nodes) {
@@ -53,5 +57,13 @@ export function createPatience(store: Store, clock: Clock, random: Random): Pati
       for (const [node, intent] of intents) intents.set(node, { ...intent, retryAtMs: 0 });
     },
     list: () => [...intents.values()],
+    note(rows) {
+      for (const { node } of rows) if (intents.has(node)) changed.add(node);
+    },
+    takeChanged() {
+      const nodes = [...changed].filter((node) => intents.has(node));
+      changed.clear();
+      return nodes;
+    },
   };
 }

@@ -100,9 +100,9 @@ function mayContinue(session: Session, pass: Pass): boolean {
   return pass.code === null && session.stopped === null;
 }
 
-/** What once failed and came to rest by other ways has nothing to wait for. */
+/** What once failed and came to rest by other ways has nothing to wait for. Looks at what changed alone: a hundred thousand may wait. */
 async function forgetSettled(session: Session): Promise<void> {
-  const nodes = session.patience.list().map((intent) => intent.node);
+  const nodes = session.patience.takeChanged();
   if (nodes.length === 0) return;
   const rows = await session.ports.store.rows(nodes);
   const settled = nodes.filter((_, i) => rows[i] === undefined || isSettled(rows[i]));

@@ -79,6 +79,10 @@ export interface Patience {
   /** Everything waiting may be tried at once: a person asked, or the world changed. */
   hurry(): void;
   list(): readonly Intent[];
+  /** These rows were recorded. */
+  note(rows: readonly NodeRow[]): void;
+  /** Nodes that wait and whose rows were recorded, or that began to wait, since this was last called. */
+  takeChanged(): readonly NodeId[];
 }
 
 export interface Transfers {

@@ -93,6 +93,7 @@ export async function record(session: Session, batch: Batch): Promise<void> {
   if (batch.rows !== undefined) {
     session.paths.forget(batch.rows);
     session.guard.note(batch.rows);
+    session.patience.note(batch.rows);
     await session.progressed();
   }
 }

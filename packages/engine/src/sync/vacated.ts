@@ -44,6 +44,7 @@ export interface Awaiting {
 
 export function createVacated(clock: Clock, { isAwaited, isAllSeen }: Awaiting): Vacated {
   const missing = new Map<NodeId, { readonly folder: NodeId; readonly sinceMs: number }>();
+  const missingIn = new Map<NodeId, Set<NodeId>>();
   /** In the order in which they left. */
   const left = new Map<NodeId, Left & { readonly sinceMs: number }>();
   /** Of several names of one file the last that left. */
@@ -54,6 +55,23 @@ export function createVacated(clock: Clock, { isAwaited, isAllSeen }: Awaiting):
     left.delete(node);
     const key = inodeKey(local.stat);
     if (leftByInode.get(key) === node) leftByInode.delete(key);
+  }
+
+  function miss(node: NodeId, folder: NodeId): void {
+    drop(node);
+    missing.set(node, { folder, sinceMs: clock.monotonicMs() });
+    const nodes = missingIn.get(folder);
+    if (nodes === undefined) missingIn.set(folder, new Set([node]));
+    else nodes.add(node);
+  }
+
+  function drop(node: NodeId): boolean {
+    const entry = missing.get(node);
+    if (entry === undefined) return false;
+    const nodes = missingIn.get(entry.folder)!;
+    nodes.delete(node);
+    if (nodes.size === 0) missingIn.delete(entry.folder);
+    return missing.delete(node);
   }
 
   function dropOld(): void {
@@ -91,14 +109,14 @@ export function createVacated(clock: Clock, { isAwaited, isAllSeen }: Awaiting):
     isGone(node, folder, stat, isConfirming) {
       const known = missing.get(node);
       if (known === undefined || known.folder !== folder || isAwaited(stat)) {
-        missing.set(node, { folder, sinceMs: clock.monotonicMs() });
+        miss(node, folder);
         return false;
       }
-      return isConfirming && isDue(known.sinceMs) && missing.delete(node);
+      return isConfirming && isDue(known.sinceMs) && drop(node);
     },
-    returned: (node) => void missing.delete(node),
+    returned: (node) => void drop(node),
     keepOnly(folder, still) {
-      for (const [node, entry] of missing) if (entry.folder === folder && !still.has(node)) missing.delete(node);
+      for (const node of missingIn.get(folder) ?? []) if (!still.has(node)) drop(node);
     },
     dueFolders() {
       const folders = new Set<NodeId>();
