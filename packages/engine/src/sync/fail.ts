@@ -1,6 +1,7 @@
 import { ERROR_REACTIONS, type ErrorCode, type OnefoldError } from '@onefold/protocol';
 import type { NodeRow, RelPath } from '../core/tree.ts';
 import type { Intent } from '../ports.ts';
+import { lookBehindRule } from './look-behind-rule.ts';
 import { meaningOf } from './meaning.ts';
 import type { Session } from './session.ts';
 
@@ -14,7 +15,10 @@ export async function fail(
 ): Promise<void> {
   const { log } = session.ports;
   log.write('info', 'node-waits', { folder: session.options.folderId, node: row.node, direction, code });
-  if (code === 'precondition-failed' || code === 'file-changed') session.hint([path]);
+  if (code === 'precondition-failed' || code === 'file-changed') {
+    session.hint([path]);
+    await lookBehindRule(session, row);
+  }
   await session.patience.failed(row.node, direction, code);
   const reaction = ERROR_REACTIONS[code];
   // Of what does not fit on the server there is one word for all of it.
