@@ -1,10 +1,10 @@
 import type { NodeId } from '@onefold/protocol';
-import type { FileStat, Name, NodeRow, RelPath } from '../core/tree.ts';
+import type { FileStat, Name, NodeRow, RelPath, SyncedState } from '../core/tree.ts';
 import type { DiskIntent } from '../ports.ts';
 
 /*
- * What is written down before a change of the disk that looking at the disk alone could not explain afterwards. New files need none: what
- * stands at the place of a remote node is compared with it by content.
+ * What is written down before a change of the disk that looking at the disk alone could not explain afterwards. What is put in place is named too:
+ * the journal may have gone on by the time somebody looks, and the version it had then would pass for another one made here.
  */
 export type IntentDetail =
   /** The node goes to `to`; its name is `name`, where the disk cannot hold that (absent in what earlier versions wrote). */
@@ -13,6 +13,8 @@ export type IntentDetail =
   | { readonly op: 'park'; readonly to: RelPath; readonly at: RelPath }
   /** Its local file goes to `to`, as the node `copy`. */
   | { readonly op: 'copy'; readonly to: RelPath; readonly name?: Name; readonly copy: NodeId }
+  /** The journal's version of it comes to stand at `to`, and is `was` then; the inode is that of the staged file, 0 for what has none yet. */
+  | { readonly op: 'placed'; readonly to: RelPath; readonly name: Name; readonly was: SyncedState }
   /** It leaves `to` for not being wanted on this device: nobody may take that for a delete. */
   | { readonly op: 'withdraw'; readonly to: RelPath }
   /** The file that was at `at` is kept at `to` in staging until it is certain that nobody wrote to it meanwhile. */
@@ -39,6 +41,16 @@ export function intentFor(row: NodeRow, detail: IntentDetail): DiskIntent {
   return { id: `${detail.op}:${row.node}:${detail.to}`, node: row.node, detail: JSON.stringify(kept) };
 }
 
+/** `staged`: the file that is put there, null for a folder or link. */
+export function placedIntent(
+  node: NodeId,
+  place: { readonly to: RelPath; readonly name: Name },
+  was: SyncedState,
+  staged: FileStat | null,
+): DiskIntent {
+  return strayIntent(node, { op: 'placed', ...place, was }, staged ?? { inode: 0n, sizeBytes: 0, mtimeNs: 0n });
+}
+
 /** For what was found in staging without one. `stat` as it was when it was taken, with the inode that it has. */
 export function strayIntent(
   node: NodeId,
@@ -46,10 +58,23 @@ export function strayIntent(
   { inode, sizeBytes, mtimeNs }: Pick<FileStat, 'inode' | 'sizeBytes' | 'mtimeNs'>,
 ): DiskIntent {
   const kept = { detail, inode: inode.toString(), sizeBytes, mtimeNs: mtimeNs.toString(), contentId: null };
-  return { id: `${detail.op}:${node}:${detail.to}`, node, detail: JSON.stringify(kept) };
+  return { id: `${detail.op}:${node}:${detail.to}`, node, detail: JSON.stringify(kept, writeExact) };
+}
+
+/** Times of attributes are whole nanoseconds, which JSON has no number for. */
+function writeExact(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? { ns: value.toString() } : value;
+}
+
+function readExact(_key: string, value: unknown): unknown {
+  const ns = typeof value === 'object' && value !== null && 'ns' in value ? value.ns : undefined;
+  return typeof ns === 'string' ? BigInt(ns) : value;
 }
 
 export function readIntent(intent: DiskIntent): KeptIntent {
-  const raw = JSON.parse(intent.detail) as Omit<KeptIntent, 'inode' | 'mtimeNs'> & { inode: string; mtimeNs: string };
+  const raw = JSON.parse(intent.detail, readExact) as Omit<KeptIntent, 'inode' | 'mtimeNs'> & {
+    inode: string;
+    mtimeNs: string;
+  };
   return { ...raw, inode: BigInt(raw.inode), mtimeNs: BigInt(raw.mtimeNs) };
 }

@@ -2,8 +2,8 @@ import type { ErrorCode } from '@onefold/protocol';
 import { isConflictName } from '../core/conflict-name.ts';
 import { diskNameOf, isFolding, namedAs } from '../core/local-name.ts';
 import { lastName } from '../core/names.ts';
-import { samePlace, shownAttributes } from '../core/settled.ts';
-import type { FileStat, NodeRow, RelPath, RemoteState, SyncedState } from '../core/tree.ts';
+import { shownAttributes } from '../core/settled.ts';
+import type { FileStat, NodeRow, RelPath } from '../core/tree.ts';
 import { agreed } from '../core/agree.ts';
 import type { ActivityItem, ChangeResult, DiskIntent } from '../ports.ts';
 import { isSameFile } from './apply-state.ts';
@@ -11,6 +11,7 @@ import type { Step } from './disk-steps.ts';
 import { fail, succeed } from './fail.ts';
 import { record, type Session } from './session.ts';
 import { settleIntents } from './settle.ts';
+import { syncedAs } from './synced-as.ts';
 
 /** People read the last few; a first sync must not write a novel. */
 const ACTIVITY_PER_BATCH = 100;
@@ -113,7 +114,7 @@ function takeStep(
   const isParking = step.operation.op === 'park' && failure === undefined;
   for (const intent of step.intents) {
     if (isParking) outcome.parked.set(step.row.node, intent);
-    else if (failure !== undefined || step.displaced === null) outcome.settledIntents.push(intent.id);
+    else if (failure !== undefined || !isKept(step, intent)) outcome.settledIntents.push(intent.id);
   }
   // The local loser of a conflict has its new name even if its place could not be filled.
   if (step.copy !== null && results[0]?.outcome === 'done' && results[0].stat !== null) {
@@ -160,6 +161,11 @@ function takeStep(
   const kind = activityKind(step);
   if (kind !== null) outcome.activity.push(activityOf(session, step, kind, step.path, pathBefore(step)));
   session.transfers.placed(row.node);
+}
+
+/** The replaced file is compared later: its intent is the last, and stays till then. */
+function isKept({ displaced, intents }: Step, intent: DiskIntent): boolean {
+  return displaced !== null && intent === intents.at(-1);
 }
 
 /** A folder deleted elsewhere that is not empty here. */
@@ -209,31 +215,11 @@ function rowAfter(step: Step, stat: FileStat | null): NodeRow | null {
           : { parent: row.local!.parent, name: row.local!.name, diskName: row.local!.diskName };
       const isOurs = step.staged === null || isSameFile(stat, step.staged.stat);
       const local = { kind: remote.kind, ...place, stat, content: isOurs ? remote.content : null };
-      const synced = syncedAs(remote, place, row.synced, shownAttributes(step.staged?.stat ?? stat));
+      const given = step.staged === null ? remote.attributes : step.staged.attributes;
+      const synced = syncedAs(remote, place, row.synced, given, shownAttributes(step.staged?.stat ?? stat));
       return { ...row, local, synced };
     }
   }
-}
-
-function syncedAs(
-  remote: RemoteState,
-  place: { readonly parent: SyncedState['parent']; readonly name: string },
-  before: SyncedState | null,
-  shown: SyncedState['shown'],
-): SyncedState {
-  // Content may arrive while the node still stands where the journal does not have it.
-  const isPlaced = samePlace(remote, place);
-  return {
-    kind: remote.kind,
-    parent: isPlaced ? place.parent : (before?.parent ?? remote.parent),
-    name: isPlaced ? place.name : (before?.name ?? remote.name!),
-    placeVersion: isPlaced ? remote.placeVersion : (before?.placeVersion ?? remote.placeVersion),
-    content: remote.content,
-    contentVersion: remote.contentVersion,
-    attributes: remote.attributes,
-    attributesVersion: remote.attributesVersion,
-    shown,
-  };
 }
 
 function activityKind(step: Step): ActivityItem['kind'] | null {

@@ -3,12 +3,13 @@ import type { DownOperation } from '../core/operation.ts';
 import { diskNameOf, foldName } from '../core/local-name.ts';
 import { joinPath, parentPath } from '../core/names.ts';
 import { MAX_DEPTH } from '../core/plan-view.ts';
-import { isSafe } from '../core/settled.ts';
+import { isSafe, shownAttributes } from '../core/settled.ts';
 import type { LocalState, Name, NodeRow, RelPath } from '../core/tree.ts';
 import type { DiskChange, DiskIntent } from '../ports.ts';
 import { chooseDiskName } from './disk-names.ts';
-import { intentFor } from './disk-intent.ts';
+import { intentFor, placedIntent } from './disk-intent.ts';
 import { freshNodeId, type Session } from './session.ts';
+import { syncedAs } from './synced-as.ts';
 import { takenLabel } from './taken.ts';
 import type { Staged } from './travelling.ts';
 
@@ -70,7 +71,7 @@ export async function describeChanges(
       case 'create': {
         if (to === null) return null;
         moved.set(row.node, to);
-        return describeCreate(base, to);
+        return describeCreate(base, to, operation);
       }
       case 'move': {
         if (to === null || from === null) return null;
@@ -123,14 +124,19 @@ export async function describeChanges(
     }
   }
 
-  function describeCreate(base: Omit<Step, 'path' | 'changes'>, path: RelPath): Step | null {
+  function describeCreate(
+    base: Omit<Step, 'path' | 'changes'>,
+    path: RelPath,
+    place: { readonly parent: NodeId; readonly name: Name },
+  ): Step | null {
     const remote = base.row.remote!;
+    const intents = [placed(base.row, path, place)];
     if (remote.kind === 'folder') {
       const mode = remote.attributes?.mode == null ? null : remote.attributes.mode | OWNER_MAY_ENTER;
-      return { ...base, path, changes: [{ op: 'create-folder', path, mode }] };
+      return { ...base, intents, path, changes: [{ op: 'create-folder', path, mode }] };
     }
     if (remote.content?.kind === 'link') {
-      return { ...base, path, changes: [{ op: 'create-link', path, target: remote.content.target }] };
+      return { ...base, intents, path, changes: [{ op: 'create-link', path, target: remote.content.target }] };
     }
     const file = staged.get(base.row.node);
     if (file === undefined) return null;
@@ -142,7 +148,15 @@ export async function describeChanges(
       expectTo: null,
       keepAs: null,
     };
-    return { ...base, path, staged: file, changes: [change] };
+    return { ...base, intents, path, staged: file, changes: [change] };
+  }
+
+  function placed(row: NodeRow, to: RelPath, place: { readonly parent: NodeId; readonly name: Name }): DiskIntent {
+    const file = staged.get(row.node);
+    const shown = file === undefined ? (row.remote!.attributes ?? null) : shownAttributes(file.stat);
+    const given = file === undefined ? row.remote!.attributes : file.attributes;
+    const was = syncedAs(row.remote!, place, row.synced, given, shown);
+    return placedIntent(row.node, { to, name: place.name }, was, file?.stat ?? null);
   }
 
   async function describeReplace(
@@ -154,8 +168,8 @@ export async function describeChanges(
     const changes: DiskChange[] = [];
     const file = staged.get(row.node);
     const copy = operation.keepAs === null ? null : await describeCopy(row, path, operation.keepAs);
-    const intents: DiskIntent[] =
-      copy === null ? [] : [intentFor(row, { op: 'copy', to: copy.path, name: copy.name, copy: copy.node })];
+    const intents: DiskIntent[] = [placed(row, path, row.local!)];
+    if (copy !== null) intents.push(intentFor(row, { op: 'copy', to: copy.path, name: copy.name, copy: copy.node }));
     if (copy !== null) changes.push(move(row, path, copy.path));
     const expectTo = copy === null ? row.local!.stat : null;
     if (content?.kind === 'link') {

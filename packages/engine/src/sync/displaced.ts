@@ -2,6 +2,7 @@ import { ROOT_NODE } from '@onefold/protocol';
 import { conflictName } from '../core/conflict-name.ts';
 import { namedAs } from '../core/local-name.ts';
 import { joinPath, lastName, parentPath } from '../core/names.ts';
+import type { RelPath } from '../core/tree.ts';
 import type { DiskIntent } from '../ports.ts';
 import { chooseDiskName } from './disk-names.ts';
 import { readIntent } from './disk-intent.ts';
@@ -62,12 +63,14 @@ export function createDisplaced(session: Session): Displaced {
     if (read?.outcome !== 'read') return false;
     if (read.contentId === contentId) return true;
     const [row] = await store.rows([intent.node]);
-    const path = (row === undefined ? null : await session.paths.of(row)) ?? detail.at;
-    const parent = row?.local?.parent;
+    const path = row === undefined ? null : await session.paths.of(row);
+    const parent = path === null ? undefined : row?.local?.parent;
+    const folderPath = path === null ? await standing(parentPath(detail.at)) : parentPath(path);
+    if (folderPath === null) return false;
     for (let attempt = 1; attempt < 100; attempt++) {
-      const called = row?.local?.name ?? lastName(path);
+      const called = row?.local?.name ?? lastName(detail.at);
       const name = conflictName(called, session.options.deviceName, clock.nowMs(), attempt, false);
-      const folder = { node: parent ?? ROOT_NODE, path: parentPath(path) };
+      const folder = { node: parent ?? ROOT_NODE, path: folderPath };
       const to = joinPath(folder.path, await chooseDiskName(session, folder, name, null));
       const [moved] = await files.change([
         { op: 'move', from: detail.to, to, expectFrom: stat, expectTo: null, keepAs: null },
@@ -87,6 +90,14 @@ export function createDisplaced(session: Session): Displaced {
       return true;
     }
     return false;
+  }
+
+  /** Where the file itself is gone its folder may be too, or be called otherwise by now; the top is always there. Null: the disk does not say. */
+  async function standing(folder: RelPath): Promise<RelPath | null> {
+    if (folder === '') return '';
+    const [stat] = await files.stat([folder]);
+    if (stat != null && 'outcome' in stat) return null;
+    return stat?.kind === 'folder' ? folder : '';
   }
 
   return {

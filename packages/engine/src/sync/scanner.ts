@@ -71,6 +71,8 @@ export function createScanner(session: Session): Scanner {
   const hints = new Set<RelPath>();
   const queue: Task[] = [];
   const troubles = new Map<RelPath, ErrorCode>();
+  /** Hinted paths of which the disk would not say once what stands there. */
+  const unanswered = new Set<RelPath>();
   const ripeness = createRipeness(clock, () => files.mtimeGranularityNs());
   const rules = createIgnoreFiles(session);
   const tools: ScanTools = {
@@ -180,6 +182,7 @@ export function createScanner(session: Session): Scanner {
     const entries: { name: Name; stat: FileStat }[] = [];
     names.forEach((name, i) => {
       const stat = stats[i] ?? null;
+      if (stat === null || !('outcome' in stat)) unanswered.delete(joinPath(folder.path, name));
       if (stat === null) {
         tools.ripeness.forget(joinPath(folder.path, name));
         forgetTroubles(joinPath(folder.path, name));
@@ -192,11 +195,20 @@ export function createScanner(session: Session): Scanner {
         if (row?.local?.kind === 'folder' && stat.kind === 'folder') {
           queue.push({ node: row.node, path: joinPath(folder.path, name), isDeep: false });
         }
-      }
+      } else askAgain(joinPath(folder.path, name), folder);
     });
     const known = rows.filter((row) => row !== undefined);
     const about = { folder: folder.node, path: folder.path, entries, known, unreadable: new Set<Name>() };
     return [{ ...about, isComplete: false, isConfirming: false }];
+  }
+
+  /** What could not be looked at may be what is missing elsewhere: it is asked about once more, and then its folder is listed. */
+  function askAgain(path: RelPath, folder: Task): void {
+    if (unanswered.delete(path)) queue.push({ ...folder, isDeep: false });
+    else {
+      unanswered.add(path);
+      hints.add(path);
+    }
   }
 
   async function listSome(tasks: readonly Task[], isConfirming: boolean): Promise<number> {

@@ -79,7 +79,6 @@ export async function settleIntents(
   const keep = new Set<RelPath>();
   let isExplained = true;
   const read = intents.map((intent) => ({ intent, kept: readIntent(intent) }));
-  // Parked nodes last: the move that ends a parking may itself be recorded.
   for (const { intent, kept } of read.sort((a, b) => rank(a.kept) - rank(b.kept))) {
     if (kept.detail.op === 'displaced') {
       session.displaced.add(intent);
@@ -92,8 +91,10 @@ export async function settleIntents(
   return { keep, isExplained };
 }
 
+/** What moved away frees names for what was put there, folders before what is in them. Parked nodes last: the move that ends a parking may itself be recorded. */
 function rank({ detail }: KeptIntent): number {
-  return detail.op === 'park' ? 1 : 0;
+  if (detail.op === 'park') return Infinity;
+  return detail.op === 'placed' ? detail.to.split('/').length : 0;
 }
 
 /** False when the disk would not say, or would not take back what is parked. */
@@ -106,6 +107,12 @@ async function settleOne(session: Session, intent: DiskIntent, kept: KeptIntent)
   const rows: NodeRow[] = [];
   if (detail.op === 'withdraw') {
     if (row?.local != null && found?.inode !== kept.inode) rows.push({ ...row, local: null, synced: null });
+  } else if (detail.op === 'placed') {
+    if (row !== undefined && found != null) {
+      const standing = await placed(session, row, detail, found, kept.inode);
+      if (standing === null) return false;
+      rows.push(...standing);
+    }
   } else if (found?.inode === kept.inode) {
     if (detail.op === 'park') {
       const unparked = await unpark(session, row, detail, found);
@@ -141,6 +148,33 @@ async function copied(
     { ...row, local: null, synced: null },
     { node: detail.copy, local: unidentified({ ...local, ...place }, stat), remote: null, synced: null },
   ];
+}
+
+/** What the journal had then stands here, if nothing else does; null when the disk will not say. */
+async function placed(
+  session: Session,
+  row: NodeRow,
+  { to, name, was }: Extract<KeptIntent['detail'], { op: 'placed' }>,
+  found: FileStat,
+  inode: bigint,
+): Promise<NodeRow[] | null> {
+  const { files, store } = session.ports;
+  if (found.kind !== was.kind || (was.kind === 'file' && found.inode !== inode)) return [];
+  if (was.content?.kind === 'link') {
+    const [target] = await files.readLinks([to]);
+    if (target !== was.content.target) return [];
+  }
+  // Only what outlives a loss of power is believed: a delete would be read out of its absence.
+  if ((await files.flush([to])).outcome === 'failed') return null;
+  const place = await placeOf(session, row, { to, name });
+  const [holder] = await store.childrenOnDisk([{ parent: place.parent, name: lastName(to) }]);
+  if (holder !== undefined && holder.node !== row.node) {
+    // A new folder or link is known by no inode: this one is older, and nothing was put in its place.
+    if (holder.local?.stat.inode === found.inode) return [];
+    await session.lose([holder]);
+  }
+  const content = was.kind === 'file' ? null : was.content;
+  return [{ ...row, local: { kind: was.kind, ...place, stat: found, content }, synced: was }];
 }
 
 /** A node that was on its way between two names goes back to the first, or beside it; null when the disk will not have it now. */

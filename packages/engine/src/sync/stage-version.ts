@@ -29,5 +29,5 @@ export async function stageVersion(session: Session, row: NodeRow, version: numb
     throw new OnefoldError(written?.code ?? 'internal', 'this version could not be fetched');
   const flushed = await files.flush([staging]);
   if (flushed.outcome === 'failed') throw new OnefoldError(flushed.code, 'this version could not be kept');
-  return { path: staging, stat: written.stat, contentId };
+  return { path: staging, stat: written.stat, contentId, attributes: { mtimeNs: null, mode } };
 }

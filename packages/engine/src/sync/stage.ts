@@ -70,7 +70,7 @@ export async function stageFiles(
       if (result.code === 'disk-full') unwritten += item.sizeBytes;
       return;
     }
-    outcomes[index] = { path: item.staging, stat: result.stat, contentId: item.contentId };
+    outcomes[index] = { path: item.staging, stat: result.stat, contentId: item.contentId, attributes: item.attributes };
     if (result.fetchedBytes > 0) opened.push(...item.references);
   });
   // Fuller than it said (a quota, another writer): the next try finds more room.

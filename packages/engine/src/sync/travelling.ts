@@ -1,6 +1,6 @@
 import type { CommitRequest, ErrorCode, NodeId, UploadId } from '@onefold/protocol';
 import type { UpOperation } from '../core/operation.ts';
-import type { BlockReference, ContentValue, FileStat, NodeRow, RelPath } from '../core/tree.ts';
+import type { AttributesValue, BlockReference, ContentValue, FileStat, NodeRow, RelPath } from '../core/tree.ts';
 import type { SealedContent } from '../ports.ts';
 
 /* What is on its way between this disk and the server, as the phases hand it to each other. */
@@ -38,6 +38,8 @@ export interface Staged {
   readonly path: RelPath;
   readonly stat: FileStat;
   readonly contentId: string;
+  /** Those it was given; the journal may have others by the time it is put in place. */
+  readonly attributes: AttributesValue | null;
 }
 
 export type StageOutcome = Staged | { readonly failed: ErrorCode };
