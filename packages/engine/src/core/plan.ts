@@ -178,8 +178,14 @@ function contentDown(planner: Planner): DownOperation[] {
     else operations.push({ op: 'replace', node, keepAs });
   }
   for (const [node, direction] of planner.attributes) {
-    if (direction === 'down' && planner.content.get(node)?.direction !== 'down')
-      operations.push({ op: 'set-attributes', node });
+    const content = planner.content.get(node)?.direction;
+    if (direction !== 'down' || content === 'down') continue;
+    const local = planner.view.row(node)?.local;
+    const hasOtherNames = local?.kind === 'file' && local.stat.linkCount > 1;
+    if (!hasOtherNames) operations.push({ op: 'set-attributes', node });
+    // Its other names would get them too: it becomes a file of its own, once its bytes are the journal's.
+    else if (content === undefined && !planner.down.has(node)) operations.push({ op: 'replace', node, keepAs: null });
+    else planner.waiting.set(node, 'next');
   }
   return operations;
 }

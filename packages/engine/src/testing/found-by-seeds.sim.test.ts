@@ -37,6 +37,16 @@ const FOUND = {
   'name-held-by-an-unticked-folder':
     'what comes to a name that an unticked folder still holds waits as that folder does, and keeps nobody busy',
   'old-state-beside-a-file-written-to': 'the same where others had replaced the file before',
+  'name-held-by-what-went-into-an-unticked-folder':
+    'a new thing under a name whose holder waits in an unticked folder is set aside, and keeps nobody busy',
+  'moved-out-of-what-is-ignored':
+    'what was deleted behind a rule and moved out of it elsewhere is not looked for at its old place for ever',
+  'placed-and-not-recorded': 'what was put in place before a crash is no edit of this device afterwards',
+  'placed-and-moved-on': 'the same where the journal has moved it on by then',
+  'failed-look-beside-a-missing-file': 'what could not be looked at may be what is missing elsewhere',
+  'touched-while-it-was-fetched': 'a file that was touched while it was fetched gets its later time',
+  'mode-of-one-of-two-names': 'times and modes that come for one name of a file are not given to its other names',
+  'kept-file-whose-folder-is-gone': 'a replaced file that was written to finds a place when its folder is gone',
 } as const;
 
 test.each(Object.entries(FOUND))('%s: %s', async (name) => {

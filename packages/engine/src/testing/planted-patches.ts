@@ -1,6 +1,12 @@
 /* Bugs put in on purpose into the engine's own sources, each as a change of a few words. A change whose text is not found any more fails. */
 import type { PlantedBug } from './planted-bug.ts';
-import { IGNORED_LATER, SWAPPED_AND_CRASHED, SERVER_RESTORED, UNHEARD } from './planted-stories.ts';
+import {
+  FETCHED_AND_CRASHED,
+  IGNORED_LATER,
+  SWAPPED_AND_CRASHED,
+  SERVER_RESTORED,
+  UNHEARD,
+} from './planted-stories.ts';
 
 export const PLANTED_IN_SOURCES: readonly PlantedBug[] = [
   {
@@ -154,7 +160,7 @@ export const PLANTED_IN_SOURCES: readonly PlantedBug[] = [
     patches: [
       { file: 'sync/disk-results.ts', from: 'content: isOurs ? remote.content : null', to: 'content: null' },
       {
-        file: 'sync/disk-results.ts',
+        file: 'sync/synced-as.ts',
         from: '    content: remote.content,\n    contentVersion: remote.contentVersion,',
         to: '    content: before?.content ?? null,\n    contentVersion: remote.contentVersion,',
       },
@@ -162,6 +168,17 @@ export const PLANTED_IN_SOURCES: readonly PlantedBug[] = [
         file: 'sync/draft.ts',
         from: `known?.kind === 'file' && known.contentId === contentId`,
         to: `known?.kind === 'link' && known.target === contentId`,
+      },
+    ],
+  },
+  {
+    name: 'a file put in place before a crash passes for an edit made here',
+    story: FETCHED_AND_CRASHED,
+    patches: [
+      {
+        file: 'sync/settle.ts',
+        from: `if (found.kind !== was.kind || (was.kind === 'file' && found.inode !== inode)) return [];`,
+        to: 'if (found.kind !== null) return [];',
       },
     ],
   },

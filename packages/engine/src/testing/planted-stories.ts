@@ -42,6 +42,19 @@ export const IGNORED_LATER: Story = (random) => [
   { do: 'run', points: 800 },
 ];
 
+/** A device is cut short while it puts in place what another one wrote, and that one writes again. */
+export const FETCHED_AND_CRASHED: Story = (random) => [
+  { do: 'phase', territory: 'own' },
+  user(0, { act: 'mkdir', path: 'own-0' }),
+  SETTLE,
+  write(0, 'own-0/a', 1, random.pick([100, 700])),
+  { do: 'advance', ms: 31_000 },
+  { do: 'run', points: 50 + random.int(150) },
+  { do: 'crash', device: 1, power: random.chance(0.5) },
+  user(0, { act: 'write', path: 'own-0/a', content: 2, size: 300, style: 'rename-over' }),
+  SETTLE,
+];
+
 /** The server comes back with less than it held. */
 export const SERVER_RESTORED: Story = (random) => [
   write(0, 'a', 1, 100),

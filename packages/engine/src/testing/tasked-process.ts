@@ -12,6 +12,7 @@ export function startTasked(file: string): ChildProcess {
 export function giveTask<Answer>(child: ChildProcess, task: object, name: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const onExit = (code: number | null) => reject(new Error(`${name} ended with ${code}`));
+    if (child.exitCode !== null || child.signalCode !== null) return onExit(child.exitCode);
     child.once('exit', onExit);
     child.once('message', (answer) => {
       child.off('exit', onExit);
