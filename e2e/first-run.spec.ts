@@ -37,7 +37,7 @@ async function chooseFolder(page: Page, folder: string): Promise<void> {
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Everything is safe.');
 }
 
-test('an account is made in the page, a second device signs in with the kit, a third by words, and all hold the same file', async ({
+test('an account is made in the page, a second device signs in with the kit, a third by words, and a fourth takes it over with the phrase', async ({
   context,
 }) => {
   const laptop = await startFresh('Laptop');
@@ -103,6 +103,27 @@ test('an account is made in the page, a second device signs in with the kit, a t
   await dialog.getByRole('button', { name: 'They match, let it in' }).click();
   await chooseFolder(third, tablet.folder);
   await expect.poll(() => readFileSync(join(tablet.folder, 'thesis.txt'), 'utf8')).toBe('every word of it');
+
+  // Everything is lost but the sheet with the 24 words.
+  const rescue = await startFresh('Rescue');
+  const fourth = await context.newPage();
+  await open(fourth, rescue.home);
+  await fourth.getByRole('button', { name: 'Recover with the recovery phrase' }).click();
+  await fourth.getByLabel('Server').fill(world.serverUrl);
+  await fourth.getByLabel('E-mail address').fill('ana@example.org');
+  await fourth.getByLabel('Recovery phrase').fill(phrase.join('\n'));
+  await fourth.getByLabel('Password', { exact: true }).fill('an early spring morning');
+  await fourth.getByLabel('Password once more').fill('an early spring morning');
+  await fourth.getByLabel('Name of this device').fill('Rescue');
+  await fourth.getByRole('button', { name: 'Continue' }).click();
+  const newKey = await fourth.locator('.sheet-key').innerText();
+  expect(newKey).not.toBe(secretKey);
+  await fourth.getByLabel('The last five characters').fill(newKey.slice(-5));
+  await fourth.getByRole('button', { name: 'It is saved, go on' }).click();
+  await chooseFolder(fourth, rescue.folder);
+  await expect.poll(() => readFileSync(join(rescue.folder, 'thesis.txt'), 'utf8')).toBe('every word of it');
+  await fourth.getByRole('link', { name: 'Devices' }).click();
+  await expect(fourth.getByRole('list', { name: 'Devices' }).getByRole('listitem')).toHaveCount(1);
 });
 
 test('a daemon without account takes up the one that a command line makes', async ({ page }) => {

@@ -10,8 +10,13 @@ import {
   loginRequest,
   loginResponse,
   namespacesResponse,
+  recoverRequest,
+  recoverResponse,
+  recoveryRequest,
+  recoveryResponse,
   type AppendChainRequest,
   type KeyBox,
+  type RecoverRequest,
 } from '@onefold/protocol';
 import { linkHash, namespaceIdOf, parseEntry } from '@onefold/journal';
 import {
@@ -20,6 +25,7 @@ import {
   createTestAccount,
   createTestDevice,
   namedNamespace,
+  recoverLink,
   rotateLink,
 } from './testing/test-account.ts';
 import { createClient, createFile, packOf, randomBlock, TestClient, valueOf } from './testing/test-client.ts';
@@ -198,6 +204,57 @@ test('a new login comes with its link and every box of it, or the old one stays'
   ).toMatchObject({ code: 'session-expired' });
   // A lost answer: the same again is answered alike.
   expect((await send(whole)).ok).toBe(true);
+});
+
+test('whoever proves the phrase takes the account over whole, and whoever does not is told nothing', async () => {
+  const { url } = shared;
+  const client = await createClient(url);
+  const { account } = client;
+  const rescue = new TestClient(url, account, createTestDevice());
+  const { recoveryAuthKey } = account.request;
+  const prove = (email: string, authKey: Uint8Array) =>
+    rescue.call('POST', '/v1/recovery', recoveryResponse, { schema: recoveryRequest, value: { email, authKey } });
+  const unknown = await prove(`nobody-${account.email}`, recoveryAuthKey);
+  expect(unknown).toMatchObject({ ok: false, code: 'login-failed' });
+  expect(await prove(account.email, account.authKey)).toEqual(unknown);
+  const opened = valueOf(await prove(account.email, recoveryAuthKey));
+  expect([opened.links.length, opened.boxes.map(({ recipient }) => recipient.kind)]).toEqual([3, ['phrase']]);
+
+  const login = { salt: bytes(16), kdf: account.request.kdf, authKey: bytes(32) };
+  const link = recoverLink(account, rescue.device);
+  const box = (generation: number, recipient: KeyBox['recipient']) => ({ generation, recipient, sealed: bytes(90) });
+  const boxes = [
+    box(1, { kind: 'login' }),
+    box(2, { kind: 'login' }),
+    box(2, { kind: 'phrase' }),
+    box(2, { kind: 'device', device: rescue.device.id }),
+  ];
+  const whole: RecoverRequest = { email: account.email, authKey: recoveryAuthKey, link, boxes, login };
+  const send = (value: RecoverRequest) =>
+    rescue.call('POST', '/v1/recover', recoverResponse, { schema: recoverRequest, value });
+  for (const left of boxes)
+    expect(await send({ ...whole, boxes: boxes.filter((one) => one !== left) })).toMatchObject({
+      code: 'invalid-argument',
+    });
+  const stranger = await createClient(url);
+  expect(await send({ ...whole, email: stranger.account.email })).toMatchObject({ code: 'login-failed' });
+  const theirs = { email: stranger.account.email, authKey: stranger.account.request.recoveryAuthKey };
+  expect(await send({ ...whole, ...theirs })).toMatchObject({ ok: false });
+  // A device of the account cannot slip it in by the way of its other links.
+  const slipped = { schema: appendChainRequest, value: { links: [link], boxes, login } };
+  expect(await client.call('POST', '/v1/chain', appendChainResponse, slipped)).toMatchObject({
+    code: 'invalid-argument',
+  });
+  expect((await client.call('GET', '/v1/namespaces', namespacesResponse)).ok).toBe(true);
+  expect(valueOf(await send(whole)).chainLength).toBe(4);
+  expect(valueOf(await send(whole)).chainLength).toBe(4);
+  expect(await client.call('GET', '/v1/namespaces', namespacesResponse)).toMatchObject({ code: 'device-revoked' });
+  valueOf(await rescue.openSession());
+  expect((await rescue.call('GET', '/v1/namespaces', namespacesResponse)).ok).toBe(true);
+  const enter = (authKey: Uint8Array) =>
+    rescue.call('POST', '/v1/login', loginResponse, { schema: loginRequest, value: { email: account.email, authKey } });
+  expect(await enter(account.authKey)).toMatchObject({ code: 'login-failed' });
+  expect((await enter(login.authKey)).ok).toBe(true);
 });
 
 test('links are appended by compare-and-set, with the namespace they pin', async () => {

@@ -32,6 +32,7 @@ const PINS: Readonly<Record<string, string>> = {
   'call purgeDeleted': '442b87ce8971175c',
   'call purgeVersion': 'f029550287130d60',
   'call push': '48d7b49ec60cbff0',
+  'call recoverAccount': '99846664b8a66ca2',
   'call reject': 'e79f4a95decf9fde',
   'call remove': '42ac8281da643af0',
   'call renameDevice': '7ae7ee8795bd883f',

@@ -13,7 +13,7 @@ export type HostCalls = Pick<ControlHandlers, 'uiUrl' | 'stop'>;
 
 type SetupCalls = Pick<
   ControlHandlers,
-  'setup' | 'createAccount' | 'keepKit' | 'signIn' | 'linkHere' | 'stopSetup' | 'signOut'
+  'setup' | 'createAccount' | 'recoverAccount' | 'keepKit' | 'signIn' | 'linkHere' | 'stopSetup' | 'signOut'
 >;
 
 /** The engine behind every call of the control surface, the same whoever hosts it, and what answers as long as there is none. */
@@ -56,6 +56,7 @@ function setupCalls(engine: HomeEngine): SetupCalls {
   return {
     setup: () => ({ setup: setup() }),
     createAccount: (args) => answer(steps.createAccount(args)),
+    recoverAccount: (args) => answer(steps.recoverAccount(args)),
     keepKit: () => answer(steps.keepKit()),
     signIn: (args) => answer(steps.signIn(args)),
     linkHere: (args) => {

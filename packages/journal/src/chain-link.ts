@@ -9,6 +9,7 @@ import {
   nameDeviceBodySchema,
   OnefoldError,
   pinNamespaceBodySchema,
+  recoverBodySchema,
   revokeDeviceBodySchema,
   rootBodySchema,
   rotateBodySchema,
@@ -19,6 +20,7 @@ import {
   type Hash,
   type NameDeviceBody,
   type PinNamespaceBody,
+  type RecoverBody,
   type RevokeDeviceBody,
   type RootBody,
   type RotateBody,
@@ -37,6 +39,7 @@ const BODIES = {
   'revoke-device': revokeDeviceBodySchema,
   rotate: rotateBodySchema,
   'pin-namespace': pinNamespaceBodySchema,
+  recover: recoverBodySchema,
 } as const;
 
 interface Bodies {
@@ -47,6 +50,7 @@ interface Bodies {
   'revoke-device': RevokeDeviceBody;
   rotate: RotateBody;
   'pin-namespace': PinNamespaceBody;
+  recover: RecoverBody;
 }
 
 /** A decoded link; its signatures and its place in a chain have not been checked. */

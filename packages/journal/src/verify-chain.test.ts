@@ -1,4 +1,11 @@
-import { encodeCbor, decodeCbor, type NamespaceId, type RootBody, type SignedLink } from '@onefold/protocol';
+import {
+  encodeCbor,
+  decodeCbor,
+  type NamespaceId,
+  type RecoverBody,
+  type RootBody,
+  type SignedLink,
+} from '@onefold/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { chainLink, NO_HASH } from './chain-link.ts';
 import { ed25519PublicKey, ed25519Sign } from './ed25519.ts';
@@ -337,11 +344,85 @@ describe('active devices', () => {
   });
 });
 
+describe('a recovery', () => {
+  const body = (patch: Partial<RecoverBody> = {}): RecoverBody => ({
+    validUpTo: ann.links.length - 1,
+    keys: generationOf('ann', 2),
+    loginBoxKey: new Uint8Array(32).fill(9),
+    device: addDeviceBody(TABLET, 2),
+    keep: [],
+    ...patch,
+  });
+  const signers = () => [phraseSigner('ann'), signerOf(TABLET), generationSigner('ann', 2)];
+  const link = (patch: Partial<RecoverBody> = {}) => chainLink(ann.next(), 'recover', body(patch));
+
+  it('puts the account into the hands of the phrase: other devices are out, keys and login are new', () => {
+    ann.append(signLink(login(PHONE), [signerOf(PHONE), generationSigner('ann', 1)]));
+    ann.append(signLink(link(), signers()));
+    const chain = ann.chain();
+    const at = chain.length - 1;
+    expect([LAPTOP, PHONE, TABLET].map(({ device }) => isDeviceActive(chain, device, at))).toEqual([
+      false,
+      false,
+      true,
+    ]);
+    expect(isDeviceActive(chain, LAPTOP.device, at - 1)).toBe(true);
+    expect(chain.devices.get(TABLET.device)).toMatchObject({ verified: true, addedAt: at, generation: 2 });
+    expect([chain.generation, chain.loginBoxKey]).toEqual([2, new Uint8Array(32).fill(9)]);
+    for (const device of [LAPTOP, PHONE])
+      expect(append(signLink(pinNamespace('own', NAMESPACE, 2), [signerOf(device)]))).toBe('chain-invalid');
+    expect(append(signLink(pinNamespace('own', NAMESPACE, 2), [signerOf(TABLET)]))).toBe('accepted');
+    expect(verifyChain(ann.links).hash).toBe(chain.hash);
+  });
+
+  it('keeps the devices it names, and only ones that are there', () => {
+    ann.append(signLink(login(PHONE), [signerOf(PHONE), generationSigner('ann', 1)]));
+    revoke(ann, LAPTOP, PHONE);
+    for (const keep of [[PHONE.device], [DESKTOP.device], [LAPTOP.device, LAPTOP.device]])
+      expect(append(signLink(link({ keep }), signers()))).toBe('chain-invalid');
+    ann.append(signLink(link({ keep: [LAPTOP.device] }), signers()));
+    expect(isDeviceActive(ann.chain(), LAPTOP.device, ann.chain().length - 1)).toBe(true);
+  });
+
+  it('is signed by phrase, device and keys, and by nobody less', () => {
+    const [phrase, device, keys] = signers();
+    if (phrase === undefined || device === undefined || keys === undefined) throw new Error('three signers');
+    for (const wrong of [
+      [device, keys],
+      [phrase, keys],
+      [phrase, device],
+      [signerOf(LAPTOP), device, keys],
+      [phraseSigner('ben'), device, keys],
+      [phrase, signerOf(LAPTOP), keys],
+      [phrase, device, generationSigner('ann', 1)],
+      [device, phrase, keys],
+    ])
+      expect(append(signLink(link(), wrong))).toBe('chain-invalid');
+    expect(append(signLink(link(), signers()))).toBe('accepted');
+  });
+
+  it('opens the next generation with a device that is new', () => {
+    for (const wrong of [
+      { keys: generationOf('ann', 3) },
+      { keys: generationOf('ann', 1) },
+      { device: addDeviceBody(TABLET, 1) },
+      { device: addDeviceBody(LAPTOP, 2) },
+    ])
+      expect(append(signLink(link(wrong), signers()))).toBe('chain-invalid');
+  });
+
+  it('that voids links or replaces the phrase is for a newer version', () => {
+    const phrase = { signingKey: new Uint8Array(32), boxKey: new Uint8Array(32) };
+    for (const later of [{ validUpTo: 0 }, { phrase }])
+      expect(append(signLink(link(later), signers()))).toBe('unsupported-version');
+  });
+});
+
 describe('links of newer versions', () => {
   it('stop the reader and accuse nobody', () => {
     const base = decodeCbor(signLink(login(PHONE), []).link) as Record<string, unknown>;
     const sign = (patch: object): SignedLink => ({ link: encodeCbor({ ...base, ...patch }), signatures: [] });
-    for (const type of ['mark', 'recover', 'accept-recovery', 'something-new'])
+    for (const type of ['mark', 'accept-recovery', 'something-new'])
       expect(append(sign({ type }))).toBe('unsupported-version');
     expect(append(sign({ format: 2 }))).toBe('unsupported-version');
     expect(append(sign({ '!later': 1 }))).toBe('unsupported-version');

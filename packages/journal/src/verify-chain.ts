@@ -23,6 +23,7 @@ import type { ChainDevice, ChainGeneration, UserChain } from './user-chain.ts';
  *   revoke-device   an active device
  *   rotate          an active device and the new user keys
  *   pin-namespace   an active device
+ *   recover         the phrase's key, the new device and the new user keys; no device has a say
  *
  * Exactly these, in this order: a signature more would give one link two hashes.
  */
@@ -128,7 +129,10 @@ function applyLink(state: ChainState, link: ParsedLink): void {
         throw invalid('an account has one namespace of its own');
       requireSigners(link, [signingDevice(state, link)]);
       state.namespaces.push({ ...link.body, n: link.n });
+      return;
     }
+    case 'recover':
+      return recover(state, link);
   }
 }
 
@@ -151,6 +155,33 @@ function addDevice(state: ChainState, link: ParsedLink & { type: 'add-device' })
     isVerified = signer[0].kind === 'device' && state.devices.get(signer[0].device)?.verified === true;
   }
   state.devices.set(device, { signingKey, boxKey, generation, sealedName, addedAt: link.n, verified: isVerified });
+}
+
+/** Whoever holds the phrase takes the account over: a new device, new user keys, a new login; of the devices before only those in `keep` remain. */
+function recover(state: ChainState, link: ParsedLink & { type: 'recover' }): void {
+  const { validUpTo, keys, loginBoxKey, phrase, device: added, keep } = link.body;
+  if (validUpTo !== link.n - 1 || phrase !== undefined)
+    throw new OnefoldError(
+      'unsupported-version',
+      'a recovery that voids links or replaces the phrase needs a newer version',
+    );
+  if (keys.generation !== state.generation + 1) throw invalid('generations follow each other');
+  if (added.generation !== keys.generation) throw invalid('a name is sealed to the current user keys');
+  if (state.devices.has(added.device)) throw invalid('a device is added once');
+  if (new Set(keep).size !== keep.length) throw invalid('a device is kept once');
+  for (const id of keep) activeDevice(state, id, 'a device to keep');
+  requireSigners(link, [
+    [{ kind: 'phrase' }, state.root.phraseSigningKey],
+    [{ kind: 'device', device: added.device }, added.signingKey],
+    [{ kind: 'generation', generation: keys.generation }, keys.signingKey],
+  ]);
+  for (const [id, device] of state.devices)
+    if (device.revokedAt === undefined && !keep.includes(id)) state.devices.set(id, { ...device, revokedAt: link.n });
+  state.generations.set(keys.generation, { ...keys, addedAt: link.n });
+  state.generation = keys.generation;
+  state.loginBoxKey = loginBoxKey;
+  const { device, ...rest } = added;
+  state.devices.set(device, { ...rest, addedAt: link.n, verified: true });
 }
 
 function countersign(state: ChainState, link: ParsedLink & { type: 'countersign' }): void {

@@ -13,7 +13,7 @@ import {
 
 /*
  * Calls about accounts, devices and sessions. Bodies are deterministic CBOR, `content-type: application/cbor`, both ways.
- * An error answers with its HTTP status and body errorSchema. Everything but the first five needs `authorization: Bearer TOKEN`.
+ * An error answers with its HTTP status and body errorSchema. Everything but the first seven needs `authorization: Bearer TOKEN`.
  */
 
 /** Argon2id parameters: memory in KiB, passes, lanes. A client refuses them outside its own floor and ceiling. */
@@ -70,6 +70,21 @@ export const loginResponse = z.object({
   boxes: z.array(keyBoxSchema),
   links: z.array(signedLinkSchema),
 });
+
+/** POST /v1/recovery: proves the recovery phrase. `boxes` are those sealed to it, `links` the whole chain. */
+export const recoveryRequest = z.object({ email: emailSchema, authKey: fixedBytes(32) });
+export const recoveryResponse = z.object({ boxes: z.array(keyBoxSchema), links: z.array(signedLinkSchema) });
+
+/**
+ * POST /v1/recover: appends a `recover` link, with the boxes of its generation for the phrase and every device that stays, all generations' for the login, and
+ * what proves the new login. 409 `chain-conflict` when not at the chain's end.
+ */
+export const recoverRequest = recoveryRequest.extend({
+  link: signedLinkSchema,
+  boxes: z.array(keyBoxSchema).min(1).max(4_096),
+  login: z.object({ salt: fixedBytes(16), kdf: kdfSchema, authKey: fixedBytes(32) }),
+});
+export const recoverResponse = z.object({ chainLength: countSchema });
 
 /**
  * POST /v1/devices: `link` is an add-device, signed by the new device and, after a login, by the user keys; without `loginToken` it comes from an
@@ -143,3 +158,5 @@ export type AddDeviceRequest = z.infer<typeof addDeviceRequest>;
 export type SessionResponse = z.infer<typeof sessionResponse>;
 export type AccountResponse = z.infer<typeof accountResponse>;
 export type AppendChainRequest = z.infer<typeof appendChainRequest>;
+export type RecoveryResponse = z.infer<typeof recoveryResponse>;
+export type RecoverRequest = z.infer<typeof recoverRequest>;

@@ -129,6 +129,10 @@ export {
 } from './chain.ts';
 export {
   accountResponse,
+  recoverRequest,
+  recoverResponse,
+  recoveryRequest,
+  recoveryResponse,
   addDeviceRequest,
   addDeviceResponse,
   appendChainRequest,
@@ -151,6 +155,8 @@ export {
   sessionResponse,
   userChainResponse,
   type AccountResponse,
+  type RecoverRequest,
+  type RecoveryResponse,
   type AddDeviceRequest,
   type AppendChainRequest,
   type CreateAccountRequest,

@@ -24,6 +24,7 @@ export { createLinkingWords, deriveLinkingSecret, parseLinkingWords } from './li
 export { offerLinking, type AskedLinking, type OfferedLinking, type ProposedLink } from './offer-linking.ts';
 export { countersignDevice, renameDevice, rotateUserKeys, type Rotation } from './rotate-user-keys.ts';
 export { createLogin, type NewLogin } from './change-login.ts';
+export { recoverAccount, verifyRecoveredChain, type Recovery } from './recover-account.ts';
 export { composeNextEpoch } from './next-epoch.ts';
 export { DEFAULT_SPLITTER, createNamespace, type NewNamespace } from './create-namespace.ts';
 export {

@@ -34,6 +34,21 @@ export function addAccountCommands(program: Command): void {
     .addOption(jsonOption())
     .action(changePassword);
   account
+    .command('recover')
+    .description('take an account over with its recovery phrase; every other device is signed out')
+    .requiredOption('--server <url>', 'address of the server')
+    .requiredOption('--email <address>', 'e-mail address of the account', emailAddress)
+    .requiredOption('--phrase-file <file>', 'file that holds the 24 words')
+    .requiredOption(
+      '--password-file <file>',
+      'file that holds a new password; one line break at its end is not part of it',
+    )
+    .requiredOption('--kit <file>', 'where the new Emergency Kit is written')
+    .option('--device-name <name>', 'what this device is called (default: the host name)', someName)
+    .addOption(homeOption())
+    .addOption(jsonOption())
+    .action(recover);
+  account
     .command('sign-out')
     .description("take the account's keys off this device; folders and what is in them stay")
     .addOption(homeOption())
@@ -126,6 +141,27 @@ async function changePassword(options: Pick<AccountOptions, 'passwordFile' | 'ki
     'The password is changed.',
     `Emergency Kit:    ${options.kit}`,
     'The old password and the old kit let nobody in any more.',
+  ]);
+}
+
+async function recover(options: AccountOptions & { readonly phraseFile: string }): Promise<void> {
+  const { recoverOnServer } = await import('@onefold/engine/node');
+  const home = resolveHome(options.home);
+  if (await exists(options.kit))
+    throw new OnefoldError('invalid-argument', `${options.kit} is there already; move it away or name another file`);
+  const { server, email } = options;
+  await recoverOnServer({
+    server,
+    email,
+    phrase: await readSecretFile(options.phraseFile),
+    password: await readSecretFile(options.passwordFile),
+    deviceName: options.deviceName ?? hostname(),
+    home,
+    saveKit: (kit) => writeWhole(options.kit, kit, 0o600),
+  });
+  report(options, { home, kit: options.kit }, [
+    `The account ${email} is recovered; this device is in it, every other one is out.`,
+    `Emergency Kit:    ${options.kit}`,
   ]);
 }
 

@@ -8,6 +8,7 @@ import {
   type KeyBox,
   type NamespaceHead,
   type NamespaceId,
+  type RecoverRequest,
   type SignedLink,
   type UserId,
 } from '@onefold/protocol';
@@ -41,9 +42,11 @@ export async function appendChain(
   caller: Caller,
   request: AppendChainRequest,
 ): Promise<number> {
-  for (const link of request.links)
-    if (decodeCanonicalWire(chainLinkSchema, link.link, 'chain-invalid').type === 'add-device')
-      throw new OnefoldError('invalid-argument', 'devices are added with their key box, by POST /v1/devices');
+  for (const link of request.links) {
+    const { type } = decodeCanonicalWire(chainLinkSchema, link.link, 'chain-invalid');
+    if (type === 'add-device' || type === 'recover')
+      throw new OnefoldError('invalid-argument', 'devices are added with their key box, by a call of its own');
+  }
   const nowMs = context.nowMs();
   const appended = await context.metadata.write((writer) => append(context, writer, caller, request, nowMs));
   announce(context, caller.user, appended);
@@ -96,6 +99,51 @@ export async function addLinkedDevice(
   });
   announce(context, caller.user, appended);
   return appended.chainLength;
+}
+
+/**
+ * Appends the link of somebody who has proved the recovery phrase. What its namespaces need, pins and epochs, the new device commits before its next
+ * change in each. The same request again is answered alike. Throws as appendChain.
+ */
+export async function recoverAccount(context: ServerContext, user: UserId, request: RecoverRequest): Promise<number> {
+  const { link, boxes, login } = request;
+  const { type, n } = decodeCanonicalWire(chainLinkSchema, link.link, 'chain-invalid');
+  if (type !== 'recover') throw new OnefoldError('invalid-argument', 'expected a recover link');
+  const nowMs = context.nowMs();
+  const { sql } = context.metadata;
+  const appended = await context.metadata.write(async (writer): Promise<Appended> => {
+    await sql.lockUser(writer, idBytes(user));
+    if (await isRepeated(writer, user, n, [link])) return { chainLength: await chainLengthOf(writer, user) };
+    const before = await load(writer, user);
+    if (n !== before.length)
+      throw new OnefoldError('chain-conflict', 'this link does not follow the last one of the chain');
+    const chain = extendChain(before, [link]);
+    await keepLinks(writer, sql, chain, [link], n, nowMs);
+    await keepRotation(writer, sql, before, chain, { boxes, login });
+    return { chainLength: chain.length };
+  });
+  announce(context, user, appended);
+  return appended.chainLength;
+}
+
+/** Stores links, and what they say of devices. */
+async function keepLinks(
+  writer: Writer,
+  sql: SqlDialect,
+  chain: UserChain,
+  links: readonly SignedLink[],
+  fromN: number,
+  nowMs: number,
+): Promise<void> {
+  await insertLinks(writer, sql, chain, [...links], fromN);
+  await insertDevices(writer, sql, chain, fromN, nowMs);
+  await revokeDevices(writer, sql, chain, fromN, nowMs);
+  await writer
+    .updateTable('user')
+    .set({ chain_length: chain.length, chain_hash: idBytes(chain.hash) })
+    .where('user', '=', idBytes(chain.user))
+    .execute();
+  await recordAudit(writer, sql, { action: 'chain-appended', user: chain.user }, nowMs);
 }
 
 async function addLinked(
@@ -163,16 +211,8 @@ async function append(
   if (n !== before.length)
     throw new OnefoldError('chain-conflict', 'these links do not follow the last one of the chain');
   const chain = extendChain(before, links);
-  await insertLinks(writer, sql, chain, [...links], n);
-  await insertDevices(writer, sql, chain, n, nowMs);
-  await revokeDevices(writer, sql, chain, n, nowMs);
+  await keepLinks(writer, sql, chain, links, n, nowMs);
   if (caller.device !== undefined) await keepRotation(writer, sql, before, chain, request);
-  await writer
-    .updateTable('user')
-    .set({ chain_length: chain.length, chain_hash: idBytes(chain.hash) })
-    .where('user', '=', idBytes(user))
-    .execute();
-  await recordAudit(writer, sql, { action: 'chain-appended', user }, nowMs);
   const grown = await commitAlong(context, writer, caller, chain, entries, nowMs);
   await requireRekeyed(writer, chain, n, grown.rekeyed);
   const appended = { chainLength: chain.length, grown: grown.heads };

@@ -8,6 +8,7 @@ export interface AuditEvent {
     | 'account-created'
     | 'login'
     | 'login-failed'
+    | 'recovery'
     | 'device-added'
     | 'device-revoked'
     | 'chain-appended'

@@ -2,7 +2,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { OnefoldError, type KeyBox, type LoginParameters, type LoginResponse, type UserId } from '@onefold/protocol';
 import type { ServerContext } from '../context.ts';
 import { idBytes, idOf } from '../id-bytes.ts';
-import type { Reader } from '../metadata/database.ts';
+import type { Reader, Writer } from '../metadata/database.ts';
 import type { UserTable } from '../metadata/tables.ts';
 import { tokenHash } from './access.ts';
 import { attemptBucket, countFailure, isThrottled, type AttemptLimit } from './attempts.ts';
@@ -31,8 +31,19 @@ export async function ensureDecoySecret(context: Pick<ServerContext, 'metadata'>
   );
 }
 
-type LoginRow = Pick<UserTable, 'user' | 'salt' | 'kdf_memory_kib' | 'kdf_passes' | 'kdf_lanes' | 'auth_verifier'>;
-const LOGIN_COLUMNS = ['user', 'salt', 'kdf_memory_kib', 'kdf_passes', 'kdf_lanes', 'auth_verifier'] as const;
+type LoginRow = Pick<
+  UserTable,
+  'user' | 'salt' | 'kdf_memory_kib' | 'kdf_passes' | 'kdf_lanes' | 'auth_verifier' | 'recovery_verifier'
+>;
+const LOGIN_COLUMNS = [
+  'user',
+  'salt',
+  'kdf_memory_kib',
+  'kdf_passes',
+  'kdf_lanes',
+  'auth_verifier',
+  'recovery_verifier',
+] as const;
 
 /** The account of an address, or a stable invention. The same queries run in both cases. */
 async function findOrInvent(reader: Reader, email: string): Promise<LoginRow & { readonly isReal: boolean }> {
@@ -59,6 +70,7 @@ async function findOrInvent(reader: Reader, email: string): Promise<LoginRow & {
     kdf_passes: eldest?.kdf_passes ?? DEFAULT_KDF.passes,
     kdf_lanes: eldest?.kdf_lanes ?? DEFAULT_KDF.lanes,
     auth_verifier: invent('verifier'),
+    recovery_verifier: invent('recovery'),
   };
   return { ...(real ?? decoy), isReal: real !== undefined };
 }
@@ -73,22 +85,32 @@ export async function loginParameters(context: ServerContext, email: string): Pr
   };
 }
 
-/** Proves the password and the Secret Key. Throws `login-failed`, or `login-throttled` before looking at the proof. */
-export async function login(
+interface Proof {
+  readonly email: string;
+  readonly authKey: Uint8Array;
+}
+
+/**
+ * Checks a proof against what is kept of the login's or the phrase's key, and does `then` in the same transaction. Throws `login-failed`, or
+ * `login-throttled` before looking at the proof.
+ */
+async function prove(
   context: ServerContext,
-  request: { readonly email: string; readonly authKey: Uint8Array },
+  { email, authKey }: Proof,
   address: string,
-): Promise<LoginResponse> {
+  kind: 'login' | 'recovery',
+  then: (writer: Writer, user: UserId, nowMs: number) => Promise<void>,
+): Promise<UserId> {
   const { metadata, config } = context;
   const nowMs = context.nowMs();
-  const row = await findOrInvent(metadata.read, request.email);
-  const isRight = timingSafeEqual(verifierOf(request.authKey), row.auth_verifier) && row.isReal;
+  const row = await findOrInvent(metadata.read, email);
+  const verifier = kind === 'login' ? row.auth_verifier : row.recovery_verifier;
+  const isRight = timingSafeEqual(verifierOf(authKey), verifier) && row.isReal;
   const user = idOf<UserId>(row.user);
-  const loginToken = randomBytes(32).toString('base64url');
   const buckets: AttemptLimit[] = [
     [attemptBucket('address', address), config.limits.failedLoginsPerAddress],
-    [attemptBucket('account', emailKey(request.email)), config.limits.failedLoginsPerAccount],
-    [attemptBucket('pair', `${address}\0${emailKey(request.email)}`), config.limits.failedLoginsPerPair],
+    [attemptBucket('account', emailKey(email)), config.limits.failedLoginsPerAccount],
+    [attemptBucket('pair', `${address}\0${emailKey(email)}`), config.limits.failedLoginsPerPair],
   ];
   const outcome = await metadata.write(async (writer) => {
     if (await isThrottled(writer, buckets, nowMs)) return 'throttled';
@@ -97,25 +119,45 @@ export async function login(
       await recordAudit(writer, metadata.sql, { action: 'login-failed', ...(row.isReal ? { user } : {}) }, nowMs);
       return 'failed';
     }
-    await metadata.sql.insertMany(writer, 'session', [
-      {
-        token_hash: tokenHash(loginToken),
-        kind: 'login',
-        user: row.user,
-        device: null,
-        device_version: 0,
-        expires_at_ms: nowMs + LOGIN_TOKEN_MS,
-      },
-    ]);
-    await recordAudit(writer, metadata.sql, { action: 'login', user }, nowMs);
+    await then(writer, user, nowMs);
+    await recordAudit(writer, metadata.sql, { action: kind, user }, nowMs);
     return 'open';
   });
   context.metrics.login(outcome);
   if (outcome === 'throttled') throw new OnefoldError('login-throttled', 'too many failed logins; try again later');
   if (outcome === 'failed')
-    throw new OnefoldError('login-failed', 'e-mail address, password and Secret Key do not fit together');
+    throw new OnefoldError(
+      'login-failed',
+      kind === 'login'
+        ? 'e-mail address, password and Secret Key do not fit together'
+        : 'e-mail address and recovery phrase do not fit together',
+    );
+  return user;
+}
+
+/** Proves the password and the Secret Key. Throws as `prove`. */
+export async function login(context: ServerContext, proof: Proof, address: string): Promise<LoginResponse> {
+  const { metadata } = context;
+  const loginToken = randomBytes(32).toString('base64url');
+  const user = await prove(context, proof, address, 'login', (writer, to, nowMs) =>
+    metadata.sql.insertMany(writer, 'session', [
+      {
+        token_hash: tokenHash(loginToken),
+        kind: 'login',
+        user: idBytes(to),
+        device: null,
+        device_version: 0,
+        expires_at_ms: nowMs + LOGIN_TOKEN_MS,
+      },
+    ]),
+  );
   const boxes = await readBoxes(metadata.read, user, 'login');
   return { user, loginToken, boxes, links: await readLinks(metadata.read, user, 0) };
+}
+
+/** Proves the recovery phrase. Throws as `prove`. */
+export async function proveRecovery(context: ServerContext, proof: Proof, address: string): Promise<UserId> {
+  return prove(context, proof, address, 'recovery', () => Promise.resolve());
 }
 
 /** What a login token stands for. */

@@ -21,6 +21,7 @@ import { readBlocksRoute } from './routes/read-blocks.ts';
 import { readEntriesRoute } from './routes/read-entries.ts';
 import { readUploadRoute } from './routes/read-upload.ts';
 import { readUserChainRoute } from './routes/read-user-chain.ts';
+import { recoverRoute } from './routes/recover.ts';
 import { retentionRoute } from './routes/retention.ts';
 import { sessionChallengeRoute } from './routes/session-challenge.ts';
 import { waitRoute } from './routes/wait.ts';
@@ -30,6 +31,7 @@ export const ROUTES: readonly Route[] = [
   createAccountRoute,
   loginParametersRoute,
   loginRoute,
+  recoverRoute,
   addDeviceRoute,
   linkingRoute,
   sessionChallengeRoute,

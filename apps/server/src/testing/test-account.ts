@@ -37,7 +37,7 @@ export function randomId<T extends string>(byteLength: number): T {
   return toHex(bytes(byteLength)) as T;
 }
 
-type ChainStep = Parameters<typeof chainLink>[1];
+type ChainStep = Parameters<typeof chainLink>[1] | 'recover';
 interface KeyPair {
   readonly seed: Uint8Array;
   readonly publicKey: Uint8Array;
@@ -66,6 +66,8 @@ export interface TestAccount {
   readonly email: string;
   readonly authKey: Uint8Array;
   readonly generation: KeyPair;
+  /** Signs for the recovery phrase. */
+  readonly phrase: KeyPair;
   readonly device: TestDevice;
   readonly links: SignedLink[];
   readonly namespace: NamespaceId;
@@ -148,7 +150,7 @@ export function createTestAccount(email = `${randomId(6)}@example.org`): TestAcc
     ],
     genesis,
   };
-  return { user, email, authKey, generation, device, links, namespace, request };
+  return { user, email, authKey, generation, phrase, device, links, namespace, request };
 }
 
 export function createTestGenesis(owner: { user: UserId; device: TestDevice; n: number; pinHash: Hash }): SignedEntry {
@@ -197,6 +199,23 @@ export function rotateLink(account: TestAccount, by: TestDevice, loginBoxKey?: U
     { keys, ...(loginBoxKey === undefined ? {} : { loginBoxKey }) },
     [deviceSigner(by), { signer: { kind: 'generation', generation: 2 }, seed: next.seed }],
   );
+}
+
+/** Takes the account over: `device` and generation 2 come in, every other device goes. */
+export function recoverLink(account: TestAccount, device: TestDevice): SignedLink {
+  const next = keyPair();
+  const body = {
+    validUpTo: account.links.length - 1,
+    keys: { generation: 2, boxKey: bytes(32), signingKey: next.publicKey },
+    loginBoxKey: bytes(32),
+    device: { ...deviceBody(device), generation: 2 },
+    keep: [],
+  };
+  return appendLink(account.user, account.links, 'recover', body, [
+    { signer: { kind: 'phrase' }, seed: account.phrase.seed },
+    deviceSigner(device),
+    { signer: { kind: 'generation', generation: 2 }, seed: next.seed },
+  ]);
 }
 
 /** A named namespace: its genesis and the link that pins it. */

@@ -69,7 +69,18 @@ export const SETUP_CALLS = {
     }),
     result,
   },
-  /** The kit is saved: now the account is made. May be called again after `back-off` errors. Throws `account-exists`, `forbidden`. */
+  /** Takes an account over with its recovery phrase. Every other device is out once it is done. Throws `login-failed`, `invalid-argument`. */
+  recoverAccount: {
+    args: z.strictObject({
+      server: serverAddressSchema,
+      email: emailTextSchema,
+      phrase: z.string().min(1).max(2_000),
+      password: newPasswordSchema,
+      deviceName: deviceNameSchema,
+    }),
+    result,
+  },
+  /** The kit is saved: now the account is made or taken over. May be called again after `back-off` errors. Throws `account-exists`, `forbidden`. */
   keepKit: { args: nothing, result },
   /** Throws `login-failed`, `login-throttled`, `invalid-argument` for a mistyped kit. */
   signIn: {

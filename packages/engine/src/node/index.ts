@@ -4,6 +4,7 @@ export { examineHome } from './daemon/doctor.ts';
 export { isHomeSetUp } from './daemon/home.ts';
 export { addFolderToHome, removeFolderFromHome } from './daemon/offline-commands.ts';
 export { linkOnServer, type LinkingCheck } from './daemon/link-home.ts';
+export { recoverOnServer } from './daemon/recover-home.ts';
 export { createAccountOnServer, loginOnServer, type NewAccountInput } from './daemon/set-up-home.ts';
 export type {
   ActivityEntry,

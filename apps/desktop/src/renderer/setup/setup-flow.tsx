@@ -5,6 +5,7 @@ import { KeepKit } from '../kit/keep-kit.tsx';
 import { useAsking } from '../parts/session-context.tsx';
 import { CreateForm } from './create-form.tsx';
 import { LinkForm, LinkWait } from './link-form.tsx';
+import { RecoverForm } from './recover-form.tsx';
 import { SetupFrame } from './setup-frame.tsx';
 import type { SetupFrameProps } from './setup-frame.tsx';
 import { SignInForm } from './sign-in-form.tsx';
@@ -59,4 +60,4 @@ export function SetupFlow({ setup, ...frame }: SetupFlowProps) {
   );
 }
 
-const FORMS = { create: CreateForm, link: LinkForm, signIn: SignInForm } as const;
+const FORMS = { create: CreateForm, link: LinkForm, signIn: SignInForm, recover: RecoverForm } as const;

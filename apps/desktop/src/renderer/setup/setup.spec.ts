@@ -8,7 +8,12 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await stage.play('new');
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('One folder, the same on every machine.');
     await expectAccessible(page);
-    for (const way of ['Create an account', 'Use words from another device', 'Sign in with the Emergency Kit']) {
+    for (const way of [
+      'Create an account',
+      'Use words from another device',
+      'Sign in with the Emergency Kit',
+      'Recover with the recovery phrase',
+    ]) {
       await page.getByRole('button', { name: way }).click();
       await expect(page.getByRole('heading', { level: 1 })).toHaveText(way);
       await expectAccessible(page);

@@ -6,6 +6,7 @@ const WAYS = [
   { way: 'create', icon: 'plus', detail: 'createDetail' },
   { way: 'link', icon: 'link', detail: 'linkDetail' },
   { way: 'signIn', icon: 'account', detail: 'signInDetail' },
+  { way: 'recover', icon: 'restored', detail: 'recoverDetail' },
 ] as const satisfies readonly { way: string; icon: IconName; detail: string }[];
 export type Way = (typeof WAYS)[number]['way'];
 

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { OnefoldError, toOnefoldError } from '@onefold/protocol';
 import { formatKit, formatSecretKey, parseKit, type EmergencyKit } from '@onefold/vault';
 import { linkOnServer, type LinkingCheck } from './link-home.ts';
+import { prepareRecovery } from './recover-home.ts';
 import { loginOnServer, prepareAccount, type NewAccountInput } from './set-up-home.ts';
 
 /** An Emergency Kit as people are shown it. */
@@ -18,7 +19,7 @@ export interface ShownKit {
 /*
  * How a home comes to an account:
  *
- *   none --createAccount--> kit --keepKit--> (account made) --> set up
+ *   none --createAccount, recoverAccount--> kit --keepKit--> (account made or taken over) --> set up
  *   none --signIn--> set up
  *   none --linkHere--> linking --(approved)--> set up
  *   kit, linking --stop--> none       linking --(time up, turned down, a server that meddles)--> failed, which is as none
@@ -37,6 +38,8 @@ export type SetupInput = Omit<NewAccountInput, 'home'>;
 export interface HomeSetup {
   state(): SetupState;
   createAccount(input: SetupInput): Promise<void>;
+  /** With the recovery phrase in place of any kit: the new kit comes with a new password. */
+  recoverAccount(input: SetupInput & { readonly phrase: string }): Promise<void>;
   keepKit(): Promise<void>;
   signIn(input: Pick<SetupInput, 'password' | 'deviceName'> & { readonly kit: string }): Promise<void>;
   linkHere(input: { readonly server: string | null; readonly words: string; readonly deviceName: string }): void;
@@ -112,6 +115,13 @@ export function createHomeSetup(
         const prepared = await prepareAccount({ ...input, home });
         kept = prepared;
         set({ kind: 'kit', kit: showKit(prepared.kit, prepared.recoveryPhrase) });
+      }),
+    recoverAccount: (input) =>
+      alone(async () => {
+        await drop();
+        const prepared = await prepareRecovery({ ...input, home });
+        kept = prepared;
+        set({ kind: 'kit', kit: showKit(prepared.kit, null) });
       }),
     keepKit: () =>
       alone(async () => {

@@ -20,6 +20,8 @@ export interface TestGround {
   home(deviceName: string): Promise<string>;
   /** The Emergency Kit of the test's account. Throws before there is one. */
   kit(): string;
+  /** Its recovery phrase. */
+  phrase(): string;
   killServer(): Promise<void>;
   restartServer(): Promise<void>;
   close(): Promise<void>;
@@ -33,6 +35,7 @@ export async function startTestGround(environment: Readonly<Record<string, strin
   const url = `http://127.0.0.1:${port}`;
   const email = 'ada@example.org';
   let kit: string | null = null;
+  let phrase = '';
 
   async function killServer(): Promise<void> {
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -48,8 +51,9 @@ export async function startTestGround(environment: Readonly<Record<string, strin
       const input = { server: url, email, password: TEST_PASSWORD, deviceName, home };
       if (kit !== null) await loginOnServer({ ...input, kit });
       else {
-        const saveKit = async (text: string): Promise<void> => {
+        const saveKit = async (text: string, words: string): Promise<void> => {
           kit = text;
+          phrase = words;
         };
         await createAccountOnServer({ ...input, saveKit });
       }
@@ -59,6 +63,7 @@ export async function startTestGround(environment: Readonly<Record<string, strin
       if (kit === null) throw new Error('no home has made the account yet');
       return kit;
     },
+    phrase: () => phrase,
     killServer,
     async restartServer() {
       await killServer();

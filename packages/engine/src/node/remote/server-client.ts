@@ -12,6 +12,10 @@ import {
   loginParametersResponse,
   loginRequest,
   loginResponse,
+  recoverRequest,
+  recoverResponse,
+  recoveryRequest,
+  recoveryResponse,
   newLinkingRequest,
   sessionRequest,
   sessionResponse,
@@ -21,6 +25,8 @@ import {
   type LoginParameters,
   type LoginResponse,
   type NewLinkingRequest,
+  type RecoverRequest,
+  type RecoveryResponse,
   type SessionResponse,
 } from '@onefold/protocol';
 import { createHttpCalls, readAnswer, type HttpCalls } from './http-calls.ts';
@@ -34,6 +40,9 @@ export interface ServerClient {
   createAccount(request: CreateAccountRequest): Promise<void>;
   loginParameters(email: string): Promise<LoginParameters>;
   login(email: string, authKey: Uint8Array): Promise<LoginResponse>;
+  /** What the recovery phrase opens. */
+  recovery(email: string, authKey: Uint8Array): Promise<RecoveryResponse>;
+  recover(request: RecoverRequest): Promise<void>;
   addDevice(request: AddDeviceRequest): Promise<void>;
   /** The new device's side of a linking: messages of the old one, none when none came for a while. */
   exchangeAsNew(request: NewLinkingRequest): Promise<readonly Uint8Array[]>;
@@ -62,6 +71,10 @@ export function createServerClient(url: string, network: Network = createNetwork
     loginParameters: (email) =>
       post('/v1/login/parameters', [loginParametersRequest, loginParametersResponse], { email }),
     login: (email, authKey) => post('/v1/login', [loginRequest, loginResponse], { email, authKey }),
+    recovery: (email, authKey) => post('/v1/recovery', [recoveryRequest, recoveryResponse], { email, authKey }),
+    async recover(request) {
+      await post('/v1/recover', [recoverRequest, recoverResponse], request);
+    },
     async addDevice(request) {
       await post('/v1/devices', [addDeviceRequest, addDeviceResponse], request);
     },
