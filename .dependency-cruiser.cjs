@@ -71,7 +71,7 @@ const TEST = `${TEST_FILE}|/src/testing/|^e2e/|^bench/`;
 /** They stand in the package.json at the top. */
 const TEST_TOOLS = '^node_modules/(vitest|fast-check|eslint|typescript)/';
 /** What a package offers to others. */
-const ENTRIES = '^(packages|apps)/[^/]+/src/((core|node|testing)/)?index\\.ts$';
+const ENTRIES = '^(packages|apps)/[^/]+/src/((core|node|testing)/)?index\\.ts$|^packages/protocol/src/plain\\.ts$';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {

@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey } from 'node:crypto';
-import { isHexId, OnefoldError, type BlockId, type NamespaceId } from '@onefold/protocol';
+import { isHexId, OnefoldError, type BlockId, type NamespaceId } from '@onefold/protocol/plain';
 
 /** Keys of one namespace at one epoch. `blockIdKey` never changes, `blockKey` is that of `epoch`; 32 bytes each. */
 export interface BlockContext {

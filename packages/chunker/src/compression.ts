@@ -1,5 +1,5 @@
 import * as zlib from 'node:zlib';
-import { OnefoldError } from '@onefold/protocol';
+import { OnefoldError } from '@onefold/protocol/plain';
 import { MAX_BLOCK_BYTES } from './block-limits.ts';
 
 const LEVEL = 1;

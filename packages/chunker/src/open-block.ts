@@ -1,5 +1,5 @@
 import { createDecipheriv, createSecretKey, hash } from 'node:crypto';
-import { isHexId, OnefoldError, type BlockId, type CtHash } from '@onefold/protocol';
+import { isHexId, OnefoldError, type BlockId, type CtHash } from '@onefold/protocol/plain';
 import { readFrame } from './block-frame.ts';
 import {
   associatedData,

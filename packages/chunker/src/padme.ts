@@ -1,4 +1,4 @@
-import { OnefoldError } from '@onefold/protocol';
+import { OnefoldError } from '@onefold/protocol/plain';
 
 /** Below this every padded length is a safe integer. */
 const MAX_LENGTH = 2 ** 52;

@@ -1,5 +1,5 @@
 import { createCipheriv, createSecretKey, hash, randomFillSync } from 'node:crypto';
-import { OnefoldError, type CtHash } from '@onefold/protocol';
+import { OnefoldError, type CtHash } from '@onefold/protocol/plain';
 import { planFrame, writeFrame } from './block-frame.ts';
 import {
   associatedData,

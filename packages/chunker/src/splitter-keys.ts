@@ -1,5 +1,5 @@
 import { hkdfSync } from 'node:crypto';
-import { OnefoldError } from '@onefold/protocol';
+import { OnefoldError } from '@onefold/protocol/plain';
 
 /** Bytes of one Toeplitz table: 256 little-endian u64. */
 export const TABLE_BYTES = 256 * 8;

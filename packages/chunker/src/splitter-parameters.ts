@@ -1,4 +1,4 @@
-import { OnefoldError } from '@onefold/protocol';
+import { OnefoldError } from '@onefold/protocol/plain';
 import { MAX_BLOCK_BYTES } from './block-limits.ts';
 
 /** Version of the splitting rule. Written into a namespace's genesis; a change of any cut is a new version. */

@@ -1,4 +1,4 @@
-import { OnefoldError } from '@onefold/protocol';
+import { OnefoldError } from '@onefold/protocol/plain';
 import { freeNow } from './free-now.ts';
 import type { SplitterKeys } from './splitter-keys.ts';
 import { cutMaskBits, requireSplitterParams, WINDOW_BYTES, type SplitterParams } from './splitter-parameters.ts';

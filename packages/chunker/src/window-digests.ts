@@ -1,5 +1,5 @@
 import { createCipheriv, createSecretKey, type CipherGCM } from 'node:crypto';
-import { OnefoldError } from '@onefold/protocol';
+import { OnefoldError } from '@onefold/protocol/plain';
 import type { SplitterKeys } from './splitter-keys.ts';
 import { WINDOW_BYTES } from './splitter-parameters.ts';
 import { WINDOW_DIGESTS_WASM } from './window-digests-wasm.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeCbor, encodeCbor, equalBytes } from './cbor.ts';
 import { isDeterministicCbor } from './deterministic-cbor.ts';
-import { fromHex, toHex } from './ids.ts';
+import { fromHex, toHex } from './hex-ids.ts';
 
 const item = fc.letrec((tie) => ({
   value: fc.oneof(

@@ -10,22 +10,9 @@ export {
 } from './errors.ts';
 export {
   ROOT_NODE,
-  bytesSchema,
-  countSchema,
-  ctHashCodec,
-  deviceIdCodec,
-  fixedBytes,
   fromHex,
-  hashCodec,
   isHexId,
-  nameTagCodec,
-  namespaceIdCodec,
-  nodeIdCodec,
-  opIdCodec,
-  packIdCodec,
   toHex,
-  uploadIdCodec,
-  userIdCodec,
   type BlockId,
   type ContentId,
   type CtHash,
@@ -38,6 +25,21 @@ export {
   type PackId,
   type UploadId,
   type UserId,
+} from './hex-ids.ts';
+export {
+  bytesSchema,
+  countSchema,
+  ctHashCodec,
+  deviceIdCodec,
+  fixedBytes,
+  hashCodec,
+  nameTagCodec,
+  namespaceIdCodec,
+  nodeIdCodec,
+  opIdCodec,
+  packIdCodec,
+  uploadIdCodec,
+  userIdCodec,
 } from './ids.ts';
 export { concatBytes, decodeCanonicalCbor, decodeCbor, encodeCbor, equalBytes } from './cbor.ts';
 export { decodeCanonicalWire, decodeWire, encodeWire, hasCriticalField } from './wire.ts';

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { concatBytes, decodeCanonicalCbor, encodeCbor } from './cbor.ts';
 import { OnefoldError } from './errors.ts';
-import { ctHashCodec, type CtHash } from './ids.ts';
+import type { CtHash } from './hex-ids.ts';
+import { ctHashCodec } from './ids.ts';
 import { LIMITS } from './limits.ts';
 
 /** Where one sealed block lies inside a pack. Offsets and lengths in bytes. */

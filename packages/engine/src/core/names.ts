@@ -1,4 +1,4 @@
-import { OnefoldError } from '@onefold/protocol';
+import { OnefoldError } from '@onefold/protocol/plain';
 import type { Name, RelPath } from './tree.ts';
 
 /** Longest name the usual file systems hold, in bytes. */

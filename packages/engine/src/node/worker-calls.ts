@@ -1,5 +1,6 @@
 import { parentPort, Worker } from 'node:worker_threads';
-import { fromReport, OnefoldError, toOnefoldError } from '@onefold/protocol';
+import { fromReport, OnefoldError, toOnefoldError } from '@onefold/protocol/plain';
+import { collectWhenQuiet } from './machine/collect-when-quiet.ts';
 
 /*
  * Typed calls into a worker thread. Calls made within one turn of the event loop travel as one message, and so do answers that become
@@ -107,13 +108,21 @@ export function startWorkerCalls<T extends CallTable>(entry: URL, workerData: un
   };
 }
 
-/** Inside a worker: answers calls with `handlers`, in order as far as they are synchronous. `close` runs before the thread ends. */
-export function serveCalls(handlers: CallTable, close: () => void | Promise<void> = () => undefined): void {
+/**
+ * Inside a worker: answers calls with `handlers`, in order as far as they are synchronous. `close` runs before the thread ends, `shrink` when
+ * it has come to rest and what it keeps only for speed should go.
+ */
+export function serveCalls(
+  handlers: CallTable,
+  close: () => void | Promise<void> = () => undefined,
+  shrink: () => void = () => undefined,
+): void {
   const port = parentPort;
   if (port === null) throw new OnefoldError('internal', 'not inside a worker thread');
   let answers: Answer[] = [];
   let buffers: ArrayBuffer[] = [];
   let isPosting = false;
+  collectWhenQuiet(shrink);
   const table: CallTable = { ...handlers, [CLOSE]: close };
 
   function post(): void {

@@ -1,6 +1,6 @@
 import { closeSync, constants, fchmodSync, fstatSync, ftruncateSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { computeBlockId, openBlock, type SplitterKeys } from '@onefold/chunker';
-import { OnefoldError, type BlockId } from '@onefold/protocol';
+import { OnefoldError, type BlockId } from '@onefold/protocol/plain';
 import type { BlockReference, FileStat, RelPath } from '../../core/tree.ts';
 import { diskErrorCode } from '../disk/errno.ts';
 import { toFileStat } from '../disk/file-stat.ts';

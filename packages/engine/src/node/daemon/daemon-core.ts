@@ -27,6 +27,7 @@ import { announceUploads } from './upload-notices.ts';
 import { changeSettings, readSettings, type Settings, type SettingsChanges } from './settings.ts';
 import { createTraffic } from './traffic.ts';
 import { systemClock } from '../machine/clock.ts';
+import { collectWhenQuiet } from '../machine/collect-when-quiet.ts';
 import { askMetered } from '../machine/metered.ts';
 import type { ActivityEntry, CoreStatus, FolderStatus, SyncOutcome, Throughput, UploadingNotice } from './shapes.ts';
 import { waitForAll } from './sync-wait.ts';
@@ -147,6 +148,7 @@ async function startCore(context: AccountContext, logToStderr: boolean, release:
       void traffic.look();
     }),
     () => traffic.close(),
+    collectWhenQuiet(),
     measureThroughput(
       () => folders.all().flatMap((runner) => runner.status()?.progress.speed ?? []),
       (throughput) => events.emit('throughput', throughput),

@@ -1,5 +1,5 @@
 import { chmodSync, mkdirSync, readdirSync, readlinkSync, rmdirSync, symlinkSync, unlinkSync } from 'node:fs';
-import { OnefoldError } from '@onefold/protocol';
+import { OnefoldError } from '@onefold/protocol/plain';
 import type { ChangeResult, DiskChange, DiskResult } from '../../ports.ts';
 import type { FileStat, RelPath } from '../../core/tree.ts';
 import { diskErrorCode, errnoOf } from './errno.ts';

@@ -1,4 +1,4 @@
-import { OnefoldError, toOnefoldError, type ErrorCode } from '@onefold/protocol';
+import { OnefoldError, toOnefoldError, type ErrorCode } from '@onefold/protocol/plain';
 
 /** What the system calls an error, and what the product does. Everything not listed is `disk-error`. */
 const CODES: Readonly<Record<string, ErrorCode>> = {

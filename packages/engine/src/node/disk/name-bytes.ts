@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { OnefoldError } from '@onefold/protocol';
+import { OnefoldError } from '@onefold/protocol/plain';
 import { decodeName as decodeOddName, encodeName as encodeOddName } from '../../core/names.ts';
 import type { Name, RelPath } from '../../core/tree.ts';
 

@@ -14,7 +14,7 @@ import {
   symlinkSync,
   unlinkSync,
 } from 'node:fs';
-import { OnefoldError, ROOT_NODE } from '@onefold/protocol';
+import { OnefoldError, ROOT_NODE } from '@onefold/protocol/plain';
 import type { ChangeResult, DiskChange } from '../../ports.ts';
 import type { FileStat, RelPath } from '../../core/tree.ts';
 import { takenLabel } from '../../sync/taken.ts';

@@ -1,4 +1,4 @@
-import { OnefoldError } from '@onefold/protocol';
+import { OnefoldError } from '@onefold/protocol/plain';
 import type { FileStat, RelPath } from '../../core/tree.ts';
 import { encodeName, encodePath } from './name-bytes.ts';
 import { lstatOf, type DeviceAlias } from './file-stat.ts';

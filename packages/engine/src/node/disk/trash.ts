@@ -1,5 +1,5 @@
 import { readdirSync, rmdirSync, unlinkSync } from 'node:fs';
-import { OnefoldError } from '@onefold/protocol';
+import { OnefoldError } from '@onefold/protocol/plain';
 import type { DiskResult, TrashEntry } from '../../ports.ts';
 import type { FileStat, RelPath } from '../../core/tree.ts';
 import { diskErrorCode } from './errno.ts';

@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { OnefoldError, type ErrorCode } from '@onefold/protocol';
+import { OnefoldError, type ErrorCode } from '@onefold/protocol/plain';
 import { wasLeftOpen } from './damaged-state.ts';
 
 /** What SQLite calls an error, and what the product does. */

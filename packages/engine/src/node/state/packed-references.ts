@@ -1,4 +1,4 @@
-import { toHex, type BlockId, type CtHash } from '@onefold/protocol';
+import { toHex, type BlockId, type CtHash } from '@onefold/protocol/plain';
 import type { BlockReference } from '../../core/tree.ts';
 
 /** epoch u32 | blockId 32 | ctHash 32 | ctLength u32 | plainLength u32, big endian. */

@@ -158,7 +158,11 @@ const calls = {
 
 export type StateCalls = typeof calls;
 
-serveCalls(calls, () => {
-  opened?.database.pragma('optimize');
-  opened?.database.close();
-});
+serveCalls(
+  calls,
+  () => {
+    opened?.database.pragma('optimize');
+    opened?.database.close();
+  },
+  () => opened?.database.pragma('shrink_memory'),
+);
