@@ -1,7 +1,8 @@
 import { ROOT_NODE, type NodeId } from '@onefold/protocol';
 import type { DownOperation } from './operation.ts';
 import { childKey } from './plan-view.ts';
-import type { DownItem, Planner } from './planner.ts';
+import { chainHere, whyLeftAlone, type DownItem, type Planner } from './planner.ts';
+import type { NodeRow } from './tree.ts';
 import { takeTurns, type Task } from './turns.ts';
 
 /*
@@ -19,7 +20,7 @@ export function dropUnmet(planner: Planner): void {
     for (const item of [...down.values()]) {
       if (isMet(planner, item, taken)) continue;
       down.delete(item.node);
-      waiting.set(item.node, 'next');
+      waiting.set(item.node, whyLeftAlone(planner, wayOf(item)) ?? 'next');
       isChanged = true;
     }
   }
@@ -38,8 +39,14 @@ export function dropUnmet(planner: Planner): void {
       parent === undefined ? item.parent !== ROOT_NODE && view.row(item.parent)?.local == null : parent.op === 'trash'
     )
       return false;
+    if (wayOf(item).length > 0) return false;
     const holder = view.localChild(item.parent, item.name);
     return holder === undefined || holder.node === item.node || down.has(holder.node);
+  }
+
+  /** What keeps it from going where it would come to lie in itself: something on the way that does not move after all. */
+  function wayOf(item: DownItem): readonly NodeRow[] {
+    return item.op === 'move' ? (chainHere(planner, item.parent, item.node) ?? []) : [];
   }
 
   function isLeaving(node: NodeId, parent: NodeId): boolean {

@@ -33,9 +33,12 @@ export function dropUnmetUps(planner: Planner): void {
     return chainSent(planner, parent, node) === null;
   }
 
-  function whyNot({ node, place }: UpItem): Waiting | null {
-    const parent = place === 'hide' ? undefined : view.row(node)?.local?.parent;
-    return parent === undefined ? null : whyLeftAlone(planner, chainSent(planner, parent, node) ?? []);
+  /** Whose not going keeps it, where that is left alone. */
+  function whyNot({ node, place, after }: UpItem): Waiting | null {
+    const parent = place === 'hide' ? ROOT_NODE : (view.row(node)?.local?.parent ?? ROOT_NODE);
+    const needed = parent === ROOT_NODE ? after : [...after, parent];
+    const missing = needed.filter((at) => !up.has(at)).flatMap((at) => view.row(at) ?? []);
+    return whyLeftAlone(planner, [...missing, ...(chainSent(planner, parent, node) ?? [])]);
   }
 }
 

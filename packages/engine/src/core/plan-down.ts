@@ -71,6 +71,7 @@ function* makeRoom(planner: Planner, row: NodeRow): Asking<Waiting | null> {
   yield holder;
   if (down.has(holder.node)) return null;
   if (view.input.isParked(holder.node)) return 'parked';
+  if (planner.waiting.get(holder.node) === 'ignored') return 'ignored';
   if (isAdoptable(holder, row)) {
     planner.adopt.set(holder.node, row.node);
     planner.waiting.set(holder.node, 'next');
