@@ -10,6 +10,7 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { keepCompiled } from './compile-cache.mjs';
 import { findPackagedNode, REQUIRED_NODE, runsHere } from './runtime.mjs';
 
 export { findPackagedNode, REQUIRED_NODE, runsHere };
@@ -36,6 +37,7 @@ const ECHO_MS = 400;
 export async function launch({ name, entry, args = process.argv.slice(2), ownProcess = false, parentPid }) {
   const here = runsHere(entry);
   if (here && !ownProcess) {
+    keepCompiled();
     await import(entry.href);
     return;
   }

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -131,6 +131,29 @@ describe.each(ways)('launched by $way', ({ node = '', env }) => {
 
   test.runIf(can)('its exit code becomes the exit code', () => {
     expect(spawnSync(node, [LAUNCHER, 'exit', '23'], { env: { ...process.env, ...env } }).status).toBe(23);
+  });
+
+  test.runIf(can && process.platform === 'linux')(
+    'what was compiled is kept for the next run, for this user alone',
+    () => {
+      const run = spawnSync(node, [LAUNCHER, 'exit', '0'], {
+        env: { ...process.env, ...env, XDG_CACHE_HOME: folder, NODE_COMPILE_CACHE: undefined },
+      });
+      expect(run.status).toBe(0);
+      const kept = join(folder, 'onefold', 'compiled');
+      expect(readdirSync(kept, { recursive: true, withFileTypes: true }).some((entry) => entry.isFile())).toBe(true);
+      expect(statSync(kept).mode & 0o777).toBe(0o700);
+    },
+  );
+
+  test.runIf(can && process.platform === 'linux')('where nothing can be kept it runs all the same', () => {
+    const file = join(folder, 'no-folder');
+    writeFileSync(file, '');
+    const run = spawnSync(node, [LAUNCHER, 'exit', '0'], {
+      encoding: 'utf8',
+      env: { ...process.env, ...env, XDG_CACHE_HOME: file, NODE_COMPILE_CACHE: undefined },
+    });
+    expect([run.status, run.stderr]).toEqual([0, '']);
   });
 
   test.runIf(can)('an entry that throws ends with 1 and says why', () => {
