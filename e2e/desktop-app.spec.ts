@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { buildApp, openApp } from './harness/app-window.ts';
@@ -85,4 +85,28 @@ test('when that daemon ends, the app runs the engine itself', async () => {
   await laptop.stop();
   await expect.poll(async () => (await laptop.command('status', '--json')).code).toBe(0);
   await expect(headline(page)).toHaveText('Everything is safe.');
+});
+
+test('an app on a new device takes it to an account and a folder', async () => {
+  writeFileSync(join(desktop.folder, 'for a new device.txt'), 'hello');
+  const home = join(world.folder, 'homes', 'Fresh');
+  app = await openApp(home, join(world.folder, 'app-of-fresh'));
+  const page = await app.page();
+  await page.getByRole('button', { name: 'Sign in with the Emergency Kit' }).click();
+  await page.getByLabel('Fill in from the kit’s file').setInputFiles(join(world.folder, 'kit.txt'));
+  await page.getByLabel('Password').fill('correct horse battery staple');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await expect(headline(page)).toHaveText('Choose the folder');
+  const folder = join(world.folder, 'Fresh');
+  await page.getByLabel('Folder on this device').fill(folder);
+  await page.getByRole('button', { name: 'Start' }).click();
+  await expect(headline(page)).toHaveText('Everything is safe.');
+  await expect.poll(() => existsSync(join(folder, 'for a new device.txt'))).toBe(true);
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByRole('radio', { name: 'Keep in step' }).click();
+  await expect(page.getByRole('radio', { name: 'Keep in step' })).toBeChecked();
+  // Menu and tray follow the language of the page.
+  await page.getByRole('radio', { name: '한국어' }).click();
+  await expect.poll(() => app?.asked.filter(({ what }) => what === 'tooltip').at(-1)?.value).toMatch(/[가-힣]/u);
+  expect(await app.quit()).toBe(0);
 });

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { expect, test } from 'vitest';
 import {
   accountResponse,
@@ -5,17 +6,22 @@ import {
   addDeviceResponse,
   appendChainRequest,
   appendChainResponse,
+  bytesSchema,
   loginParametersRequest,
   loginParametersResponse,
   loginRequest,
   loginResponse,
+  emptyResponse,
   namespacesResponse,
+  PICTURE_BYTES,
+  profileSchema,
   recoverRequest,
   recoverResponse,
   recoveryRequest,
   recoveryResponse,
   type AppendChainRequest,
   type KeyBox,
+  type Profile,
   type RecoverRequest,
 } from '@onefold/protocol';
 import { linkHash, namespaceIdOf, parseEntry } from '@onefold/journal';
@@ -33,6 +39,8 @@ import { revocationOf } from './testing/revocation.ts';
 import { startTestServer, useTestServer } from './testing/started-server.ts';
 
 const shared = useTestServer();
+/** A client's own schema would refuse what the server is to refuse. */
+const sentAsIs = z.object({ name: z.string().nullable(), picture: bytesSchema.nullable() });
 
 async function loggedInDevice(url: string, first: TestClient): Promise<TestClient> {
   const { account } = first;
@@ -255,6 +263,29 @@ test('whoever proves the phrase takes the account over whole, and whoever does n
     rescue.call('POST', '/v1/login', loginResponse, { schema: loginRequest, value: { email: account.email, authKey } });
   expect(await enter(account.authKey)).toMatchObject({ code: 'login-failed' });
   expect((await enter(login.authKey)).ok).toBe(true);
+});
+
+test('a profile is a name and a picture, each if wanted, and seen by its user alone', async () => {
+  const { url } = shared;
+  const [client, other] = [await createClient(url), await createClient(url)];
+  const read = async (who: TestClient) => valueOf(await who.call('GET', '/v1/profile', profileSchema));
+  const put = (value: Profile) => client.call('PUT', '/v1/profile', emptyResponse, { schema: sentAsIs, value });
+  const picture = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 1, 2, 3]);
+  expect(await read(client)).toEqual({ name: null, picture: null });
+  expect((await put({ name: 'Ana', picture })).ok).toBe(true);
+  expect(await read(client)).toEqual({ name: 'Ana', picture });
+  expect(await read(other)).toEqual({ name: null, picture: null });
+  const tooLarge = new Uint8Array(PICTURE_BYTES + 1);
+  tooLarge.set(picture);
+  for (const wrong of [
+    { name: '', picture },
+    { name: 'a\nb', picture },
+    { name: 'Ana', picture: bytes(40) },
+    { name: 'Ana', picture: tooLarge },
+  ])
+    expect(await put(wrong)).toMatchObject({ ok: false, code: 'invalid-argument' });
+  expect((await put({ name: null, picture: null })).ok).toBe(true);
+  expect(await read(client)).toEqual({ name: null, picture: null });
 });
 
 test('links are appended by compare-and-set, with the namespace they pin', async () => {

@@ -230,3 +230,4 @@ export {
   type OldLinkingRequest,
   type OpenLinkingRequest,
 } from './linking-calls.ts';
+export { PICTURE_BYTES, pictureTypeOf, profileSchema, type PictureType, type Profile } from './profile-calls.ts';

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import { I18nextProvider } from 'react-i18next';
+import { createAppClient } from '@onefold/control';
 import type { RefObject } from 'react';
 import type { i18n } from 'i18next';
 import type { Session } from './line/session.ts';
@@ -30,6 +31,7 @@ export function App({ session, words, firstPreferences }: AppProps) {
 
   useEffect(() => {
     storePreferences(preferences);
+    tellApp(preferences);
     const language = languageOf(preferences, navigator.languages);
     void words.changeLanguage(language);
     document.documentElement.lang = language;
@@ -55,6 +57,14 @@ export function App({ session, words, firstPreferences }: AppProps) {
       </SessionProvider>
     </I18nextProvider>
   );
+}
+
+/** Menus and notifications of a desktop window speak as the page does. */
+function tellApp({ language }: Preferences): void {
+  const bridge = window.onefold;
+  if (bridge === undefined) return;
+  const app = createAppClient((name, args) => bridge.askApp(name, args));
+  app.call('changeSettings', { language }).catch(() => undefined);
 }
 
 interface FrameProps {

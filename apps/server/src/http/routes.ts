@@ -13,6 +13,7 @@ import { listVersionsRoute } from './routes/list-versions.ts';
 import { loginParametersRoute } from './routes/login-parameters.ts';
 import { loginRoute } from './routes/login.ts';
 import { openSessionRoute } from './routes/open-session.ts';
+import { profileRoute } from './routes/profile.ts';
 import { pushRoute } from './routes/push.ts';
 import { putPackRoute } from './routes/put-pack.ts';
 import { purgeRoute } from './routes/purge.ts';
@@ -52,6 +53,7 @@ export const ROUTES: readonly Route[] = [
   retentionRoute,
   purgeRoute,
   waitRoute,
+  profileRoute,
   pushRoute,
   healthRoute,
 ];

@@ -6,6 +6,7 @@ import { PageHeading } from '../parts/page-heading.tsx';
 import { Section } from '../parts/section.tsx';
 import { useAnswer } from '../parts/session-context.tsx';
 import { ChangePassword } from './change-password.tsx';
+import { ProfilePart } from './profile-part.tsx';
 import { SignOutDialog } from './sign-out-dialog.tsx';
 
 /** Who this is, what lets one in, and the way out. */
@@ -20,6 +21,7 @@ export function AccountScreen() {
       <PageHeading title={t('account.title')} detail={t('account.detail')} />
       <FailureNote failure={failure} onDismiss={again} />
       <Section title={t('account.who')}>
+        <ProfilePart />
         {answer !== null && (
           <dl className="facts">
             <dt>{t('account.email')}</dt>

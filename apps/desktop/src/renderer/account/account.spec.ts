@@ -40,6 +40,28 @@ test('a password is changed only when the new kit is saved, and thought better o
   expect(daemon.asked.map(([call]) => call)).toEqual(['changePassword', 'changePassword', 'keepNewKit']);
 });
 
+test('a name and a picture are saved, and taken back', async ({ page, stage }) => {
+  const daemon = await stage.play('idle', '#/account');
+  await page.getByLabel('Name', { exact: true }).fill('Ana K.');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('Saved.').first()).toBeVisible();
+  const png = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGP4z8DwHwAFAAH/iZk9HQAAAABJRU5ErkJggg==';
+  const choose = page.getByLabel('Choose a picture');
+  await choose.setInputFiles({ name: 'notes.txt', mimeType: 'image/png', buffer: Buffer.from('no picture') });
+  await expect(page.getByRole('alert').filter({ hasText: 'no picture that can be shown' })).toBeVisible();
+  await choose.setInputFiles({ name: 'me.png', mimeType: 'image/png', buffer: Buffer.from(png, 'base64') });
+  await expect(page.locator('.profile-picture img')).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Remove the picture' }).click();
+  await expect(page.locator('.profile-picture img')).toBeHidden();
+  const told = daemon.asked.map(([, args]) => args as { name: string; picture: string | null });
+  expect(told.map(({ name, picture }) => [name, picture?.slice(0, 23) ?? null])).toEqual([
+    ['Ana K.', null],
+    ['Ana K.', 'data:image/jpeg;base64,'],
+    ['Ana K.', null],
+  ]);
+});
+
 test('signing out takes the page back to its beginning', async ({ page, stage }) => {
   await stage.play('idle', '#/account');
   await page.getByRole('button', { name: 'Sign out of this device' }).click();

@@ -9,6 +9,7 @@ import type { Settings, SettingsChanges } from './settings.ts';
 import type { RetentionPolicy, RetentionResponse } from '@onefold/protocol';
 import type { PushSubscriptionText } from './core-push.ts';
 import type { ShownKit } from './home-setup.ts';
+import type { ProfileText } from './core-profile.ts';
 import type { RetentionArgs } from './core-retention.ts';
 import type { LinkingState } from './core-linking.ts';
 import type { EmptyTrashArgs, FolderArgs, RestoreTrashArgs, TrashedInFolder } from './core-trash.ts';
@@ -31,6 +32,8 @@ import type {
  */
 export interface CoreCalls {
   account(): Promise<{ account: { email: string; server: string; account: string } }>;
+  profile(): Promise<{ profile: ProfileText }>;
+  setProfile(args: ProfileText): Promise<Record<string, never>>;
   changePassword(args: { readonly password: string }): Promise<{ kit: ShownKit }>;
   keepNewKit(): Promise<Record<string, never>>;
   dropNewKit(): Promise<Record<string, never>>;

@@ -16,6 +16,7 @@ import { checkRuleOf, listRules, previewRulesOf, writeRules } from './core-ignor
 import { listDifferencesOf, setMode, settleMode } from './core-one-way.ts';
 import { listSelectionOf, select } from './core-selective.ts';
 import { emptyTrashOf, listTrashOf, restoreFromTrash } from './core-trash.ts';
+import { readProfile, writeProfile } from './core-profile.ts';
 import { choosePush, readPush } from './core-push.ts';
 import { chooseRetention, purgeDeletedOf, purgeVersionAt, readRetention } from './core-retention.ts';
 import { createLinking, type LinkingState } from './core-linking.ts';
@@ -238,6 +239,8 @@ async function startCore(context: AccountContext, logToStderr: boolean, release:
         const { email, server, user } = context.account;
         return Promise.resolve({ account: { email, server, account: user } });
       },
+      profile: async () => ({ profile: await readProfile(session) }),
+      setProfile: (args) => writeProfile(session, args).then(() => ({})),
       changePassword: async ({ password }) => ({ kit: await login.change(password) }),
       keepNewKit: () => login.keep().then(() => ({})),
       dropNewKit: () => {

@@ -10,6 +10,7 @@ import {
   namespacesResponse,
   oldLinkingRequest,
   OnefoldError,
+  profileSchema,
   pushKeyResponse,
   pushSubscriptionSchema,
   openLinkingRequest,
@@ -23,6 +24,7 @@ import {
   type NamespaceHead,
   type OldLinkingRequest,
   type OpenLinkingRequest,
+  type Profile,
   type PushKeyResponse,
   type PushSubscription,
   type SignedLink,
@@ -58,6 +60,9 @@ export interface Session {
   exchangeAsOld(request: OldLinkingRequest, signal: AbortSignal): Promise<readonly Uint8Array[]>;
   namespaces(): Promise<NamespaceHead[]>;
   userChain(user: UserId): Promise<SignedLink[]>;
+  profile(): Promise<Profile>;
+  /** Replaces it whole. */
+  setProfile(profile: Profile): Promise<void>;
   push(): Promise<PushKeyResponse>;
   /** Null ends it. */
   setPush(subscription: PushSubscription | null): Promise<void>;
@@ -161,6 +166,11 @@ export function createSession(options: {
       (await post('/v1/linkings/old', [oldLinkingRequest, linkingResponse], request, signal)).messages,
     namespaces: async () => (await get('/v1/namespaces', namespacesResponse)).heads,
     userChain: async (user) => (await get(`/v1/users/${user}/chain`, userChainResponse)).links,
+    profile: () => get('/v1/profile', profileSchema),
+    async setProfile(profile) {
+      const body = encodeWire(profileSchema, profile);
+      await send({ method: 'PUT', path: '/v1/profile', body, deadlineMs: DEADLINE_MS });
+    },
     push: () => get('/v1/push', pushKeyResponse),
     async setPush(subscription) {
       const body = subscription === null ? undefined : encodeWire(pushSubscriptionSchema, subscription);
