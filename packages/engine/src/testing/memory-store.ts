@@ -5,15 +5,15 @@
  */
 import { IGNORE_FILE } from '../core/ignore.ts';
 import { bytesToMove } from '../core/bytes-to-move.ts';
-import type { BlockId, ContentId, Hash, NodeId } from '@onefold/protocol';
+import type { BlockId, Hash, NodeId } from '@onefold/protocol';
 import { diskNameOf } from '../core/local-name.ts';
-import { isSafe, isSettled } from '../core/settled.ts';
 import type { BlockReference, NodeReferences, NodeRow } from '../core/tree.ts';
 import type { ActivityItem, Attention, Batch, Cursor, DiskIntent, InFlight, Intent, Side, Store } from '../ports.ts';
+import { MemoryRows } from './memory-rows.ts';
 import type { Gate } from './scheduler.ts';
 
 interface State {
-  rows: RowTable;
+  rows: MemoryRows;
   references: Map<NodeId, NodeReferences>;
   blocks: Map<BlockId, BlockReference>;
   cursor: Cursor | null;
@@ -29,7 +29,7 @@ interface State {
 
 function emptyState(): State {
   return {
-    rows: new RowTable(),
+    rows: new MemoryRows(),
     references: new Map(),
     blocks: new Map(),
     cursor: null,
@@ -61,7 +61,7 @@ export class MemoryStore {
 
   restore(snapshot: unknown): void {
     const { rows, ...rest } = structuredClone(snapshot) as Omit<State, 'rows'> & { readonly rows: readonly NodeRow[] };
-    this.#state = { ...rest, rows: new RowTable() };
+    this.#state = { ...rest, rows: new MemoryRows() };
     for (const row of rows) this.#state.rows.put(deepFreeze(row));
   }
 
@@ -144,19 +144,23 @@ export class MemoryStore {
         this.commitNow(batch);
       },
       rows: (nodes) => read('rows', () => nodes.map((node) => state().rows.get(node))),
-      childrenOf: (side, parent) => read('children', () => sorted().filter((row) => row[side]?.parent === parent)),
+      childrenOf: (side, parent) => read('children', () => state().rows.childrenOf(side, parent)),
       childrenByName: (side, keys) =>
-        read('children-by-name', () => {
-          const rows = sorted();
-          return keys.map(({ parent, name }) => rows.find((row) => isChildNamed(row, side, parent, name)));
-        }),
+        read('children-by-name', () =>
+          keys.map(({ parent, name }) =>
+            state()
+              .rows.childrenOf(side, parent)
+              .find((row) => isNamed(row, side, name)),
+          ),
+        ),
       childrenOnDisk: (keys) =>
-        read('children-on-disk', () => {
-          const rows = sorted();
-          return keys.map(({ parent, name }) =>
-            rows.find(({ local }) => local?.parent === parent && diskNameOf(local) === name),
-          );
-        }),
+        read('children-on-disk', () =>
+          keys.map(({ parent, name }) =>
+            state()
+              .rows.childrenOf('local', parent)
+              .find(({ local }) => diskNameOf(local!) === name),
+          ),
+        ),
       renamedHere: (limit) =>
         read('renamed-here', () =>
           sorted()
@@ -164,12 +168,14 @@ export class MemoryStore {
             .slice(0, limit),
         ),
       remoteChildrenByTag: (keys) =>
-        read('children-by-tag', () => {
-          const rows = sorted().filter(({ remote }) => remote?.hidden === false);
-          return keys.map(
-            ({ parent, tag }) => rows.find(({ remote }) => remote?.parent === parent && remote.nameTag === tag)?.node,
-          );
-        }),
+        read('children-by-tag', () =>
+          keys.map(
+            ({ parent, tag }) =>
+              state()
+                .rows.childrenOf('remote', parent)
+                .find(({ remote }) => remote?.hidden === false && remote.nameTag === tag)?.node,
+          ),
+        ),
       remoteChangedAfter: (seq) =>
         read('changed-after', () =>
           sorted()
@@ -177,17 +183,15 @@ export class MemoryStore {
             .map((row) => row.node),
         ),
       localByInodes: (keys) =>
-        read('by-inodes', () => {
-          const rows = sorted();
-          return keys.map(({ device, inode }) =>
-            rows.filter(({ local }) => local?.stat.device === device && local.stat.inode === inode),
-          );
-        }),
+        read('by-inodes', () =>
+          keys.map(({ device, inode }) =>
+            state()
+              .rows.withInode(inode)
+              .filter(({ local }) => local?.stat.device === device),
+          ),
+        ),
       byContents: (contentIds) =>
-        read('by-contents', () => {
-          const rows = sorted();
-          return contentIds.map((contentId) => rows.filter((row) => hasContent(row, contentId)).slice(0, 8));
-        }),
+        read('by-contents', () => contentIds.map((contentId) => state().rows.withContent(contentId).slice(0, 8))),
       unsettled: (limit, after) =>
         read('unsettled', () =>
           state()
@@ -253,50 +257,6 @@ export class MemoryStore {
   }
 }
 
-/** Rows in the order of their ids. What a row alone tells is asked of it once. */
-class RowTable {
-  readonly #rows = new Map<NodeId, NodeRow>();
-  readonly #unsettled = new Set<NodeId>();
-  readonly #unsafe = new Set<NodeId>();
-  #sorted: readonly NodeRow[] | null = null;
-
-  get(node: NodeId): NodeRow | undefined {
-    return this.#rows.get(node);
-  }
-
-  /** A row whose three states are all null is removed. */
-  put(row: NodeRow): void {
-    const { node } = row;
-    this.#sorted = null;
-    this.#unsettled.delete(node);
-    this.#unsafe.delete(node);
-    if (row.local === null && row.remote === null && row.synced === null) {
-      this.#rows.delete(node);
-      return;
-    }
-    this.#rows.set(node, row);
-    if (!isSettled(row)) this.#unsettled.add(node);
-    if (!isSafe(row)) this.#unsafe.add(node);
-  }
-
-  all(): readonly NodeRow[] {
-    this.#sorted ??= [...this.#rows.values()].sort(byNode);
-    return this.#sorted;
-  }
-
-  unsettled(): readonly NodeRow[] {
-    return [...this.#unsettled].map((node) => this.#rows.get(node)!).sort(byNode);
-  }
-
-  unsafeCount(): number {
-    return this.#unsafe.size;
-  }
-}
-
-function byNode(a: NodeRow, b: NodeRow): number {
-  return a.node < b.node ? -1 : 1;
-}
-
 /** Freezes plain objects and arrays all the way down; bytes cannot be frozen. */
 function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || Object.isFrozen(value)) return value;
@@ -305,16 +265,8 @@ function deepFreeze<T>(value: T): T {
   return value;
 }
 
-function isChildNamed(row: NodeRow, side: Side, parent: NodeId, name: string): boolean {
-  const state = row[side];
-  if (state?.parent !== parent || state.name !== name) return false;
-  return side !== 'remote' || row.remote?.hidden === false;
-}
-
-function hasContent(row: NodeRow, contentId: ContentId): boolean {
-  return [row.local?.content, row.remote?.content].some(
-    (content) => content?.kind === 'file' && content.contentId === contentId,
-  );
+function isNamed(row: NodeRow, side: Side, name: string): boolean {
+  return row[side]?.name === name && (side !== 'remote' || row.remote?.hidden === false);
 }
 
 function applyChanges<K extends string, T>(
