@@ -8,6 +8,8 @@ import {
   encodeWire,
   entriesResponse,
   LIMITS,
+  timesResponse,
+  usageResponse,
   versionsResponse,
   type Change,
   type CommitResponse,
@@ -187,6 +189,32 @@ test('versions of a file are told oldest first with their sealed parts', async (
     [2, 2],
   ]);
   expect(versions[1]?.sealed).toEqual(sealed);
+});
+
+test('when entries were accepted is told by position and by moment', async () => {
+  const { url } = shared;
+  const client = await createClient(url);
+  await client.commit([createFolder()]);
+  await client.commit([createFolder()]);
+  const read = async (query: string) =>
+    valueOf(await client.call('GET', client.path(`/times?${query}`), timesResponse)).times;
+  const [second, first] = await read('seqs=1,2,99');
+  expect([second?.seq, first?.seq]).toEqual([2, 1]);
+  expect(first!.acceptedAtMs).toBeLessThanOrEqual(second!.acceptedAtMs);
+  expect(await read(`at=${second!.acceptedAtMs}`)).toEqual([second]);
+  expect(await read('at=0')).toEqual([]);
+  for (const query of ['', 'seqs=', 'seqs=1;2', 'at=x'])
+    expect(await client.call('GET', client.path(`/times?${query}`), timesResponse)).toMatchObject({ status: 400 });
+});
+
+test('what is stored is told, with what may be', async () => {
+  const { url } = shared;
+  const client = await createClient(url);
+  const block = randomBlock();
+  await client.commit([createFile([block])], { pack: packOf([block]) });
+  const { usedBytes, quotaBytes } = valueOf(await client.call('GET', client.path('/usage'), usageResponse));
+  expect(usedBytes).toBeGreaterThanOrEqual(block.sealed.length);
+  expect(quotaBytes).toBe(null);
 });
 
 test('parallel commits get positions without gaps, and exactly one of those that want a name gets it', async () => {

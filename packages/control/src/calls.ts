@@ -5,6 +5,7 @@ import { BROWSE_CALLS } from './calls/browse.ts';
 import { CONFLICT_CALLS } from './calls/conflicts.ts';
 import { DAEMON_CALLS } from './calls/daemon.ts';
 import { DEVICE_CALLS } from './calls/devices.ts';
+import { DIAGNOSTICS_CALLS } from './calls/diagnostics.ts';
 import { EXPLAIN_CALLS } from './calls/explain.ts';
 import { FOLDER_CALLS } from './calls/folders.ts';
 import { IGNORE_CALLS } from './calls/ignore.ts';
@@ -13,8 +14,11 @@ import { SELECTIVE_CALLS } from './calls/selective.ts';
 import { PUSH_CALLS } from './calls/push.ts';
 import { RETENTION_CALLS } from './calls/retention.ts';
 import { LINKING_CALLS } from './calls/linking.ts';
+import { PAST_CALLS } from './calls/past.ts';
+import { SEARCH_CALLS } from './calls/search.ts';
 import { SETTINGS_CALLS } from './calls/settings.ts';
 import { SETUP_CALLS } from './calls/setup.ts';
+import { STORAGE_CALLS } from './calls/storage.ts';
 import { SYNC_CALLS } from './calls/sync.ts';
 import { TRASH_CALLS } from './calls/trash.ts';
 import { VERSION_CALLS } from './calls/versions.ts';
@@ -30,6 +34,7 @@ export const CALLS = {
   ...CONFLICT_CALLS,
   ...DAEMON_CALLS,
   ...DEVICE_CALLS,
+  ...DIAGNOSTICS_CALLS,
   ...EXPLAIN_CALLS,
   ...FOLDER_CALLS,
   ...IGNORE_CALLS,
@@ -38,8 +43,11 @@ export const CALLS = {
   ...PUSH_CALLS,
   ...RETENTION_CALLS,
   ...LINKING_CALLS,
+  ...PAST_CALLS,
+  ...SEARCH_CALLS,
   ...SETTINGS_CALLS,
   ...SETUP_CALLS,
+  ...STORAGE_CALLS,
   ...SYNC_CALLS,
   ...TRASH_CALLS,
   ...VERSION_CALLS,

@@ -28,7 +28,9 @@ import type {
   ServerEvent,
   SignedEntry,
   UploadId,
+  TimesResponse,
   UploadResponse,
+  UsageResponse,
   UserId,
   VersionsResponse,
 } from '@onefold/protocol';
@@ -347,6 +349,10 @@ export interface Remote {
   purge(node: NodeId, version: number | null): Promise<number>;
   /** Those of `nodes` of which the server keeps nothing any more. */
   purgedAmong(nodes: readonly NodeId[]): Promise<readonly NodeId[]>;
+  /** When entries were accepted, the last first: these, or the last one at or before a moment. Nobody signs a time. */
+  times(asked: { readonly seqs: readonly number[] } | { readonly atMs: number }): Promise<TimesResponse>;
+  /** What the account that owns the namespace stores, and may. */
+  usage(): Promise<UsageResponse>;
   /** Pushed events; `connected` tells of the connection itself. Returns a function that unsubscribes. */
   subscribe(listener: (event: ServerEvent | { readonly event: 'connected' | 'disconnected' }) => void): () => void;
   /** Calls under way are given up as soon as may be; what the server makes of them stays open. They reject, with whatever code. */
@@ -461,6 +467,23 @@ export interface Store {
   remoteChildrenByTag(
     keys: readonly { readonly parent: NodeId; readonly tag: NameTag }[],
   ): Promise<readonly (NodeId | undefined)[]>;
+  /** Remote children of this name, hidden ones too, the last changed first, at most `limit`. */
+  remoteNamesakes(parent: NodeId, name: Name, limit: number): Promise<readonly NodeRow[]>;
+  /**
+   * What a folder holds: local children, and remote ones that are alive and not here. At most `limit` that come after `after` (null: from the
+   * first) in the order of the code points of their names. Costs what it answers, not what the folder holds.
+   */
+  childrenPage(parent: NodeId, after: Name | null, limit: number): Promise<readonly NodeRow[]>;
+  /**
+   * Rows whose name holds every one of `words` (folded: core's foldName), the best match first: the whole name, its beginning, the beginning of
+   * a word, anywhere; then the shorter name. `isDeleted`: the journal's deleted ones that are not here, else all others.
+   */
+  named(words: readonly string[], isDeleted: boolean, limit: number): Promise<readonly NodeRow[]>;
+  /** A slice of all rows, for sums over them: at most `limit`, after the row `after` (null: from the first), and where the next begins. */
+  slice(
+    after: number | null,
+    limit: number,
+  ): Promise<{ readonly rows: readonly NodeRow[]; readonly next: number | null }>;
   remoteChangedAfter(seq: number): Promise<readonly NodeId[]>;
   /** Local rows with this (volume, inode), for each key. */
   localByInodes(

@@ -182,6 +182,8 @@ export {
   serverEventSchema,
   uploadResponse,
   uploadStateSchema,
+  timesResponse,
+  usageResponse,
   versionsResponse,
   waitResponse,
   type AnnounceUploadRequest,
@@ -193,6 +195,8 @@ export {
   type Refusal,
   type ServerEvent,
   type UploadResponse,
+  type TimesResponse,
+  type UsageResponse,
   type VersionsResponse,
 } from './namespace-calls.ts';
 export {

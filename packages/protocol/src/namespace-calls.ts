@@ -111,6 +111,17 @@ export const versionsResponse = z.object({
   hasOlder: z.boolean().optional(),
 });
 
+/**
+ * GET /times?at=T or ?seqs=1,5,9: which device's entries were accepted when: the last one accepted at or before T, or these. As the server says;
+ * nobody signs a time.
+ */
+export const timesResponse = z.object({
+  times: z.array(z.object({ seq: countSchema, device: deviceIdCodec, acceptedAtMs: countSchema })),
+});
+
+/** GET /usage: what the account that owns the namespace stores, versions and deleted files included, and may store (null: no limit). */
+export const usageResponse = z.object({ usedBytes: countSchema, quotaBytes: countSchema.nullable() });
+
 /** GET /v1/wait?after={ns}:{seq},...&timeoutMs=N: answers when a head passes, something uploads, or time is up. */
 export const waitResponse = z.object({ events: z.array(z.lazy(() => serverEventSchema)) });
 
@@ -136,3 +147,5 @@ export type UploadResponse = z.infer<typeof uploadResponse>;
 export type PutPackResponse = z.infer<typeof putPackResponse>;
 export type CommitRequest = z.infer<typeof commitRequest>;
 export type VersionsResponse = z.infer<typeof versionsResponse>;
+export type UsageResponse = z.infer<typeof usageResponse>;
+export type TimesResponse = z.infer<typeof timesResponse>;

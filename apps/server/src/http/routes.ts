@@ -9,6 +9,7 @@ import { directPacksRoute } from './routes/direct-packs.ts';
 import { healthRoute } from './routes/health.ts';
 import { linkingRoute } from './routes/linking.ts';
 import { listNamespacesRoute } from './routes/list-namespaces.ts';
+import { listTimesRoute } from './routes/list-times.ts';
 import { listVersionsRoute } from './routes/list-versions.ts';
 import { loginParametersRoute } from './routes/login-parameters.ts';
 import { loginRoute } from './routes/login.ts';
@@ -21,6 +22,7 @@ import { readAccountRoute } from './routes/read-account.ts';
 import { readBlocksRoute } from './routes/read-blocks.ts';
 import { readEntriesRoute } from './routes/read-entries.ts';
 import { readUploadRoute } from './routes/read-upload.ts';
+import { readUsageRoute } from './routes/read-usage.ts';
 import { readUserChainRoute } from './routes/read-user-chain.ts';
 import { recoverRoute } from './routes/recover.ts';
 import { retentionRoute } from './routes/retention.ts';
@@ -52,6 +54,8 @@ export const ROUTES: readonly Route[] = [
   listVersionsRoute,
   retentionRoute,
   purgeRoute,
+  listTimesRoute,
+  readUsageRoute,
   waitRoute,
   profileRoute,
   pushRoute,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { atMsSchema, bytesSchema, countSchema, pathSchema } from '../status.ts';
+import { atMsSchema, bytesSchema, countSchema, deviceSchema, pathSchema } from '../status.ts';
 
 export const trashedSchema = z.object({
   /** What `restoreTrash` and `emptyTrash` take, beside its folder. Opaque. */
@@ -13,14 +13,16 @@ export const trashedSchema = z.object({
   sizeBytes: bytesSchema,
   /** null where it is not known. */
   trashedAtMs: atMsSchema.nullable(),
+  /** Who deleted it; null where it is not known. */
+  device: deviceSchema.nullable(),
 });
 
 const idSchema = z.string().min(1).max(40_000);
 
 export const TRASH_CALLS = {
-  /** The last deleted first: at most a thousand of each folder and place. */
+  /** The last deleted first: at most a thousand of each folder and place; with `text` those whose name holds it. */
   trash: {
-    args: z.strictObject({ folder: pathSchema.optional() }),
+    args: z.strictObject({ folder: pathSchema.optional(), text: z.string().max(500).optional() }),
     result: z.object({ entries: z.array(trashedSchema) }),
   },
   /** Without `to` (inside the folder) to where it stood. Answers where it is now. Throws `precondition-failed` when the place is taken. */

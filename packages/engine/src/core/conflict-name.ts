@@ -29,6 +29,42 @@ function marked(name: Name, mark: string, isFolder: boolean): Name {
   return clip(stem, MAX_NAME_BYTES - nameBytes(mark) - nameBytes(ending)) + mark + ending;
 }
 
+export interface ConflictMark {
+  /** The name the other side has. */
+  readonly name: Name;
+  readonly deviceName: string;
+  readonly atMs: number;
+  /** A name for the copy that says whence it is and is no mark: `report (Laptop, 2026-11-22 14.03).txt`. */
+  readonly plainName: (attempt: number) => Name;
+}
+
+/** Takes the name of a conflict copy apart; null for any other name. */
+export function readConflictName(name: Name): ConflictMark | null {
+  const parts = /^(.*) \(conflict, (.{1,64}), (\d{4})-(\d\d)-(\d\d) (\d\d)\.(\d\d)(?: \d+)?\)(\.[^.]*)?$/su.exec(name);
+  if (parts === null) return null;
+  const [, stem = '', deviceName = '', year, month, day, hour, minute, extension = ''] = parts;
+  const days = daysOf(Number(year), Number(month), Number(day));
+  return {
+    name: stem + extension,
+    deviceName,
+    atMs: ((days * 24 + Number(hour)) * 60 + Number(minute)) * 60_000,
+    plainName: (attempt) => {
+      const moment = `${year ?? ''}-${month ?? ''}-${day ?? ''} ${hour ?? ''}.${minute ?? ''}`;
+      return `${stem} (${deviceName}, ${moment}${attempt > 1 ? ` ${attempt}` : ''})${extension}`;
+    },
+  };
+}
+
+/** The same algorithm the other way: days_from_civil. */
+function daysOf(year: number, month: number, day: number): number {
+  const shifted = month <= 2 ? year - 1 : year;
+  const era = Math.floor(shifted / 400);
+  const yearOfEra = shifted - era * 400;
+  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1;
+  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
+  return era * 146_097 + dayOfEra - 719_468;
+}
+
 export function isConflictName(name: Name): boolean {
   return MARK.test(name);
 }

@@ -10,7 +10,6 @@ export type {
   ActivityEntry,
   AttentionItem,
   Check,
-  ConflictCopy,
   CoreStatus,
   Device,
   DeviceStatus,
@@ -22,5 +21,4 @@ export type {
   SyncOutcome,
   Throughput,
   UploadingNotice,
-  Version,
 } from './daemon/shapes.ts';

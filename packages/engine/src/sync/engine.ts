@@ -1,30 +1,36 @@
 import type { UserChain } from '@onefold/journal';
-import type { RetentionPolicy, RetentionResponse, SignedEntry } from '@onefold/protocol';
+import type { RetentionPolicy, RetentionResponse, SignedEntry, UsageResponse } from '@onefold/protocol';
 import type { RuleTexts } from '../core/ignore.ts';
-import type { RelPath } from '../core/tree.ts';
-import type { ActivityItem, Attention, Ports } from '../ports.ts';
+import type { Name, RelPath } from '../core/tree.ts';
+import type { ActivityItem, Ports } from '../ports.ts';
 import { confirmHold, rejectHold } from './answer-hold.ts';
 import { rekey } from './authority.ts';
-import {
-  listConflicts,
-  listFolder,
-  listVersions,
-  restoreVersion,
-  type ListedEntry,
-  type ListedVersion,
-} from './browse.ts';
+import { entryAt, listFolder, type ListedEntry } from './browse.ts';
+import { moveHere } from './change-here.ts';
+import { listConflicts, resolveConflict, undoSteps, type ConflictFound, type UndoStep } from './conflicts.ts';
 import type { CycleResult } from './cycle.ts';
 import { explain, type Reason } from './explain.ts';
 import { purgeTrashed, purgeVersion } from './retention.ts';
 import { listDifferences, settleOneWay, type Differences } from './one-way.ts';
 import { previewRules, type RuleEffect } from './preview-rules.ts';
+import { goBack, lookBack, type PastLook, type PastResult } from './point-in-time.ts';
 import { createRunner } from './runner.ts';
 import { createSchedule } from './schedule.ts';
+import { searchNames, type FoundEntry } from './search.ts';
 import type { EngineOptions } from './session.ts';
 import { listSelection, setSelection, type SelectedFolder } from './selection.ts';
 import type { EngineStatus } from './status.ts';
 import { emptyTrash, listTrashed, restoreTrashed, type TrashedEntry } from './trash.ts';
 import { waitForRest, type SyncWaitResult } from './sync-wait.ts';
+import { measureSizes, type Sizes } from './usage.ts';
+import {
+  listPlaceEvents,
+  listVersions,
+  readVersion,
+  restoreVersion,
+  type ListedVersion,
+  type VersionBytes,
+} from './versions.ts';
 
 /** Keeps one folder and one namespace the same. */
 export interface Engine {
@@ -50,12 +56,36 @@ export interface Engine {
   reject(id: string): Promise<boolean>;
   /** Composes the entries by which the namespace follows `chain`, and holds the engine still until `send` has committed them (see `rekey`). */
   rekey(chain: UserChain, send: (entries: readonly SignedEntry[]) => Promise<void>): Promise<void>;
-  list(path: RelPath): Promise<readonly ListedEntry[]>;
+  /** What a folder holds: at most `limit` (10,000) after the name `after`. */
+  list(
+    path: RelPath,
+    page?: { readonly after?: Name | null; readonly limit?: number },
+  ): Promise<readonly ListedEntry[]>;
+  /** The entry at a path; null where nothing is known. */
+  entry(path: RelPath): Promise<ListedEntry | null>;
+  search(text: string, isDeleted: boolean, limit: number): Promise<readonly FoundEntry[]>;
   versions(path: RelPath): Promise<readonly ListedVersion[]>;
-  restoreVersion(path: RelPath, version: number, to?: RelPath): Promise<void>;
-  conflicts(): Promise<readonly Attention[]>;
+  /** What happened to the name of a file, the last first. */
+  placeEvents(path: RelPath): Promise<readonly ActivityItem[]>;
+  readVersion(path: RelPath, id: string | null, maxBytes: number): Promise<VersionBytes>;
+  restoreVersion(path: RelPath, id: string, to?: RelPath): Promise<void>;
+  conflicts(): Promise<readonly ConflictFound[]>;
+  /** Answers what takes it back. */
+  resolveConflict(path: RelPath, keep: 'original' | 'copy' | 'both'): Promise<readonly UndoStep[]>;
+  undo(steps: readonly UndoStep[]): Promise<void>;
+  /** Moves or renames something here, as a person would. Throws `not-found`; `precondition-failed` when the place is taken. */
+  move(from: RelPath, to: RelPath): Promise<void>;
+  /** What restoring a folder to a moment would change, and doing it. */
+  lookBack(path: RelPath, atMs: number): Promise<PastLook>;
+  goBack(path: RelPath, atMs: number): Promise<PastResult>;
+  /** What the account stores on the server. Throws what the server's answer calls for. */
+  serverUsage(): Promise<UsageResponse>;
+  /** Free on the folder's disk; null where unknown. */
+  freeBytes(): Promise<number | null>;
+  /** What takes the space. `kindOf` sorts files by their names. */
+  sizes(side: 'here' | 'server', kindOf: (name: string) => string): Promise<Sizes>;
   /** What can be had back, from the trash here and from the server, the last deleted first. */
-  trash(): Promise<readonly TrashedEntry[]>;
+  trash(text?: string): Promise<readonly TrashedEntry[]>;
   /** Answers where it is now. Throws `not-found`; `precondition-failed` when the place is taken. */
   restoreTrash(id: string, to?: RelPath): Promise<RelPath>;
   /** Removes for good what lies in the trash here: all of it, or these. */
@@ -201,12 +231,23 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
       await runner.inLoadedTurn(() => rekey(runner.session, chain, send));
       schedule.wake();
     },
-    list: (path) => listFolder(runner.session, path),
+    list: (path, page) => listFolder(runner.session, path, page),
+    entry: (path) => entryAt(runner.session, path),
+    search: (text, isDeleted, limit) => searchNames(runner.session, text, isDeleted, limit),
     versions: (path) => listVersions(runner.session, path),
-    restoreVersion: (path, version, to) =>
-      runner.inTurn(() => restoreVersion(runner.session, path, version, to ?? null)),
+    placeEvents: (path) => listPlaceEvents(runner.session, path),
+    readVersion: (path, id, maxBytes) => readVersion(runner.session, path, id, maxBytes),
+    restoreVersion: (path, id, to) => runner.inTurn(() => restoreVersion(runner.session, path, id, to ?? null)),
     conflicts: () => listConflicts(runner.session),
-    trash: () => listTrashed(runner.session),
+    resolveConflict: (path, keep) => runner.inTurn(() => resolveConflict(runner.session, path, keep)),
+    undo: (steps) => runner.inTurn(() => undoSteps(runner.session, steps)),
+    move: (from, to) => runner.inTurn(() => moveHere(runner.session, { from, to })),
+    lookBack: (path, atMs) => lookBack(runner.session, path, atMs),
+    goBack: (path, atMs) => runner.inTurn(() => goBack(runner.session, path, atMs)),
+    serverUsage: () => ports.remote.usage(),
+    freeBytes: () => ports.files.freeBytes(),
+    sizes: (side, kindOf) => measureSizes(runner.session, side, kindOf),
+    trash: (text) => listTrashed(runner.session, text),
     restoreTrash: (id, to) => runner.inTurn(() => restoreTrashed(runner.session, id, to ?? null)),
     emptyTrash: (ids) => runner.inTurn(() => emptyTrash(runner.session, ids ?? null)),
     retention: () => runner.session.line.direct.retention(),

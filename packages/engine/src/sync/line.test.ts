@@ -24,6 +24,8 @@ function createScript() {
     setRetention: never,
     purge: never,
     purgedAmong: never,
+    times: never,
+    usage: never,
     subscribe: never,
     readBlocks: () =>
       new Promise((resolve, reject) => {

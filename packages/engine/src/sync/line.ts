@@ -120,6 +120,8 @@ function throughEach(remote: Remote, way: <T>(call: () => Promise<T>) => Promise
     setRetention: (policy) => way(() => remote.setRetention(policy)),
     purge: (node, version) => way(() => remote.purge(node, version)),
     purgedAmong: (nodes) => way(() => remote.purgedAmong(nodes)),
+    usage: () => way(() => remote.usage()),
+    times: (asked) => way(() => remote.times(asked)),
     subscribe: (listener) => remote.subscribe(listener),
     interrupt: () => remote.interrupt(),
     inBulk: () => throughEach(remote.inBulk(), way),

@@ -1,9 +1,12 @@
-import { OnefoldError, ROOT_NODE, type NodeId } from '@onefold/protocol';
-import { joinPath, parentPath } from '../core/names.ts';
+import { OnefoldError, type DeviceId, type NodeId } from '@onefold/protocol';
+import { foldName, searchWords } from '../core/fold-name.ts';
+import { joinPath, lastName } from '../core/names.ts';
 import type { FileStat, NodeRow, RelPath } from '../core/tree.ts';
 import type { TrashEntry } from '../ports.ts';
-import { makeFolders, restoreNode } from './browse.ts';
+import { pathOf } from './browse.ts';
+import { makeFolders, moveHere } from './change-here.ts';
 import type { Session } from './session.ts';
+import { restoreNode } from './versions.ts';
 
 /*
  * Two trashes. Here: what was deleted elsewhere, in a folder that people can open. On the server: what was deleted anywhere, as the last
@@ -24,18 +27,33 @@ export interface TrashedEntry {
   readonly sizeBytes: number;
   /** Null where it is not known when. */
   readonly trashedAtMs: number | null;
+  readonly device: DeviceId | null;
 }
 
-/** What can be had back, the last deleted first: at most a thousand of each trash. What the server has let go of is left out while it answers. */
-export async function listTrashed(session: Session): Promise<TrashedEntry[]> {
+/**
+ * What can be had back, the last deleted first: at most a thousand of each trash, with `text` of those whose name holds its words. Without the
+ * server it is not told when something was deleted, and by whom, nor what it has let go of.
+ */
+export async function listTrashed(session: Session, text = ''): Promise<TrashedEntry[]> {
   const { files, store } = session.ports;
-  const here = [...(await files.listTrash())].reverse().slice(0, MOST_LISTED).map(fromDisk);
+  const words = searchWords(text);
+  const isWanted = (path: RelPath): boolean => {
+    const folded = foldName(lastName(path));
+    return words.every((word) => folded.includes(word));
+  };
+  const listed = (await files.listTrash()).filter(({ path }) => isWanted(path));
+  const here = listed.reverse().slice(0, MOST_LISTED).map(fromDisk);
+  const rows =
+    words.length === 0
+      ? await store.deleted(MOST_LISTED)
+      : // What went along with its folder comes back with it.
+        (await store.named(words, true, MOST_LISTED)).filter(({ remote }) => remote?.hidden === true);
+  const times = await timesOf(session, rows);
   const there: TrashedEntry[] = [];
-  const deleted = await store.deleted(MOST_LISTED);
-  const purged = await purgedAmong(session, deleted);
-  for (const row of deleted) {
-    const path = purged.has(row.node) ? null : await deletedPath(session, row);
-    if (path !== null) there.push(fromJournal(row, path));
+  const purged = await purgedAmong(session, rows);
+  for (const row of rows) {
+    const path = purged.has(row.node) ? null : await pathOf(session, row);
+    if (path !== null) there.push({ ...fromJournal(row, path), ...times.get(row.remote!.lastSeq) });
   }
   return [...here, ...there];
 }
@@ -51,9 +69,17 @@ async function purgedAmong(session: Session, rows: readonly NodeRow[]): Promise<
   }
 }
 
+async function timesOf(session: Session, rows: readonly NodeRow[]) {
+  const seqs = [...new Set(rows.map(({ remote }) => remote!.lastSeq))];
+  const told = seqs.length === 0 ? null : await session.line.direct.times({ seqs }).catch(() => null);
+  return new Map(
+    (told?.times ?? []).map(({ seq, device, acceptedAtMs }) => [seq, { trashedAtMs: acceptedAtMs, device }]),
+  );
+}
+
 function fromDisk({ at, path, stat, trashedAtMs }: TrashEntry): TrashedEntry {
   const kind = stat.kind === 'link' ? 'link' : 'file';
-  return { id: `here:${at}`, path, kind, where: 'here', sizeBytes: stat.sizeBytes, trashedAtMs };
+  return { id: `here:${at}`, path, kind, where: 'here', sizeBytes: stat.sizeBytes, trashedAtMs, device: null };
 }
 
 function fromJournal({ node, remote }: NodeRow, path: RelPath): TrashedEntry {
@@ -66,20 +92,8 @@ function fromJournal({ node, remote }: NodeRow, path: RelPath): TrashedEntry {
     where: 'server',
     sizeBytes,
     trashedAtMs: null,
+    device: null,
   };
-}
-
-/** Where a deleted node stood, by the journal; null where a name on the way does not open. */
-async function deletedPath(session: Session, row: NodeRow): Promise<RelPath | null> {
-  let path = row.remote?.name ?? null;
-  for (let at = row.remote?.parent; path !== null && at !== undefined && at !== ROOT_NODE;) {
-    const [folder]: readonly (NodeRow | undefined)[] = await session.ports.store.rows([at]);
-    const name: string | null | undefined = folder?.remote?.name;
-    if (name == null) return null;
-    path = joinPath(name, path);
-    at = folder?.remote?.parent;
-  }
-  return path;
 }
 
 /** Puts something back to where it stood, or to `to`. Answers where it is now. Throws `not-found`; `precondition-failed` when the place is taken. */
@@ -87,7 +101,7 @@ export async function restoreTrashed(session: Session, id: string, to: RelPath |
   if (id.startsWith('here:')) return restoreHere(session, id.slice('here:'.length), to);
   const node = id.slice('server:'.length) as NodeId;
   const [row] = await session.ports.store.rows([node]);
-  const path = row?.remote?.hidden === true ? await deletedPath(session, row) : null;
+  const path = row?.remote?.hidden === true ? await pathOf(session, row) : null;
   if (row === undefined || path === null) throw new OnefoldError('not-found', 'nothing of this id is in the trash');
   await restoreDeleted(session, row, to ?? path);
   return to ?? path;
@@ -98,18 +112,10 @@ async function restoreHere(session: Session, at: RelPath, to: RelPath | null): P
   const entry = (await files.listTrash()).find((one) => one.at === at);
   if (entry === undefined) throw new OnefoldError('not-found', 'nothing of this id is in the trash');
   const target = to ?? entry.path;
-  await makeFolders(session, parentPath(target));
-  const [result] = await files.change([
-    { op: 'move', from: entry.at, to: target, expectFrom: entry.stat, expectTo: null, keepAs: null },
-  ]);
-  if (result?.outcome === 'precondition')
-    throw new OnefoldError('precondition-failed', 'something stands there already');
-  if (result?.outcome !== 'done') throw new OnefoldError(result?.code ?? 'internal', 'it could not be put in place');
-  await files.flush([target]);
+  await moveHere(session, { from: entry.at, to: target, expectFrom: entry.stat });
   await store.commit({
     activity: [{ atMs: clock.nowMs(), kind: 'restored', path: target, previousPath: null, device: session.device }],
   });
-  session.hint([target, parentPath(target)]);
   return target;
 }
 

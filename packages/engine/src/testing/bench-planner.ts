@@ -71,6 +71,8 @@ function remoteOf(calls: ServerCalls): Remote {
     commit: soon((request) => calls.commit(request)),
     readBlocks: soon((blocks) => calls.readBlocks(blocks)),
     versions: soon((node) => calls.versions(node)),
+    times: soon((asked) => calls.times(asked)),
+    usage: soon(() => calls.usage()),
     retention: soon(() => calls.retention()),
     setRetention: soon((policy) => calls.setRetention(policy)),
     purge: soon((node, version) => calls.purge(node, version)),

@@ -126,6 +126,8 @@ export function createMemoryLink(options: {
     setRetention: (policy) => call('retention', () => calls.setRetention(policy)),
     purge: (node, version) => call('purge', () => calls.purge(node, version)),
     purgedAmong: (nodes) => call('purgedAmong', () => calls.purgedAmong(nodes)),
+    usage: () => call('usage', () => calls.usage()),
+    times: (asked) => call('times', () => calls.times(asked)),
     subscribe(listener) {
       listeners.add(listener);
       changed();

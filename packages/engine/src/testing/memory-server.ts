@@ -36,8 +36,10 @@ import {
   type RetentionResponse,
   type ServerEvent,
   type SignedEntry,
+  type TimesResponse,
   type UploadId,
   type UploadResponse,
+  type UsageResponse,
   type VersionsResponse,
 } from '@onefold/protocol';
 import type { MemoryAccount } from './memory-account.ts';
@@ -66,6 +68,9 @@ export interface ServerCalls {
   setRetention(policy: RetentionPolicy | null): RetentionResponse;
   purge(node: NodeId, version: number | null): number;
   purgedAmong(nodes: readonly NodeId[]): readonly NodeId[];
+  usage(): UsageResponse;
+  /** Its clock counts entries: each is accepted at its own position. */
+  times(asked: { readonly seqs: readonly number[] } | { readonly atMs: number }): TimesResponse;
 }
 
 export interface MemoryServer {
@@ -364,6 +369,19 @@ export function createMemoryServer(account: MemoryAccount, pageEntries = 7): Mem
         return 1;
       },
       purgedAmong: (nodes) => nodes.filter((node) => purgedNodes.has(node)),
+      usage: () => ({ usedBytes: server.heldBytes(), quotaBytes: null }),
+      times(asked) {
+        const last = journal.entries.length - 1;
+        const seqs = 'atMs' in asked ? [Math.min(last, asked.atMs)] : asked.seqs.filter((seq) => seq <= last);
+        const times = seqs
+          .filter((seq) => seq >= 0)
+          .map((seq) => ({
+            seq,
+            device: parseEntry(journal.entries[seq]!).header.device,
+            acceptedAtMs: seq,
+          }));
+        return { times: times.sort((a, b) => b.seq - a.seq) };
+      },
     }),
   };
   return server;

@@ -7,6 +7,8 @@ import { IGNORE_FILE } from '../core/ignore.ts';
 import { bytesToMove } from '../core/bytes-to-move.ts';
 import type { BlockId, Hash, NodeId } from '@onefold/protocol';
 import { diskNameOf } from '../core/local-name.ts';
+import { foldName, matchRank } from '../core/fold-name.ts';
+import { isAlive } from '../core/settled.ts';
 import type { BlockReference, NodeReferences, NodeRow } from '../core/tree.ts';
 import type { ActivityItem, Attention, Batch, Cursor, DiskIntent, InFlight, Intent, Side, Store } from '../ports.ts';
 import { MemoryRows } from './memory-rows.ts';
@@ -176,6 +178,39 @@ export class MemoryStore {
                 .find(({ remote }) => remote?.hidden === false && remote.nameTag === tag)?.node,
           ),
         ),
+      remoteNamesakes: (parent, name, limit) =>
+        read('namesakes', () =>
+          sorted()
+            .filter(({ remote }) => remote?.parent === parent && remote.name === name)
+            .sort((a, b) => b.remote!.lastSeq - a.remote!.lastSeq)
+            .slice(0, limit),
+        ),
+      childrenPage: (parent, after, limit) =>
+        read('children-page', () =>
+          sorted()
+            .filter(({ local, remote }) => local?.parent === parent || (local === null && isAliveIn(remote, parent)))
+            .filter((row) => after === null || byCodePoints(nameOf(row), after) > 0)
+            .sort((a, b) => byCodePoints(nameOf(a), nameOf(b)))
+            .slice(0, limit),
+        ),
+      named: (words, isDeleted, limit) =>
+        read('named', () =>
+          sorted()
+            .filter(({ local, remote }) => (local === null && remote !== null && !isAlive(remote)) === isDeleted)
+            .map((row) => ({ row, folded: foldName(nameOf(row)) }))
+            .filter(({ folded }) => words.every((word) => folded.includes(word)))
+            .sort(
+              (a, b) => matchRank(a.folded, words) - matchRank(b.folded, words) || a.folded.length - b.folded.length,
+            )
+            .slice(0, limit)
+            .map(({ row }) => row),
+        ),
+      slice: (after, limit) =>
+        read('slice', () => {
+          const from = after ?? 0;
+          const rows = sorted().slice(from, from + limit);
+          return { rows, next: rows.length < limit ? null : from + limit };
+        }),
       remoteChangedAfter: (seq) =>
         read('changed-after', () =>
           sorted()
@@ -263,6 +298,18 @@ function deepFreeze<T>(value: T): T {
   Object.freeze(value);
   for (const key in value) deepFreeze(value[key]);
   return value;
+}
+
+function nameOf({ local, remote }: NodeRow): string {
+  return local?.name ?? remote?.name ?? '';
+}
+
+function isAliveIn(remote: NodeRow['remote'], parent: NodeId): boolean {
+  return isAlive(remote) && remote.parent === parent;
+}
+
+function byCodePoints(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
 function isNamed(row: NodeRow, side: Side, name: string): boolean {

@@ -37,7 +37,7 @@ export function VersionRow({ folder, path, version, onRestored }: VersionRowProp
   return (
     <>
       <span className="row-state quiet">
-        <Icon name={version.kind === 'conflict' ? 'conflict' : version.kind} sizePx={16} />
+        <Icon name={version.kind} sizePx={16} />
       </span>
       <div className="row-main">
         <div className="row-title">

@@ -12,18 +12,22 @@ import type { ShownKit } from './home-setup.ts';
 import type { ProfileText } from './core-profile.ts';
 import type { RetentionArgs } from './core-retention.ts';
 import type { LinkingState } from './core-linking.ts';
-import type { EmptyTrashArgs, FolderArgs, RestoreTrashArgs, TrashedInFolder } from './core-trash.ts';
+import type { ConflictCopy, ResolveArgs } from './core-conflicts.ts';
+import type { goBackAt, lookBackAt, PastArgs } from './core-past.ts';
+import type { FoundPath, SearchArgs } from './core-search.ts';
+import type { StorageArgs, StorageMap } from './core-storage.ts';
+import type { EmptyTrashArgs, FolderArgs, RestoreTrashArgs, TrashArgs, TrashedInFolder } from './core-trash.ts';
+import type { listVersionsOf, MoveArgs, PreviewArgs } from './core-versions.ts';
+import type { Preview } from './preview.ts';
 import type {
   ActivityArgs,
   ActivityEntry,
   Check,
-  ConflictCopy,
   DeviceStatus,
   ListArgs,
   ListedPath,
   PathArgs,
   RestoreArgs,
-  Version,
 } from './shapes.ts';
 
 /**
@@ -38,9 +42,18 @@ export interface CoreCalls {
   keepNewKit(): Promise<Record<string, never>>;
   dropNewKit(): Promise<Record<string, never>>;
   ls(args: ListArgs): Promise<{ entries: ListedPath[]; next?: string }>;
-  versions(args: PathArgs): Promise<{ versions: Version[] }>;
+  search(args: SearchArgs): Promise<{ found: FoundPath[] }>;
+  versions(args: PathArgs): ReturnType<typeof listVersionsOf>;
+  preview(args: PreviewArgs): Promise<Preview>;
+  move(args: MoveArgs): Promise<Record<string, never>>;
   restore(args: RestoreArgs): Promise<{ path: string }>;
   conflicts(): Promise<{ conflicts: ConflictCopy[] }>;
+  resolveConflict(args: ResolveArgs): Promise<{ undo: string }>;
+  undo(args: { readonly undo: string }): Promise<Record<string, never>>;
+  lookBack(args: PastArgs): ReturnType<typeof lookBackAt>;
+  goBack(args: PastArgs): ReturnType<typeof goBackAt>;
+  storage(args: StorageArgs): Promise<StorageMap>;
+  diagnostics(): Promise<{ fileName: string; text: string }>;
   devices(): Promise<{ devices: DeviceStatus[] }>;
   renameDevice(args: { readonly device: string; readonly name: string }): Promise<Record<string, never>>;
   revokeDevice(args: { readonly device: string }): Promise<Record<string, never>>;
@@ -50,7 +63,7 @@ export interface CoreCalls {
   answerLinking(args: { readonly approve: boolean; readonly checkWords: string }): Promise<Record<string, never>>;
   stopLinking(): Promise<Record<string, never>>;
   doctor(): Promise<{ checks: Check[] }>;
-  trash(args: FolderArgs): Promise<{ entries: TrashedInFolder[] }>;
+  trash(args: TrashArgs): Promise<{ entries: TrashedInFolder[] }>;
   restoreTrash(args: RestoreTrashArgs): Promise<{ path: string }>;
   emptyTrash(args: EmptyTrashArgs): Promise<{ count: number; sizeBytes: number }>;
   retention(args: RetentionArgs): Promise<RetentionResponse>;

@@ -1,9 +1,16 @@
 import type { TrashedEntry } from '../../sync/trash.ts';
+import type { AccountContext } from './account-context.ts';
 import { byFolder, placeOf } from './core-browse.ts';
 import type { FolderRunner } from './folder-runner.ts';
+import { ownName } from './own-name.ts';
+import type { Device } from './shapes.ts';
 
 export interface FolderArgs {
   folder?: string | undefined;
+}
+
+export interface TrashArgs extends FolderArgs {
+  text?: string | undefined;
 }
 
 export interface RestoreTrashArgs {
@@ -16,20 +23,27 @@ export interface EmptyTrashArgs extends FolderArgs {
   ids?: readonly string[] | undefined;
 }
 
-export interface TrashedInFolder extends TrashedEntry {
+export interface TrashedInFolder extends Omit<TrashedEntry, 'device'> {
   readonly folder: string;
+  readonly device: Device | null;
 }
 
 /** What can be had back, of one folder or of all that can be had just now. */
 export async function listTrashOf(
+  context: AccountContext,
   runners: readonly FolderRunner[],
-  { folder }: FolderArgs,
+  { folder, text }: TrashArgs,
 ): Promise<{ entries: TrashedInFolder[] }> {
   const asked = folder === undefined ? runners.filter((one) => one.running() !== null) : [byFolder(runners, folder)];
   const entries: TrashedInFolder[] = [];
   for (const runner of asked) {
     const { running } = placeOf(runners, { folder: runner.folder.path });
-    for (const entry of await running.engine.trash()) entries.push({ ...entry, folder: runner.folder.path });
+    for (const { device, ...entry } of await running.engine.trash(text)) {
+      const name =
+        device === context.account.device ? ownName(context) : device === null ? '' : context.keys.deviceName(device);
+      const by = device === null ? null : { id: device, name: name ?? device.slice(0, 8) };
+      entries.push({ ...entry, folder: runner.folder.path, device: by });
+    }
   }
   return { entries };
 }

@@ -8,18 +8,24 @@ import { dropFolder, keepFolder, makeFolder } from './add-folder.ts';
 import { listActivity, toEntry } from './core-activity.ts';
 import { createLoginChange } from './core-account.ts';
 import type { CoreCalls } from './core-calls.ts';
-import { byFolder, listConflictCopies, listPaths, listVersionsOf, placeOf, restorePath } from './core-browse.ts';
+import { byFolder, listPaths, placeOf } from './core-browse.ts';
+import { createUndoBook, listConflictCopies, resolveConflictAt, takeBack } from './core-conflicts.ts';
+import { makeDiagnostics } from './core-diagnostics.ts';
 import { explainPath } from './core-explain.ts';
 import { listDevices, nameDevice, revokeDevice, verifyDevice } from './core-devices.ts';
+import { goBackAt, lookBackAt } from './core-past.ts';
+import { searchAll } from './core-search.ts';
 import { byPublicId, coreStatus, folderStatus, type Most } from './core-status.ts';
 import { checkRuleOf, listRules, previewRulesOf, writeRules } from './core-ignore.ts';
 import { listDifferencesOf, setMode, settleMode } from './core-one-way.ts';
 import { listSelectionOf, select } from './core-selective.ts';
-import { emptyTrashOf, listTrashOf, restoreFromTrash } from './core-trash.ts';
 import { readProfile, writeProfile } from './core-profile.ts';
 import { choosePush, readPush } from './core-push.ts';
 import { chooseRetention, purgeDeletedOf, purgeVersionAt, readRetention } from './core-retention.ts';
 import { createLinking, type LinkingState } from './core-linking.ts';
+import { storageOf } from './core-storage.ts';
+import { emptyTrashOf, listTrashOf, restoreFromTrash } from './core-trash.ts';
+import { listVersionsOf, movePath, previewPath, restorePath } from './core-versions.ts';
 import { examine } from './doctor.ts';
 import { openFolderRunners } from './folder-runners.ts';
 import { readRegistry } from './folder-registry.ts';
@@ -189,6 +195,7 @@ async function startCore(context: AccountContext, logToStderr: boolean, release:
     setting = changed.catch(() => undefined);
     return changed;
   }
+  const undoBook = createUndoBook();
   let closing: Promise<void> | null = null;
   async function close(): Promise<void> {
     for (const end of unsubscribe) end();
@@ -248,9 +255,18 @@ async function startCore(context: AccountContext, logToStderr: boolean, release:
         return Promise.resolve({});
       },
       ls: async (args) => listPaths(placeOf(folders.all(), args), args),
-      versions: async (args) => ({ versions: await listVersionsOf(placeOf(folders.all(), args)) }),
-      restore: async (args) => restorePath(placeOf(folders.all(), args), args, folders.all()),
+      search: (args) => searchAll(folders.all(), args),
+      versions: (args) => listVersionsOf(context, folders.all(), args),
+      preview: (args) => previewPath(folders.all(), args),
+      move: (args) => movePath(folders.all(), args),
+      restore: (args) => restorePath(context, folders.all(), args),
       conflicts: async () => ({ conflicts: await listConflictCopies(context, folders.all()) }),
+      resolveConflict: (args) => resolveConflictAt(folders.all(), undoBook, args),
+      undo: (args) => takeBack(folders.all(), undoBook, args.undo),
+      lookBack: (args) => lookBackAt(folders.all(), args),
+      goBack: (args) => goBackAt(folders.all(), args),
+      storage: (args) => storageOf(folders.all(), args),
+      diagnostics: () => makeDiagnostics(context, folders.all(), status()),
       devices: async () => ({ devices: await listDevices(context, status().state === 'idle') }),
       renameDevice: async ({ device, name }) => {
         await nameDevice(context, device, name);
@@ -270,7 +286,7 @@ async function startCore(context: AccountContext, logToStderr: boolean, release:
         return {};
       },
       doctor: async () => ({ checks: await examine(context, folders.all()) }),
-      trash: (args) => listTrashOf(folders.all(), args),
+      trash: (args) => listTrashOf(context, folders.all(), args),
       restoreTrash: (args) => restoreFromTrash(folders.all(), args),
       emptyTrash: (args) => emptyTrashOf(folders.all(), args),
       retention: async (args) => readRetention(folders.all(), args),

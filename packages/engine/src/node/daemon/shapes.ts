@@ -71,23 +71,6 @@ export interface ListedPath {
     'safe' | 'not-yet-safe' | 'arriving' | 'waiting' | 'attention' | 'local-only' | 'frozen' | 'unticked' | 'one-way';
 }
 
-export interface Version {
-  version: string;
-  atMs: number;
-  sizeBytes: number;
-  device: Device;
-  kind: 'added' | 'edited';
-  isCurrent: boolean;
-}
-
-export interface ConflictCopy {
-  folder: string;
-  path: string;
-  original: string;
-  device: Device;
-  atMs: number;
-}
-
 export interface DeviceStatus extends Device {
   here: boolean;
   online: boolean | null;

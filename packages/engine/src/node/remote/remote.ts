@@ -15,11 +15,14 @@ import {
   readBlocksRequest,
   retentionResponse,
   setRetentionRequest,
+  timesResponse,
   uploadResponse,
+  usageResponse,
   versionsResponse,
   type CtHash,
   type NamespaceId,
   type NodeId,
+  type TimesResponse,
   type VersionsResponse,
 } from '@onefold/protocol';
 import type { Remote } from '../../ports.ts';
@@ -31,6 +34,8 @@ const CALL_DEADLINE_MS = 60_000;
 /** Versions of one file that are asked for; older ones stay in the journal. */
 const MOST_VERSIONS = 1_000;
 const NODES_PER_CALL = 1_000;
+/** So that they fit into an address. */
+const TIMES_PER_CALL = 200;
 /** A pack of 8 MiB at 64 kB/s. */
 const TRANSFER_DEADLINE_MS = 150_000;
 
@@ -148,6 +153,16 @@ function createCalls(session: Session, send: Session['send'], namespaceId: Names
         purged.push(...(await post('/purged', body, purgedResponse)).purged);
       }
       return purged;
+    },
+    usage: () => get('/usage', usageResponse),
+    async times(asked) {
+      if ('atMs' in asked) return get(`/times?at=${Math.max(0, Math.floor(asked.atMs))}`, timesResponse);
+      const told: TimesResponse['times'] = [];
+      for (let at = 0; at < asked.seqs.length; at += TIMES_PER_CALL) {
+        const seqs = asked.seqs.slice(at, at + TIMES_PER_CALL).join(',');
+        told.push(...(await get(`/times?seqs=${seqs}`, timesResponse)).times);
+      }
+      return { times: told.sort((a, b) => b.seq - a.seq) };
     },
     subscribe: (listener) =>
       session.subscribe((event) => {

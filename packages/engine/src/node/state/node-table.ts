@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { Side } from '../../ports.ts';
+import { openFoundNames } from './found-names.ts';
 import { SIDE_COLUMNS, type FlatRow, type SqlValue } from './row-columns.ts';
 
 /* The tables of nodes, inside the worker. Synchronous; throws what SQLite throws. */
@@ -21,6 +22,12 @@ export interface NodeTable {
   /** Rows whose `side` fulfils `condition` (SQL over that side's table), in the order of node ids. */
   bySide(side: Side, condition: string, values: readonly SqlValue[], limit?: number): FlatRow[];
   nodesBySide(side: Side, condition: string, values: readonly SqlValue[]): string[];
+  /** Rows whose `side` fulfils `condition`, in the order of their names on that side. */
+  byName(side: Side, condition: string, values: readonly SqlValue[], limit: number): FlatRow[];
+  /** Rows whose name holds all of `words`, the best match first, as far as `isWanted`. */
+  named(words: readonly string[], isWanted: (row: FlatRow) => boolean, limit: number): FlatRow[];
+  /** At most `limit` rows after the `after`th, and which comes last. */
+  slice(after: number, limit: number): { rows: FlatRow[]; last: number | null };
   unsettled(limit: number, after: string | null): FlatRow[];
   counts(): Counts;
   /** After a rolled back transaction the running totals are wrong. */
@@ -45,6 +52,7 @@ export function openNodeTable(database: Database.Database): NodeTable {
     remote: openSide(database, 'remote'),
     synced: openSide(database, 'synced'),
   };
+  const names = openFoundNames(database);
   const find = database.prepare<[string], Found>(
     `SELECT id, unsettled, unsafe, bytes_to_move AS bytesToMove FROM node WHERE ${NODE_IS}`,
   );
@@ -63,6 +71,7 @@ export function openNodeTable(database: Database.Database): NodeTable {
   const ids = (sql: string) => database.prepare<SqlValue[], number>(sql).pluck();
   const allIds = ids('SELECT id FROM node ORDER BY id');
   const unsettledIds = ids('SELECT id FROM node WHERE unsettled = 1 AND node > unhex(?) ORDER BY node LIMIT ?');
+  const sliceIds = ids('SELECT id FROM node WHERE id > ? ORDER BY id LIMIT ?');
   const kindTotals = database
     .prepare<[], [number, number]>('SELECT kind, count(*) FROM local_node GROUP BY kind')
     .raw();
@@ -123,8 +132,11 @@ export function openNodeTable(database: Database.Database): NodeTable {
       totals.unsettled += unsettled - (found?.unsettled ?? 0);
       totals.notYetSafe += unsafe - (found?.unsafe ?? 0);
       totals.bytesToMove += bytesToMove - (found?.bytesToMove ?? 0);
+      const [local, remote] = values;
+      const befores = SIDES.map((side) => (found === undefined ? null : sides[side].read(id)));
+      names.put(id, nameOf(befores[0] ?? null, befores[1] ?? null), nameOf(local, remote));
       SIDES.forEach((side, i) => {
-        const before = found === undefined ? null : sides[side].read(id);
+        const before = befores[i] ?? null;
         const after = values[i] ?? null;
         if (side === 'local') {
           countKind(before, -1);
@@ -144,6 +156,7 @@ export function openNodeTable(database: Database.Database): NodeTable {
       totals.notYetSafe -= found.unsafe;
       totals.bytesToMove -= found.bytesToMove;
       for (const side of SIDES) sides[side].drop(found.id);
+      names.drop(found.id);
       drop.run(found.id);
     }
   }
@@ -159,10 +172,33 @@ export function openNodeTable(database: Database.Database): NodeTable {
       }),
     bySide: (side, condition, values, limit = -1) => inOrder(idsBySide(side, condition, values, limit).map(rowOf)),
     nodesBySide: (side, condition, values) => idsBySide(side, condition, values, -1).map((id) => whole.get(id)![0]),
+    byName: (side, condition, values, limit) => idsBySide(side, `${condition} ORDER BY name`, values, limit).map(rowOf),
+    named(words, isWanted, limit) {
+      const rows: FlatRow[] = [];
+      for (const id of names.search(words)) {
+        if (rows.length >= limit) break;
+        const row = rowOf(id);
+        if (isWanted(row)) rows.push(row);
+      }
+      return rows;
+    },
+    slice(after, limit) {
+      const ids = sliceIds.all(after, limit);
+      return { rows: ids.map(rowOf), last: ids.length < limit ? null : ids.at(-1) };
+    },
     unsettled: (limit, after) => unsettledIds.all(after ?? '', limit).map(rowOf),
     counts: () => ({ ...totals }),
     recount,
   };
+}
+
+const LOCAL_NAME = SIDE_COLUMNS.local.findIndex(([name]) => name === 'name');
+const REMOTE_NAME = SIDE_COLUMNS.remote.findIndex(([name]) => name === 'name');
+
+/** What a row is called, here before in the journal. */
+function nameOf(local: readonly SqlValue[] | null, remote: readonly SqlValue[] | null): string | null {
+  const name = local?.[LOCAL_NAME] ?? remote?.[REMOTE_NAME] ?? null;
+  return name === null ? null : String(name);
 }
 
 /** One side's table: rows by id, written only where a value differs. */

@@ -4,7 +4,7 @@ import { serveCalls } from '../worker-calls.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { openNodeTable, type NodeTable } from './node-table.ts';
 import { openStateDatabase, stateError } from './open-database.ts';
-import { decodeRow, encodeRow, type FlatRow } from './row-columns.ts';
+import { decodeRow, encodeRow, SIDE_COLUMNS, type FlatRow } from './row-columns.ts';
 import { openSideTables, type Keyed, type KnownBlock, type StoredReferences } from './side-tables.ts';
 
 /* One thread per engine's database. Every call is synchronous, so a commit and the reads around it never interleave. */
@@ -102,6 +102,39 @@ function childNamed(side: Side): string {
   return `parent = unhex(?) AND name = ?${side === 'remote' ? ' AND hidden = 0' : ''}`;
 }
 
+/** Local children, and remote ones that are alive and not here, in the order of their names; each side is read as far as it is shown. */
+function childrenPage(nodes: NodeTable, parent: string, after: string, limit: number): FlatRow[] {
+  const here = nodes.byName('local', 'parent = unhex(?) AND name > ?', [parent, after], limit);
+  const last = here.length < limit ? null : nameIn(here.at(-1));
+  const there = nodes.byName(
+    'remote',
+    last === null ? ONLY_THERE : `${ONLY_THERE} AND name <= ?`,
+    [parent, after, ...(last === null ? [] : [last])],
+    limit,
+  );
+  return [...here, ...there].sort((a, b) => Buffer.compare(bytesIn(a), bytesIn(b))).slice(0, limit);
+}
+
+const LOCAL_NAME = SIDE_COLUMNS.local.findIndex(([name]) => name === 'name');
+const REMOTE_NAME = SIDE_COLUMNS.remote.findIndex(([name]) => name === 'name');
+const ONLY_THERE =
+  'parent = unhex(?) AND name > ? AND hidden = 0 AND hidden_above = 0 AND NOT EXISTS (SELECT 1 FROM local_node WHERE local_node.id = remote_node.id)';
+const NAMESAKE = 'parent = unhex(?) AND name = ? ORDER BY last_seq DESC';
+
+function nameIn([, , , , local, remote]: FlatRow): string {
+  return String(local?.[LOCAL_NAME] ?? remote?.[REMOTE_NAME] ?? '');
+}
+
+function bytesIn(row: FlatRow): Buffer {
+  return Buffer.from(nameIn(row));
+}
+
+/** Of the journal, deleted, and not here. */
+function isDeleted(row: FlatRow): boolean {
+  const { local, remote } = decodeRow(row);
+  return local === null && remote !== null && (remote.hidden || remote.hiddenAbove);
+}
+
 function byContent(nodes: NodeTable, contentId: string): FlatRow[] {
   const found = new Map<string, FlatRow>();
   for (const side of ['local', 'remote'] as const) {
@@ -134,6 +167,13 @@ const calls = {
   renamedHere: (limit: number) => on(({ nodes }) => nodes.bySide('local', 'disk_name IS NOT NULL', [], limit)),
   childByTag: (keys: readonly (readonly [string, string])[]) =>
     on(({ nodes }) => keys.map(([parent, tag]) => nodes.nodesBySide('remote', CHILD_TAGGED, [parent, tag])[0])),
+  namesakes: (parent: string, name: string, limit: number) =>
+    on(({ nodes }) => nodes.bySide('remote', NAMESAKE, [parent, name], limit)),
+  childrenPage: (parent: string, after: string, limit: number) =>
+    on(({ nodes }) => childrenPage(nodes, parent, after, limit)),
+  named: (words: readonly string[], wantsDeleted: boolean, limit: number) =>
+    on(({ nodes }) => nodes.named(words, (row) => isDeleted(row) === wantsDeleted, limit)),
+  slice: (after: number, limit: number) => on(({ nodes }) => nodes.slice(after, limit)),
   changedAfter: (seq: number) => on(({ nodes }) => nodes.nodesBySide('remote', 'last_seq > ?', [seq])),
   byInode: (keys: readonly (readonly [bigint, bigint])[]) =>
     on(({ nodes }) =>

@@ -76,6 +76,17 @@ async function open(file: string, isMadeAnew: boolean): Promise<StateStore> {
         'childByTag',
         keys.map(({ parent, tag }) => [parent, tag] as const),
       )) as (NodeId | undefined)[],
+    async remoteNamesakes(parent, name, limit) {
+      const rows = (await call('namesakes', parent, encodeNameKey(name), limit)).map(decodeRow);
+      return rows.sort((a, b) => b.remote!.lastSeq - a.remote!.lastSeq);
+    },
+    childrenPage: async (parent, after, limit) =>
+      (await call('childrenPage', parent, after === null ? '' : encodeNameKey(after), limit)).map(decodeRow),
+    named: async (words, isDeleted, limit) => (await call('named', words, isDeleted, limit)).map(decodeRow),
+    async slice(after, limit) {
+      const { rows, last } = await call('slice', after ?? 0, limit);
+      return { rows: rows.map(decodeRow), next: last };
+    },
     remoteChangedAfter: async (seq) => (await call('changedAfter', seq)) as NodeId[],
     localByInodes: async (keys) => {
       const found = await call(

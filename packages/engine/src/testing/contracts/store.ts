@@ -174,6 +174,71 @@ export function describeStore(name: string, create: () => Promise<StoreUnderTest
         }
       }));
 
+    test('a folder is told page by page in the order of names, what is only there between what is here', () =>
+      withStore(async (store) => {
+        const folder = node('f0');
+        const alive = (byte: string, name: string) => row(node(byte), { remote: remote(folder, name, byte, 3) });
+        await store.commit({
+          rows: [
+            row(node('01'), { local: local(folder, 'b', 1n, 'aa'), remote: remote(folder, 'was b', '01', 1) }),
+            row(node('02'), { local: local(folder, 'd', 2n, 'aa') }),
+            alive('03', 'a'),
+            alive('04', 'c'),
+            alive('05', '가'),
+            row(node('06'), { remote: remote(folder, 'c2', '06', 4, true) }),
+            row(node('07'), { local: local(ROOT_NODE, 'c3', 3n, 'aa') }),
+          ],
+        });
+        const names = async (after: string | null, limit: number) =>
+          (await store.childrenPage(folder, after, limit)).map((one) => one.local?.name ?? one.remote?.name);
+        expect(await names(null, 100)).toEqual(['a', 'b', 'c', 'd', '가']);
+        expect(await names(null, 2)).toEqual(['a', 'b']);
+        expect(await names('b', 2)).toEqual(['c', 'd']);
+        expect(await names('d', 2)).toEqual(['가']);
+        expect(await names('가', 2)).toEqual([]);
+      }));
+
+    test('names are found by their words, the best match first, deleted ones apart, and by the names they have now', () =>
+      withStore(async (store, reopen) => {
+        const here = (byte: string, name: string) => row(node(byte), { local: local(ROOT_NODE, name, 1n, 'aa') });
+        await store.commit({
+          rows: [
+            here('01', 'Explanation.md'),
+            here('02', 'my plan.md'),
+            here('03', 'PLAN.md'),
+            here('04', '회의록 계획.hwp'),
+            row(node('05'), { remote: remote(ROOT_NODE, 'plan b', '05', 4, true) }),
+          ],
+        });
+        const found = async (isDeleted: boolean, ...words: string[]) =>
+          (await store.named(words, isDeleted, 10)).map((one) => one.local?.name ?? one.remote?.name);
+        expect(await found(false, 'plan')).toEqual(['PLAN.md', 'my plan.md', 'Explanation.md']);
+        expect(await found(false, 'plan', 'my')).toEqual(['my plan.md']);
+        expect(await found(false, '계획')).toEqual(['회의록 계획.hwp']);
+        expect(await found(true, 'plan')).toEqual(['plan b']);
+        await store.commit({ rows: [here('03', 'scheme.md'), row(node('02'), {})] });
+        store = await reopen();
+        expect(await found(false, 'plan')).toEqual(['Explanation.md']);
+        expect(await found(false, 'scheme')).toEqual(['scheme.md']);
+      }));
+
+    test('namesakes are told the last changed first, hidden ones too, and slices together hold every row once', () =>
+      withStore(async (store) => {
+        const named = (byte: string, seq: number, hidden: boolean) =>
+          row(node(byte), { remote: remote(ROOT_NODE, 'a', byte, seq, hidden) });
+        await store.commit({ rows: [named('01', 2, true), named('02', 9, false), named('03', 5, true)] });
+        const nodes = (rows: readonly NodeRow[]) => rows.map((one) => one.node);
+        expect(nodes(await store.remoteNamesakes(ROOT_NODE, 'a', 2))).toEqual([node('02'), node('03')]);
+        const all: NodeRow[] = [];
+        for (let after: number | null = null; ;) {
+          const { rows, next } = await store.slice(after, 2);
+          all.push(...rows);
+          if (next === null) break;
+          after = next;
+        }
+        expect(nodes(all).sort()).toEqual([node('01'), node('02'), node('03')]);
+      }));
+
     test('absent fields change nothing, null removes, and a row of three nulls is gone', () =>
       withStore(async (store) => {
         const id = node('01');

@@ -1,0 +1,109 @@
+import { OnefoldError, toHex, type DeviceId } from '@onefold/protocol';
+import type { ConflictFound, UndoStep } from '../../sync/conflicts.ts';
+import { systemRandom } from '../machine/random.ts';
+import type { AccountContext } from './account-context.ts';
+import { byFolder, placeOf } from './core-browse.ts';
+import type { FolderRunner } from './folder-runner.ts';
+import { ownName } from './own-name.ts';
+import type { Device } from './shapes.ts';
+
+export interface ConflictSide {
+  sizeBytes: number;
+  mtimeMs: number;
+  device: Device | null;
+}
+
+export interface ConflictCopy {
+  folder: string;
+  path: string;
+  original: string;
+  device: Device;
+  atMs: number;
+  copy: ConflictSide;
+  other: ConflictSide | null;
+}
+
+export interface ResolveArgs {
+  readonly folder: string;
+  readonly path: string;
+  readonly keep: 'original' | 'copy' | 'both';
+}
+
+/** Decisions that can be taken back while this process runs. */
+export interface UndoBook {
+  add(folder: string, steps: readonly UndoStep[]): string;
+  /** Once. Throws `not-found`. */
+  take(id: string): { readonly folder: string; readonly steps: readonly UndoStep[] };
+}
+
+const MOST_KEPT = 200;
+
+export function createUndoBook(): UndoBook {
+  const kept = new Map<string, { readonly folder: string; readonly steps: readonly UndoStep[] }>();
+  return {
+    add(folder, steps) {
+      const id = toHex(systemRandom.bytes(16));
+      kept.set(id, { folder, steps });
+      const [oldest] = kept.keys();
+      if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest);
+      return id;
+    },
+    take(id) {
+      const found = kept.get(id);
+      if (found === undefined) throw new OnefoldError('not-found', 'this cannot be taken back any more');
+      kept.delete(id);
+      return found;
+    },
+  };
+}
+
+/** The last first. */
+export async function listConflictCopies(
+  context: AccountContext,
+  runners: readonly FolderRunner[],
+): Promise<ConflictCopy[]> {
+  const found: ConflictCopy[] = [];
+  for (const runner of runners) {
+    for (const one of (await runner.running()?.engine.conflicts()) ?? [])
+      found.push(toCopy(context, runner.folder.path, one));
+  }
+  return found.sort((a, b) => b.atMs - a.atMs);
+}
+
+function toCopy(
+  context: AccountContext,
+  folder: string,
+  { deviceName, copy, other, ...rest }: ConflictFound,
+): ConflictCopy {
+  const { keys, account } = context;
+  const name = (id: DeviceId): string =>
+    id === account.device ? ownName(context) : (keys.deviceName(id) ?? id.slice(0, 8));
+  const side = ({ sizeBytes, mtimeMs, author }: ConflictFound['copy']): ConflictSide => ({
+    sizeBytes,
+    mtimeMs,
+    device: author === null ? null : { id: author, name: name(author) },
+  });
+  const known = [...keys.chain().devices.keys()].find((id) => name(id) === deviceName);
+  const device = { id: known ?? (deviceName === '' ? 'unknown' : deviceName), name: deviceName };
+  return { ...rest, folder, device, copy: side(copy), other: other === null ? null : side(other) };
+}
+
+export async function resolveConflictAt(
+  runners: readonly FolderRunner[],
+  book: UndoBook,
+  { folder, path, keep }: ResolveArgs,
+): Promise<{ undo: string }> {
+  const place = placeOf(runners, { folder, path });
+  return { undo: book.add(place.runner.folder.path, await place.running.engine.resolveConflict(place.path, keep)) };
+}
+
+export async function takeBack(
+  runners: readonly FolderRunner[],
+  book: UndoBook,
+  id: string,
+): Promise<Record<string, never>> {
+  const { folder, steps } = book.take(id);
+  const { running } = placeOf(runners, { folder: byFolder(runners, folder).folder.path });
+  await running.engine.undo(steps);
+  return {};
+}
