@@ -81,12 +81,16 @@ export function packAnswer(rows: readonly Record<string, unknown>[]): { rows: An
   return { rows: { columns, packed }, transfer: [packed.bytes, packed.lengths.buffer] };
 }
 
+/** Byte cells are arrays of their own, as in answers that are not packed: one that is kept must not keep the whole answer alive. */
 export function unpackAnswer(rows: AnswerRows): readonly Record<string, unknown>[] {
   if (!('packed' in rows)) return rows;
   const { columns, packed } = rows;
   return Array.from(unpackRows(packed), (cells) => {
     const row: Record<string, unknown> = {};
-    columns.forEach((column, at) => (row[column] = cells[at]));
+    columns.forEach((column, at) => {
+      const cell = cells[at];
+      row[column] = cell instanceof Uint8Array ? new Uint8Array(cell) : cell;
+    });
     return row;
   });
 }
