@@ -2,6 +2,7 @@
  * The simulation from the command line:
  *
  *   npm run sim -- --seeds 1000 --from 1 --devices 2..5 --steps 200 [--jobs 2] [--once] [--shrink 400] [--keep-going] [--report FILE]
+ *   npm run sim -- --record FILE --seeds 1000000      a long run that goes on where it was ended; --once, --devices and the like as above
  *   npm run sim -- --replay FILE [--trace]
  *   npm run sim -- --planted                 the planted bugs, and their table in docs/RELIABILITY.md
  *
@@ -14,6 +15,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { reportPlanted } from './planted-report.ts';
 import { runPool, type FailureReport, type PoolResult } from './sim-pool.ts';
+import { recordSeeds } from './sim-record.ts';
 import { createSimEngine } from './sim-engine.ts';
 import { replay } from './simulation.ts';
 import { describeStep, type Script } from './steps.ts';
@@ -30,12 +32,16 @@ const { values } = parseArgs({
     'keep-going': { type: 'boolean', default: false },
     coverage: { type: 'boolean', default: false },
     report: { type: 'string' },
+    record: { type: 'string' },
     replay: { type: 'string' },
     trace: { type: 'boolean', default: false },
     planted: { type: 'boolean', default: false },
     out: { type: 'string', default: join(tmpdir(), 'onefold-sim') },
   },
 });
+
+/** What is lost of a recorded run that is killed. */
+const SEEDS_PER_PIECE = 500;
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
@@ -65,19 +71,35 @@ function onFailure({ seed, promise, message, script }: FailureReport): void {
   say(`replay: npm run sim -- --replay ${file}\n`);
 }
 
-async function runSeeds(): Promise<number> {
+/** As every way of running seeds takes them. */
+function poolOptions() {
   const [least = 2, most = least] = values.devices.split('..').map(Number);
-  const result = await runPool({
+  return {
     from: BigInt(values.from),
-    count: Number(values.seeds),
     jobs: Number(values.jobs),
     devices: [least, most],
     steps: Number(values.steps),
     isOnce: values.once,
     shrinkAttempts: Number(values.shrink),
-    keepGoing: values['keep-going'],
     onFailure,
+  } as const;
+}
+
+async function recordRun(path: string): Promise<number> {
+  const target = Number(values.seeds);
+  const { failed } = await recordSeeds({
+    ...poolOptions(),
+    path,
+    target,
+    seedsPerPiece: SEEDS_PER_PIECE,
+    commit: commitNow(),
+    say,
   });
+  return failed.length === 0 ? 0 : 1;
+}
+
+async function runSeeds(): Promise<number> {
+  const result = await runPool({ ...poolOptions(), count: Number(values.seeds), keepGoing: values['keep-going'] });
   const runs = values.once ? result.seeds : 2 * result.seeds;
   say(
     `${result.seeds} seeds from ${values.from}, ${result.failures.length} failed; ${result.steps} steps, ${result.points} points, ` +
@@ -136,4 +158,5 @@ async function findPlanted(): Promise<number> {
 }
 
 if (values.planted) process.exitCode = await findPlanted();
+else if (values.record !== undefined) process.exitCode = await recordRun(values.record);
 else process.exitCode = values.replay === undefined ? await runSeeds() : await replayFile(values.replay);
