@@ -244,8 +244,10 @@ export function createScanner(session: Session): Scanner {
 
   async function sightingOf(task: Task, listing: Listing, isConfirming: boolean): Promise<Sighting | null> {
     if (listing.outcome === 'missing') {
+      // Behind a rule nobody looks what became of it, and so nobody waits for what was missing in it.
+      if (session.rules(task.path, true)) tools.vacated.keepOnly(task.node, new Set());
       // Its own folder tells whether it is gone.
-      if (task.path !== '') hints.add(task.path);
+      else if (task.path !== '') hints.add(task.path);
       return null;
     }
     tools.trouble(task.path, listing.outcome === 'failed' ? listing.code : null);

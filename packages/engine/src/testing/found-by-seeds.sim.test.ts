@@ -46,6 +46,7 @@ const FOUND = {
   'failed-look-beside-a-missing-file': 'what could not be looked at may be what is missing elsewhere',
   'touched-while-it-was-fetched': 'a file that was touched while it was fetched gets its later time',
   'mode-of-one-of-two-names': 'times and modes that come for one name of a file are not given to its other names',
+  'missing-behind-a-rule': 'what was missing in a folder that a rule came over, and that is gone, is not waited for',
   'kept-file-whose-folder-is-gone': 'a replaced file that was written to finds a place when its folder is gone',
 } as const;
 

@@ -23,7 +23,8 @@ export function settle(world: World): void {
   mend(world);
   comeToRest(world);
   tickEverything(world);
-  if (world.withoutRules()) {
+  // A rules file behind another one's rule comes to light when that one is gone.
+  for (let round = 0; round < MAX_ROUNDS && world.withoutRules(); round++) {
     world.coverage.count('policy', 'rules at rest');
     comeToRest(world);
   }
