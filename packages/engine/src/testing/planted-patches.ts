@@ -145,8 +145,8 @@ export const PLANTED_IN_SOURCES: readonly PlantedBug[] = [
       },
       {
         file: 'sync/scanner.ts',
-        from: `      if (task.path !== '') hints.add(task.path);\n      return null;`,
-        to: `      if (task.path !== '') { hints.add(task.path); return null; }\n      return { folder: task.node, path: '', entries: [], known: await store.childrenOf('local', task.node), isComplete: true, isConfirming, unreadable: new Set() };`,
+        from: `      else if (task.path !== '') hints.add(task.path);\n      return null;`,
+        to: `      else if (task.path !== '') hints.add(task.path);\n      if (task.path !== '') return null;\n      return { folder: task.node, path: '', entries: [], known: await store.childrenOf('local', task.node), isComplete: true, isConfirming, unreadable: new Set() };`,
       },
       {
         file: 'sync/scanner.ts',
