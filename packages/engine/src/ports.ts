@@ -475,7 +475,7 @@ export interface Store {
    */
   childrenPage(parent: NodeId, after: Name | null, limit: number): Promise<readonly NodeRow[]>;
   /**
-   * Rows whose name holds every one of `words` (folded: core's foldName), the best match first: the whole name, its beginning, the beginning of
+   * Rows whose name holds every one of `words` (folded: core's searchKey), the best match first: the whole name, its beginning, the beginning of
    * a word, anywhere; then the shorter name. `isDeleted`: the journal's deleted ones that are not here, else all others.
    */
   named(words: readonly string[], isDeleted: boolean, limit: number): Promise<readonly NodeRow[]>;

@@ -1,21 +1,12 @@
-import {
-  chainLink,
-  ed25519PublicKey,
-  ed25519Sign,
-  extendChain,
-  NO_HASH,
-  signLink,
-  userIdOf,
-  verifyChain,
-} from '@onefold/journal';
-import { toHex, type CreateAccountRequest, type DeviceId, type KdfParameters } from '@onefold/protocol';
+import { chainLink, ed25519Sign, extendChain, NO_HASH, signLink, userIdOf, verifyChain } from '@onefold/journal';
+import type { CreateAccountRequest, KdfParameters } from '@onefold/protocol';
 import { createNamespace, type NewNamespace } from './create-namespace.ts';
-import { deviceBoxKey, deviceSigner, type DeviceSecrets } from './device-secrets.ts';
+import { deviceSigner, type DeviceSecrets } from './device-secrets.ts';
 import type { EmergencyKit } from './emergency-kit.ts';
 import { systemRandom, type RandomBytes } from './key-derivation.ts';
+import { addedDevice, newDeviceSecrets } from './new-device.ts';
 import { DEFAULT_KDF, deriveLogin, SALT_BYTES, SECRET_KEY_BYTES } from './password-keys.ts';
 import { derivePhraseKeys, formatRecoveryPhrase, PHRASE_BYTES } from './recovery-phrase.ts';
-import { sealDeviceName } from './sealed-names.ts';
 import { publicUserKeys, sealUserKeys } from './user-keys.ts';
 
 export interface NewAccount {
@@ -55,23 +46,9 @@ export async function createAccount(input: {
   const root = signLink(chainLink({ user, n: 0, prevHash: NO_HASH }, 'root', rootBody), [byPhrase]);
   const rootChain = verifyChain([root], { user });
 
-  const device = toHex(random(16)) as DeviceId;
-  const secrets: DeviceSecrets = {
-    user,
-    rootHash: rootChain.hash,
-    device,
-    deviceName,
-    signingSeed: random(32),
-    boxSeed: random(32),
-    generations: [userKeys],
-  };
-  const addBody = {
-    device,
-    signingKey: ed25519PublicKey(secrets.signingSeed),
-    boxKey: deviceBoxKey(secrets),
-    generation: 1,
-    sealedName: await sealDeviceName(user, userKeys, device, deviceName, random),
-  };
+  const secrets = newDeviceSecrets({ user, rootHash: rootChain.hash, deviceName, generations: [userKeys] }, random);
+  const { device } = secrets;
+  const addBody = await addedDevice(secrets, userKeys, random);
   const byDevice = { signer: { kind: 'device', device }, sign: deviceSigner(secrets) } as const;
   const add = signLink(chainLink({ user, n: 1, prevHash: rootChain.hash }, 'add-device', addBody), [
     byPhrase,

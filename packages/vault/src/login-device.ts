@@ -1,25 +1,9 @@
-import {
-  chainLink,
-  ed25519PublicKey,
-  ed25519Sign,
-  extendChain,
-  signLink,
-  verifyChain,
-  type UserChain,
-} from '@onefold/journal';
-import {
-  OnefoldError,
-  toHex,
-  type AddDeviceRequest,
-  type DeviceId,
-  type KeyBox,
-  type LoginResponse,
-  type UserId,
-} from '@onefold/protocol';
-import { deviceBoxKey, deviceSigner, isOwnChain, type DeviceSecrets } from './device-secrets.ts';
+import { chainLink, ed25519Sign, extendChain, signLink, verifyChain, type UserChain } from '@onefold/journal';
+import { OnefoldError, type AddDeviceRequest, type KeyBox, type LoginResponse, type UserId } from '@onefold/protocol';
+import { deviceSigner, isOwnChain, type DeviceSecrets } from './device-secrets.ts';
 import { isEqualSecret, systemRandom, type RandomBytes } from './key-derivation.ts';
+import { addedDevice, newDeviceSecrets } from './new-device.ts';
 import type { LoginKeys } from './password-keys.ts';
-import { sealDeviceName } from './sealed-names.ts';
 import { findBox, openUserKeys, sealUserKeys, userSigningSeed, type UserKeySeed } from './user-keys.ts';
 
 export interface LoggedInDevice {
@@ -55,23 +39,9 @@ export async function loginDevice(input: {
   const current = generations.find(({ generation }) => generation === before.generation);
   if (current === undefined) throw new OnefoldError('key-missing', 'the current user keys are not there');
 
-  const device = toHex(random(16)) as DeviceId;
-  const secrets: DeviceSecrets = {
-    user,
-    rootHash,
-    device,
-    deviceName,
-    signingSeed: random(32),
-    boxSeed: random(32),
-    generations,
-  };
-  const body = {
-    device,
-    signingKey: ed25519PublicKey(secrets.signingSeed),
-    boxKey: deviceBoxKey(secrets),
-    generation: current.generation,
-    sealedName: await sealDeviceName(user, current, device, deviceName, random),
-  };
+  const secrets = newDeviceSecrets({ user, rootHash, deviceName, generations }, random);
+  const { device } = secrets;
+  const body = await addedDevice(secrets, current, random);
   const link = signLink(chainLink({ user, n: before.length, prevHash: before.hash }, 'add-device', body), [
     { signer: { kind: 'device', device }, sign: deviceSigner(secrets) },
     {

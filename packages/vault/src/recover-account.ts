@@ -1,17 +1,10 @@
-import { chainLink, ed25519PublicKey, ed25519Sign, signLink, verifyChain, type UserChain } from '@onefold/journal';
-import {
-  OnefoldError,
-  toHex,
-  type DeviceId,
-  type KeyBox,
-  type RecoverRequest,
-  type SignedLink,
-} from '@onefold/protocol';
+import { chainLink, ed25519Sign, signLink, verifyChain, type UserChain } from '@onefold/journal';
+import { OnefoldError, type KeyBox, type RecoverRequest, type SignedLink } from '@onefold/protocol';
 import type { NewLogin } from './change-login.ts';
-import { deviceBoxKey, deviceSigner, type DeviceSecrets } from './device-secrets.ts';
+import { deviceSigner, type DeviceSecrets } from './device-secrets.ts';
 import { isEqualSecret, systemRandom, type RandomBytes } from './key-derivation.ts';
+import { addedDevice, newDeviceSecrets } from './new-device.ts';
 import type { PhraseKeys } from './recovery-phrase.ts';
-import { sealDeviceName } from './sealed-names.ts';
 import { findBox, openUserKeys, publicUserKeys, sealUserKeys, userSigningSeed, type UserKeySeed } from './user-keys.ts';
 
 export interface Recovery {
@@ -51,23 +44,9 @@ export async function recoverAccount(input: {
     older.push(await openUserKeys(user, findBox(given, generation, 'phrase'), phrase.box.seed, expected));
   const keys: UserKeySeed = { generation: chain.generation + 1, seed: random(32) };
   const generations = [...older, keys];
-  const device = toHex(random(16)) as DeviceId;
-  const secrets: DeviceSecrets = {
-    user,
-    rootHash,
-    device,
-    deviceName,
-    signingSeed: random(32),
-    boxSeed: random(32),
-    generations,
-  };
-  const added = {
-    device,
-    signingKey: ed25519PublicKey(secrets.signingSeed),
-    boxKey: deviceBoxKey(secrets),
-    generation: keys.generation,
-    sealedName: await sealDeviceName(user, keys, device, deviceName, random),
-  };
+  const secrets = newDeviceSecrets({ user, rootHash, deviceName, generations }, random);
+  const { device } = secrets;
+  const added = await addedDevice(secrets, keys, random);
   const body = {
     validUpTo: chain.length - 1,
     keys: publicUserKeys(keys),

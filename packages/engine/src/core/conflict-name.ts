@@ -2,15 +2,14 @@ import type { NodeId } from '@onefold/protocol';
 import { MAX_NAME_BYTES, nameBytes } from './names.ts';
 import type { Name } from './tree.ts';
 
-const MARK = /^(.*) \(conflict, .{1,64}, \d{4}-\d\d-\d\d \d\d\.\d\d(?: \d+)?\)(\.[^.]*)?$/su;
+const MARK = /^(.*) \(conflict, (.{1,64}), (\d{4})-(\d\d)-(\d\d) (\d\d)\.(\d\d)(?: \d+)?\)(\.[^.]*)?$/su;
 
 /**
  * The name under which the loser of a conflict is kept: `report (conflict, Laptop, 2026-11-22 14.03).txt`. `attempt` 1 adds nothing, later
  * ones a number. A conflict copy in conflict keeps one mark, not two. Never longer than MAX_NAME_BYTES. Time in UTC.
  */
 export function conflictName(name: Name, deviceName: string, atMs: number, attempt: number, isFolder: boolean): Name {
-  const plain = MARK.exec(name);
-  const original = plain === null ? name : (plain[1] ?? '') + (plain[2] ?? '');
+  const original = readConflictName(name)?.name ?? name;
   const device = clip(deviceName.replace(/[/\0\p{Cc}\p{Cs}]/gu, '').trim(), 48) || 'device';
   const number = attempt > 1 ? ` ${attempt}` : '';
   return marked(original, ` (conflict, ${device}, ${minuteOf(atMs)}${number})`, isFolder);
@@ -40,7 +39,7 @@ export interface ConflictMark {
 
 /** Takes the name of a conflict copy apart; null for any other name. */
 export function readConflictName(name: Name): ConflictMark | null {
-  const parts = /^(.*) \(conflict, (.{1,64}), (\d{4})-(\d\d)-(\d\d) (\d\d)\.(\d\d)(?: \d+)?\)(\.[^.]*)?$/su.exec(name);
+  const parts = MARK.exec(name);
   if (parts === null) return null;
   const [, stem = '', deviceName = '', year, month, day, hour, minute, extension = ''] = parts;
   const days = daysOf(Number(year), Number(month), Number(day));

@@ -1,5 +1,6 @@
 import { OnefoldError, ROOT_NODE, type NodeId, type NodeKind } from '@onefold/protocol';
 import { joinPath } from '../core/names.ts';
+import { MAX_DEPTH } from '../core/plan-view.ts';
 import { isAlive, isSafe, isSettled } from '../core/settled.ts';
 import type { Name, NodeRow, RelPath } from '../core/tree.ts';
 import type { Session } from './session.ts';
@@ -90,14 +91,19 @@ export async function entryAt(session: Session, path: RelPath): Promise<ListedEn
   return row === null || (row.local === null && !isAlive(row.remote)) ? null : listed(row);
 }
 
-/** Where a row stands, here or else by the journal; null where a name on the way does not open. */
+/**
+ * Where a row stands, here or else by the journal; null where a name on the way does not open, or where rows that were seen at different
+ * moments lie in each other until the next look.
+ */
 export async function pathOf(session: Session, row: NodeRow): Promise<RelPath | null> {
   let path: RelPath | null = null;
-  for (let at: NodeRow | undefined = row; ;) {
+  let at: NodeRow | undefined = row;
+  for (let depth = 0; depth <= MAX_DEPTH; depth++) {
     const place: { readonly name: Name | null; readonly parent: NodeId } | null | undefined = at?.local ?? at?.remote;
     if (place?.name == null) return null;
     path = path === null ? place.name : joinPath(place.name, path);
     if (place.parent === ROOT_NODE) return path;
     [at] = await session.ports.store.rows([place.parent]);
   }
+  return null;
 }

@@ -1,5 +1,5 @@
 import { OnefoldError, type DeviceId, type NodeId } from '@onefold/protocol';
-import { isConflictName, readConflictName } from '../core/conflict-name.ts';
+import { readConflictName } from '../core/conflict-name.ts';
 import { joinPath, lastName, parentPath } from '../core/names.ts';
 import { isSettled } from '../core/settled.ts';
 import type { NodeRow, RelPath } from '../core/tree.ts';
@@ -83,8 +83,7 @@ export async function resolveConflict(
   keep: 'original' | 'copy' | 'both',
 ): Promise<readonly UndoStep[]> {
   const mark = readConflictName(lastName(path));
-  if (mark === null || !isConflictName(lastName(path)))
-    throw new OnefoldError('invalid-argument', 'this is not the copy of a conflict');
+  if (mark === null) throw new OnefoldError('invalid-argument', 'this is not the copy of a conflict');
   const original = joinPath(parentPath(path), mark.name);
   if (keep === 'both') return keepBoth(session, path, mark.plainName);
   if (keep === 'original') {

@@ -2,12 +2,12 @@ import { ROOT_NODE } from '@onefold/protocol';
 import { conflictName } from '../core/conflict-name.ts';
 import { namedAs } from '../core/local-name.ts';
 import { joinPath, lastName, parentPath } from '../core/names.ts';
-import type { RelPath } from '../core/tree.ts';
 import type { DiskIntent } from '../ports.ts';
 import { chooseDiskName } from './disk-names.ts';
 import { readIntent } from './disk-intent.ts';
 import { freshNodeId, record, type Session } from './session.ts';
 import type { Displaced } from './session-parts.ts';
+import { standingFolder } from './standing-folder.ts';
 
 /** A program may still hold the replaced file open and go on writing to it. */
 const LOOK_AFTER_MS = 30_000;
@@ -65,7 +65,8 @@ export function createDisplaced(session: Session): Displaced {
     const [row] = await store.rows([intent.node]);
     const path = row === undefined ? null : await session.paths.of(row);
     const parent = path === null ? undefined : row?.local?.parent;
-    const folderPath = path === null ? await standing(parentPath(detail.at)) : parentPath(path);
+    // Where the file itself is gone its folder may be too, or be called otherwise by now.
+    const folderPath = path === null ? await standingFolder(session, parentPath(detail.at)) : parentPath(path);
     if (folderPath === null) return false;
     for (let attempt = 1; attempt < 100; attempt++) {
       const called = row?.local?.name ?? lastName(detail.at);
@@ -90,14 +91,6 @@ export function createDisplaced(session: Session): Displaced {
       return true;
     }
     return false;
-  }
-
-  /** Where the file itself is gone its folder may be too, or be called otherwise by now; the top is always there. Null: the disk does not say. */
-  async function standing(folder: RelPath): Promise<RelPath | null> {
-    if (folder === '') return '';
-    const [stat] = await files.stat([folder]);
-    if (stat != null && 'outcome' in stat) return null;
-    return stat?.kind === 'folder' ? folder : '';
   }
 
   return {

@@ -1,4 +1,4 @@
-import { searchWords } from '../core/fold-name.ts';
+import { searchWords } from '../core/search-names.ts';
 import type { RelPath } from '../core/tree.ts';
 import { listed, pathOf, type ListedEntry } from './browse.ts';
 import type { Session } from './session.ts';

@@ -7,6 +7,7 @@ import type { DiskIntent } from '../ports.ts';
 import { readIntent, strayIntent, type KeptIntent } from './disk-intent.ts';
 import { keptPartial } from './partial-download.ts';
 import { freshNodeId, record, type Session } from './session.ts';
+import { standingFolder } from './standing-folder.ts';
 import { readTaken } from './taken.ts';
 
 /*
@@ -187,12 +188,9 @@ async function unpark(
   const { files, clock } = session.ports;
   const local = row?.local ?? null;
   const old = (row === undefined || local === null ? null : await session.paths.of(row)) ?? at;
-  // Its folder may be gone; the top is always there.
-  const [folder] = parentPath(old) === '' ? [null] : await files.stat([parentPath(old)]);
-  if (folder != null && 'outcome' in folder) return null;
-  const isFolderThere = folder?.kind === 'folder';
-  const parent = isFolderThere && local !== null ? local.parent : ROOT_NODE;
-  const base = isFolderThere ? parentPath(old) : '';
+  const base = await standingFolder(session, parentPath(old));
+  if (base === null) return null;
+  const parent = base !== '' && local !== null ? local.parent : ROOT_NODE;
   for (let attempt = 0; attempt < 100; attempt++) {
     const isFolder = stat.kind === 'folder';
     const name =

@@ -1,5 +1,5 @@
 import { OnefoldError, type DeviceId, type NodeId } from '@onefold/protocol';
-import { foldName, searchWords } from '../core/fold-name.ts';
+import { searchKey, searchWords } from '../core/search-names.ts';
 import { joinPath, lastName } from '../core/names.ts';
 import type { FileStat, NodeRow, RelPath } from '../core/tree.ts';
 import type { TrashEntry } from '../ports.ts';
@@ -38,7 +38,7 @@ export async function listTrashed(session: Session, text = ''): Promise<TrashedE
   const { files, store } = session.ports;
   const words = searchWords(text);
   const isWanted = (path: RelPath): boolean => {
-    const folded = foldName(lastName(path));
+    const folded = searchKey(lastName(path));
     return words.every((word) => folded.includes(word));
   };
   const listed = (await files.listTrash()).filter(({ path }) => isWanted(path));
@@ -48,9 +48,8 @@ export async function listTrashed(session: Session, text = ''): Promise<TrashedE
       ? await store.deleted(MOST_LISTED)
       : // What went along with its folder comes back with it.
         (await store.named(words, true, MOST_LISTED)).filter(({ remote }) => remote?.hidden === true);
-  const times = await timesOf(session, rows);
+  const [times, purged] = await Promise.all([timesOf(session, rows), purgedAmong(session, rows)]);
   const there: TrashedEntry[] = [];
-  const purged = await purgedAmong(session, rows);
   for (const row of rows) {
     const path = purged.has(row.node) ? null : await pathOf(session, row);
     if (path !== null) there.push({ ...fromJournal(row, path), ...times.get(row.remote!.lastSeq) });
@@ -61,20 +60,25 @@ export async function listTrashed(session: Session, text = ''): Promise<TrashedE
 /** Asked for with each list: the journal does not tell. Without an answer everything is listed. */
 async function purgedAmong(session: Session, rows: readonly NodeRow[]): Promise<ReadonlySet<NodeId>> {
   if (rows.length === 0) return new Set();
-  try {
-    return new Set(await session.line.direct.purgedAmong(rows.map(({ node }) => node)));
-  } catch (thrown) {
-    if (!(thrown instanceof OnefoldError)) throw thrown;
-    return new Set();
-  }
+  return new Set(await ifAnswered(session.line.direct.purgedAmong(rows.map(({ node }) => node))));
 }
 
 async function timesOf(session: Session, rows: readonly NodeRow[]) {
   const seqs = [...new Set(rows.map(({ remote }) => remote!.lastSeq))];
-  const told = seqs.length === 0 ? null : await session.line.direct.times({ seqs }).catch(() => null);
+  const told = seqs.length === 0 ? null : await ifAnswered(session.line.direct.times({ seqs }));
   return new Map(
     (told?.times ?? []).map(({ seq, device, acceptedAtMs }) => [seq, { trashedAtMs: acceptedAtMs, device }]),
   );
+}
+
+/** Null where the server cannot be asked, or refuses. */
+async function ifAnswered<Answer>(answer: Promise<Answer>): Promise<Answer | null> {
+  try {
+    return await answer;
+  } catch (thrown) {
+    if (!(thrown instanceof OnefoldError)) throw thrown;
+    return null;
+  }
 }
 
 function fromDisk({ at, path, stat, trashedAtMs }: TrashEntry): TrashedEntry {

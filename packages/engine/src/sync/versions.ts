@@ -1,10 +1,9 @@
 import { OnefoldError, type DeviceId, type NodeId } from '@onefold/protocol';
-import { parentPath } from '../core/names.ts';
 import { isAlive, isSettled, sameContent } from '../core/settled.ts';
 import type { ContentValue, NodeRow, RelPath } from '../core/tree.ts';
 import type { ActivityItem } from '../ports.ts';
 import { findNode } from './browse.ts';
-import { makeFolders, moveHere } from './change-here.ts';
+import { moveHere } from './change-here.ts';
 import type { Session } from './session.ts';
 import { stageVersion } from './stage-version.ts';
 
@@ -13,7 +12,6 @@ export interface ListedVersion {
   readonly id: string;
   readonly seq: number;
   readonly device: DeviceId;
-  readonly deviceName: string | null;
   readonly acceptedAtMs: number;
   /** Null when it does not open. */
   readonly sizeBytes: number | null;
@@ -55,7 +53,7 @@ export async function listVersions(session: Session, path: RelPath): Promise<Lis
 }
 
 async function versionsOf(session: Session, row: NodeRow, prefix: string) {
-  const { sealing, keys } = session.ports;
+  const { sealing } = session.ports;
   const { versions } = await session.line.direct.versions(row.node);
   return versions.map(({ version, seq, epoch, device, acceptedAtMs, sealed }) => {
     const opened = sealing.openContent({ node: row.node, version, epoch }, sealed);
@@ -67,8 +65,7 @@ async function versionsOf(session: Session, row: NodeRow, prefix: string) {
           : { kind: 'file', contentId: opened.value.contentId, sizeBytes: opened.value.sizeBytes };
     const sizeBytes = content?.kind === 'file' ? content.sizeBytes : null;
     const isCurrent = prefix === '' && isAlive(row.remote) && version === row.remote.contentVersion;
-    const deviceName = keys.deviceName(device);
-    return { id: `${prefix}${version}`, version, seq, device, deviceName, acceptedAtMs, sizeBytes, content, isCurrent };
+    return { id: `${prefix}${version}`, version, seq, device, acceptedAtMs, sizeBytes, content, isCurrent };
   });
 }
 
@@ -119,7 +116,6 @@ export async function restoreVersion(session: Session, path: RelPath, id: string
 export async function restoreNode(session: Session, row: NodeRow, version: number, target: RelPath): Promise<void> {
   const { files, store } = session.ports;
   const staged = await stageVersion(session, row, version);
-  await makeFolders(session, parentPath(target));
   const [standing] = await files.stat([target]);
   if (standing != null && 'outcome' in standing) throw new OnefoldError(standing.code, 'the place cannot be looked at');
   if (standing != null) {

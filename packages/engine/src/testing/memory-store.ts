@@ -7,7 +7,7 @@ import { IGNORE_FILE } from '../core/ignore.ts';
 import { bytesToMove } from '../core/bytes-to-move.ts';
 import type { BlockId, Hash, NodeId } from '@onefold/protocol';
 import { diskNameOf } from '../core/local-name.ts';
-import { foldName, matchRank } from '../core/fold-name.ts';
+import { searchKey, matchRank } from '../core/search-names.ts';
 import { isAlive } from '../core/settled.ts';
 import type { BlockReference, NodeReferences, NodeRow } from '../core/tree.ts';
 import type { ActivityItem, Attention, Batch, Cursor, DiskIntent, InFlight, Intent, Side, Store } from '../ports.ts';
@@ -197,7 +197,7 @@ export class MemoryStore {
         read('named', () =>
           sorted()
             .filter(({ local, remote }) => (local === null && remote !== null && !isAlive(remote)) === isDeleted)
-            .map((row) => ({ row, folded: foldName(nameOf(row)) }))
+            .map((row) => ({ row, folded: searchKey(nameOf(row)) }))
             .filter(({ folded }) => words.every((word) => folded.includes(word)))
             .sort(
               (a, b) => matchRank(a.folded, words) - matchRank(b.folded, words) || a.folded.length - b.folded.length,

@@ -53,9 +53,20 @@ type InputAttributes = Omit<InputHTMLAttributes<HTMLInputElement>, 'className' |
 interface TextInputProps extends InputAttributes {
   readonly value: string;
   readonly onValue: (value: string) => void;
+  /** Called when the field is left or Enter is pressed. */
+  readonly onTake?: () => void;
 }
 
-export function TextInput({ value, onValue, ...rest }: TextInputProps) {
+export function TextInput({ value, onValue, onTake, ...rest }: TextInputProps) {
+  const taking: InputAttributes =
+    onTake === undefined
+      ? {}
+      : {
+          onBlur: onTake,
+          onKeyDown(event) {
+            if (event.key === 'Enter') onTake();
+          },
+        };
   return (
     <input
       className="input"
@@ -63,6 +74,7 @@ export function TextInput({ value, onValue, ...rest }: TextInputProps) {
       autoComplete="off"
       value={value}
       onChange={(event) => onValue(event.target.value)}
+      {...taking}
       {...rest}
     />
   );

@@ -4,6 +4,7 @@ import { createAppClient } from '@onefold/control';
 import type { AppSettings } from '@onefold/control';
 import { usePreferences } from '../parts/preferences-context.tsx';
 import { Section } from '../parts/section.tsx';
+import { useLookChoices } from '../parts/look-choices.ts';
 import { Segments } from '../parts/segments.tsx';
 import type { Segment } from '../parts/segments.tsx';
 import { Switch } from '../parts/switch.tsx';
@@ -11,6 +12,7 @@ import { Switch } from '../parts/switch.tsx';
 /** How the page looks and speaks, and in a desktop window what the app does by itself. */
 export function GeneralPart() {
   const { t } = useTranslation();
+  const { themes, languages } = useLookChoices();
   const { preferences, onPreferences } = usePreferences();
   return (
     <>
@@ -18,21 +20,13 @@ export function GeneralPart() {
         <Line
           title={t('preferences.theme')}
           value={preferences.theme}
-          options={[
-            { value: 'system', word: t('preferences.themeSystem'), icon: 'system' },
-            { value: 'light', word: t('preferences.themeLight'), icon: 'light' },
-            { value: 'dark', word: t('preferences.themeDark'), icon: 'dark' },
-          ]}
+          options={themes}
           onChange={(theme) => onPreferences({ ...preferences, theme })}
         />
         <Line
           title={t('preferences.language')}
           value={preferences.language}
-          options={[
-            { value: 'system', word: t('preferences.languageSystem') },
-            { value: 'en', word: 'English', lang: 'en' },
-            { value: 'ko', word: '한국어', lang: 'ko' },
-          ]}
+          options={languages}
           onChange={(language) => onPreferences({ ...preferences, language })}
         />
       </Section>

@@ -84,17 +84,7 @@ function TakenField({ label, hint, value, onTake }: TakenFieldProps) {
   };
   return (
     <Field label={label} hint={hint}>
-      {(ties) => (
-        <TextInput
-          value={text ?? value}
-          onValue={setText}
-          onBlur={take}
-          onKeyDown={(event) => {
-            if (event.key === 'Enter') take();
-          }}
-          {...ties}
-        />
-      )}
+      {(ties) => <TextInput value={text ?? value} onValue={setText} onTake={take} {...ties} />}
     </Field>
   );
 }

@@ -36,10 +36,7 @@ export function RateField({ label, value, onChange }: RateFieldProps) {
           placeholder={t('settings.noLimit')}
           value={text ?? shown}
           onValue={setText}
-          onBlur={take}
-          onKeyDown={(event) => {
-            if (event.key === 'Enter') take();
-          }}
+          onTake={take}
           {...ties}
         />
       )}

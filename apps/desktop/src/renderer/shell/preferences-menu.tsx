@@ -2,6 +2,7 @@ import { Popover } from 'radix-ui';
 import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Icon } from '../parts/icons.tsx';
+import { useLookChoices } from '../parts/look-choices.ts';
 import { Segments } from '../parts/segments.tsx';
 import type { Segment } from '../parts/segments.tsx';
 import type { Preferences } from '../preferences.ts';
@@ -14,6 +15,7 @@ interface PreferencesMenuProps {
 /** Theme and language, behind one button at the foot of the rail. */
 export function PreferencesMenu({ preferences, onChange }: PreferencesMenuProps) {
   const { t } = useTranslation();
+  const { themes, languages } = useLookChoices();
   return (
     <Popover.Root>
       <Popover.Trigger className="rail-item" title={t('rail.preferences')}>
@@ -32,22 +34,13 @@ export function PreferencesMenu({ preferences, onChange }: PreferencesMenuProps)
           <Choice
             title={t('preferences.theme')}
             value={preferences.theme}
-            options={[
-              { value: 'system', word: t('preferences.themeSystem'), icon: 'system' },
-              { value: 'light', word: t('preferences.themeLight'), icon: 'light' },
-              { value: 'dark', word: t('preferences.themeDark'), icon: 'dark' },
-            ]}
+            options={themes}
             onChange={(theme) => onChange({ ...preferences, theme })}
           />
           <Choice
             title={t('preferences.language')}
             value={preferences.language}
-            options={[
-              { value: 'system', word: t('preferences.languageSystem') },
-              // A language is named in itself, whatever the page speaks.
-              { value: 'en', word: 'English', lang: 'en' },
-              { value: 'ko', word: '한국어', lang: 'ko' },
-            ]}
+            options={languages}
             onChange={(language) => onChange({ ...preferences, language })}
           />
         </Popover.Content>

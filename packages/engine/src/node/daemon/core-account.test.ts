@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { OnefoldError, toOnefoldError } from '@onefold/protocol';
+import { OnefoldError } from '@onefold/protocol';
 import { openAccount, type AccountContext } from './account-context.ts';
 import { createLoginChange } from './core-account.ts';
 import { createDaemonCore } from './daemon-core.ts';
@@ -30,17 +30,6 @@ async function open(home: string): Promise<AccountContext> {
   return context;
 }
 
-let attempts = 0;
-/** What a new device that logs in is told: `in`, or a code. */
-async function enter(password: string, kit: string): Promise<string> {
-  const home = path.join(ground.scratch, `try-${attempts++}`);
-  const input = { server: ground.url, email: 'ada@example.org', password, kit, deviceName: 'New', home };
-  return loginOnServer(input).then(
-    () => 'in',
-    (error: unknown) => toOnefoldError(error).code,
-  );
-}
-
 test(
   'a new password lets in with its kit, the old one no more, and a device that comes by it reads everything',
   { timeout: 3 * PATIENCE_MS },
@@ -54,11 +43,11 @@ test(
     await core.add(here, null);
     expect(await core.syncWait(PATIENCE_MS, () => false)).toBe('idle');
     const { kit } = await core.calls.changePassword({ password: NEW_PASSWORD });
-    expect(await enter(TEST_PASSWORD, ground.kit())).toBe('in');
-    expect(await enter(NEW_PASSWORD, kit.text)).toBe('login-failed');
+    expect(await ground.enter(TEST_PASSWORD, ground.kit())).toBe('in');
+    expect(await ground.enter(NEW_PASSWORD, kit.text)).toBe('login-failed');
     await core.calls.keepNewKit();
-    expect(await enter(TEST_PASSWORD, ground.kit())).toBe('login-failed');
-    expect(await enter(NEW_PASSWORD, ground.kit())).toBe('login-failed');
+    expect(await ground.enter(TEST_PASSWORD, ground.kit())).toBe('login-failed');
+    expect(await ground.enter(NEW_PASSWORD, ground.kit())).toBe('login-failed');
     const second = path.join(ground.scratch, 'second');
     const input = { server: ground.url, email: 'ada@example.org', deviceName: 'Second' };
     await loginOnServer({ ...input, password: NEW_PASSWORD, kit: kit.text, home: second });
@@ -92,7 +81,7 @@ test(
     const login = createLoginChange({ ...context, session });
     const kit = await login.change(NEW_PASSWORD);
     await expect(login.keep()).rejects.toMatchObject({ code: 'server-unreachable' });
-    expect(await enter(NEW_PASSWORD, kit.text)).toBe('in');
+    expect(await ground.enter(NEW_PASSWORD, kit.text)).toBe('in');
     await login.keep();
     expect(dropped).toBe(1);
     await expect(login.keep()).rejects.toMatchObject({ code: 'not-found' });
@@ -114,10 +103,10 @@ test(
     const login = createLoginChange({ ...context, session });
     const kit = await login.change(NEW_PASSWORD);
     await expect(login.keep()).rejects.toMatchObject({ code: 'server-unreachable' });
-    expect(await enter(TEST_PASSWORD, ground.kit())).toBe('in');
+    expect(await ground.enter(TEST_PASSWORD, ground.kit())).toBe('in');
     isCut = false;
     await login.keep();
-    expect(await enter(NEW_PASSWORD, kit.text)).toBe('in');
+    expect(await ground.enter(NEW_PASSWORD, kit.text)).toBe('in');
   },
 );
 
@@ -135,7 +124,7 @@ test(
     const again = await open(home);
     await again.keys.refresh();
     expect(again.keys.secrets().generations).toHaveLength(2);
-    expect(await enter(NEW_PASSWORD, kit.text)).toBe('in');
+    expect(await ground.enter(NEW_PASSWORD, kit.text)).toBe('in');
   },
 );
 

@@ -2,6 +2,7 @@ import { OnefoldError } from '@onefold/protocol';
 import type { ActivityItem } from '../../ports.ts';
 import type { AccountContext } from './account-context.ts';
 import type { FolderRunner } from './folder-runner.ts';
+import { nameOfDevice } from './own-name.ts';
 import type { ActivityArgs, ActivityEntry } from './shapes.ts';
 
 /* One feed from the feeds of all folders, newest first. Its order: time, then folder, then the folder's own count. */
@@ -33,9 +34,8 @@ export async function listActivity(
 }
 
 export function toEntry(context: AccountContext, runner: FolderRunner, item: ActivityItem): ActivityEntry {
-  const { id: here, name: hereName } = { id: context.account.device, name: context.account.deviceName };
+  const here = context.account.device;
   const device = item.device ?? here;
-  const name = device === here ? hereName : (context.keys.deviceName(device) ?? device.slice(0, 8));
   return {
     id: formatPosition(positionOf(runner, item)),
     atMs: item.atMs,
@@ -43,7 +43,7 @@ export function toEntry(context: AccountContext, runner: FolderRunner, item: Act
     path: item.path,
     ...(item.previousPath === null ? {} : { previousPath: item.previousPath }),
     folder: runner.folder.path,
-    device: { id: device, name, here: device === here },
+    device: { id: device, name: nameOfDevice(context, device), here: device === here },
   };
 }
 

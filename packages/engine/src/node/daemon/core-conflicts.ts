@@ -1,10 +1,10 @@
-import { OnefoldError, toHex, type DeviceId } from '@onefold/protocol';
+import { OnefoldError, toHex } from '@onefold/protocol';
 import type { ConflictFound, UndoStep } from '../../sync/conflicts.ts';
 import { systemRandom } from '../machine/random.ts';
 import type { AccountContext } from './account-context.ts';
 import { byFolder, placeOf } from './core-browse.ts';
 import type { FolderRunner } from './folder-runner.ts';
-import { ownName } from './own-name.ts';
+import { nameOfDevice } from './own-name.ts';
 import type { Device } from './shapes.ts';
 
 export interface ConflictSide {
@@ -75,15 +75,12 @@ function toCopy(
   folder: string,
   { deviceName, copy, other, ...rest }: ConflictFound,
 ): ConflictCopy {
-  const { keys, account } = context;
-  const name = (id: DeviceId): string =>
-    id === account.device ? ownName(context) : (keys.deviceName(id) ?? id.slice(0, 8));
   const side = ({ sizeBytes, mtimeMs, author }: ConflictFound['copy']): ConflictSide => ({
     sizeBytes,
     mtimeMs,
-    device: author === null ? null : { id: author, name: name(author) },
+    device: author === null ? null : { id: author, name: nameOfDevice(context, author) },
   });
-  const known = [...keys.chain().devices.keys()].find((id) => name(id) === deviceName);
+  const known = [...context.keys.chain().devices.keys()].find((id) => nameOfDevice(context, id) === deviceName);
   const device = { id: known ?? (deviceName === '' ? 'unknown' : deviceName), name: deviceName };
   return { ...rest, folder, device, copy: side(copy), other: other === null ? null : side(other) };
 }

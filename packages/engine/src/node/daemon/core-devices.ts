@@ -3,7 +3,7 @@ import { OnefoldError, type DeviceId } from '@onefold/protocol';
 import { countersignDevice, renameDevice, rotateUserKeys } from '@onefold/vault';
 import type { AccountContext } from './account-context.ts';
 import type { FolderRunner } from './folder-runner.ts';
-import { ownName } from './own-name.ts';
+import { nameOfDevice } from './own-name.ts';
 import { withRekeyedNamespaces } from './rekey-namespaces.ts';
 import type { DeviceStatus } from './shapes.ts';
 
@@ -21,7 +21,7 @@ export async function listDevices(context: AccountContext, isInStep: boolean): P
       const known = seen?.devices.find((one) => one.device === device);
       return {
         id: device,
-        name: here ? ownName(context) : (keys.deviceName(device) ?? device.slice(0, 8)),
+        name: nameOfDevice(context, device),
         here,
         online: known?.online ?? null,
         lastInStepAtMs: here && isInStep ? Date.now() : null,

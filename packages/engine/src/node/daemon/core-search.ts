@@ -1,4 +1,3 @@
-import { joinPath } from '../../core/names.ts';
 import { byFolder, toListed } from './core-browse.ts';
 import type { FolderRunner } from './folder-runner.ts';
 import type { ListedPath } from './shapes.ts';
@@ -27,7 +26,7 @@ export async function searchAll(
       const engine = runner.running()?.engine;
       if (engine === undefined || found.length >= limit) continue;
       for (const entry of await engine.search(text, isDeleted, limit - found.length))
-        found.push({ ...toListed(entry, joinPath('', entry.path), false), folder: runner.folder.path, isDeleted });
+        found.push({ ...toListed(entry, entry.path, false), folder: runner.folder.path, isDeleted });
     }
   }
   return { found };

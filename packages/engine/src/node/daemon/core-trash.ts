@@ -2,7 +2,7 @@ import type { TrashedEntry } from '../../sync/trash.ts';
 import type { AccountContext } from './account-context.ts';
 import { byFolder, placeOf } from './core-browse.ts';
 import type { FolderRunner } from './folder-runner.ts';
-import { ownName } from './own-name.ts';
+import { nameOfDevice } from './own-name.ts';
 import type { Device } from './shapes.ts';
 
 export interface FolderArgs {
@@ -39,9 +39,7 @@ export async function listTrashOf(
   for (const runner of asked) {
     const { running } = placeOf(runners, { folder: runner.folder.path });
     for (const { device, ...entry } of await running.engine.trash(text)) {
-      const name =
-        device === context.account.device ? ownName(context) : device === null ? '' : context.keys.deviceName(device);
-      const by = device === null ? null : { id: device, name: name ?? device.slice(0, 8) };
+      const by = device === null ? null : { id: device, name: nameOfDevice(context, device) };
       entries.push({ ...entry, folder: runner.folder.path, device: by });
     }
   }

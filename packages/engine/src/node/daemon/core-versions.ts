@@ -4,7 +4,7 @@ import type { AccountContext } from './account-context.ts';
 import { toEntry } from './core-activity.ts';
 import { placeOf, type Place } from './core-browse.ts';
 import type { FolderRunner } from './folder-runner.ts';
-import { ownName } from './own-name.ts';
+import { nameOfDevice } from './own-name.ts';
 import { previewOf, PREVIEW_BYTES, type Preview } from './preview.ts';
 import type { Device, PathArgs, RestoreArgs } from './shapes.ts';
 
@@ -58,17 +58,14 @@ export async function listVersionsOf(
 async function versionsAt(context: AccountContext, place: Place): Promise<Version[]> {
   const versions = await place.running.engine.versions(place.path);
   return versions
-    .map(({ id, device, deviceName, acceptedAtMs, sizeBytes, kind, isCurrent }): Version => {
-      const name = device === context.account.device ? ownName(context) : (deviceName ?? device.slice(0, 8));
-      return {
-        version: id,
-        atMs: acceptedAtMs,
-        sizeBytes: sizeBytes ?? 0,
-        device: { id: device, name },
-        kind,
-        isCurrent,
-      };
-    })
+    .map(({ id, device, acceptedAtMs, sizeBytes, kind, isCurrent }): Version => ({
+      version: id,
+      atMs: acceptedAtMs,
+      sizeBytes: sizeBytes ?? 0,
+      device: { id: device, name: nameOfDevice(context, device) },
+      kind,
+      isCurrent,
+    }))
     .reverse();
 }
 

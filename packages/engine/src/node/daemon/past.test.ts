@@ -20,9 +20,7 @@ beforeEach(async () => {
 
 afterEach(() => devices.close(), PATIENCE_MS);
 
-async function settle(): Promise<void> {
-  for (const core of [laptop, desktop, laptop]) expect(await core.syncWait(PATIENCE_MS, () => false)).toBe('idle');
-}
+const settle = (): Promise<void> => devices.settle(PATIENCE_MS);
 
 const read = (folder: string, name: string): string => readFileSync(path.join(folder, name), 'utf8');
 const write = (folder: string, name: string, text: string): void => writeFileSync(path.join(folder, name), text);

@@ -1,12 +1,11 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { toOnefoldError, type NamespaceId } from '@onefold/protocol';
+import type { NamespaceId } from '@onefold/protocol';
 import { currentEpochOf } from '@onefold/vault';
 import { createDaemonCore, type DaemonCore } from './daemon-core.ts';
 import { openHome } from './home.ts';
 import { prepareRecovery, recoverOnServer } from './recover-home.ts';
-import { loginOnServer } from './set-up-home.ts';
 import { startTestGround, TEST_PASSWORD, until, type TestGround } from './test-ground.ts';
 
 const PATIENCE_MS = 90_000;
@@ -40,21 +39,6 @@ const inputIn = (home: string, phrase = ground.phrase()) => ({
   home: path.join(ground.scratch, home),
 });
 
-async function enter(password: string, kit: string, home: string): Promise<string> {
-  const input = {
-    server: ground.url,
-    email: 'ada@example.org',
-    password,
-    kit,
-    deviceName: 'New',
-    home: path.join(ground.scratch, home),
-  };
-  return loginOnServer(input).then(
-    () => 'in',
-    (error: unknown) => toOnefoldError(error).code,
-  );
-}
-
 async function epochOf(home: string): Promise<number> {
   const [file] = readdirSync(path.join(home, 'namespaces')).filter((name) => name.endsWith('.key'));
   const stored = await (await openHome(home)).readNamespace(file?.slice(0, 64) as NamespaceId);
@@ -77,8 +61,8 @@ test(
     await until(() => readdirSync(here).includes('thesis.txt'), PATIENCE_MS);
     expect(readFileSync(path.join(here, 'thesis.txt'), 'utf8')).toBe('every word of it');
     expect((await rescue.calls.devices()).devices).toMatchObject([{ name: 'Rescue', here: true, verified: true }]);
-    expect(await enter(TEST_PASSWORD, ground.kit(), 'old')).toBe('login-failed');
-    expect(await enter(NEW_PASSWORD, kit, 'new')).toBe('in');
+    expect(await ground.enter(TEST_PASSWORD, ground.kit())).toBe('login-failed');
+    expect(await ground.enter(NEW_PASSWORD, kit)).toBe('in');
     const before = await epochOf(home);
     writeFileSync(path.join(here, 'after.txt'), 'not for the lost device');
     expect(await rescue.syncWait(PATIENCE_MS, () => false)).toBe('idle');
@@ -119,7 +103,7 @@ test(
     const prepared = await prepareRecovery(inputIn('rescue'));
     await prepared.close();
     expect(readdirSync(path.join(ground.scratch, 'rescue'))).not.toContain('device.key');
-    expect(await enter(TEST_PASSWORD, ground.kit(), 'still')).toBe('in');
+    expect(await ground.enter(TEST_PASSWORD, ground.kit())).toBe('in');
   },
 );
 

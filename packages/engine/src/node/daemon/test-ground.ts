@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { toOnefoldError } from '@onefold/protocol';
 import { createDaemonCore, type DaemonCore } from './daemon-core.ts';
 import { createAccountOnServer, loginOnServer } from './set-up-home.ts';
 
@@ -22,6 +23,8 @@ export interface TestGround {
   kit(): string;
   /** Its recovery phrase. */
   phrase(): string;
+  /** What a new device that logs in is told: `in`, or a code. */
+  enter(password: string, kit: string): Promise<string>;
   killServer(): Promise<void>;
   restartServer(): Promise<void>;
   close(): Promise<void>;
@@ -36,6 +39,7 @@ export async function startTestGround(environment: Readonly<Record<string, strin
   const email = 'ada@example.org';
   let kit: string | null = null;
   let phrase = '';
+  let attempts = 0;
 
   async function killServer(): Promise<void> {
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -64,6 +68,13 @@ export async function startTestGround(environment: Readonly<Record<string, strin
       return kit;
     },
     phrase: () => phrase,
+    enter(password, text) {
+      const home = path.join(scratch, `try-${attempts++}`);
+      return loginOnServer({ server: url, email, password, kit: text, deviceName: 'New', home }).then(
+        () => 'in',
+        (error: unknown) => toOnefoldError(error).code,
+      );
+    },
     killServer,
     async restartServer() {
       await killServer();

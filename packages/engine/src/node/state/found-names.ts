@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import { foldName, matchRank } from '../../core/fold-name.ts';
+import { searchKey, matchRank } from '../../core/search-names.ts';
 
 /* Names as people look for them, inside the worker. Synchronous; throws what SQLite throws. */
 
@@ -33,7 +33,7 @@ export function openFoundNames(database: Database.Database): FoundNames {
       )
       .raw();
     database.transaction(() => {
-      for (const [id, name] of names.all()) if (name !== null) insert.run(id, foldName(name));
+      for (const [id, name] of names.all()) if (name !== null) insert.run(id, searchKey(name));
     })();
   }
 
@@ -41,7 +41,7 @@ export function openFoundNames(database: Database.Database): FoundNames {
     put(id, before, after) {
       if (before === after) return;
       if (after === null) remove.run(id);
-      else insert.run(id, foldName(after));
+      else insert.run(id, searchKey(after));
     },
     drop: (id) => void remove.run(id),
     search(words) {

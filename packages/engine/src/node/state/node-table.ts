@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import type { Side } from '../../ports.ts';
 import { openFoundNames } from './found-names.ts';
-import { SIDE_COLUMNS, type FlatRow, type SqlValue } from './row-columns.ts';
+import { nameOf, SIDE_COLUMNS, type FlatRow, type SqlValue } from './row-columns.ts';
 
 /* The tables of nodes, inside the worker. Synchronous; throws what SQLite throws. */
 
@@ -190,15 +190,6 @@ export function openNodeTable(database: Database.Database): NodeTable {
     counts: () => ({ ...totals }),
     recount,
   };
-}
-
-const LOCAL_NAME = SIDE_COLUMNS.local.findIndex(([name]) => name === 'name');
-const REMOTE_NAME = SIDE_COLUMNS.remote.findIndex(([name]) => name === 'name');
-
-/** What a row is called, here before in the journal. */
-function nameOf(local: readonly SqlValue[] | null, remote: readonly SqlValue[] | null): string | null {
-  const name = local?.[LOCAL_NAME] ?? remote?.[REMOTE_NAME] ?? null;
-  return name === null ? null : String(name);
 }
 
 /** One side's table: rows by id, written only where a value differs. */

@@ -56,6 +56,15 @@ export type FlatRow = readonly [
   synced: readonly SqlValue[] | null,
 ];
 
+const LOCAL_NAME = SIDE_COLUMNS.local.findIndex(([name]) => name === 'name');
+const REMOTE_NAME = SIDE_COLUMNS.remote.findIndex(([name]) => name === 'name');
+
+/** What a row is called, here before in the journal; null where neither says. */
+export function nameOf(local: FlatRow[4], remote: FlatRow[5]): string | null {
+  const name = local?.[LOCAL_NAME] ?? remote?.[REMOTE_NAME] ?? null;
+  return name === null ? null : String(name);
+}
+
 export function encodeRow(row: NodeRow): FlatRow {
   return [
     row.node,

@@ -4,7 +4,7 @@ import { serveCalls } from '../worker-calls.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { openNodeTable, type NodeTable } from './node-table.ts';
 import { openStateDatabase, stateError } from './open-database.ts';
-import { decodeRow, encodeRow, SIDE_COLUMNS, type FlatRow } from './row-columns.ts';
+import { decodeRow, encodeRow, nameOf, type FlatRow } from './row-columns.ts';
 import { openSideTables, type Keyed, type KnownBlock, type StoredReferences } from './side-tables.ts';
 
 /* One thread per engine's database. Every call is synchronous, so a commit and the reads around it never interleave. */
@@ -115,14 +115,12 @@ function childrenPage(nodes: NodeTable, parent: string, after: string, limit: nu
   return [...here, ...there].sort((a, b) => Buffer.compare(bytesIn(a), bytesIn(b))).slice(0, limit);
 }
 
-const LOCAL_NAME = SIDE_COLUMNS.local.findIndex(([name]) => name === 'name');
-const REMOTE_NAME = SIDE_COLUMNS.remote.findIndex(([name]) => name === 'name');
 const ONLY_THERE =
   'parent = unhex(?) AND name > ? AND hidden = 0 AND hidden_above = 0 AND NOT EXISTS (SELECT 1 FROM local_node WHERE local_node.id = remote_node.id)';
 const NAMESAKE = 'parent = unhex(?) AND name = ? ORDER BY last_seq DESC';
 
 function nameIn([, , , , local, remote]: FlatRow): string {
-  return String(local?.[LOCAL_NAME] ?? remote?.[REMOTE_NAME] ?? '');
+  return nameOf(local, remote) ?? '';
 }
 
 function bytesIn(row: FlatRow): Buffer {

@@ -4,14 +4,14 @@ import type { Name } from './tree.ts';
 const ASCII = /^[\x00-\x7f]*$/;
 
 /** A name as people look for it: in small letters, without accents, composed, so that every way to type it is one. */
-export function foldName(name: Name): string {
+export function searchKey(name: Name): string {
   if (ASCII.test(name)) return name.toLowerCase();
   return name.normalize('NFKD').replace(/\p{M}/gu, '').normalize('NFC').toLowerCase();
 }
 
 /** What was typed as the words a name must hold; none for nothing but spaces. */
 export function searchWords(text: string): string[] {
-  return [...new Set(foldName(text).split(/\s+/u))].filter((word) => word !== '').slice(0, 8);
+  return [...new Set(searchKey(text).split(/\s+/u))].filter((word) => word !== '').slice(0, 8);
 }
 
 /** Lower is better: the whole name, its beginning, the beginning of a word, anywhere. */

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { foldName, matchRank, searchWords } from './fold-name.ts';
+import { searchKey, matchRank, searchWords } from './search-names.ts';
 
 test('however a name is typed, it is found', () => {
-  expect(foldName('Résumé.PDF')).toBe('resume.pdf');
-  expect(foldName('한글 문서.HWP'.normalize('NFD'))).toBe('한글 문서.hwp');
-  expect(foldName('ＡＢＣ')).toBe('abc');
+  expect(searchKey('Résumé.PDF')).toBe('resume.pdf');
+  expect(searchKey('한글 문서.HWP'.normalize('NFD'))).toBe('한글 문서.hwp');
+  expect(searchKey('ＡＢＣ')).toBe('abc');
   expect(searchWords('  Tax  2026 tax ')).toEqual(['tax', '2026']);
   expect(searchWords(' ')).toEqual([]);
 });
