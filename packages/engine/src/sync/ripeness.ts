@@ -6,7 +6,7 @@ import type { Clock } from '../ports.ts';
  * When a file that changed is taken as it is.
  *
  *   (unseen) -- changed just now --> unripe -- stands still long enough --> ripe
- *                                          -- five seconds went by -----> ripe
+ *                                          -- five seconds went by -----> ripe, once the disk's clock has moved on
  *   (unseen) -- changed long ago -------------------------------------> ripe
  */
 
@@ -23,6 +23,8 @@ interface Unripe {
   readonly firstMs: number;
   readonly sinceMs: number;
   readonly quietMs: number;
+  /** Writes closer to each other than this may leave the same times. */
+  readonly stepMs: number;
 }
 
 export interface Ripeness {
@@ -65,33 +67,36 @@ export function createRipeness(clock: Clock, granularityNs: () => bigint): Ripen
     else inodes.delete(key);
   }
 
-  function quietFor(path: RelPath, stat: FileStat, known: FileStat | null): number {
-    // A later write within one step of the file system's clock would leave the same mtime: nothing is read before that step is over.
-    const stepMs = Number(granularityNs() / 1_000_000n) * 2;
+  function quietFor(path: RelPath, stat: FileStat, known: FileStat | null, stepMs: number): number {
     const isSuspect = (stat.sizeBytes === 0 && known !== null && known.sizeBytes > 0) || TEMPORARY.test(lastName(path));
     const quietMs = isSuspect ? SUSPECT_MS : stat.sizeBytes === 0 || unripe.size > BURST_FILES ? BURST_MS : LONE_MS;
-    return Math.max(quietMs, stepMs);
+    return Math.max(quietMs, 2 * stepMs);
+  }
+
+  /** A write within one step of the file system's clock would leave the same mtime: however long it waits, nothing is read before that step is over. */
+  function dueAtMs({ sinceMs, firstMs, quietMs, stepMs }: Unripe): number {
+    return Math.min(sinceMs + quietMs, Math.max(firstMs + LONGEST_MS, sinceMs + stepMs));
   }
 
   function isDue(entry: Unripe): boolean {
-    const nowMs = clock.monotonicMs();
-    return nowMs - entry.sinceMs >= entry.quietMs || nowMs - entry.firstMs >= LONGEST_MS;
+    return clock.monotonicMs() >= dueAtMs(entry);
   }
 
   return {
     isRipe(path, stat, known) {
       const before = unripe.get(path);
-      const quietMs = quietFor(path, stat, known);
+      const stepMs = Number(granularityNs()) / 1e6;
+      const quietMs = quietFor(path, stat, known, stepMs);
       const nowMs = clock.monotonicMs();
       if (before === undefined) {
         // A time in the future says nothing: the wall clock was set back, or the file's was set ahead.
         const ageMs = clock.nowMs() - Number(stat.ctimeNs / 1_000_000n);
         if (ageMs >= quietMs) return true;
-        put(path, { stat, firstMs: nowMs, sinceMs: nowMs, quietMs });
+        put(path, { stat, firstMs: nowMs, sinceMs: nowMs, quietMs, stepMs });
         return false;
       }
       if (!isSameObservation(before.stat, stat)) {
-        const entry = { stat, firstMs: before.firstMs, sinceMs: nowMs, quietMs: Math.max(quietMs, BURST_MS) };
+        const entry = { stat, firstMs: before.firstMs, sinceMs: nowMs, quietMs: Math.max(quietMs, BURST_MS), stepMs };
         put(path, entry);
         if (!isDue(entry)) return false;
       } else if (!isDue(before)) {
@@ -120,9 +125,7 @@ export function createRipeness(clock: Clock, granularityNs: () => bigint): Ripen
     nextDueMs() {
       let soonest: number | null = null;
       const nowMs = clock.monotonicMs();
-      for (const { sinceMs, quietMs, firstMs } of unripe.values()) {
-        soonest = Math.min(soonest ?? Infinity, Math.max(0, Math.min(sinceMs + quietMs, firstMs + LONGEST_MS) - nowMs));
-      }
+      for (const entry of unripe.values()) soonest = Math.min(soonest ?? Infinity, Math.max(0, dueAtMs(entry) - nowMs));
       return soonest;
     },
     size: () => unripe.size,

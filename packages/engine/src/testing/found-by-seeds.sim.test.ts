@@ -47,6 +47,8 @@ const FOUND = {
   'touched-while-it-was-fetched': 'a file that was touched while it was fetched gets its later time',
   'mode-of-one-of-two-names': 'times and modes that come for one name of a file are not given to its other names',
   'missing-behind-a-rule': 'what was missing in a folder that a rule came over, and that is gone, is not waited for',
+  'written-again-within-the-disks-step':
+    'a file that has changed for long is not read before the step of its disk is over, in which a write leaves no trace',
   'kept-file-whose-folder-is-gone': 'a replaced file that was written to finds a place when its folder is gone',
 } as const;
 
