@@ -175,21 +175,7 @@ async function adoptByPlace(
 function arrived({ parent, name, stat, target }: Newcomer, before: LocalState | null, rules: NameRules): LocalState {
   const kind = stat.kind as NodeKind;
   const names = before === null ? { name } : renamedTo(before, name, rules);
-  return { kind, parent, ...names, stat, content: contentOf(kind, target, before, stat) };
-}
-
-function contentOf(
-  kind: NodeKind,
-  target: string | null,
-  before: LocalState | null,
-  stat: FileStat,
-): ContentValue | null {
-  if (kind === 'link') return { kind: 'link', target: target ?? '' };
-  if (kind === 'folder' || before === null) return null;
-  // A rename leaves size and mtime; a rename of some file systems leaves the ctime too. Anything else is read again.
-  const isUntouched =
-    before.stat.sizeBytes === stat.sizeBytes &&
-    before.stat.mtimeNs === stat.mtimeNs &&
-    before.stat.ctimeNs === stat.ctimeNs;
-  return isUntouched ? before.content : null;
+  // Bytes are read again, whatever size and times say: a reused inode may show all of another file's where the clock's step is long.
+  const content: ContentValue | null = kind === 'link' ? { kind: 'link', target: target ?? '' } : null;
+  return { kind, parent, ...names, stat, content };
 }

@@ -81,8 +81,8 @@ export const PLANTED_IN_SOURCES: readonly PlantedBug[] = [
       },
       {
         file: 'sync/newcomers.ts',
-        from: 'return isUntouched ? before.content : null;',
-        to: 'return isUntouched || before.content !== null ? before.content : null;',
+        from: "{ kind: 'link', target: target ?? '' } : null;",
+        to: "{ kind: 'link', target: target ?? '' } : (before?.content ?? null);",
       },
     ],
   },
@@ -91,8 +91,8 @@ export const PLANTED_IN_SOURCES: readonly PlantedBug[] = [
     patches: [
       {
         file: 'sync/newcomers.ts',
-        from: 'return isUntouched ? before.content : null;',
-        to: 'return isUntouched || before.content !== null ? before.content : null;',
+        from: "{ kind: 'link', target: target ?? '' } : null;",
+        to: "{ kind: 'link', target: target ?? '' } : (before?.content ?? null);",
       },
     ],
   },
