@@ -172,7 +172,10 @@ export interface FileSystem {
 
   /** Path of a fresh name inside staging (not created), on the volume that holds `near`. The name begins with `label`. */
   stagingPath(near: RelPath, label?: string): RelPath;
-  /** Makes the changes one after the other in the given order; a failed one does not stop the next. Results in the same order. */
+  /**
+   * Makes the changes one after the other in the given order. A failed one does not stop the next, but nothing is put below a place that one
+   * before was to fill and did not: `precondition`. Results in the same order.
+   */
   change(changes: readonly DiskChange[]): Promise<readonly ChangeResult[]>;
   /** Removes things of ours from staging, recursively. Missing is done. */
   discard(stagingPaths: readonly RelPath[]): Promise<DiskResult>;

@@ -5,6 +5,7 @@
 import { OnefoldError, type ErrorCode } from '@onefold/protocol';
 import type { FileStat, RelPath } from '../core/tree.ts';
 import type { ChangeResult, DiskChange, DiskEntry, FileSystem, Listing, TrashEntry } from '../ports.ts';
+import { createUnfilledPlaces } from '../sync/unfilled-places.ts';
 import { DiskError, errorCodeOf } from './disk-error.ts';
 import {
   OWN_FOLDER,
@@ -251,7 +252,14 @@ export function createDiskFileSystem(disk: MemoryDisk, gate: Gate, touched: Touc
     stagingPath: (near, label = '') => stagingPathAt(disk.topOf(near), label + disk.nextStagingName()),
     async change(changes) {
       const results: ChangeResult[] = [];
-      for (const one of changes) results.push(await changeOne(one));
+      const unfilled = createUnfilledPlaces();
+      for (const one of changes) {
+        const result: ChangeResult = unfilled.isBelow(one)
+          ? { outcome: 'precondition', found: null }
+          : await changeOne(one);
+        if (result.outcome !== 'done') unfilled.note(one);
+        results.push(result);
+      }
       return results;
     },
     async discard(stagingPaths) {

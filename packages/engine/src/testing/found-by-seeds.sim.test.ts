@@ -50,6 +50,8 @@ const FOUND = {
   'written-again-within-the-disks-step':
     'a file that has changed for long is not read before the step of its disk is over, in which a write leaves no trace',
   'kept-file-whose-folder-is-gone': 'a replaced file that was written to finds a place when its folder is gone',
+  'folder-where-ours-was-to-be': 'nothing is put into a folder that stands where one of ours was to be made',
+  'reused-inode-in-one-step': 'an inode used again within a step of its clock does not pass for the file it was',
 } as const;
 
 test.each(Object.entries(FOUND))('%s: %s', async (name) => {

@@ -2,6 +2,7 @@ import { workerData } from 'node:worker_threads';
 import type { ErrorCode } from '@onefold/protocol';
 import type { ChangeResult, DiskChange, DiskResult, TrashEntry } from '../../ports.ts';
 import type { FileStat, RelPath } from '../../core/tree.ts';
+import { createUnfilledPlaces } from '../../sync/unfilled-places.ts';
 import { serveCalls, type Transferring } from '../worker-calls.ts';
 import { changeEntry, discard, listStaging, readLink } from './change-entry.ts';
 import { diskError, diskErrorCode } from './errno.ts';
@@ -45,7 +46,14 @@ const calls = {
   readSmall: (path: RelPath, maxBytes: number): Uint8Array | null => readSmall(paths, path, maxBytes),
   change: (changes: readonly DiskChange[]): { results: ChangeResult[]; touched: Touched } => {
     const touched = { arrived: new Set<RelPath>(), left: new Set<RelPath>() };
-    return { results: changes.map((change) => changeEntry(paths, change, touched)), touched };
+    const unfilled = createUnfilledPlaces();
+    const results = changes.map((change): ChangeResult => {
+      if (unfilled.isBelow(change)) return { outcome: 'precondition', found: null };
+      const result = changeEntry(paths, change, touched);
+      if (result.outcome !== 'done') unfilled.note(change);
+      return result;
+    });
+    return { results, touched };
   },
   discard: (asked: readonly RelPath[]): DiskResult => {
     const results = asked.map((path) => discard(paths, path));

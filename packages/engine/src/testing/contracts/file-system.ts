@@ -132,6 +132,22 @@ export function describeFileSystem(name: string, open: () => Promise<DiskUnderTe
         expect(results[0]).toMatchObject({ found: { kind: 'file', sizeBytes: 1 } });
         expect(await disk.read('a')).toEqual(text('x'));
       }));
+
+    test('nothing is put into a folder that stands where the batch was to make its own', () =>
+      withDisk(async (disk) => {
+        await disk.mkdir('a');
+        const staged = await stage(disk, 'new', 'a');
+        const results = await disk.files.change([
+          { op: 'create-folder', path: 'a', mode: null },
+          { op: 'create-folder', path: 'a/b', mode: null },
+          { op: 'move', from: staged.path, to: 'a/b/c', expectFrom: staged.stat, expectTo: null, keepAs: null },
+          { op: 'create-folder', path: 'ab', mode: null },
+        ]);
+        const outcomes = results.map((result) => result.outcome);
+        expect(outcomes).toEqual(['precondition', 'precondition', 'precondition', 'done']);
+        expect(await exists(disk, 'a/b')).toBe(false);
+        expect(await disk.read(staged.path)).toEqual(text('new'));
+      }));
   });
 
   describe(`${name}: moving`, () => {
