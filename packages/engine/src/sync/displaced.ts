@@ -2,6 +2,7 @@ import { ROOT_NODE } from '@onefold/protocol';
 import { conflictName } from '../core/conflict-name.ts';
 import { namedAs } from '../core/local-name.ts';
 import { joinPath, lastName, parentPath } from '../core/names.ts';
+import type { FileStat } from '../core/tree.ts';
 import type { DiskIntent } from '../ports.ts';
 import { chooseDiskName } from './disk-names.ts';
 import { readIntent } from './disk-intent.ts';
@@ -59,6 +60,7 @@ export function createDisplaced(session: Session): Displaced {
     if (detail.op !== 'displaced') return true;
     const [stat] = await files.stat([detail.to]);
     if (stat == null || 'outcome' in stat) return stat === null;
+    if (await hasOtherName(stat)) return true;
     const [read] = await blocks.identify([{ path: detail.to, expect: stat }]);
     if (read?.outcome !== 'read') return false;
     if (read.contentId === contentId) return true;
@@ -88,6 +90,20 @@ export function createDisplaced(session: Session): Displaced {
         await session.noteConflict(node, to);
       }
       session.hint([to]);
+      return true;
+    }
+    return false;
+  }
+
+  /** Another name of the same inode stands in the folder: what was written to it is that file's edit. */
+  async function hasOtherName(stat: FileStat): Promise<boolean> {
+    if (stat.linkCount < 2) return false;
+    const [rows = []] = await store.localByInodes([stat]);
+    for (const row of rows) {
+      const path = await session.paths.of(row);
+      const [at] = path === null ? [] : await files.stat([path]);
+      if (at == null || 'outcome' in at || at.inode !== stat.inode || at.device !== stat.device) continue;
+      session.hint([path!]);
       return true;
     }
     return false;

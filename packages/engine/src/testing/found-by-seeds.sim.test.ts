@@ -52,6 +52,8 @@ const FOUND = {
   'kept-file-whose-folder-is-gone': 'a replaced file that was written to finds a place when its folder is gone',
   'folder-where-ours-was-to-be': 'nothing is put into a folder that stands where one of ours was to be made',
   'reused-inode-in-one-step': 'an inode used again within a step of its clock does not pass for the file it was',
+  'another-name-of-a-replaced-file':
+    'what is written to a replaced file that has another name here is the edit of that one alone',
 } as const;
 
 test.each(Object.entries(FOUND))('%s: %s', async (name) => {
