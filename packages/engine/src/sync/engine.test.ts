@@ -24,6 +24,7 @@ const createSimEngine: EngineFactory = (ports, { name, namespaceId }) => {
       engine.setSelection(becomes === 'ticked' ? { untick: [], tick: [path] } : { untick: [path], tick: [] }),
     tickAll: () => Promise.resolve(),
     settleOneWay: () => engine.settleOneWay(),
+    isFrozen: () => Promise.resolve(false),
     isIdle: () => engine.status().state === 'idle',
     async confirmAll() {
       for (const { id, code } of engine.status().attention) if (code === 'mass-change') await engine.confirm(id);

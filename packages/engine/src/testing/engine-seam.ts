@@ -19,6 +19,8 @@ export interface SimEngine {
   tickAll(): Promise<void>;
   /** Makes one side like the other, in a folder that goes one way. */
   settleOneWay(): Promise<number>;
+  /** A rule leaves what stands there as it is. */
+  isFrozen(path: RelPath): Promise<boolean>;
   isIdle(): boolean;
   /** Answers whatever waits for a person's yes. */
   confirmAll(): Promise<void>;

@@ -1,4 +1,4 @@
-import { ROOT_NODE } from '@onefold/protocol';
+import { ROOT_NODE, type NodeId } from '@onefold/protocol';
 import { diskNameOf } from '../core/local-name.ts';
 import type { NodeRow } from '../core/tree.ts';
 
@@ -18,4 +18,16 @@ export function localTreeProblem(rows: readonly NodeRow[]): string | null {
     }
   }
   return null;
+}
+
+/** Where the Local tree has a node; null when something above it is not in it. */
+export function localPath(rows: ReadonlyMap<NodeId, NodeRow>, node: NodeId): string | null {
+  const names: string[] = [];
+  for (let at = node; at !== ROOT_NODE;) {
+    const local = rows.get(at)?.local;
+    if (local == null || names.length > rows.size) return null;
+    names.unshift(diskNameOf(local));
+    at = local.parent;
+  }
+  return names.join('/');
 }

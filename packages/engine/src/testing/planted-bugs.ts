@@ -86,6 +86,7 @@ export const PLANTED_BETWEEN: readonly PlantedBug[] = [
   },
   {
     name: 'what left a device because it is not to be there counts as deleted there',
+    steering: { troubles: ['select'] },
     plant: (ports, { store }) =>
       withStore(ports, {
         async commit(batch) {

@@ -36,11 +36,10 @@ function isBelow(rows: ReadonlyMap<NodeId, NodeRow>, row: NodeRow, folder: NodeI
   return false;
 }
 
-/** At rest nothing stands here that is not to and that the server has; in words, or null. */
-export function notWithdrawn(rows: readonly NodeRow[]): string | null {
-  const left = rows.find((row) => {
+/** Files that stand at rest where they are not to be although the server has them. What a rule froze stays until the rule goes. */
+export function notWithdrawn(rows: readonly NodeRow[]): readonly NodeRow[] {
+  return rows.filter((row) => {
     if (row.remote?.unticked !== true || row.local === null || row.local.kind === 'folder') return false;
     return decide(row).fate !== 'held';
   });
-  return left === undefined ? null : `${left.local!.name} is with the server and still here`;
 }

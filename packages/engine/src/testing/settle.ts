@@ -8,6 +8,7 @@ import { isSafe, isSettled } from '../core/settled.ts';
 import { lastName } from '../core/names.ts';
 import type { Coverage } from './coverage.ts';
 import { keyOfBytes, keyOfTarget } from './content-ledger.ts';
+import { localPath } from './local-tree.ts';
 import { notWithdrawn } from './selection-checks.ts';
 import type { SimDevice } from './sim-device.ts';
 import { localTreeProblem } from './local-tree.ts';
@@ -38,8 +39,14 @@ export function settle(world: World): void {
 function tickEverything(world: World): void {
   const choosy = world.devices.filter(({ store }) => store.allRows().some(({ remote }) => remote?.unticked === true));
   for (const { index, store, life } of choosy) {
-    const problem = notWithdrawn(store.allRows());
-    if (problem !== null) throw new Violation('what is not to be here leaves', `on ${index}: ${problem}`);
+    const rows = store.allRows();
+    const byNode = new Map(rows.map((row) => [row.node, row]));
+    for (const { node } of notWithdrawn(rows)) {
+      const path = localPath(byNode, node) ?? '';
+      const isFrozen = world.drive(life!.engine.isFrozen(path), WAIT_BUDGET_MS, `explain ${path} on ${index}`);
+      if (!isFrozen) throw new Violation('what is not to be here leaves', `${path} on ${index} is with the server`);
+      world.coverage.count('policy', 'unticked and frozen');
+    }
     world.coverage.count('policy', 'unticked at rest');
     world.drive(life!.engine.tickAll(), WAIT_BUDGET_MS, `tick everything on ${index}`);
   }

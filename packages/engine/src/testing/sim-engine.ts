@@ -44,6 +44,9 @@ function createOne(
       await engine.setSelection({ untick: [], tick: entries.map(({ path }) => path) });
     },
     settleOneWay: () => engine.settleOneWay(),
+    async isFrozen(path) {
+      return (await engine.explain(path)).some(({ code }) => code === 'frozen');
+    },
     isIdle: () => engine.status().state === 'idle',
     async confirmAll() {
       for (const { id, code } of engine.status().attention)

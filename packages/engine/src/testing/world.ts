@@ -6,15 +6,14 @@
  *   phase own:   each device writes in its own folder only; then nobody else, the engine included, may change a byte there
  */
 import type { ParsedChangeset } from '@onefold/journal';
-import { ROOT_NODE, type NodeId, type ServerEvent } from '@onefold/protocol';
+import type { ServerEvent } from '@onefold/protocol';
 import { Coverage } from './coverage.ts';
 import { ContentLedger, keyOfBytes, keyOfTarget } from './content-ledger.ts';
 import { IGNORE_FILE } from '../core/ignore.ts';
-import { diskNameOf } from '../core/local-name.ts';
 import { isAlive, sameContent, samePlace } from '../core/settled.ts';
-import type { NodeRow } from '../core/tree.ts';
 import { DiskError } from './disk-error.ts';
 import type { EngineFactory } from './engine-seam.ts';
+import { localPath } from './local-tree.ts';
 import { isFakingSignatures, setFaking } from './fake-signatures.ts';
 import { createJournalTruth, type JournalTruth } from './journal-truth.ts';
 import { memoryAccount } from './memory-account.ts';
@@ -542,18 +541,6 @@ export class World {
     this.#failure = null;
     throw failure instanceof Violation ? failure : new Violation('no failures from outside', failureText(failure));
   }
-}
-
-/** Where the Local tree has a node; null when something above it is not in it. */
-function localPath(rows: ReadonlyMap<NodeId, NodeRow>, node: NodeId): string | null {
-  const names: string[] = [];
-  for (let at = node; at !== ROOT_NODE;) {
-    const local = rows.get(at)?.local;
-    if (local == null || names.length > rows.size) return null;
-    names.unshift(diskNameOf(local));
-    at = local.parent;
-  }
-  return names.join('/');
 }
 
 /** Inodes at and below the paths between which an act moves or copies. */
