@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addAccountCommands } from './commands/account.ts';
 import { addCompletionCommands } from './commands/completion.ts';
+import { addConflictCommands } from './commands/conflicts.ts';
 import { addDaemonCommands } from './commands/daemon.ts';
 import { addDeviceCommands } from './commands/devices.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
@@ -14,6 +15,7 @@ import { addLinkCommand } from './commands/account-link.ts';
 import { addSettingsCommands } from './commands/settings.ts';
 import { addSyncCommands } from './commands/sync.ts';
 import { addTrashCommands } from './commands/trash.ts';
+import { addVersionCommands } from './commands/versions.ts';
 import { addWhyCommand } from './commands/why.ts';
 import { describeExitCodes } from './exit-codes.ts';
 import { PRODUCT_VERSION } from './version.ts';
@@ -35,6 +37,8 @@ export function buildProgram(): Command {
   addDaemonCommands(program);
   addSyncCommands(program);
   addFileCommands(program);
+  addVersionCommands(program);
+  addConflictCommands(program);
   addWhyCommand(program);
   addDeviceCommands(program);
   addSelectiveCommands(program);

@@ -19,6 +19,7 @@ import './styles/setup.css';
 import './styles/kit.css';
 import './styles/account.css';
 import './styles/settings.css';
+import './styles/past.css';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no root');

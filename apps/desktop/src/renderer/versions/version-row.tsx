@@ -1,39 +1,26 @@
 import { useTranslation } from 'react-i18next';
-import type { FileVersion } from '@onefold/control';
-import { besidePath } from '../model/beside-name.ts';
+import type { FileVersion, PlaceEvent } from '@onefold/control';
 import { splitPath } from '../model/names.ts';
-import { Button } from '../parts/button.tsx';
-import { useFailureWords } from '../parts/failure-note.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { RelativeTime } from '../parts/relative-time.tsx';
-import { useAsking } from '../parts/session-context.tsx';
-import { useTell } from '../parts/toast.tsx';
+import { Row } from '../parts/row.tsx';
 import { formatBytes, formatMoment } from '../words/format.ts';
+import { VersionActions } from './version-actions.tsx';
 
 interface VersionRowProps {
   readonly folder: string;
   readonly path: string;
   readonly version: FileVersion;
+  readonly onLook: () => void;
   readonly onRestored: () => void;
 }
 
-/** One version: when, by which device, how large. It can take the file's place, which only adds a version, or be put beside it. */
-export function VersionRow({ folder, path, version, onRestored }: VersionRowProps) {
+const WORDS = { added: 'versions.added', edited: 'versions.edited', restored: 'versions.restoredBy' } as const;
+
+/** One version: when, what made it and where, how large. */
+export function VersionRow({ folder, path, version, onLook, onRestored }: VersionRowProps) {
   const { t, i18n } = useTranslation();
-  const { ask, isBusy } = useAsking();
-  const tell = useTell();
-  const failureWords = useFailureWords();
   const moment = formatMoment(i18n.language, version.atMs);
-
-  async function restore(to?: string): Promise<void> {
-    const args = { folder, path, version: version.version, ...(to === undefined ? {} : { to }) };
-    const restored = await ask('restore', args, (failure) => tell(failureWords(failure)));
-    if (restored === null) return;
-    const { name } = splitPath(restored.path);
-    tell(to === undefined ? t('versions.restored', { name, moment }) : t('versions.putBeside', { name }));
-    onRestored();
-  }
-
   return (
     <>
       <span className="row-state quiet">
@@ -41,10 +28,17 @@ export function VersionRow({ folder, path, version, onRestored }: VersionRowProp
       </span>
       <div className="row-main">
         <div className="row-title">
-          <strong className="figures">{moment}</strong>
+          <button
+            type="button"
+            className="row-open figures"
+            aria-label={t('versions.lookOf', { moment })}
+            onClick={onLook}
+          >
+            {moment}
+          </button>
           {version.isCurrent && <span className="quiet">{t('versions.current')}</span>}
         </div>
-        <div className="row-words quiet cut">{t('versions.by', { device: version.device.name })}</div>
+        <div className="row-words quiet cut">{t(WORDS[version.kind], { device: version.device.name })}</div>
       </div>
       <span className={version.isCurrent ? 'row-end quiet figures' : 'row-end quiet figures row-facts'}>
         <RelativeTime atMs={version.atMs} />
@@ -52,25 +46,29 @@ export function VersionRow({ folder, path, version, onRestored }: VersionRowProp
       </span>
       {!version.isCurrent && (
         <span className="row-action">
-          <Button
-            kind="quiet"
-            disabled={isBusy}
-            aria-label={t('versions.besideOf', { moment })}
-            onClick={() => void restore(besidePath(path, version.atMs))}
-          >
-            {t('versions.beside')}
-          </Button>
-          <Button
-            kind="quiet"
-            icon="restored"
-            disabled={isBusy}
-            aria-label={t('versions.restoreOf', { moment })}
-            onClick={() => void restore()}
-          >
-            {t('versions.restore')}
-          </Button>
+          <VersionActions folder={folder} path={path} version={version} kind="quiet" onRestored={onRestored} />
         </span>
       )}
     </>
+  );
+}
+
+/** Something that happened to the file's name between two versions. */
+export function EventRow({ event }: { readonly event: PlaceEvent }) {
+  const { t } = useTranslation();
+  const was = splitPath(event.previousPath ?? '');
+  const previous = event.kind === 'moved' ? was.parent || t('versions.top') : was.name;
+  return (
+    <Row
+      state={
+        <span className="quiet">
+          <Icon name={event.kind} sizePx={16} />
+        </span>
+      }
+      title={
+        <span className="quiet cut">{t(`versions.events.${event.kind}`, { device: event.device.name, previous })}</span>
+      }
+      end={<RelativeTime atMs={event.atMs} />}
+    />
   );
 }

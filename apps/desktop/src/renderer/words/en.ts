@@ -6,6 +6,7 @@ import { files } from './en/files.ts';
 import { home } from './en/home.ts';
 import { linking } from './en/linking.ts';
 import { kit } from './en/kit.ts';
+import { look } from './en/look.ts';
 import { settings } from './en/settings.ts';
 import { setup } from './en/setup.ts';
 import { shell } from './en/shell.ts';
@@ -21,6 +22,7 @@ export const en = {
   ...home,
   ...linking,
   ...kit,
+  ...look,
   ...settings,
   ...setup,
   ...shell,

@@ -6,6 +6,7 @@ import { files } from './ko/files.ts';
 import { home } from './ko/home.ts';
 import { linking } from './ko/linking.ts';
 import { kit } from './ko/kit.ts';
+import { look } from './ko/look.ts';
 import { settings } from './ko/settings.ts';
 import { setup } from './ko/setup.ts';
 import { shell } from './ko/shell.ts';
@@ -23,6 +24,7 @@ export const ko: Worded<typeof en> = {
   ...home,
   ...linking,
   ...kit,
+  ...look,
   ...settings,
   ...setup,
   ...shell,

@@ -1,0 +1,85 @@
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import { diffTexts } from '../model/text-diff.ts';
+import type { DiffLine, DiffRow } from '../model/text-diff.ts';
+
+interface TextDiffProps {
+  readonly before: string;
+  readonly after: string;
+  /** Names of the two sides. */
+  readonly beforeWord: string;
+  readonly afterWord: string;
+}
+
+/** Two texts beside each other, line by line. What differs is told by marks and elements too, not by colour alone. */
+export function TextDiff({ before, after, beforeWord, afterWord }: TextDiffProps) {
+  const { t } = useTranslation();
+  const diff = useMemo(() => diffTexts(before, after), [before, after]);
+  if (diff.kind === 'same') return <p className="quiet">{t('look.same')}</p>;
+  if (diff.kind === 'too-different') return <p className="quiet">{t('look.tooDifferent')}</p>;
+  return (
+    <>
+      <table className="diff">
+        <colgroup>
+          <col className="diff-numbers" />
+          <col />
+          <col className="diff-numbers" />
+          <col />
+        </colgroup>
+        <thead>
+          <tr>
+            <th scope="col" colSpan={2}>
+              {beforeWord}
+            </th>
+            <th scope="col" colSpan={2}>
+              {afterWord}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {diff.rows.map((row, index) => (
+            <Row key={index} row={row} />
+          ))}
+        </tbody>
+      </table>
+      {diff.isCut && <p className="quiet">{t('look.cut')}</p>}
+    </>
+  );
+}
+
+function Row({ row }: { readonly row: DiffRow }) {
+  const { t } = useTranslation();
+  if (row.kind === 'skipped')
+    return (
+      <tr className="diff-skipped">
+        <td colSpan={4}>{t('look.skipped', { count: row.count })}</td>
+      </tr>
+    );
+  return (
+    <tr>
+      <Side line={row.before} mark={row.kind === 'changed' ? 'gone' : null} />
+      <Side line={row.after} mark={row.kind === 'changed' ? 'new' : null} />
+    </tr>
+  );
+}
+
+function Side({ line, mark }: { readonly line: DiffLine | null; readonly mark: 'gone' | 'new' | null }) {
+  if (line === null)
+    return (
+      <>
+        <td className="diff-number" />
+        <td className="diff-none" />
+      </>
+    );
+  const Changed = mark === 'gone' ? 'del' : 'ins';
+  return (
+    <>
+      <td className="diff-number figures">{line.number}</td>
+      <td className={mark === null ? 'diff-line' : `diff-line diff-${mark}`}>
+        {line.pieces.map(({ text, isChanged }, index) =>
+          isChanged && mark !== null ? <Changed key={index}>{text}</Changed> : <span key={index}>{text}</span>,
+        )}
+      </td>
+    </>
+  );
+}
