@@ -72,6 +72,7 @@ export const ERROR_REACTIONS = {
   'precondition-failed': 'retry',
   'special-file': 'ask-user',
   'case-twin': 'ask-user',
+  'ignored-in-the-way': 'ask-user',
   // roots and guards
   'root-missing': 'ask-user',
   'root-replaced': 'ask-user',

@@ -141,7 +141,7 @@ function takeStep(
   if (failure !== undefined) {
     if (step.staged !== null) outcome.leftovers.push(step.staged.path);
     session.transfers.placed(step.row.node);
-    const code = failure.outcome === 'failed' ? failure.code : obstacle(session, failure);
+    const code = failure.outcome === 'failed' ? failure.code : obstacle(session, step.path, failure);
     outcome.failed.push({ step, code });
     return;
   }
@@ -174,10 +174,11 @@ function isResidue({ operation, row }: Step, failure: ChangeResult): boolean {
   return failure.found?.kind === 'folder' && failure.found.inode === row.local.stat.inode;
 }
 
-function obstacle(session: Session, failure: ChangeResult): ErrorCode {
+function obstacle(session: Session, path: RelPath, failure: ChangeResult): ErrorCode {
   // What is not synced stands where the journal wants something: only its owner can say what is to become of it.
   if (failure.outcome === 'precondition' && failure.found?.kind === 'special') return 'special-file';
   const isInTheWay = failure.outcome === 'precondition' && failure.found !== null;
+  if (isInTheWay && session.rules(path, failure.found.kind === 'folder')) return 'ignored-in-the-way';
   return isInTheWay && isFolding(session.ports.files.nameRules()) ? 'case-twin' : 'precondition-failed';
 }
 

@@ -16,6 +16,8 @@ const MEANINGS: Partial<Record<ErrorCode, string>> = {
   'name-illegal': 'its name cannot stand on this disk: it stands elsewhere and on the server, but not here',
   'case-twin':
     'this disk cannot hold it beside one whose name differs only in case: it stands elsewhere and on the server',
+  'ignored-in-the-way':
+    'something that a rule leaves out has its name here: it stands elsewhere and on the server; rename that one, or change the rule',
   'special-file': 'a socket, a pipe or a device is never synced',
   'file-changed': 'it changed while it was read: it is sent when it stands still',
   'precondition-failed': 'it is not what it was a moment ago: it is looked at again first',

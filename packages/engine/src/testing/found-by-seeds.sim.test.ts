@@ -54,6 +54,7 @@ const FOUND = {
   'reused-inode-in-one-step': 'an inode used again within a step of its clock does not pass for the file it was',
   'another-name-of-a-replaced-file':
     'what is written to a replaced file that has another name here is the edit of that one alone',
+  'ignored-folder-in-the-way': 'what comes under a name that something ignored has here waits, and its owner is told',
 } as const;
 
 test.each(Object.entries(FOUND))('%s: %s', async (name) => {

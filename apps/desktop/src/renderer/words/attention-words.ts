@@ -12,6 +12,7 @@ const PLAIN_CODES = [
   'name-illegal',
   'special-file',
   'case-twin',
+  'ignored-in-the-way',
   'file-busy',
   'disk-full',
   'disk-error',

@@ -28,6 +28,8 @@ export const attention = {
       'special-file': 'Not a file, a folder or a link, so it stays on this device only.',
       'case-twin':
         'This disk cannot tell it from a name that differs only in upper and lower case. Rename one of the two.',
+      'ignored-in-the-way':
+        'Something that an ignore rule leaves out has its name here. Rename that one, or change the rule.',
       'file-busy': 'Another program holds it. It follows as soon as that program lets go.',
       'disk-full': 'The disk is full. Make room, and it goes on by itself.',
       'disk-error': 'The disk reported an error. Check the disk; the copy on the server is intact.',
