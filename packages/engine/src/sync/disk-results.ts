@@ -12,6 +12,7 @@ import { fail, succeed } from './fail.ts';
 import { record, type Session } from './session.ts';
 import { settleIntents } from './settle.ts';
 import { syncedAs } from './synced-as.ts';
+import { isTooFresh, recordable } from './too-fresh.ts';
 
 /** People read the last few; a first sync must not write a novel. */
 const ACTIVITY_PER_BATCH = 100;
@@ -121,10 +122,15 @@ function takeStep(
     const { node, name, path } = step.copy;
     keep({
       node,
-      local: { ...step.row.local!, ...namedAs(name, lastName(path)), stat: results[0].stat },
+      local: {
+        ...step.row.local!,
+        ...namedAs(name, lastName(path)),
+        stat: recordable(session.ports.files, results[0].stat),
+      },
       remote: null,
       synced: null,
     });
+    if (isTooFresh(session.ports.files, results[0].stat)) session.hint([path]);
     outcome.copies.push(step.copy);
     outcome.activity.push(activityOf(session, step, 'conflict', path, step.path));
     if (failure !== undefined) keep({ ...step.row, local: null, synced: null });
@@ -151,7 +157,9 @@ function takeStep(
     outcome.parked.delete(step.row.node);
   }
   const last = results.at(-1)!;
-  const row = rowAfter(step, last.outcome === 'done' ? last.stat : null);
+  const stat = last.outcome === 'done' ? last.stat : null;
+  if (stat !== null && isTooFresh(session.ports.files, stat)) session.hint([step.path]);
+  const row = rowAfter(step, stat === null ? null : recordable(session.ports.files, stat));
   if (row === null) return;
   keep(row);
   outcome.succeeded.push(row);

@@ -129,7 +129,8 @@ export function createScanner(session: Session): Scanner {
   async function loadRules(): Promise<void> {
     await rules.load();
     const folders = rules.foldersOf(hints);
-    if (requested > completed) folders.push('');
+    // Also of folders that are gone, and so in no listing.
+    if (requested > completed) folders.push('', ...rules.texts().keys());
     // What was looked at by the old ones is looked at again.
     if ((await rules.read(folders)) && completed > 0) requested++;
   }

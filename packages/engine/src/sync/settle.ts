@@ -9,6 +9,7 @@ import { keptPartial } from './partial-download.ts';
 import { freshNodeId, record, type Session } from './session.ts';
 import { standingFolder } from './standing-folder.ts';
 import { readTaken } from './taken.ts';
+import { recordable } from './too-fresh.ts';
 
 /*
  * What was recorded before a change of the disk is explained by looking at the disk: after a crash, or where the disk failed in the middle.
@@ -124,7 +125,7 @@ async function settleOne(session: Session, intent: DiskIntent, kept: KeptIntent)
       else
         rows.push({
           ...row,
-          local: unidentified({ ...row.local, ...(await placeOf(session, row, detail)) }, found),
+          local: unidentified(session, { ...row.local, ...(await placeOf(session, row, detail)) }, found),
         });
     }
   }
@@ -133,7 +134,8 @@ async function settleOne(session: Session, intent: DiskIntent, kept: KeptIntent)
 }
 
 /** A rename gave the file a new ctime: whether somebody changed it quietly just before only its bytes can say. */
-function unidentified(local: LocalState, stat: FileStat): LocalState {
+function unidentified(session: Session, local: LocalState, found: FileStat): LocalState {
+  const stat = recordable(session.ports.files, found);
   return { ...local, stat, content: local.kind === 'file' ? null : local.content };
 }
 
@@ -147,7 +149,7 @@ async function copied(
   const place = await placeOf(session, row, detail);
   return [
     { ...row, local: null, synced: null },
-    { node: detail.copy, local: unidentified({ ...local, ...place }, stat), remote: null, synced: null },
+    { node: detail.copy, local: unidentified(session, { ...local, ...place }, stat), remote: null, synced: null },
   ];
 }
 
@@ -175,7 +177,7 @@ async function placed(
     await session.lose([holder]);
   }
   const content = was.kind === 'file' ? null : was.content;
-  return [{ ...row, local: { kind: was.kind, ...place, stat: found, content }, synced: was }];
+  return [{ ...row, local: { kind: was.kind, ...place, stat: recordable(files, found), content }, synced: was }];
 }
 
 /** A node that was on its way between two names goes back to the first, or beside it; null when the disk will not have it now. */
@@ -208,7 +210,11 @@ async function unpark(
       return [
         {
           ...row,
-          local: unidentified({ ...local, parent, ...(attempt === 0 ? {} : namedAs(name, name)) }, result.stat),
+          local: unidentified(
+            session,
+            { ...local, parent, ...(attempt === 0 ? {} : namedAs(name, name)) },
+            result.stat,
+          ),
         },
       ];
     }

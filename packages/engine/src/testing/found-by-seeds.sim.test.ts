@@ -55,6 +55,9 @@ const FOUND = {
   'another-name-of-a-replaced-file':
     'what is written to a replaced file that has another name here is the edit of that one alone',
   'ignored-folder-in-the-way': 'what comes under a name that something ignored has here waits, and its owner is told',
+  'written-within-the-step-in-which-it-came':
+    'what is written to a file within the step of the clock in which it came is seen',
+  'rules-that-left-with-their-folder': 'rules that left with their folder hold nothing back any more',
 } as const;
 
 test.each(Object.entries(FOUND))('%s: %s', async (name) => {
