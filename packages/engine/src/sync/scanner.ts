@@ -160,7 +160,8 @@ export function createScanner(session: Session): Scanner {
     const byFolder = new Map<RelPath, Name[]>();
     for (const path of hints) {
       if (path === '') queue.push({ node: ROOT_NODE, path: '', isDeep: false });
-      else if (!session.rules(path, false) && !session.rules(path, true))
+      // Which of the two it is, only the look tells.
+      else if (!session.rules(path, false) || !session.rules(path, true))
         append(byFolder, parentPath(path), lastName(path));
     }
     hints.clear();
@@ -193,9 +194,9 @@ export function createScanner(session: Session): Scanner {
         // Another kind of thing under the same name: only a listing tells what became of the old one.
         if (row !== undefined && row.local!.kind !== stat.kind) queue.push({ ...folder, isDeep: false });
         else entries.push({ name, stat });
-        if (row?.local?.kind === 'folder' && stat.kind === 'folder') {
-          queue.push({ node: row.node, path: joinPath(folder.path, name), isDeep: false });
-        }
+        const path = joinPath(folder.path, name);
+        if (row?.local?.kind === 'folder' && stat.kind === 'folder' && !session.rules(path, true))
+          queue.push({ node: row.node, path, isDeep: false });
       } else askAgain(joinPath(folder.path, name), folder);
     });
     const known = rows.filter((row) => row !== undefined);

@@ -58,6 +58,8 @@ const FOUND = {
   'written-within-the-step-in-which-it-came':
     'what is written to a file within the step of the clock in which it came is seen',
   'rules-that-left-with-their-folder': 'rules that left with their folder hold nothing back any more',
+  'rules-file-that-names-everything':
+    'a rules file under a rule that folders alone fall under is looked at when it changes',
 } as const;
 
 test.each(Object.entries(FOUND))('%s: %s', async (name) => {
