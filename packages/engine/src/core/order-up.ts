@@ -168,7 +168,7 @@ function takeUpTurns(planner: Planner, opened: ReadonlySet<NodeId>): UpOperation
   function add(node: NodeId, joined: boolean): void {
     const item = up.get(node);
     const isCreate = item?.place === 'create';
-    const hasContent = content.get(node)?.direction === 'up';
+    const hasContent = content.get(node) === 'up';
     const hasAttributes = attributes.get(node) === 'up';
     if (item === undefined && !hasContent && !hasAttributes) return;
     const place = item?.place ?? null;

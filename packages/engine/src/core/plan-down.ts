@@ -157,9 +157,15 @@ export function* planFolderTrash(planner: Planner, row: NodeRow): Asking<void> {
       yield* planFolderTrash(planner, child);
     const item = down.get(child.node);
     const isLeaving = item !== undefined && (item.op === 'trash' || item.parent !== row.node);
-    if (!isLeaving) return wait(planner, row.node, byWish(planner.waiting.get(child.node)) ?? 'next');
+    if (isLeaving || isLeftover(child)) continue;
+    return wait(planner, row.node, byWish(planner.waiting.get(child.node)) ?? (isSettled(child) ? 'unticked' : 'next'));
   }
   planner.waiting.delete(row.node);
+}
+
+/** Stays for what in it is not synced: on the disk the folder above then turns out not to be empty, and stays for the same. */
+function isLeftover(child: NodeRow): boolean {
+  return isSettled(child) && child.remote?.unticked !== true;
 }
 
 /** A copy of what the server holds, where it is not to be. */

@@ -89,6 +89,29 @@ test('a deleted folder waits for what leaves it with bytes to be sent', () => {
   expect(waiting.get(outer.node)).toBe('next');
 });
 
+test('bytes that nobody else has are kept when the move planned with them turns out to be impossible', () => {
+  const outer = named('a', { kind: 'folder', remote: { hidden: true, placeVersion: 2 } });
+  const was = { parent: outer.node };
+  const edited = named('edited', {
+    local: { ...was, name: 'e', content: bytes(2) },
+    remote: { parent: nodeId('b'), name: 'e', placeVersion: 2, contentVersion: 2, content: bytes(3) },
+    synced: { ...was, name: 'e' },
+  });
+  const parked = named('parked', {
+    local: { ...was, name: 'p', content: null },
+    remote: { ...was, name: 'p', hiddenAbove: true },
+    synced: { ...was, name: 'p' },
+  });
+  const again = rowOf({ node: nodeId('b'), ...fresh, remote: { kind: 'folder', name: 'a' } });
+  for (const rows of [
+    [edited, outer, parked, again],
+    [again, outer, edited, parked],
+  ]) {
+    const { down } = planRows(rows, { isParked: (node) => node === parked.node });
+    for (const operation of down) if (operation.op === 'replace') expect(operation.keepAs).not.toBe(null);
+  }
+});
+
 test('folders put into each other on both sides and deleted there go on as new ones', () => {
   const one = named('b', {
     kind: 'folder',

@@ -8,7 +8,7 @@ import { planFolderTrash, planFolderWithdrawal, planTrash, planDownPlace, planWi
 import { planHide, planUpPlace } from './plan-up.ts';
 import { freeConflictName, isUntickedGround, type Asking, type Planner } from './planner.ts';
 import { isAlive, isSettled, sameAttributes, sameContent, samePlace } from './settled.ts';
-import type { NodeRow, RelPath } from './tree.ts';
+import type { Name, NodeRow, RelPath } from './tree.ts';
 
 export type PlanResult =
   | { readonly outcome: 'planned'; readonly plan: Plan }
@@ -134,7 +134,7 @@ function* considerRestore(planner: Planner, row: NodeRow): Asking<void> {
   yield* planUpPlace(planner, row);
   if (!planner.up.has(row.node) || local.kind === 'folder') return;
   if (local.content === null || !sameContent(local.content, remote.content)) {
-    planner.content.set(row.node, { direction: 'up', keepAs: null });
+    planner.content.set(row.node, 'up');
   }
   const attributes = attributesToSend(local, synced);
   if (attributes !== null && !sameAttributes(attributes, remote.attributes)) planner.attributes.set(row.node, 'up');
@@ -148,12 +148,8 @@ function* considerBoth(planner: Planner, row: NodeRow): Asking<void> {
   if (place === 'down') yield* planDownPlace(planner, row);
   if (attributes !== 'same') planner.attributes.set(node, attributes);
   if (content === 'look') planner.identify.add(node);
-  if (content === 'up' || content === 'down') planner.content.set(node, { direction: content, keepAs: null });
+  if (content === 'up' || content === 'down' || content === 'conflict') planner.content.set(node, content);
   if (place === 'same' && content === 'same' && attributes === 'same') planner.waiting.set(node, 'one-way');
-  if (content === 'conflict') {
-    const keepAs = planner.down.has(node) ? null : freeConflictName(planner, local.parent, local.name, false);
-    planner.content.set(node, { direction: 'down', keepAs });
-  }
 }
 
 function isIgnored(planner: Planner, row: NodeRow): boolean {
@@ -168,18 +164,24 @@ function isIgnored(planner: Planner, row: NodeRow): boolean {
   return samePlace(remote, synced) === here;
 }
 
+/** For what stands here and in the journal with different bytes. Only once all places are taken: until then it is not said whether it moves first. */
+function nameBeside(planner: Planner, node: NodeId): Name {
+  const { parent, name } = planner.view.row(node)!.local!;
+  return freeConflictName(planner, parent, name, false);
+}
+
 /** Content and attributes that come down, after all places are taken. */
 function contentDown(planner: Planner): DownOperation[] {
   const operations: DownOperation[] = [];
-  for (const [node, { direction, keepAs }] of planner.content) {
-    if (direction !== 'down') continue;
+  for (const [node, direction] of planner.content) {
+    if (direction === 'up') continue;
     // A node that moves first is known by another ctime afterwards: its content follows with the next plan.
     if (planner.down.has(node)) planner.waiting.set(node, 'next');
-    else operations.push({ op: 'replace', node, keepAs });
+    else operations.push({ op: 'replace', node, keepAs: direction === 'conflict' ? nameBeside(planner, node) : null });
   }
   for (const [node, direction] of planner.attributes) {
-    const content = planner.content.get(node)?.direction;
-    if (direction !== 'down' || content === 'down') continue;
+    const content = planner.content.get(node);
+    if (direction !== 'down' || content === 'down' || content === 'conflict') continue;
     const local = planner.view.row(node)?.local;
     const hasOtherNames = local?.kind === 'file' && local.stat.linkCount > 1;
     if (!hasOtherNames) operations.push({ op: 'set-attributes', node });

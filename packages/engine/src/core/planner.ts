@@ -37,7 +37,8 @@ export interface Planner {
   /** Names this plan gives away, by childKey. */
   readonly claimed: Set<string>;
   readonly identify: Set<NodeId>;
-  readonly content: Map<NodeId, { readonly direction: 'up' | 'down'; readonly keepAs: Name | null }>;
+  /** `conflict`: the journal's comes down, and what stands here is kept beside it. */
+  readonly content: Map<NodeId, 'up' | 'down' | 'conflict'>;
   readonly attributes: Map<NodeId, 'up' | 'down'>;
 }
 
