@@ -317,12 +317,16 @@ export class World {
     this.coverage.count('rules', text === null ? 'removed' : 'written');
     for (const one of this.devices) this.#mayDoubleAll(one);
     try {
+      // Whatever got this name, by a rename elsewhere perhaps, is overwritten or deleted by somebody who sees it.
+      const standing = device.disk.find(path)?.inode;
+      const before = standing?.kind === 'file' ? keyOfBytes(standing.data) : null;
       if (text === null) device.user.remove(path);
       else {
         this.ledger.writtenBytes(Buffer.from(text), `rules on ${device.index}`, false);
         device.user.write(path, Buffer.from(text));
         this.ledger.mayDouble(keyOfBytes(Buffer.from(text)));
       }
+      if (before !== null) this.ledger.givenUp(before);
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
     }
