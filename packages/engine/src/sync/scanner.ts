@@ -247,7 +247,9 @@ export function createScanner(session: Session): Scanner {
   async function sightingOf(task: Task, listing: Listing, isConfirming: boolean): Promise<Sighting | null> {
     if (listing.outcome === 'missing') {
       // Behind a rule nobody looks what became of it, and so nobody waits for what was missing in it.
-      if (session.rules(task.path, true)) tools.vacated.keepOnly(task.node, new Set());
+      // With a folder that is waited for itself, what was missing in it goes or comes back.
+      if (session.rules(task.path, true) || tools.vacated.isMissing(task.node))
+        tools.vacated.keepOnly(task.node, new Set());
       // Its own folder tells whether it is gone.
       else if (task.path !== '') hints.add(task.path);
       return null;

@@ -26,6 +26,7 @@ export interface Vacated {
   isLeaving(node: NodeId): boolean;
   /** True when the node has been missing long enough, and this look is one that confirms it. */
   isGone(node: NodeId, folder: NodeId, stat: FileStat, isConfirming: boolean): boolean;
+  isMissing(node: NodeId): boolean;
   returned(node: NodeId): void;
   /** A complete look at a folder: what is not missing from it any more, by whatever way, is forgotten. */
   keepOnly(folder: NodeId, missing: ReadonlySet<NodeId>): void;
@@ -114,6 +115,7 @@ export function createVacated(clock: Clock, { isAwaited, isAllSeen }: Awaiting):
       }
       return isConfirming && isDue(known.sinceMs) && drop(node);
     },
+    isMissing: (node) => missing.has(node),
     returned: (node) => void drop(node),
     keepOnly(folder, still) {
       for (const node of missingIn.get(folder) ?? []) if (!still.has(node)) drop(node);

@@ -60,6 +60,10 @@ const FOUND = {
   'rules-that-left-with-their-folder': 'rules that left with their folder hold nothing back any more',
   'rules-file-that-names-everything':
     'a rules file under a rule that folders alone fall under is looked at when it changes',
+  'missing-folder-and-what-was-missing-in-it':
+    'a folder that is missing together with what was missing in it keeps nobody busy',
+  'deleted-folder-that-holds-an-unticked-one':
+    'a folder deleted elsewhere that holds one that is not to be here keeps nobody busy',
 } as const;
 
 test.each(Object.entries(FOUND))('%s: %s', async (name) => {

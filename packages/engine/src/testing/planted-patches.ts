@@ -47,8 +47,8 @@ export const PLANTED_IN_SOURCES: readonly PlantedBug[] = [
     patches: [
       {
         file: 'core/plan.ts',
-        from: `planner.content.set(node, { direction: 'down', keepAs });`,
-        to: `planner.content.set(node, { direction: 'down', keepAs: null });`,
+        from: `if (content === 'up' || content === 'down' || content === 'conflict') planner.content.set(node, content);`,
+        to: `if (content !== 'same' && content !== 'look') planner.content.set(node, content === 'up' ? 'up' : 'down');`,
       },
     ],
   },
@@ -58,8 +58,9 @@ export const PLANTED_IN_SOURCES: readonly PlantedBug[] = [
     patches: [
       {
         file: 'core/plan.ts',
-        from: `planner.content.set(node, { direction: 'down', keepAs });`,
-        to: `planner.content.set(node, { direction: local.stat.mtimeNs > (remote.attributes?.mtimeNs ?? 0n) ? 'up' : 'down', keepAs: null });`,
+        from: `if (content === 'up' || content === 'down' || content === 'conflict') planner.content.set(node, content);`,
+        to: `if (content === 'up' || content === 'down') planner.content.set(node, content);
+  if (content === 'conflict') planner.content.set(node, local.stat.mtimeNs > (remote.attributes?.mtimeNs ?? 0n) ? 'up' : 'down');`,
       },
     ],
   },
