@@ -26,6 +26,8 @@ export interface KeptIntent {
   readonly sizeBytes: number;
   readonly mtimeNs: bigint;
   readonly contentId: string | null;
+  /** Of a staged file, with which its inode is known again; absent in what earlier versions wrote. */
+  readonly birth?: Pick<FileStat, 'device' | 'birthtimeNs'>;
 }
 
 export function intentFor(row: NodeRow, detail: IntentDetail): DiskIntent {
@@ -48,7 +50,9 @@ export function placedIntent(
   was: SyncedState,
   staged: FileStat | null,
 ): DiskIntent {
-  return strayIntent(node, { op: 'placed', ...place, was }, staged ?? { inode: 0n, sizeBytes: 0, mtimeNs: 0n });
+  const detail = { op: 'placed', ...place, was } as const;
+  if (staged === null) return strayIntent(node, detail, { inode: 0n, sizeBytes: 0, mtimeNs: 0n });
+  return strayIntent(node, detail, staged, { device: staged.device, birthtimeNs: staged.birthtimeNs });
 }
 
 /** For what was found in staging without one. `stat` as it was when it was taken, with the inode that it has. */
@@ -56,8 +60,9 @@ export function strayIntent(
   node: NodeId,
   detail: IntentDetail,
   { inode, sizeBytes, mtimeNs }: Pick<FileStat, 'inode' | 'sizeBytes' | 'mtimeNs'>,
+  birth?: KeptIntent['birth'],
 ): DiskIntent {
-  const kept = { detail, inode: inode.toString(), sizeBytes, mtimeNs: mtimeNs.toString(), contentId: null };
+  const kept = { detail, inode: inode.toString(), sizeBytes, mtimeNs: mtimeNs.toString(), contentId: null, birth };
   return { id: `${detail.op}:${node}:${detail.to}`, node, detail: JSON.stringify(kept, writeExact) };
 }
 

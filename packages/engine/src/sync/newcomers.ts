@@ -120,7 +120,7 @@ async function pairLeft(
   found.forEach(({ newcomer, left }, i) => {
     const row = rows[i];
     if (row === undefined || row.local !== null || !isAlive(row.remote)) return;
-    paired.set(newcomer, { ...row, local: left.local });
+    paired.set(newcomer, { ...row, local: left.local, synced: row.synced ?? left.synced });
   });
 }
 

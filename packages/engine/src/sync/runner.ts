@@ -109,6 +109,7 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
     stopped: null,
     hint,
     lose: (rows) => scanner.lose(rows),
+    lookOutFor: (row) => scanner.lookOutFor(row),
     relocated: (from, to) => scanner.relocate(from, to),
     isLeaving: (node) => scanner.isLeaving(node),
     waitingOf: (node) => last?.reconciled?.waiting.get(node) ?? null,

@@ -54,6 +54,8 @@ export interface Scanner {
   relocate(from: RelPath, to: RelPath): void;
   /** These are not where their rows say. */
   lose(rows: readonly NodeRow[]): Promise<void>;
+  /** It may stand anywhere: found again it is this node, as it would be at its place. */
+  lookOutFor(row: NodeRow): void;
   /** Its path was taken by another kind of thing just now: it may turn up elsewhere, and is left alone until then. */
   isLeaving(node: NodeId): boolean;
   /** Whether hints, folders or looks wait for a turn. */
@@ -386,6 +388,7 @@ export function createScanner(session: Session): Scanner {
         if (task.path === from || isBelow(task.path)) queue[i] = { ...task, path: to + task.path.slice(from.length) };
       });
     },
+    lookOutFor: (row) => tools.vacated.leave(row),
     lose: (rows) => removeLocal(session, rows, (row) => tools.vacated.leave(row)),
     isLeaving: (node) => tools.vacated.isLeaving(node),
     isBusy: () => !isAllSeen(),

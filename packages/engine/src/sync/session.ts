@@ -58,6 +58,8 @@ export interface Session {
   isLeaving(node: NodeId): boolean;
   /** These are not where their rows say; the scanner may find them elsewhere. */
   lose(rows: readonly NodeRow[]): Promise<void>;
+  /** It may stand anywhere: found again it is this node. `row` as it would be at its place; nothing is recorded. */
+  lookOutFor(row: NodeRow): void;
   /** This engine moved a folder, with everything in it. */
   relocated(from: RelPath, to: RelPath): void;
   /** Asks the scanner to look at these paths again. */

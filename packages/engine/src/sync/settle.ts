@@ -110,6 +110,8 @@ async function settleOne(session: Session, intent: DiskIntent, kept: KeptIntent)
   if (detail.op === 'withdraw') {
     if (row?.local != null && found?.inode !== kept.inode) rows.push({ ...row, local: null, synced: null });
   } else if (detail.op === 'placed') {
+    if (row !== undefined && (found == null || found.inode !== kept.inode))
+      await lookOutFor(session, row, kept, detail);
     if (row !== undefined && found != null) {
       const standing = await placed(session, row, detail, found, kept.inode);
       if (standing === null) return false;
@@ -151,6 +153,20 @@ async function copied(
     { ...row, local: null, synced: null },
     { node: detail.copy, local: unidentified(session, { ...local, ...place }, stat), remote: null, synced: null },
   ];
+}
+
+/** Put in place and then moved by somebody before it was recorded, if it turns up with this inode. That it does not says nothing. */
+async function lookOutFor(
+  session: Session,
+  row: NodeRow,
+  { inode, sizeBytes, mtimeNs, birth }: KeptIntent,
+  { to, name, was }: Extract<KeptIntent['detail'], { op: 'placed' }>,
+): Promise<void> {
+  if (row.local !== null || was.kind !== 'file' || birth === undefined) return;
+  const mode = was.shown?.mode ?? 0;
+  const stat = { kind: 'file', ...birth, inode, sizeBytes, mtimeNs, ctimeNs: 0n, linkCount: 1, mode } as const;
+  const local = { kind: 'file', ...(await placeOf(session, row, { to, name })), stat, content: null } as const;
+  session.lookOutFor({ ...row, local, synced: was });
 }
 
 /** What the journal had then stands here, if nothing else does; null when the disk will not say. */

@@ -2,7 +2,7 @@ import type { NodeId } from '@onefold/protocol';
 import { agreed } from '../core/agree.ts';
 import { diskNameOf } from '../core/local-name.ts';
 import { joinPath } from '../core/names.ts';
-import type { FileStat, LocalState, NodeRow } from '../core/tree.ts';
+import type { FileStat, LocalState, NodeRow, SyncedState } from '../core/tree.ts';
 import type { Clock } from '../ports.ts';
 import { record, type Session } from './session.ts';
 
@@ -15,6 +15,7 @@ const MAX_LEFT = 10_000;
 export interface Left {
   readonly node: NodeId;
   readonly local: LocalState;
+  readonly synced: SyncedState | null;
 }
 
 /** Nodes whose paths were found empty, and since when. */
@@ -87,11 +88,11 @@ export function createVacated(clock: Clock, { isAwaited, isAllSeen }: Awaiting):
   }
 
   return {
-    leave({ node, local }) {
+    leave({ node, local, synced }) {
       if (local === null || left.size >= MAX_LEFT) return;
       const before = left.get(node);
       if (before !== undefined) forget(before);
-      left.set(node, { node, local, sinceMs: clock.monotonicMs() });
+      left.set(node, { node, local, synced, sinceMs: clock.monotonicMs() });
       leftByInode.set(inodeKey(local.stat), node);
     },
     findLeft(stat) {

@@ -64,6 +64,8 @@ const FOUND = {
     'a folder that is missing together with what was missing in it keeps nobody busy',
   'deleted-folder-that-holds-an-unticked-one':
     'a folder deleted elsewhere that holds one that is not to be here keeps nobody busy',
+  'placed-and-moved-before-it-was-recorded':
+    'what was put in place before a crash and moved by its user after it is that node, and no second one',
 } as const;
 
 test.each(Object.entries(FOUND))('%s: %s', async (name) => {
