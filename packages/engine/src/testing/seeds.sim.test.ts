@@ -7,9 +7,9 @@ import { runPool, type FailureReport, type PoolResult } from './sim-pool.ts';
  * Seeds from 1 on at full length, by as many processes as there are cores. `npm run sim -- --seeds 1000000` runs as many as there is time for, with
  * the same numbers.
  */
-const SEEDS = 600;
+const SEEDS = 3_000;
 /** Run a second time, whose trace has to be the same; the others once. */
-const TWICE = 60;
+const TWICE = 600;
 
 const coverage = new Coverage();
 const failures: FailureReport[] = [];
