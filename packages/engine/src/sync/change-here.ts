@@ -1,7 +1,8 @@
 import { OnefoldError } from '@onefold/protocol';
 import { joinPath, parentPath } from '../core/names.ts';
 import { isSafe } from '../core/settled.ts';
-import type { FileStat, RelPath } from '../core/tree.ts';
+import type { FileStat, NodeRow, RelPath } from '../core/tree.ts';
+import { isSameFile } from './apply-state.ts';
 import { findNode } from './browse.ts';
 import type { Session } from './session.ts';
 
@@ -24,19 +25,23 @@ export async function standingAt(session: Session, path: RelPath): Promise<FileS
   return stat;
 }
 
-/** Moves something, durably. Throws `precondition-failed` when either end is not as expected (by default: the target is free). */
-export async function moveHere(session: Session, { from, to, ...expected }: MoveHere): Promise<void> {
+/**
+ * Moves something, durably. `keepAs`: a free name beside the target that what stands there gets in the same step. Throws
+ * `precondition-failed` when either end is not as expected (by default: the target is free).
+ */
+export async function moveHere(session: Session, { from, to, keepAs = null, ...expected }: MoveHere): Promise<void> {
   const { files } = session.ports;
   const expectFrom = expected.expectFrom ?? (await standingAt(session, from));
   await makeFolders(session, parentPath(to));
   const [result] = await files.change([
-    { op: 'move', from, to, expectFrom, expectTo: expected.expectTo ?? null, keepAs: null },
+    { op: 'move', from, to, expectFrom, expectTo: expected.expectTo ?? null, keepAs },
   ]);
   if (result?.outcome === 'precondition')
     throw new OnefoldError('precondition-failed', 'what stands there is not what was expected');
   if (result?.outcome !== 'done') throw new OnefoldError(result?.code ?? 'internal', 'it could not be put in place');
-  await files.flush([to]);
-  session.hint([from, to].filter((path) => !isOwn(path)).flatMap((path) => [path, parentPath(path)]));
+  await files.flush(keepAs === null ? [to] : [to, keepAs]);
+  const touched = [from, to, ...(keepAs === null ? [] : [keepAs])].filter((path) => !isOwn(path));
+  session.hint(touched.flatMap((path) => [path, parentPath(path)]));
 }
 
 /** Staging and trash are nothing for the scanner. */
@@ -49,14 +54,19 @@ export interface MoveHere {
   readonly to: RelPath;
   readonly expectFrom?: FileStat;
   readonly expectTo?: FileStat | null;
+  readonly keepAs?: RelPath | null;
 }
 
-/** Puts a file or link into the trash here, whether a committed version holds it or not. Answers its id in the trash. */
-export async function trashHere(session: Session, path: RelPath): Promise<string> {
+/**
+ * Puts a file or link into the trash here, whether a committed version holds it or not. `known` is its row as it was looked at, where the path
+ * does not tell it. Answers its id in the trash.
+ */
+export async function trashHere(session: Session, path: RelPath, known?: NodeRow): Promise<string> {
   const { files } = session.ports;
   const expect = await standingAt(session, path);
-  const row = await findNode(session, path).catch(() => null);
-  const isSent = row?.local != null && isSafe(row);
+  const row = known ?? (await findNode(session, path).catch(() => null));
+  // What was written since the row was looked at is in no version: it must never be purged as if it were.
+  const isSent = row?.local != null && isSafe(row) && isSameFile(row.local.stat, expect);
   const [result] = await files.change([{ op: 'trash', path, expect, isSent }]);
   if (result?.outcome === 'precondition')
     throw new OnefoldError('precondition-failed', 'it has changed in the meantime');

@@ -1,12 +1,12 @@
 import { OnefoldError, type DeviceId, type NodeId } from '@onefold/protocol';
-import { readConflictName } from '../core/conflict-name.ts';
+import { conflictName, readConflictName } from '../core/conflict-name.ts';
 import { joinPath, lastName, parentPath } from '../core/names.ts';
 import { isSettled } from '../core/settled.ts';
-import type { NodeRow, RelPath } from '../core/tree.ts';
+import type { FileStat, NodeRow, RelPath } from '../core/tree.ts';
 import { findNode, pathOf } from './browse.ts';
-import { moveHere, trashHere } from './change-here.ts';
+import { moveHere, standingAt, trashHere } from './change-here.ts';
 import type { Session } from './session.ts';
-import { restoreTrashed } from './trash.ts';
+import { placeInTrash, restoreTrashed } from './trash.ts';
 
 /*
  * A conflict is a file under the mark that names it, on whichever device it was made. It is dealt with when one side went into the trash or
@@ -14,6 +14,7 @@ import { restoreTrashed } from './trash.ts';
  */
 
 const MOST_LISTED = 1_000;
+const MOST_ATTEMPTS = 20;
 const MARK_WORD = '(conflict,';
 
 export interface ConflictSide {
@@ -71,7 +72,9 @@ async function clearDealtWith(session: Session): Promise<void> {
 /** What takes a decision back, step by step. */
 export type UndoStep =
   | { readonly step: 'move'; readonly from: RelPath; readonly to: RelPath }
-  | { readonly step: 'restore'; readonly id: string; readonly to: RelPath };
+  | { readonly step: 'restore'; readonly id: string; readonly to: RelPath }
+  /** From the trash into its place again; what stands there by now goes to `keepAs`. */
+  | { readonly step: 'swap'; readonly id: string; readonly to: RelPath; readonly keepAs: RelPath };
 
 /**
  * `original`: the copy goes into the trash. `copy`: the original goes into the trash, and the copy takes its name. `both`: the copy gets a
@@ -94,15 +97,42 @@ export async function resolveConflict(
     return [{ step: 'restore', id, to: path }];
   }
   const replaced = await findNode(session, original).catch(() => null);
-  if (replaced?.local != null && !isSettled(replaced))
-    throw new OnefoldError('precondition-failed', 'what stands there has not been synced yet');
-  const undo: UndoStep[] = [{ step: 'move', from: original, to: path }];
-  if (replaced?.local != null) {
-    const id = await trashHere(session, original);
-    undo.push({ step: 'restore', id, to: original });
+  if (replaced?.local == null) {
+    await moveHere(session, { from: path, to: original });
+    return [{ step: 'move', from: original, to: path }];
   }
-  await moveHere(session, { from: path, to: original });
-  return undo;
+  if (!isSettled(replaced)) throw new OnefoldError('precondition-failed', 'what stands there has not been synced yet');
+  const aside = await freeConflictPath(session, original);
+  await swapIn(session, path, original, replaced.local.stat, aside);
+  const id = await trashHere(session, aside, replaced);
+  return [{ step: 'swap', id, to: original, keepAs: path }];
+}
+
+/**
+ * Something takes the place of a file, which gets a name beside it in the same step: whenever this ends, the name stands and so do both
+ * sides, at worst as a conflict once more.
+ */
+async function swapIn(
+  session: Session,
+  from: RelPath,
+  to: RelPath,
+  expectTo: FileStat,
+  keepAs: RelPath,
+): Promise<void> {
+  const [taken] = await session.ports.files.stat([keepAs]);
+  if (taken !== null) throw new OnefoldError('precondition-failed', 'the name beside it is taken');
+  await moveHere(session, { from, to, expectTo, keepAs });
+}
+
+async function freeConflictPath(session: Session, path: RelPath): Promise<RelPath> {
+  const { files, clock } = session.ports;
+  for (let attempt = 1; ; attempt++) {
+    const name = conflictName(lastName(path), session.options.deviceName, clock.nowMs(), attempt, false);
+    const free = joinPath(parentPath(path), name);
+    const [standing] = await files.stat([free]);
+    if (standing === null) return free;
+    if (attempt >= MOST_ATTEMPTS) throw new OnefoldError('precondition-failed', 'no name beside it is free');
+  }
 }
 
 async function keepBoth(
@@ -117,7 +147,7 @@ async function keepBoth(
       return [{ step: 'move', from: to, to: path }];
     } catch (error) {
       const isTaken = error instanceof OnefoldError && error.code === 'precondition-failed';
-      if (!isTaken || attempt >= 20) throw error;
+      if (!isTaken || attempt >= MOST_ATTEMPTS) throw error;
     }
   }
 }
@@ -126,6 +156,13 @@ async function keepBoth(
 export async function undoSteps(session: Session, steps: readonly UndoStep[]): Promise<void> {
   for (const step of steps) {
     if (step.step === 'move') await moveHere(session, step);
-    else await restoreTrashed(session, step.id, step.to);
+    else if (step.step === 'restore') await restoreTrashed(session, step.id, step.to);
+    else await swapBack(session, step);
   }
+}
+
+async function swapBack(session: Session, { id, to, keepAs }: Extract<UndoStep, { step: 'swap' }>): Promise<void> {
+  const [standing] = await session.ports.files.stat([to]);
+  if (standing === null) await restoreTrashed(session, id, to);
+  else await swapIn(session, await placeInTrash(session, id), to, await standingAt(session, to), keepAs);
 }

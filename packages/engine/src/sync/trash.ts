@@ -111,10 +111,20 @@ export async function restoreTrashed(session: Session, id: string, to: RelPath |
   return to ?? path;
 }
 
-async function restoreHere(session: Session, at: RelPath, to: RelPath | null): Promise<RelPath> {
-  const { files, store, clock } = session.ports;
-  const entry = (await files.listTrash()).find((one) => one.at === at);
+/** Where something in the trash here lies inside the root. Throws `not-found`. */
+export async function placeInTrash(session: Session, id: string): Promise<RelPath> {
+  return (await entryInTrash(session, id.slice('here:'.length))).at;
+}
+
+async function entryInTrash(session: Session, at: RelPath): Promise<TrashEntry> {
+  const entry = (await session.ports.files.listTrash()).find((one) => one.at === at);
   if (entry === undefined) throw new OnefoldError('not-found', 'nothing of this id is in the trash');
+  return entry;
+}
+
+async function restoreHere(session: Session, at: RelPath, to: RelPath | null): Promise<RelPath> {
+  const { store, clock } = session.ports;
+  const entry = await entryInTrash(session, at);
   const target = to ?? entry.path;
   await moveHere(session, { from: entry.at, to: target, expectFrom: entry.stat });
   await store.commit({

@@ -118,15 +118,15 @@ export async function restoreNode(session: Session, row: NodeRow, version: numbe
   const staged = await stageVersion(session, row, version);
   const [standing] = await files.stat([target]);
   if (standing != null && 'outcome' in standing) throw new OnefoldError(standing.code, 'the place cannot be looked at');
-  if (standing != null) {
-    const known = await findNode(session, target).catch(() => null);
-    if (known === null || !isSettled(known)) {
-      await files.discard([staged.path]);
-      throw new OnefoldError('precondition-failed', 'what stands there has not been synced yet');
-    }
+  const known = standing == null ? null : await findNode(session, target).catch(() => null);
+  if (standing != null && (known?.local == null || !isSettled(known))) {
+    await files.discard([staged.path]);
+    throw new OnefoldError('precondition-failed', 'what stands there has not been synced yet');
   }
+  // As it was observed, not as it stands: what was written since is in no version yet, and must not be replaced.
+  const expectTo = known?.local?.stat ?? null;
   try {
-    await moveHere(session, { from: staged.path, to: target, expectFrom: staged.stat, expectTo: standing ?? null });
+    await moveHere(session, { from: staged.path, to: target, expectFrom: staged.stat, expectTo });
   } catch (error) {
     await files.discard([staged.path]);
     throw error;

@@ -1,7 +1,6 @@
-import { toOnefoldError, type NamespaceId } from '@onefold/protocol';
-import { createEngine } from '../sync/engine.ts';
+import { toOnefoldError } from '@onefold/protocol';
+import { createEngine, type Engine } from '../sync/engine.ts';
 import type { FolderMode } from '../core/one-way.ts';
-import type { Ports } from '../ports.ts';
 import type { EngineFactory, SimEngine } from './engine-seam.ts';
 
 const SYNC_WAIT_MS = 5 * 60 * 60_000;
@@ -9,17 +8,21 @@ const SYNC_WAIT_MS = 5 * 60 * 60_000;
 /** The product's engine, as the simulation asks of it. */
 export const createSimEngine: EngineFactory = createSimEngineFor(() => 'two-way');
 
-/** The same, on devices that keep the folder in such ways. */
-export function createSimEngineFor(modeOf: (device: string) => FolderMode): EngineFactory {
-  return (ports, { name, namespaceId }) => createOne(ports, { name, namespaceId, mode: modeOf(name) });
+/** The same, on devices that keep the folder in such ways. `onMade` gets each engine itself. */
+export function createSimEngineFor(
+  modeOf: (device: string) => FolderMode,
+  onMade: (device: string, engine: Engine) => void = () => undefined,
+): EngineFactory {
+  return (ports, { name, namespaceId }) => {
+    // Large files begin small here, so that they are met.
+    const options = { namespaceId, deviceName: name, folderId: name, largeFileBytes: 2_000, mode: modeOf(name) };
+    const engine = createEngine(ports, options);
+    onMade(name, engine);
+    return asked(engine);
+  };
 }
 
-function createOne(
-  ports: Ports,
-  { name, namespaceId, mode }: { readonly name: string; readonly namespaceId: NamespaceId; readonly mode: FolderMode },
-): SimEngine {
-  // Large files begin small here, so that they are met.
-  const engine = createEngine(ports, { namespaceId, deviceName: name, folderId: name, largeFileBytes: 2_000, mode });
+function asked(engine: Engine): SimEngine {
   return {
     start: () => engine.start(),
     stop: () => engine.stop(),

@@ -53,40 +53,6 @@ it('tells what became of a file, its name and its bytes, and by whom', { timeout
 });
 
 it(
-  'lists both sides of a conflict on every device, and each decision can be taken back',
-  { timeout: 6 * PATIENCE_MS },
-  async () => {
-    write(here, 'plan.txt', 'before');
-    await settle();
-    await desktop.pause();
-    write(there, 'plan.txt', 'from the desktop');
-    write(here, 'plan.txt', 'from the laptop, longer');
-    expect(await laptop.syncWait(PATIENCE_MS, () => false)).toBe('idle');
-    await desktop.resume();
-    for (const core of [desktop, laptop, desktop, laptop]) await core.syncWait(PATIENCE_MS, () => false);
-    for (const core of [desktop, laptop]) {
-      const { conflicts } = await core.calls.conflicts();
-      expect(
-        conflicts.map(({ original, device, copy, other }) => [original, device.name, copy.sizeBytes, other?.sizeBytes]),
-      ).toEqual([['plan.txt', 'Desktop', 16, 23]]);
-    }
-    const [conflict] = (await laptop.calls.conflicts()).conflicts;
-    const copy = conflict!.path;
-    for (const keep of ['original', 'copy', 'both'] as const) {
-      const { undo } = await laptop.calls.resolveConflict({ folder: here, path: copy, keep });
-      expect(existsSync(path.join(here, copy))).toBe(false);
-      expect(read(here, 'plan.txt')).toBe(keep === 'copy' ? 'from the desktop' : 'from the laptop, longer');
-      for (const core of [laptop, desktop]) await core.syncWait(PATIENCE_MS, () => false);
-      await laptop.calls.undo({ undo });
-      await expect(laptop.calls.undo({ undo })).rejects.toMatchObject({ code: 'not-found' });
-      expect(read(here, copy)).toBe('from the desktop');
-      expect(read(here, 'plan.txt')).toBe('from the laptop, longer');
-      for (const core of [laptop, desktop, laptop]) await core.syncWait(PATIENCE_MS, () => false);
-    }
-  },
-);
-
-it(
   'brings a folder back to a moment, as changes that can be taken back the same way',
   { timeout: 6 * PATIENCE_MS },
   async () => {
