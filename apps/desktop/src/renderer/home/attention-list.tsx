@@ -8,6 +8,7 @@ import { Mark } from '../parts/mark.tsx';
 import { RelativeTime } from '../parts/relative-time.tsx';
 import { Section } from '../parts/section.tsx';
 import { useAsking } from '../parts/session-context.tsx';
+import { hrefOf } from '../route/route.ts';
 import { attentionKey } from '../words/attention-words.ts';
 
 const SHOWN_AT_FIRST = 5;
@@ -52,11 +53,12 @@ function NoticeRow({ item }: { readonly item: Attention }) {
         {/* A code of a newer daemon comes with its own English words, which are better than none. */}
         <p className="row-words">{key === null ? `${item.message} ${t('attention.codesRest')}` : t(key)}</p>
       </div>
-      {item.atMs !== undefined && (
-        <span className="row-end quiet">
-          <RelativeTime atMs={item.atMs} />
-        </span>
-      )}
+      <span className="row-end quiet">
+        {item.atMs !== undefined && <RelativeTime atMs={item.atMs} />}
+        {item.code === 'conflict-copy' && item.folder !== undefined && (
+          <a href={hrefOf('conflicts', { folder: item.folder, path: item.path })}>{t('attention.decide')}</a>
+        )}
+      </span>
     </li>
   );
 }

@@ -60,13 +60,17 @@ function RailList({ place, current }: { readonly place: RailEntry['place']; read
 
 function RailLink({ entry, isCurrent }: { readonly entry: RailEntry; readonly isCurrent: boolean }) {
   const { t } = useTranslation();
+  const { status } = useModel();
   const word = t(`rail.${entry.word}`);
+  const waiting =
+    entry.screen === 'conflicts' ? (status?.attention.filter(({ code }) => code === 'conflict-copy').length ?? 0) : 0;
   return (
     // The rail shows words where it is wide enough; the tooltip is for where it is not.
     <Tooltip text={word} side="right" isFor="narrow">
       <a className="rail-item" href={hrefOf(entry.screen)} {...(isCurrent ? { 'aria-current': 'page' } : {})}>
         <Icon name={entry.icon} />
         <span className="rail-word">{word}</span>
+        {waiting > 0 && <span className="rail-badge figures">{waiting}</span>}
       </a>
     </Tooltip>
   );

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { AccountScreen } from '../account/account-screen.tsx';
 import { ActivityScreen } from '../activity/activity-screen.tsx';
+import { ConflictsScreen } from '../conflicts/conflicts-screen.tsx';
 import { DevicesScreen } from '../devices/devices-screen.tsx';
 import { FilesScreen } from '../files/files-screen.tsx';
 import { Home } from '../home/home.tsx';
@@ -19,6 +20,7 @@ export const SCREENS: readonly Screen[] = [
   { name: 'home', show: () => <Home /> },
   { name: 'activity', show: () => <ActivityScreen /> },
   { name: 'files', show: () => <FilesScreen /> },
+  { name: 'conflicts', show: () => <ConflictsScreen /> },
   { name: 'devices', show: () => <DevicesScreen /> },
   { name: 'settings', show: () => <SettingsScreen /> },
   { name: 'account', show: () => <AccountScreen /> },
@@ -29,7 +31,7 @@ export interface RailEntry {
   readonly screen: ScreenName;
   readonly icon: IconName;
   /** A key of the words below `rail`. */
-  readonly word: 'home' | 'activity' | 'files' | 'devices' | 'settings' | 'account';
+  readonly word: 'home' | 'activity' | 'files' | 'conflicts' | 'trash' | 'devices' | 'settings' | 'account';
   readonly place: 'top' | 'foot';
   /** Screens that one comes to from here. */
   readonly alsoFor?: readonly ScreenName[];
@@ -40,6 +42,7 @@ export const RAIL: readonly RailEntry[] = [
   { screen: 'home', icon: 'home', word: 'home', place: 'top' },
   { screen: 'activity', icon: 'activity', word: 'activity', place: 'top' },
   { screen: 'files', icon: 'files', word: 'files', place: 'top', alsoFor: ['versions'] },
+  { screen: 'conflicts', icon: 'conflict', word: 'conflicts', place: 'top' },
   { screen: 'devices', icon: 'device', word: 'devices', place: 'foot' },
   { screen: 'settings', icon: 'settings', word: 'settings', place: 'foot' },
   { screen: 'account', icon: 'account', word: 'account', place: 'foot' },

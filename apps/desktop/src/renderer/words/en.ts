@@ -1,6 +1,7 @@
 import { account } from './en/account.ts';
 import { activity } from './en/activity.ts';
 import { attention } from './en/attention.ts';
+import { conflicts } from './en/conflicts.ts';
 import { devices } from './en/devices.ts';
 import { files } from './en/files.ts';
 import { home } from './en/home.ts';
@@ -17,6 +18,7 @@ export const en = {
   ...account,
   ...activity,
   ...attention,
+  ...conflicts,
   ...devices,
   ...files,
   ...home,

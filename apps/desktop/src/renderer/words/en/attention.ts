@@ -15,6 +15,7 @@ export const attention = {
     confirmDeletes: 'Delete them everywhere',
     confirmRewrites: 'Keep the new content',
     confirmBoth: 'Let it through',
+    decide: 'Decide',
     reject: 'Bring them back',
     confirmSure: 'Sure? Choose again to go on',
     codes: {

@@ -5,6 +5,8 @@ export const shell = {
     label: 'Main',
     home: 'Home',
     activity: 'Activity',
+    conflicts: 'Conflicts',
+    trash: 'Trash',
     files: 'Files',
     devices: 'Devices',
     settings: 'Settings',

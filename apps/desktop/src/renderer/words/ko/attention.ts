@@ -17,6 +17,7 @@ export const attention: Worded<typeof english> = {
     confirmDeletes: '모든 기기에서 삭제',
     confirmRewrites: '새 내용으로 두기',
     confirmBoth: '그대로 반영',
+    decide: '결정하기',
     reject: '되돌리기',
     confirmSure: '정말인가요? 한 번 더 누르면 진행합니다',
     codes: {

@@ -8,6 +8,8 @@ export const shell: Worded<typeof english> = {
     label: '주 메뉴',
     home: '홈',
     activity: '활동',
+    conflicts: '충돌',
+    trash: '휴지통',
     files: '파일',
     devices: '기기',
     settings: '설정',

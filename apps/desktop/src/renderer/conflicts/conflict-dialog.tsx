@@ -1,0 +1,135 @@
+import { useTranslation } from 'react-i18next';
+import type { CallArgs, Conflict } from '@onefold/control';
+import { splitPath } from '../model/names.ts';
+import { Button } from '../parts/button.tsx';
+import { Dialog } from '../parts/dialog.tsx';
+import { FailureNote, useFailureWords } from '../parts/failure-note.tsx';
+import { CompareView, PreviewView } from '../parts/preview-view.tsx';
+import { useAsking, useSession, toFailure } from '../parts/session-context.tsx';
+import { useTell } from '../parts/toast.tsx';
+import { usePreview } from '../parts/use-preview.ts';
+import { useSideWords } from './side-words.ts';
+
+interface ConflictDialogProps {
+  readonly conflict: Conflict;
+  readonly onClose: () => void;
+  readonly onDecided: () => void;
+  readonly onUndone: () => void;
+}
+
+type Keep = CallArgs<'resolveConflict'>['keep'];
+
+/** Both sides, always in this order: left what stands under the name, right the copy. */
+export function ConflictDialog({ conflict, onClose, onDecided, onUndone }: ConflictDialogProps) {
+  const { t } = useTranslation();
+  const sideWords = useSideWords();
+  const { folder, path, original, copy, other } = conflict;
+  const { name } = splitPath(original);
+  const left = usePreview(other === null ? null : { folder, path: original }, other?.mtimeMs);
+  const right = usePreview({ folder, path }, copy.mtimeMs);
+  const { decide, isBusy, failure, dismiss } = useDecision(conflict, onDecided, onUndone);
+  const nameOf = (device: Conflict['copy']['device']): string => device?.name ?? t('conflicts.unknown');
+  const rightSide = copy.device === null ? conflict.device.name : nameOf(copy.device);
+  const leftSide = nameOf(other?.device ?? null);
+  const readFailure = left.failure ?? right.failure;
+  return (
+    <Dialog
+      size="wide"
+      title={name}
+      onClose={onClose}
+      {...(other === null
+        ? {}
+        : {
+            actions: (
+              <Button kind="primary" disabled={isBusy} onClick={() => void decide('both', '')}>
+                {t('conflicts.both')}
+              </Button>
+            ),
+          })}
+    >
+      <div className="sides">
+        <section className="side" aria-label={t('conflicts.underName')}>
+          <h3>{t('conflicts.underName')}</h3>
+          <p className="quiet">{other === null ? t('conflicts.gone') : sideWords(other)}</p>
+          {other !== null && (
+            <Button
+              disabled={isBusy}
+              aria-label={t('conflicts.keepOf', { side: leftSide })}
+              onClick={() => void decide('original', leftSide)}
+            >
+              {t('conflicts.keep')}
+            </Button>
+          )}
+        </section>
+        <section className="side" aria-label={t('conflicts.asCopy')}>
+          <h3>{t('conflicts.asCopy')}</h3>
+          <p className="quiet">{sideWords(copy)}</p>
+          <Button
+            disabled={isBusy}
+            {...(other === null ? {} : { 'aria-label': t('conflicts.keepOf', { side: rightSide }) })}
+            onClick={() => void decide('copy', rightSide)}
+          >
+            {other === null ? t('conflicts.takeName') : t('conflicts.keep')}
+          </Button>
+        </section>
+      </div>
+      <FailureNote failure={failure} onDismiss={dismiss} />
+      <FailureNote
+        failure={readFailure}
+        onDismiss={() => {
+          left.again();
+          right.again();
+        }}
+      />
+      <div className="look" aria-live="polite">
+        {right.preview === null || (other !== null && left.preview === null) ? (
+          readFailure === null && <p className="quiet">{t('look.loading')}</p>
+        ) : left.preview === null ? (
+          <PreviewView preview={right.preview} label={t('conflicts.asCopy')} />
+        ) : (
+          <CompareView
+            before={left.preview}
+            after={right.preview}
+            beforeWord={t('conflicts.underName')}
+            afterWord={t('conflicts.asCopy')}
+          />
+        )}
+      </div>
+      <p className="quiet">{t('conflicts.bothHint')}</p>
+    </Dialog>
+  );
+}
+
+/** Decides, says what became of it, and takes it back when that is asked for. */
+function useDecision({ folder, path, original, other }: Conflict, onDecided: () => void, onUndone: () => void) {
+  const { t } = useTranslation();
+  const session = useSession();
+  const tell = useTell();
+  const failureWords = useFailureWords();
+  const { ask, isBusy, failure, dismiss } = useAsking();
+
+  function takeBack(undo: string): void {
+    session.call('undo', { undo }).then(
+      () => {
+        tell(t('conflicts.undone'));
+        onUndone();
+      },
+      (thrown: unknown) => tell(failureWords(toFailure(thrown))),
+    );
+  }
+
+  async function decide(keep: Keep, side: string): Promise<void> {
+    const decided = await ask('resolveConflict', { folder, path, keep });
+    if (decided === null) return;
+    const words =
+      keep === 'both'
+        ? t('conflicts.keptBoth')
+        : other === null
+          ? t('conflicts.keptName', { name: splitPath(original).name })
+          : t('conflicts.kept', { side });
+    tell(words, { word: t('conflicts.undo'), onChoose: () => takeBack(decided.undo) });
+    onDecided();
+  }
+
+  return { decide, isBusy, failure, dismiss };
+}

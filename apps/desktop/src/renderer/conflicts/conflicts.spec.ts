@@ -1,0 +1,63 @@
+import { expect } from '@playwright/test';
+import { expectAccessible, test } from '../fixtures/stage.ts';
+
+const HOME = '/home/ana/Onefold';
+const MEETING = { folder: HOME, path: 'Notes/Meeting (conflict, Desktop, 2026-11-22 14.03).md' };
+const LEASE = { folder: HOME, path: 'Contracts/임대차 계약서 (conflict, 서재 맥북, 2026-11-20 09.41).pdf' };
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`conflicts and the decision, ${colorScheme}: hide nothing from anyone`, async ({ page, stage }) => {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await stage.play('idle', '#/conflicts');
+    await expect(page.getByRole('listitem').filter({ hasText: 'Meeting' })).toBeVisible();
+    await expectAccessible(page);
+    for (const width of [800, 1920]) {
+      await page.setViewportSize({ width, height: 860 });
+      await page.getByRole('button', { name: 'Compare and decide: Meeting.md' }).click();
+      await expect(page.getByRole('dialog').getByRole('table')).toBeVisible();
+      await expectAccessible(page);
+      await page.keyboard.press('Escape');
+    }
+  });
+}
+
+test('both sides stand beside each other, never swapped, and keeping one can be undone', async ({ page, stage }) => {
+  const daemon = await stage.play('idle', '#/conflicts');
+  await page.getByRole('button', { name: 'Compare and decide: Meeting.md' }).focus();
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog');
+  await expect(dialog.getByRole('region', { name: 'Under its name', exact: true })).toContainText('Laptop');
+  await expect(dialog.getByRole('region', { name: 'The copy', exact: true })).toContainText('Desktop');
+  await expect(dialog.getByRole('columnheader')).toHaveText(['Under its name', 'The copy']);
+  await dialog.getByRole('button', { name: 'Keep this one: Desktop' }).focus();
+  await page.keyboard.press('Enter');
+  await expect(dialog).toBeHidden();
+  await expect(page.getByText('Kept: Desktop.').first()).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Compare and decide: Meeting.md' })).toBeHidden();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(page.getByRole('button', { name: 'Compare and decide: Meeting.md' })).toBeVisible();
+  expect(daemon.asked).toEqual([
+    ['resolveConflict', { ...MEETING, keep: 'copy' }],
+    ['undo', { undo: 'u1' }],
+  ]);
+});
+
+test('where nothing stands under the name the copy takes it back, and the last decision leaves an empty page', async ({
+  page,
+  stage,
+}) => {
+  const daemon = await stage.play('idle', '#/conflicts');
+  await page.getByRole('button', { name: /^Compare and decide: 임대차/u }).click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toContainText('Nothing stands under the name any more.');
+  await expect(dialog).toContainText('This kind of file cannot be shown here');
+  await dialog.getByRole('button', { name: 'Give it its name back' }).click();
+  await expect(page.getByText(/has its name back/u).first()).toBeVisible();
+  await page.getByRole('button', { name: 'Compare and decide: Meeting.md' }).click();
+  await dialog.getByRole('button', { name: 'Keep both' }).click();
+  await expect(page.getByText('No conflicts.')).toBeVisible();
+  expect(daemon.asked).toEqual([
+    ['resolveConflict', { ...LEASE, keep: 'copy' }],
+    ['resolveConflict', { ...MEETING, keep: 'both' }],
+  ]);
+});

@@ -1,0 +1,25 @@
+/** Files that changed on two devices. `_one` and `_other` are plural forms of one key. */
+export const conflicts = {
+  conflicts: {
+    title: 'Conflicts',
+    detail: 'Files that changed on two devices at once. Both sides are kept until you decide.',
+    none: 'No conflicts. When a file changes on two devices at once, both sides are kept and wait here for you.',
+    decide: 'Compare and decide',
+    decideOf: 'Compare and decide: {{name}}',
+    gone: 'Nothing stands under the name any more.',
+    goneShort: 'nothing under the name',
+    unknown: 'Not known where',
+    underName: 'Under its name',
+    asCopy: 'The copy',
+    keep: 'Keep this one',
+    keepOf: 'Keep this one: {{side}}',
+    takeName: 'Give it its name back',
+    both: 'Keep both',
+    bothHint: 'What is not kept goes into the trash. Each decision can be taken back.',
+    kept: 'Kept: {{side}}. The other side is in the trash.',
+    keptName: '{{name}} has its name back.',
+    keptBoth: 'Both are kept, each under a name of its own.',
+    undo: 'Undo',
+    undone: 'Both sides stand as before.',
+  },
+} as const;
