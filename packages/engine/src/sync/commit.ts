@@ -15,6 +15,7 @@ import {
 } from '@onefold/protocol';
 import { agreed } from '../core/agree.ts';
 import type { InFlight } from '../ports.ts';
+import { createBreather } from './breather.ts';
 import { activityOf } from './own-activity.ts';
 import { changesOf, nodesReplacingContent } from './changes.ts';
 import { succeed } from './fail.ts';
@@ -48,7 +49,10 @@ export async function commitDraft(session: Session, draft: Draft): Promise<Commi
   const references = new Map(replacing.map((node, i) => [node, stored[i] ?? null]));
   const said: ReadyUnit[] = [];
   const changes: Change[] = [];
+  const breathe = createBreather(session.ports.clock);
   for (const unit of draft.units) {
+    const breath = breathe();
+    if (breath !== null) await breath;
     const its = changesOf(sealing, unit, cursor.epoch, references.get(unit.row.node) ?? null);
     if (its.length > 0) said.push(unit);
     changes.push(...its);

@@ -1,6 +1,7 @@
 import { LIMITS, type CtHash, type NodeId } from '@onefold/protocol';
 import type { BlockReference } from '../core/tree.ts';
 import type { PrepareOutcome } from '../ports.ts';
+import { createBreather } from './breather.ts';
 import { readFailed } from './apply-state.ts';
 import { createPackWriter, type PackWriter, type Way } from './pack-writer.ts';
 import { isLargeFile, type Session } from './session.ts';
@@ -17,7 +18,7 @@ export async function prepareDraft(
   way: Way = { remote: session.ports.remote, held: () => undefined },
 ): Promise<Draft> {
   const reading = units.filter(({ operation, row }) => operation.content && row.local?.kind === 'file');
-  const writer = createPackWriter(session, describeUpload(session, reading), way);
+  const writer = createPackWriter(session, await describeUpload(session, reading), way);
   const contents = new Map<NodeId, ReadyContent | 'failed'>();
   for (const unit of units) {
     const local = unit.row.local;
@@ -39,12 +40,16 @@ export async function prepareDraft(
 }
 
 /** What the other devices are told while it goes up: sealed names and sizes. */
-function describeUpload(session: Session, units: readonly Unit[]) {
-  const { sealing } = session.ports;
-  const nodes = units.slice(0, LIMITS.changesPerEntry).map(({ row }) => ({
-    node: row.node,
-    label: sealing.sealLabel(row.node, { name: row.local!.name, sizeBytes: row.local!.stat.sizeBytes }),
-  }));
+async function describeUpload(session: Session, units: readonly Unit[]) {
+  const { sealing, clock } = session.ports;
+  const breathe = createBreather(clock);
+  const nodes: { readonly node: NodeId; readonly label: Uint8Array }[] = [];
+  for (const { row } of units.slice(0, LIMITS.changesPerEntry)) {
+    const breath = breathe();
+    if (breath !== null) await breath;
+    const label = sealing.sealLabel(row.node, { name: row.local!.name, sizeBytes: row.local!.stat.sizeBytes });
+    nodes.push({ node: row.node, label });
+  }
   return { nodes, paddedBytes: units.reduce((sum, { row }) => sum + row.local!.stat.sizeBytes, 0) };
 }
 

@@ -16,14 +16,17 @@ export interface OpenedNode {
  * Opens the sealed parts of a changeset that the predicate accepted. A part that does not open, or that says something else than its
  * visible half, is the author's doing: the entry counts, and the node is quarantined until a later version of that register opens.
  */
-export function openChangeset(
+export async function openChangeset(
   sealing: Sealing,
   entry: ParsedChangeset,
   effects: Effects,
   before: (node: NodeId) => RemoteState | null,
-): Map<NodeId, OpenedNode> {
+  breathe: () => Promise<void> | null,
+): Promise<Map<NodeId, OpenedNode>> {
   const opened = new Map<NodeId, OpenedNode>();
   for (const change of entry.body.changes) {
+    const breath = breathe();
+    if (breath !== null) await breath;
     const known = opened.get(change.node);
     const previous = known?.remote ?? before(change.node);
     const next = openChange(sealing, entry, change, previous);

@@ -13,6 +13,7 @@ import { agreed, syncedBySending } from '../core/agree.ts';
 import { isAlive } from '../core/settled.ts';
 import type { BlockReference, ContentValue, FileStat, NodeRow, RemoteState } from '../core/tree.ts';
 import type { Batch, Cursor } from '../ports.ts';
+import { createBreather } from './breather.ts';
 import { loadMemberKey, parseMembers, type Members } from './membership.ts';
 import { openChangeset, type OpenedNode } from './open-changes.ts';
 import { createReplayOverlay, visibleState, type ReplayOverlay } from './replay-overlay.ts';
@@ -190,7 +191,8 @@ async function applyChangeset(
   const { session, overlay } = run;
   const { sealing } = session.ports;
   await overlay.load([...effects.nodes.keys()]);
-  const opened = openChangeset(sealing, entry, effects, (node) => overlay.row(node).remote);
+  const breathe = createBreather(session.ports.clock);
+  const opened = await openChangeset(sealing, entry, effects, (node) => overlay.row(node).remote, breathe);
   const isOwn = entry.header.device === session.device && !run.isStateOld && session.rewind === null;
   const isOwnUser = run.members.devices[entry.header.device]?.user === sealing.user;
   run.before = new Map([...opened.keys()].map((node) => [node, overlay.row(node).remote]));

@@ -9,6 +9,7 @@ import { workerData } from 'node:worker_threads';
 import { computeBlockId, deriveSplitterKeys, MANIFEST_SPLITTER, sealBlock } from '@onefold/chunker';
 import type { FileStat, RelPath } from '../../core/tree.ts';
 import { createRootedPaths } from '../disk/rooted-paths.ts';
+import { giveWay } from '../machine/give-way.ts';
 import { serveCalls, type Transferring } from '../worker-calls.ts';
 import type { BlockUse, BlockWorkerData, NamedBlock, SealedOut, SegmentRead, SmallRead } from './block-calls.ts';
 import { openExpected, readFailure, readFully, type OpenFile } from './read-file.ts';
@@ -16,6 +17,8 @@ import { createSegmentReader, splitBytes, type SegmentReader } from './segment-r
 import { createStagedWrites } from './staged-write.ts';
 
 const data = workerData as BlockWorkerData;
+
+giveWay();
 const paths = createRootedPaths(data.place);
 const splitterKeys = deriveSplitterKeys(data.splitterSecret);
 const manifestKeys = deriveSplitterKeys(data.manifestSplitterSecret);

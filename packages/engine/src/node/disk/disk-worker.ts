@@ -6,7 +6,7 @@ import { createUnfilledPlaces } from '../../sync/unfilled-places.ts';
 import { serveCalls, type Transferring } from '../worker-calls.ts';
 import { changeEntry, discard, listStaging, readLink } from './change-entry.ts';
 import { diskError, diskErrorCode } from './errno.ts';
-import type { Touched } from './flush.ts';
+import { syncVolumesOf, type Touched } from './flush.ts';
 import { listFolders, packListings, type PackedListings } from './list-folder.ts';
 import { probeVolume, type VolumeTraits } from './probe-volume.ts';
 import { readSmall } from './read-small.ts';
@@ -62,7 +62,7 @@ const calls = {
   listTrash: (): TrashEntry[] => named(() => listTrash(paths)),
   purgeTrash: (at: readonly RelPath[]): DiskResult => named(() => purgeTrash(paths, at)),
   listStaging: (): RelPath[] => named(() => listStaging(paths)),
-  nestedMounts: (): RelPath[] => nestedMounts(paths),
+  syncVolumes: (): Promise<boolean> => syncVolumesOf(paths, nestedMounts(paths)),
 };
 
 /** Lets nothing but the product's own errors cross to the other thread. */

@@ -93,7 +93,7 @@ async function startDisk(record: RootRecord, place: RootPlace, release: () => vo
     async flush(asked) {
       const flushing: Touched = { arrived: new Set([...touched.arrived, ...asked]), left: touched.left };
       touched = { arrived: new Set(), left: new Set() };
-      const result = await flushPaths(paths, flushing, () => call('nestedMounts'));
+      const result = await flushPaths(paths, flushing, () => call('syncVolumes'));
       if (result.outcome === 'failed') note(flushing);
       return result;
     },

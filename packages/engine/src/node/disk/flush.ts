@@ -28,25 +28,28 @@ export interface Touched {
 export async function flushPaths(
   paths: RootedPaths,
   { arrived, left }: Touched,
-  nestedTops: () => Promise<readonly RelPath[]>,
+  syncVolumes: () => Promise<boolean>,
 ): Promise<DiskResult> {
   if (arrived.size + left.size === 0) return { outcome: 'done' };
   try {
-    if (arrived.size + left.size > FEW && (await syncVolumes(paths, await nestedTops()))) return { outcome: 'done' };
+    if (arrived.size + left.size > FEW && (await syncVolumes())) return { outcome: 'done' };
     const folders = new Set([...arrived].map(parentOf));
     const emptied = new Set([...left].map(parentOf).filter((folder) => !folders.has(folder)));
     let isComplete = true;
     for (const group of [arrived, folders, emptied]) isComplete = (await syncEach(paths, [...group])) && isComplete;
     // A file that its own mode keeps us from opening is still flushed with its volume.
-    if (!isComplete) await syncVolumes(paths, await nestedTops());
+    if (!isComplete) await syncVolumes();
     return { outcome: 'done' };
   } catch (error) {
     return { outcome: 'failed', code: diskErrorCode(error) };
   }
 }
 
-/** False where the system's `sync` cannot do it. */
-async function syncVolumes(paths: RootedPaths, nestedTops: readonly RelPath[]): Promise<boolean> {
+/**
+ * Has the system write out the folder's volume and those mounted inside it. False where its `sync` cannot do it. Not for the control loop's
+ * thread: making a child of a large process takes tens of milliseconds.
+ */
+export async function syncVolumesOf(paths: RootedPaths, nestedTops: readonly RelPath[]): Promise<boolean> {
   if (process.platform !== 'linux') return false;
   const places = ['', ...nestedTops].map((top) => (top === '' ? paths.place.path : `${paths.place.path}/${top}`));
   if (!places.every((place) => place.isWellFormed())) return false;
