@@ -1,6 +1,6 @@
 // Starts a TypeScript entry under a Node that can run it. Plain JavaScript: this must run on Node 20.
 //
-//   this Node can run the entry ......... import it, same process
+//   this Node can run the entry ......... import it, same process (begun anew first if it is to live long: small-heap.mjs)
 //   it cannot, npm installed one ........ a child runs guarded-entry.mjs; this process only passes signals and the exit code
 //   there is none ....................... one line on stderr, exit code 1
 //
@@ -12,6 +12,7 @@ import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { keepCompiled } from './compile-cache.mjs';
 import { findPackagedNode, REQUIRED_NODE, runsHere } from './runtime.mjs';
+import { beginWithSmallHeap, withSmallHeap } from './small-heap.mjs';
 
 export { findPackagedNode, REQUIRED_NODE, runsHere };
 
@@ -26,6 +27,7 @@ const ECHO_MS = 400;
  * @property {URL} entry the module to run; it runs itself on import and reads process.argv
  * @property {readonly string[]} [args] default: this process's own
  * @property {boolean} [ownProcess] true: always in a child. Default: only where this Node cannot run the entry
+ * @property {boolean} [isLongLived] true: it runs for days beside everything else, and its memory is kept small. Default: false
  * @property {number} [parentPid] end the child when this process is no longer our parent (for launchers that npm starts and may abandon)
  */
 
@@ -34,9 +36,17 @@ const ECHO_MS = 400;
  * @param {Launch} launch
  * @returns {Promise<void>} settles when the entry is imported or the child is started; never rejects for a missing Node
  */
-export async function launch({ name, entry, args = process.argv.slice(2), ownProcess = false, parentPid }) {
+export async function launch({
+  name,
+  entry,
+  args = process.argv.slice(2),
+  ownProcess = false,
+  isLongLived = false,
+  parentPid,
+}) {
   const here = runsHere(entry);
   if (here && !ownProcess) {
+    if (isLongLived) beginWithSmallHeap();
     keepCompiled();
     await import(entry.href);
     return;
@@ -49,18 +59,20 @@ export async function launch({ name, entry, args = process.argv.slice(2), ownPro
     process.exitCode = 1;
     return;
   }
-  runChild(name, node, [fileURLToPath(new URL('guarded-entry.mjs', import.meta.url)), entry.href, ...args], parentPid);
+  const argv = [fileURLToPath(new URL('guarded-entry.mjs', import.meta.url)), entry.href, ...args];
+  runChild(name, node, argv, isLongLived ? withSmallHeap(process.env) : process.env, parentPid);
 }
 
 /**
  * @param {string} name
  * @param {string} node
  * @param {string[]} argv
+ * @param {NodeJS.ProcessEnv} env
  * @param {number | undefined} parentPid
  */
-function runChild(name, node, argv, parentPid) {
+function runChild(name, node, argv, env, parentPid) {
   const isWindows = process.platform === 'win32';
-  const child = spawn(node, argv, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], detached: !isWindows });
+  const child = spawn(node, argv, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], detached: !isWindows, env });
   child.on('error', (error) => {
     process.stderr.write(`${name}: cannot start ${node}: ${error.message}\n`);
     process.exit(1);

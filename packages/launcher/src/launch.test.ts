@@ -16,6 +16,7 @@ interface Line {
   ppid: number;
   node: string;
   argv: string[];
+  arenas?: string;
   signal: string;
 }
 
@@ -128,6 +129,20 @@ describe.each(ways)('launched by $way', ({ node = '', env }) => {
     expect(Number(line.node.slice(1).split('.')[0])).toBeGreaterThanOrEqual(22);
     expect(line.argv.slice(1)).toEqual([ENTRY, 'exit', '0', 'two words', '--flag=ü']);
   });
+
+  test.runIf(can && process.platform === 'linux')(
+    'one that is to live long gets a small heap, any other does not',
+    () => {
+      const arenasOf = (more: Record<string, string>): string | undefined => {
+        const own = { ...process.env, ...env, ...more };
+        const run = spawnSync(node, [LAUNCHER, 'exit', '0'], { encoding: 'utf8', env: own });
+        return (JSON.parse(run.stdout) as Line).arenas;
+      };
+      expect(arenasOf({ FIXTURE_LONG_LIVED: '1' })).toBe('2');
+      expect(arenasOf({ FIXTURE_LONG_LIVED: '1', MALLOC_ARENA_MAX: '5' })).toBe('5');
+      expect(arenasOf({})).toBeUndefined();
+    },
+  );
 
   test.runIf(can)('its exit code becomes the exit code', () => {
     expect(spawnSync(node, [LAUNCHER, 'exit', '23'], { env: { ...process.env, ...env } }).status).toBe(23);
@@ -242,6 +257,20 @@ describe('launched by a Node that can run the entry', () => {
     const launched = start(process.execPath, {});
     expect((await launched.ready()).pid).toBe(launched.pid);
   });
+
+  test.runIf(process.platform === 'linux')(
+    'one that is to live long begins anew as itself, and says nothing of it',
+    async () => {
+      const launched = start(process.execPath, { FIXTURE_LONG_LIVED: '1' });
+      expect(await launched.ready()).toMatchObject({ pid: launched.pid, arenas: '2' });
+      const run = spawnSync(process.execPath, [LAUNCHER, 'exit', '5', 'two words'], {
+        encoding: 'utf8',
+        env: { ...process.env, FIXTURE_LONG_LIVED: '1' },
+      });
+      const line = JSON.parse(run.stdout) as Line;
+      expect([run.status, run.stderr, ...line.argv.slice(1)]).toEqual([5, '', LAUNCHER, 'exit', '5', 'two words']);
+    },
+  );
 });
 
 describe('a Node too old and no other', () => {

@@ -43,7 +43,8 @@ export interface FolderRunner {
   problem(): { readonly code: Attention['code']; readonly message: string; readonly sinceMs: number } | null;
   status(): EngineStatus | null;
   isPaused(): boolean;
-  setPaused(isPaused: boolean): Promise<void>;
+  /** The caller has written it into the list of kept folders. */
+  setPaused(isPaused: boolean): void;
   /** Keeps it still though nobody paused it; `isPaused` does not tell of it. */
   setHeld(isHeld: boolean): Promise<void>;
   /** Tries again now, if it waits. */
@@ -128,9 +129,12 @@ export function createFolderRunner(
     problem: () => problem,
     status: () => current?.engine.status() ?? null,
     isPaused: () => isPaused,
-    async setPaused(next) {
+    setPaused(next) {
       isPaused = next;
-      await setEnginePaused();
+      // Bytes stop at once. What the state keeps of it may wait behind an import, and nobody need wait for that: the list of kept folders says it, too.
+      setEnginePaused().catch((error: unknown) =>
+        log.write('warn', 'pause-not-recorded', { folderId: folder.folderId, message: toOnefoldError(error).message }),
+      );
     },
     async setHeld(next) {
       if (isHeld === next) return;

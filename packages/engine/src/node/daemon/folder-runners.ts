@@ -59,7 +59,7 @@ export async function openFolderRunners(
       const shouldPause = registry.isPaused || folder.isPaused;
       const known = runners.get(id);
       if (known === undefined) runners.set(id, start(folder, shouldPause));
-      else if (known.isPaused() !== shouldPause) await known.setPaused(shouldPause);
+      else if (known.isPaused() !== shouldPause) known.setPaused(shouldPause);
     }
     surroundings.onStatus();
   }
