@@ -10,9 +10,11 @@ import { addFolderCommands } from './commands/folders.ts';
 import { addIgnoreCommands } from './commands/ignore.ts';
 import { addOneWayCommands } from './commands/one-way.ts';
 import { addRetentionCommands } from './commands/retention.ts';
+import { addSearchCommand } from './commands/search.ts';
 import { addSelectiveCommands } from './commands/selective.ts';
 import { addLinkCommand } from './commands/account-link.ts';
 import { addSettingsCommands } from './commands/settings.ts';
+import { addStorageCommand } from './commands/storage.ts';
 import { addSyncCommands } from './commands/sync.ts';
 import { addTrashCommands } from './commands/trash.ts';
 import { addVersionCommands } from './commands/versions.ts';
@@ -37,6 +39,7 @@ export function buildProgram(): Command {
   addDaemonCommands(program);
   addSyncCommands(program);
   addFileCommands(program);
+  addSearchCommand(program);
   addVersionCommands(program);
   addConflictCommands(program);
   addWhyCommand(program);
@@ -45,6 +48,7 @@ export function buildProgram(): Command {
   addIgnoreCommands(program);
   addOneWayCommands(program);
   addSettingsCommands(program);
+  addStorageCommand(program);
   addTrashCommands(program);
   addRetentionCommands(program);
   addDoctorCommand(program);

@@ -11,9 +11,10 @@ import { TooltipProvider } from './parts/tooltip.tsx';
 import { languageOf, storePreferences, themeOf } from './preferences.ts';
 import type { Preferences } from './preferences.ts';
 import type { ScreenName } from './route/route.ts';
-import { useRoute } from './route/use-route.ts';
+import { goTo, useRoute } from './route/use-route.ts';
 import { FolderStep } from './setup/folder-step.tsx';
 import { SetupFlow } from './setup/setup-flow.tsx';
+import { useSearchKeys } from './search/search-keys.ts';
 import { Rail } from './shell/rail.tsx';
 import { SkipLink } from './shell/skip-link.tsx';
 import { SCREENS } from './shell/screens.tsx';
@@ -81,26 +82,32 @@ function Stages(props: FrameProps) {
   if (isWithout) return <SetupFlow setup={setup} {...props} />;
   if (isNew && setup?.kind === 'done' && status?.folders.length === 0)
     return <FolderStep folder={setup.folder} onEnd={() => setNew(false)} {...props} />;
-  return <Frame {...props} />;
+  return <Frame />;
 }
 
 /** The rail, and beside it the screen that the address names. */
-function Frame({ preferences, onPreferences }: FrameProps) {
+function Frame() {
   const { screen: asked } = useRoute();
   const screen = SCREENS.find(({ name }) => name === asked) ?? SCREENS[0];
   const mainRef = useRef<HTMLElement>(null);
   useArrival(asked, mainRef);
+  useSearchKeys(toSearch);
   return (
     <>
       <SkipLink onSkip={() => mainRef.current?.focus()} />
       <div className="frame">
-        <Rail current={asked} preferences={preferences} onPreferences={onPreferences} />
+        <Rail current={asked} />
         <main ref={mainRef} className="content" tabIndex={-1} key={asked}>
           {screen?.show()}
         </main>
       </div>
     </>
   );
+}
+
+/** The search screen itself takes the keyboard then; it listens as well. */
+function toSearch(): void {
+  goTo('search');
 }
 
 /** On another screen one begins at its top, and so does the keyboard; the first screen leaves the focus where the browser put it. */
@@ -110,6 +117,8 @@ function useArrival(screen: ScreenName, mainRef: RefObject<HTMLElement | null>):
     if (shown.current === screen) return;
     shown.current = screen;
     scrollTo(0, 0);
+    // A screen may have put the keyboard into a field of its own.
+    if (mainRef.current?.contains(document.activeElement) === true) return;
     mainRef.current?.focus({ preventScroll: true });
   }, [screen, mainRef]);
 }

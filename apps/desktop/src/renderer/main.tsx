@@ -20,6 +20,8 @@ import './styles/kit.css';
 import './styles/account.css';
 import './styles/settings.css';
 import './styles/past.css';
+import './styles/search.css';
+import './styles/storage.css';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no root');

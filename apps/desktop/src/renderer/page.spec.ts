@@ -35,15 +35,13 @@ test('800 px wide, nothing is cut off and nothing scrolls sideways, in both lang
   await page.setViewportSize({ width: 800, height: 700 });
   for (const scene of ['syncing', 'attention', 'idle'] as const) {
     await stage.play(scene);
-    for (const language of ['English', '한국어']) {
-      await page.getByRole('button', { name: /Preferences|환경설정/u }).click();
+    for (const language of ['한국어', 'English']) {
+      await page.getByRole('link', { name: /^(Settings|설정)$/u }).click();
       await page.getByRole('radio', { name: language }).click();
-      await page.keyboard.press('Escape');
+      await page.getByRole('link', { name: /^(Home|홈)$/u }).click();
       await expect(page.getByRole('heading', { level: 2 }).first()).toBeVisible();
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(800);
     }
-    await page.getByRole('button', { name: /Preferences|환경설정/u }).click();
-    await page.getByRole('radio', { name: 'English' }).click();
   }
 });
 
@@ -62,11 +60,11 @@ test('speaks Korean where the system does, and keeps a language that was chosen'
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('모두 안전합니다.');
   await expect(page.locator('html')).toHaveAttribute('lang', 'ko');
   await expect(page).toHaveTitle('모두 안전합니다 · Onefold');
-  await page.getByRole('button', { name: '환경설정' }).click();
+  await page.getByRole('link', { name: '설정' }).click();
   await page.getByRole('radio', { name: 'English' }).click();
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Everything is safe.');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Settings');
   await page.getByRole('radio', { name: 'Dark' }).click();
-  await page.reload();
+  await page.goto(pageUrl);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Everything is safe.');
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
   await context.close();

@@ -1,19 +1,10 @@
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { ListedEntry } from '@onefold/control';
 import type { TreeRow } from '../model/file-tree.ts';
 import { splitPath } from '../model/names.ts';
 import { FileName } from '../parts/file-name.tsx';
-import { Icon } from '../parts/icons.tsx';
-import type { IconName } from '../parts/icons.tsx';
+import { Icon, KIND_ICONS } from '../parts/icons.tsx';
 import { formatBytes } from '../words/format.ts';
-
-const KIND_ICONS: Readonly<Record<ListedEntry['kind'], IconName>> = {
-  file: 'file',
-  folder: 'folder',
-  link: 'link',
-  special: 'file',
-};
 
 interface FileRowProps {
   readonly row: TreeRow;

@@ -1,5 +1,5 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { useId, useRef, useState } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
 import type { KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { TreeRow } from '../model/file-tree.ts';
@@ -13,6 +13,8 @@ const PAGE_ROWS = 15;
 
 interface FileTreeViewProps {
   readonly rows: readonly TreeRow[];
+  /** The row that one came for; null where one came for none. */
+  readonly shownKey: string | null;
   readonly onOpen: (row: TreeRow, isOpen: boolean) => void;
   readonly onAskWhy: (row: TreeRow) => void;
 }
@@ -26,7 +28,7 @@ function isFolder(row: TreeRow): boolean {
  * The tree, one stop of the keyboard: arrows move and open as in every file manager, Enter opens a folder or shows a file's versions, "?"
  * asks why. Only the rows in sight are in the page.
  */
-export function FileTreeView({ rows, onOpen, onAskWhy }: FileTreeViewProps) {
+export function FileTreeView({ rows, shownKey, onOpen, onAskWhy }: FileTreeViewProps) {
   const { t } = useTranslation();
   const treeId = useId();
   const treeRef = useRef<HTMLDivElement>(null);
@@ -43,6 +45,17 @@ export function FileTreeView({ rows, onOpen, onAskWhy }: FileTreeViewProps) {
     scrollMargin: topPx,
     getItemKey: (index) => rows[index]?.key ?? index,
   });
+
+  const arrivedAt = useRef<string | null>(null);
+  const shownIndex = shownKey === null ? -1 : rows.findIndex(({ key }) => key === shownKey);
+  useEffect(() => {
+    // Once: what loads later must not pull the person back.
+    if (shownKey === null || shownIndex === -1 || arrivedAt.current === shownKey) return;
+    arrivedAt.current = shownKey;
+    setActiveKey(shownKey);
+    view.scrollToIndex(shownIndex, { align: 'center' });
+    treeRef.current?.focus({ preventScroll: true });
+  }, [shownKey, shownIndex, view]);
 
   function moveTo(index: number): void {
     const to = Math.max(0, Math.min(rows.length - 1, index));

@@ -1,9 +1,11 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { keyOf } from '../model/file-tree.ts';
 import type { TreeRow } from '../model/file-tree.ts';
 import { EmptyState } from '../parts/empty-state.tsx';
 import { FailureNote } from '../parts/failure-note.tsx';
 import { PageHeading } from '../parts/page-heading.tsx';
+import { useRoute } from '../route/use-route.ts';
 import { FileTreeView } from './file-tree-view.tsx';
 import { useFileTree } from './use-file-tree.ts';
 import { WhyDialog } from './why-dialog.tsx';
@@ -11,7 +13,10 @@ import { WhyDialog } from './why-dialog.tsx';
 /** Everything that is kept, as a tree, and how each of it stands. */
 export function FilesScreen() {
   const { t } = useTranslation();
-  const { rows, setOpen, failure, dismiss } = useFileTree();
+  const { query } = useRoute();
+  const { folder, path } = query;
+  const shown = folder === undefined || path === undefined ? null : { folder, path };
+  const { rows, setOpen, failure, dismiss } = useFileTree(shown);
   const [asked, setAsked] = useState<TreeRow | null>(null);
   return (
     <div className="page">
@@ -20,7 +25,12 @@ export function FilesScreen() {
       {rows.length === 0 ? (
         <EmptyState icon="folder" text={t('files.none')} />
       ) : (
-        <FileTreeView rows={rows} onOpen={setOpen} onAskWhy={setAsked} />
+        <FileTreeView
+          rows={rows}
+          shownKey={shown === null ? null : keyOf(shown.folder, shown.path)}
+          onOpen={setOpen}
+          onAskWhy={setAsked}
+        />
       )}
       {asked?.entry != null && (
         <WhyDialog folder={asked.folder} path={asked.entry.path} onClose={() => setAsked(null)} />

@@ -1,11 +1,17 @@
 import { useCallback, useEffect, useMemo, useState } from 'react';
-import { EMPTY_TREE, keyOf, opened, rowsOf, withPage } from '../model/file-tree.ts';
+import { EMPTY_TREE, foldersAbove, keyOf, opened, rowsOf, withPage } from '../model/file-tree.ts';
 import type { TreeRow } from '../model/file-tree.ts';
 import { toFailure, useModel, useSession } from '../parts/session-context.tsx';
 import type { Failure } from '../parts/session-context.tsx';
 
 /** The most that one call gives. */
 const PAGE_LENGTH = 10_000;
+
+/** What the address asks to be shown: the folders above it are opened. */
+export interface ShownEntry {
+  readonly folder: string;
+  readonly path: string;
+}
 
 interface Tree {
   readonly rows: readonly TreeRow[];
@@ -15,7 +21,7 @@ interface Tree {
 }
 
 /** The tree of all kept folders, loaded as it is opened; what is open is looked at again when something happened in it. */
-export function useFileTree(): Tree {
+export function useFileTree(shown: ShownEntry | null): Tree {
   const session = useSession();
   const { status, line, activity } = useModel();
   const [tree, setTree] = useState(EMPTY_TREE);
@@ -47,6 +53,16 @@ export function useFileTree(): Tree {
       void load(folder, '');
     }
   }, [folderList, line, load]);
+
+  const shownFolder = shown?.folder ?? '';
+  const shownPath = shown?.path ?? '';
+  useEffect(() => {
+    if (line !== 'open' || shownFolder === '') return;
+    for (const path of foldersAbove(shownPath)) {
+      setTree((before) => opened(before, keyOf(shownFolder, path), true));
+      void load(shownFolder, path);
+    }
+  }, [shownFolder, shownPath, line, load]);
 
   const newest = activity[0];
   useEffect(() => {

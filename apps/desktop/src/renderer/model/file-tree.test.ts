@@ -1,6 +1,6 @@
 import type { ListedEntry } from '@onefold/control';
 import { expect, test } from 'vitest';
-import { EMPTY_TREE, keyOf, opened, rowsOf, withPage } from './file-tree.ts';
+import { foldersAbove, EMPTY_TREE, keyOf, opened, rowsOf, withPage } from './file-tree.ts';
 
 function entry(path: string, kind: ListedEntry['kind'] = 'file'): ListedEntry {
   return { path, kind, sizeBytes: 1, mtimeMs: 0, state: 'safe' };
@@ -29,4 +29,9 @@ test('later pages are added, a first page takes the place of what was known', ()
 
 test('two folders with a path of the same name are two rows', () => {
   expect(keyOf('/f', 'g/a')).not.toBe(keyOf('/f/g', 'a'));
+});
+
+test('the folders above a path are told from the top down', () => {
+  expect(foldersAbove('a/b c/d.txt')).toEqual(['a', 'a/b c']);
+  expect(foldersAbove('d.txt')).toEqual([]);
 });

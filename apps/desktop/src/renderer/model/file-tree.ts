@@ -31,6 +31,12 @@ export function keyOf(folder: string, path: string): string {
   return `${folder}\0${path}`;
 }
 
+/** From the top down, without the kept folder itself. */
+export function foldersAbove(path: string): readonly string[] {
+  const parts = path.split('/');
+  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'));
+}
+
 export function opened(tree: FileTree, key: string, isOpen: boolean): FileTree {
   const open = new Set(tree.open);
   if (isOpen) open.add(key);

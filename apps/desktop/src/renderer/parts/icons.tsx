@@ -41,6 +41,14 @@ const DRAWINGS = {
 
 export type IconName = keyof typeof DRAWINGS;
 
+/** What stands in a kept folder. */
+export const KIND_ICONS = {
+  file: 'file',
+  folder: 'folder',
+  link: 'link',
+  special: 'file',
+} as const;
+
 export function Icon({ name, sizePx = 20 }: { readonly name: IconName; readonly sizePx?: number }) {
   return (
     <svg

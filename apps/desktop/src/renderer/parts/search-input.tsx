@@ -1,3 +1,4 @@
+import type { RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
 import { IconButton } from './button.tsx';
 import { Icon } from './icons.tsx';
@@ -6,14 +7,16 @@ interface SearchInputProps {
   readonly label: string;
   readonly value: string;
   readonly onValue: (value: string) => void;
+  readonly inputRef?: RefObject<HTMLInputElement | null>;
 }
 
-export function SearchInput({ label, value, onValue }: SearchInputProps) {
+export function SearchInput({ label, value, onValue, inputRef }: SearchInputProps) {
   const { t } = useTranslation();
   return (
     <span className="search">
       <Icon name="search" sizePx={16} />
       <input
+        {...(inputRef === undefined ? {} : { ref: inputRef })}
         className="input"
         type="text"
         role="searchbox"

@@ -2,8 +2,10 @@
 export const SCREEN_NAMES = [
   'home',
   'activity',
+  'search',
   'files',
   'versions',
+  'past',
   'conflicts',
   'trash',
   'storage',

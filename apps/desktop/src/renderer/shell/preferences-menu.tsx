@@ -12,7 +12,7 @@ interface PreferencesMenuProps {
   readonly onChange: (preferences: Preferences) => void;
 }
 
-/** Theme and language, behind one button at the foot of the rail. */
+/** Theme and language behind one button, where there is no way to the settings yet. */
 export function PreferencesMenu({ preferences, onChange }: PreferencesMenuProps) {
   const { t } = useTranslation();
   const { themes, languages } = useLookChoices();

@@ -3,21 +3,17 @@ import { Icon } from '../parts/icons.tsx';
 import { Mark } from '../parts/mark.tsx';
 import { useModel } from '../parts/session-context.tsx';
 import { Tooltip } from '../parts/tooltip.tsx';
-import type { Preferences } from '../preferences.ts';
 import { hrefOf } from '../route/route.ts';
 import type { ScreenName } from '../route/route.ts';
-import { PreferencesMenu } from './preferences-menu.tsx';
 import { RAIL } from './screens.tsx';
 import type { RailEntry } from './screens.tsx';
 
 interface RailProps {
   readonly current: ScreenName;
-  readonly preferences: Preferences;
-  readonly onPreferences: (preferences: Preferences) => void;
 }
 
 /** Where one is and can go, and who this is. */
-export function Rail({ current, preferences, onPreferences }: RailProps) {
+export function Rail({ current }: RailProps) {
   const { t } = useTranslation();
   const { status } = useModel();
   return (
@@ -30,16 +26,15 @@ export function Rail({ current, preferences, onPreferences }: RailProps) {
         <RailList place="top" current={current} />
         <RailList place="foot" current={current} />
       </nav>
-      <div className="rail-foot">
-        {status !== null && (
+      {status !== null && (
+        <div className="rail-foot">
           <div className="rail-who">
             <span className="visually-hidden">{t('rail.here')}: </span>
             <strong>{status.device.name}</strong>
             <span title={status.account.email}>{status.account.email}</span>
           </div>
-        )}
-        <PreferencesMenu preferences={preferences} onChange={onPreferences} />
-      </div>
+        </div>
+      )}
     </header>
   );
 }

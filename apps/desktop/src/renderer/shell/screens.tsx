@@ -7,7 +7,9 @@ import { FilesScreen } from '../files/files-screen.tsx';
 import { Home } from '../home/home.tsx';
 import type { IconName } from '../parts/icons.tsx';
 import type { ScreenName } from '../route/route.ts';
+import { SearchScreen } from '../search/search-screen.tsx';
 import { SettingsScreen } from '../settings/settings-screen.tsx';
+import { StorageScreen } from '../storage/storage-screen.tsx';
 import { VersionsScreen } from '../versions/versions-screen.tsx';
 
 export interface Screen {
@@ -19,8 +21,10 @@ export interface Screen {
 export const SCREENS: readonly Screen[] = [
   { name: 'home', show: () => <Home /> },
   { name: 'activity', show: () => <ActivityScreen /> },
+  { name: 'search', show: () => <SearchScreen /> },
   { name: 'files', show: () => <FilesScreen /> },
   { name: 'conflicts', show: () => <ConflictsScreen /> },
+  { name: 'storage', show: () => <StorageScreen /> },
   { name: 'devices', show: () => <DevicesScreen /> },
   { name: 'settings', show: () => <SettingsScreen /> },
   { name: 'account', show: () => <AccountScreen /> },
@@ -31,7 +35,8 @@ export interface RailEntry {
   readonly screen: ScreenName;
   readonly icon: IconName;
   /** A key of the words below `rail`. */
-  readonly word: 'home' | 'activity' | 'files' | 'conflicts' | 'trash' | 'devices' | 'settings' | 'account';
+  readonly word:
+    'home' | 'search' | 'activity' | 'files' | 'conflicts' | 'trash' | 'storage' | 'devices' | 'settings' | 'account';
   readonly place: 'top' | 'foot';
   /** Screens that one comes to from here. */
   readonly alsoFor?: readonly ScreenName[];
@@ -40,9 +45,11 @@ export interface RailEntry {
 /** What stands in the rail, from top to bottom. Only screens that exist stand here. */
 export const RAIL: readonly RailEntry[] = [
   { screen: 'home', icon: 'home', word: 'home', place: 'top' },
+  { screen: 'search', icon: 'search', word: 'search', place: 'top' },
   { screen: 'activity', icon: 'activity', word: 'activity', place: 'top' },
   { screen: 'files', icon: 'files', word: 'files', place: 'top', alsoFor: ['versions'] },
   { screen: 'conflicts', icon: 'conflict', word: 'conflicts', place: 'top' },
+  { screen: 'storage', icon: 'storage', word: 'storage', place: 'foot' },
   { screen: 'devices', icon: 'device', word: 'devices', place: 'foot' },
   { screen: 'settings', icon: 'settings', word: 'settings', place: 'foot' },
   { screen: 'account', icon: 'account', word: 'account', place: 'foot' },

@@ -8,9 +8,11 @@ import { home } from './en/home.ts';
 import { linking } from './en/linking.ts';
 import { kit } from './en/kit.ts';
 import { look } from './en/look.ts';
+import { search } from './en/search.ts';
 import { settings } from './en/settings.ts';
 import { setup } from './en/setup.ts';
 import { shell } from './en/shell.ts';
+import { storage } from './en/storage.ts';
 import { versions } from './en/versions.ts';
 
 /** Every English word of the page, a file for each screen. ko.ts has the same keys. */
@@ -25,8 +27,10 @@ export const en = {
   ...linking,
   ...kit,
   ...look,
+  ...search,
   ...settings,
   ...setup,
   ...shell,
+  ...storage,
   ...versions,
 } as const;

@@ -8,9 +8,11 @@ import { home } from './ko/home.ts';
 import { linking } from './ko/linking.ts';
 import { kit } from './ko/kit.ts';
 import { look } from './ko/look.ts';
+import { search } from './ko/search.ts';
 import { settings } from './ko/settings.ts';
 import { setup } from './ko/setup.ts';
 import { shell } from './ko/shell.ts';
+import { storage } from './ko/storage.ts';
 import { versions } from './ko/versions.ts';
 import type { en } from './en.ts';
 import type { Worded } from './worded.ts';
@@ -27,8 +29,10 @@ export const ko: Worded<typeof en> = {
   ...linking,
   ...kit,
   ...look,
+  ...search,
   ...settings,
   ...setup,
   ...shell,
+  ...storage,
   ...versions,
 };

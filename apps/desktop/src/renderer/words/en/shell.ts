@@ -4,10 +4,12 @@ export const shell = {
   rail: {
     label: 'Main',
     home: 'Home',
+    search: 'Search',
     activity: 'Activity',
     conflicts: 'Conflicts',
     trash: 'Trash',
     files: 'Files',
+    storage: 'Storage',
     devices: 'Devices',
     settings: 'Settings',
     account: 'Account',

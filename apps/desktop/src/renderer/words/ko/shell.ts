@@ -7,10 +7,12 @@ export const shell: Worded<typeof english> = {
   rail: {
     label: '주 메뉴',
     home: '홈',
+    search: '검색',
     activity: '활동',
     conflicts: '충돌',
     trash: '휴지통',
     files: '파일',
+    storage: '저장 공간',
     devices: '기기',
     settings: '설정',
     account: '계정',

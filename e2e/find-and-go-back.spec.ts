@@ -1,0 +1,75 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test, type Page } from '@playwright/test';
+import { runOk } from '../tools/command-line.ts';
+import { createWorld, settle, type Device, type World } from './harness/world.ts';
+
+let world: World;
+let laptop: Device;
+
+test.beforeAll(async () => {
+  world = await createWorld();
+  await world.startServer();
+  laptop = await world.addDevice('Laptop');
+  await laptop.start();
+  mkdirSync(join(laptop.folder, 'Thesis', 'Chapter 1'), { recursive: true });
+  writeFileSync(join(laptop.folder, 'Thesis', 'Chapter 1', 'Résumé final.txt'), 'a draft');
+  writeFileSync(join(laptop.folder, 'Thesis', 'data.csv'), 'x'.repeat(50_000));
+  await settle([laptop]);
+});
+
+test.afterAll(() => world.close());
+
+async function open(page: Page): Promise<void> {
+  await page.goto((await runOk('onefold', ['ui', '--home', laptop.home])).trim());
+}
+
+async function expectAccessible(page: Page): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map(({ id }) => id)).toEqual([]);
+  }
+}
+
+test('a name is found however it is written, in the page and on the command line, and shown where it stands', async ({
+  page,
+}) => {
+  await open(page);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Everything is safe.');
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('FINAL resume');
+  const hit = page.getByRole('list', { name: 'What was found' }).getByRole('listitem');
+  await expect(hit).toHaveCount(1);
+  await expectAccessible(page);
+  await hit.getByRole('link', { name: /^Résumé/u }).click();
+  await expect(page.getByRole('treeitem', { name: /Résumé final/u })).toHaveAttribute('aria-selected', 'true');
+  const told = await runOk('onefold', ['search', 'final', 'RESUME', '--json', '--home', laptop.home]);
+  expect(JSON.parse(told)).toMatchObject({ found: [{ path: 'Thesis/Chapter 1/Résumé final.txt', isDeleted: false }] });
+});
+
+test('what takes the space is told by folder and kind, here and on the server, and on the command line', async ({
+  page,
+}) => {
+  await open(page);
+  await page.getByRole('link', { name: 'Storage' }).click();
+  await page.getByRole('table', { name: 'By folder' }).getByRole('link', { name: 'Thesis' }).click();
+  await expect(page.getByRole('rowheader', { name: 'data.csv' })).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole('radio', { name: 'On the server' }).click();
+  await expect(page.getByRole('row', { name: /^data\.csv/u })).toContainText('50 kB');
+  await expect(page.getByText('with old versions')).toBeVisible();
+  const thesis = join(laptop.folder, 'Thesis');
+  const told = await runOk('onefold', ['storage', thesis, '--server', '--json', '--home', laptop.home]);
+  const map = JSON.parse(told) as {
+    parts: { name: string; sizeBytes: number; count: number }[];
+    kinds: unknown;
+  };
+  expect(map.parts.map(({ name, sizeBytes, count }) => [name, sizeBytes, count])).toEqual([
+    ['Thesis', 50_007, 2],
+    ['data.csv', 50_000, 1],
+    ['', 7, 1],
+  ]);
+  expect(map.kinds).toEqual([{ kind: 'documents', sizeBytes: 50_007, count: 2 }]);
+});
