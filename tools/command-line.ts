@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { withSmallHeap } from '../packages/launcher/src/small-heap.mjs';
 import { findFreePorts } from './engines/engine-process.ts';
 
 /*
@@ -34,7 +35,7 @@ function start(program: Program, args: readonly string[], options: StartOptions)
   options.signal?.throwIfAborted();
   return spawn(process.execPath, [GUARDED_ENTRY, ENTRIES[program], ...args], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    env: { ...process.env, ...options.env },
+    env: { ...(args[0] === 'daemon' ? withSmallHeap(process.env) : process.env), ...options.env },
   });
 }
 

@@ -14,7 +14,7 @@ import {
   type SignedEntry,
 } from '@onefold/protocol';
 import { agreed } from '../core/agree.ts';
-import type { InFlight } from '../ports.ts';
+import type { Batch, InFlight } from '../ports.ts';
 import { createBreather } from './breather.ts';
 import { activityOf } from './own-activity.ts';
 import { changesOf, nodesReplacingContent } from './changes.ts';
@@ -71,13 +71,13 @@ export async function commitDraft(session: Session, draft: Draft): Promise<Commi
     nodes: said.map(({ row }) => row.node),
   };
   await record(session, { inFlight, cursor: { ...session.cursor!, deviceSeq: entry.deviceSeq } });
-  const outcome = await send(session, inFlight, draft.pack, identifiedBy(said));
+  const activity = await activityOf(session, said);
+  const outcome = await send(session, inFlight, draft.pack, identifiedBy(said), activity);
   if (outcome.outcome === 'committed') {
     await succeed(
       session,
       said.map(({ row }) => row),
     );
-    await record(session, { activity: await activityOf(session, said) });
   }
   return outcome;
 }
@@ -114,12 +114,13 @@ function sign(session: Session, type: Exclude<EntryType, 'genesis'>, body: Uint8
   return { opId, deviceSeq, signed };
 }
 
-/** Sends an entry whose outcome is unknown, as often as needed by the caller, always the same bytes. */
+/** Sends an entry whose outcome is unknown, as often as needed by the caller, always the same bytes. `activity`: what people are told once it counts. */
 async function send(
   session: Session,
   inFlight: InFlight,
   pack: InlinePack | null,
   identified: Identified,
+  activity: Batch['activity'] = [],
 ): Promise<CommitOutcome> {
   const { remote } = session.ports;
   const { entry, uploadId } = inFlight;
@@ -131,9 +132,13 @@ async function send(
   });
   if (answer.outcome === 'committed') {
     const isNext = session.cursor!.remoteSeq + 1 === answer.seq;
-    if (isNext) await replay(session, [{ ...entry, seq: answer.seq }], identified);
-    else if (session.cursor!.remoteSeq < answer.seq) await requirePull(session);
-    await record(session, { inFlight: null });
+    // In one transaction: each costs a flush of the disk, and a lone edit consists of little else.
+    const settled: Batch = { inFlight: null, activity };
+    if (isNext) await replay(session, [{ ...entry, seq: answer.seq }], identified, settled);
+    else {
+      if (session.cursor!.remoteSeq < answer.seq) await requirePull(session);
+      await record(session, settled);
+    }
     return { outcome: 'committed', isOvertaken: !isNext };
   }
   if (answer.outcome === 'blocks-missing') for (const ctHash of answer.missing) session.transfers.lost.add(ctHash);

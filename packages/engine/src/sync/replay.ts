@@ -46,13 +46,14 @@ interface Replay {
 }
 
 /**
- * Replays entries that follow the cursor, through the same predicate the server ran, into Remote rows; one transaction. Throws a security
+ * Replays entries that follow the cursor, through the same predicate the server ran, into Remote rows; one transaction, with `also` in it. Throws a security
  * error when they do not extend the journal this device knows, or break its rules: then nothing of them is kept.
  */
 export async function replay(
   session: Session,
   entries: readonly PlacedEntry[],
   identified: Identified = new Map(),
+  also: Pick<Batch, 'inFlight' | 'activity'> = {},
 ): Promise<ReplayResult> {
   const run: Replay = {
     session,
@@ -75,6 +76,7 @@ export async function replay(
     members: JSON.stringify(run.members),
     cursor: run.cursor,
     ...(session.rewind === null ? {} : { facts: rewindFact(session.rewind) }),
+    ...also,
   };
   await record(session, batch);
   return { isStateOld: run.isStateOld, quarantined: [...run.quarantined] };
