@@ -62,7 +62,7 @@ const PINS: Readonly<Record<string, string>> = {
   'call stopLinking': 'c1e848b43cf0ccf5',
   'call stopSetup': '3ad6c1ce23a23955',
   'call syncWait': 'fad8f0fe1a137ac3',
-  'call trash': 'd2a6447a04b5b734',
+  'call trash': 'f59475e1f228930e',
   'call uiUrl': 'b36c7906fd91d51e',
   'call verifyDevice': 'b0fc1ac4586d8f83',
   'call versions': '49ec26483d9132a0',

@@ -13,6 +13,8 @@ export const trashedSchema = z.object({
   sizeBytes: bytesSchema,
   /** null where it is not known. */
   trashedAtMs: atMsSchema.nullable(),
+  /** When it goes for good by itself, if nothing needs its room before. null: never, or it is not known. */
+  goesAtMs: atMsSchema.nullable(),
   /** Who deleted it; null where it is not known. */
   device: deviceSchema.nullable(),
 });
@@ -20,9 +22,16 @@ export const trashedSchema = z.object({
 const idSchema = z.string().min(1).max(40_000);
 
 export const TRASH_CALLS = {
-  /** The last deleted first: at most a thousand of each folder and place; with `text` those whose name holds it. */
+  /**
+   * The last deleted first: at most a thousand of each folder and place; with `text` those whose name holds it. `gone`: what the server has let go
+   * of, which cannot be had back.
+   */
   trash: {
-    args: z.strictObject({ folder: pathSchema.optional(), text: z.string().max(500).optional() }),
+    args: z.strictObject({
+      folder: pathSchema.optional(),
+      text: z.string().max(500).optional(),
+      gone: z.boolean().optional(),
+    }),
     result: z.object({ entries: z.array(trashedSchema) }),
   },
   /** Without `to` (inside the folder) to where it stood. Answers where it is now. Throws `precondition-failed` when the place is taken. */

@@ -84,8 +84,8 @@ export interface Engine {
   freeBytes(): Promise<number | null>;
   /** What takes the space. `kindOf` sorts files by their names. */
   sizes(side: 'here' | 'server', kindOf: (name: string) => string): Promise<Sizes>;
-  /** What can be had back, from the trash here and from the server, the last deleted first. */
-  trash(text?: string): Promise<readonly TrashedEntry[]>;
+  /** What can be had back, from the trash here and from the server, the last deleted first; or what the server has let go of. */
+  trash(text?: string, isGone?: boolean): Promise<readonly TrashedEntry[]>;
   /** Answers where it is now. Throws `not-found`; `precondition-failed` when the place is taken. */
   restoreTrash(id: string, to?: RelPath): Promise<RelPath>;
   /** Removes for good what lies in the trash here: all of it, or these. */
@@ -247,7 +247,7 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
     serverUsage: () => ports.remote.usage(),
     freeBytes: () => ports.files.freeBytes(),
     sizes: (side, kindOf) => measureSizes(runner.session, side, kindOf),
-    trash: (text) => listTrashed(runner.session, text),
+    trash: (text, isGone) => listTrashed(runner.session, text, isGone),
     restoreTrash: (id, to) => runner.inTurn(() => restoreTrashed(runner.session, id, to ?? null)),
     emptyTrash: (ids) => runner.inTurn(() => emptyTrash(runner.session, ids ?? null)),
     retention: () => runner.session.line.direct.retention(),

@@ -13,7 +13,8 @@ import { restoreNode } from './versions.ts';
  * version of its node. Only what a committed version holds is ever taken out of the first by itself.
  */
 
-const KEPT_MS = 30 * 24 * 60 * 60_000;
+const DAY_MS = 24 * 60 * 60_000;
+const KEPT_MS = 30 * DAY_MS;
 const KEPT_BYTES = 10 * 1024 * 1024 * 1024;
 const MOST_LISTED = 1_000;
 
@@ -27,34 +28,49 @@ export interface TrashedEntry {
   readonly sizeBytes: number;
   /** Null where it is not known when. */
   readonly trashedAtMs: number | null;
+  /** When it goes for good by itself, if nothing needs its room before. Null: never, or it is not known. */
+  readonly goesAtMs: number | null;
   readonly device: DeviceId | null;
 }
 
 /**
  * What can be had back, the last deleted first: at most a thousand of each trash, with `text` of those whose name holds its words. Without the
- * server it is not told when something was deleted, and by whom, nor what it has let go of.
+ * server it is not told when something was deleted, and by whom, nor what it has let go of. `isGone`: what it has let go of instead.
  */
-export async function listTrashed(session: Session, text = ''): Promise<TrashedEntry[]> {
+export async function listTrashed(session: Session, text = '', isGone = false): Promise<TrashedEntry[]> {
   const { files, store } = session.ports;
   const words = searchWords(text);
   const isWanted = (path: RelPath): boolean => {
     const folded = searchKey(lastName(path));
     return words.every((word) => folded.includes(word));
   };
-  const listed = (await files.listTrash()).filter(({ path }) => isWanted(path));
+  const listed = isGone ? [] : (await files.listTrash()).filter(({ path }) => isWanted(path));
   const here = listed.reverse().slice(0, MOST_LISTED).map(fromDisk);
   const rows =
     words.length === 0
       ? await store.deleted(MOST_LISTED)
       : // What went along with its folder comes back with it.
         (await store.named(words, true, MOST_LISTED)).filter(({ remote }) => remote?.hidden === true);
-  const [times, purged] = await Promise.all([timesOf(session, rows), purgedAmong(session, rows)]);
+  const [times, purged, keptMs] = await Promise.all([
+    timesOf(session, rows),
+    purgedAmong(session, rows),
+    rows.length === 0 ? null : keptMsOnServer(session),
+  ]);
   const there: TrashedEntry[] = [];
   for (const row of rows) {
-    const path = purged.has(row.node) ? null : await pathOf(session, row);
-    if (path !== null) there.push({ ...fromJournal(row, path), ...times.get(row.remote!.lastSeq) });
+    const path = purged.has(row.node) === isGone ? await pathOf(session, row) : null;
+    if (path === null) continue;
+    const told = times.get(row.remote!.lastSeq);
+    const goesAtMs = told === undefined || keptMs === null || isGone ? null : told.trashedAtMs + keptMs;
+    there.push({ ...fromJournal(row, path), ...told, goesAtMs });
   }
   return [...here, ...there];
+}
+
+/** How long the server keeps what was deleted; null for ever, or when it does not answer. */
+async function keptMsOnServer(session: Session): Promise<number | null> {
+  const days = (await ifAnswered(session.line.direct.retention()))?.policy.trashDays ?? null;
+  return days === null ? null : days * DAY_MS;
 }
 
 /** Asked for with each list: the journal does not tell. Without an answer everything is listed. */
@@ -81,9 +97,12 @@ async function ifAnswered<Answer>(answer: Promise<Answer>): Promise<Answer | nul
   }
 }
 
-function fromDisk({ at, path, stat, trashedAtMs }: TrashEntry): TrashedEntry {
+function fromDisk({ at, path, stat, trashedAtMs, isSent }: TrashEntry): TrashedEntry {
   const kind = stat.kind === 'link' ? 'link' : 'file';
-  return { id: `here:${at}`, path, kind, where: 'here', sizeBytes: stat.sizeBytes, trashedAtMs, device: null };
+  // As tidyTrash has it.
+  const goesAtMs = isSent && !isWrittenSince(stat) ? trashedAtMs + KEPT_MS : null;
+  const { sizeBytes } = stat;
+  return { id: `here:${at}`, path, kind, where: 'here', sizeBytes, trashedAtMs, goesAtMs, device: null };
 }
 
 function fromJournal({ node, remote }: NodeRow, path: RelPath): TrashedEntry {
@@ -96,6 +115,7 @@ function fromJournal({ node, remote }: NodeRow, path: RelPath): TrashedEntry {
     where: 'server',
     sizeBytes,
     trashedAtMs: null,
+    goesAtMs: null,
     device: null,
   };
 }

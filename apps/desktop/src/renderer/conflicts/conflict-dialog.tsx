@@ -92,6 +92,7 @@ export function ConflictDialog({ conflict, onClose, onDecided, onUndone }: Confl
             after={right.preview}
             beforeWord={t('conflicts.underName')}
             afterWord={t('conflicts.asCopy')}
+            arePeers
           />
         )}
       </div>

@@ -37,15 +37,22 @@ interface CompareViewProps {
   readonly after: Preview;
   readonly beforeWord: string;
   readonly afterWord: string;
+  readonly arePeers?: boolean;
 }
 
 /** Two sides beside each other: texts line by line, anything else each as it is. */
-export function CompareView({ before, after, beforeWord, afterWord }: CompareViewProps) {
+export function CompareView({ before, after, beforeWord, afterWord, arePeers = false }: CompareViewProps) {
   const { t } = useTranslation();
   if (before.kind === 'text' && after.kind === 'text')
     return (
       <div className="look-diff" role="region" aria-label={`${beforeWord} / ${afterWord}`} tabIndex={0}>
-        <TextDiff before={before.text} after={after.text} beforeWord={beforeWord} afterWord={afterWord} />
+        <TextDiff
+          before={before.text}
+          after={after.text}
+          beforeWord={beforeWord}
+          afterWord={afterWord}
+          arePeers={arePeers}
+        />
         {(before.isCut || after.isCut) && <p className="quiet">{t('look.cut')}</p>}
       </div>
     );

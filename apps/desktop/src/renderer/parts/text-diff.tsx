@@ -9,10 +9,12 @@ interface TextDiffProps {
   /** Names of the two sides. */
   readonly beforeWord: string;
   readonly afterWord: string;
+  /** Neither came before the other: nothing counts as struck out. */
+  readonly arePeers?: boolean;
 }
 
 /** Two texts beside each other, line by line. What differs is told by marks and elements too, not by colour alone. */
-export function TextDiff({ before, after, beforeWord, afterWord }: TextDiffProps) {
+export function TextDiff({ before, after, beforeWord, afterWord, arePeers = false }: TextDiffProps) {
   const { t } = useTranslation();
   const diff = useMemo(() => diffTexts(before, after), [before, after]);
   if (diff.kind === 'same') return <p className="quiet">{t('look.same')}</p>;
@@ -38,7 +40,7 @@ export function TextDiff({ before, after, beforeWord, afterWord }: TextDiffProps
         </thead>
         <tbody>
           {diff.rows.map((row, index) => (
-            <Row key={index} row={row} />
+            <Row key={index} row={row} arePeers={arePeers} />
           ))}
         </tbody>
       </table>
@@ -47,7 +49,7 @@ export function TextDiff({ before, after, beforeWord, afterWord }: TextDiffProps
   );
 }
 
-function Row({ row }: { readonly row: DiffRow }) {
+function Row({ row, arePeers }: { readonly row: DiffRow; readonly arePeers: boolean }) {
   const { t } = useTranslation();
   if (row.kind === 'skipped')
     return (
@@ -57,13 +59,15 @@ function Row({ row }: { readonly row: DiffRow }) {
     );
   return (
     <tr>
-      <Side line={row.before} mark={row.kind === 'changed' ? 'gone' : null} />
-      <Side line={row.after} mark={row.kind === 'changed' ? 'new' : null} />
+      <Side line={row.before} mark={row.kind === 'same' ? null : arePeers ? 'other' : 'gone'} />
+      <Side line={row.after} mark={row.kind === 'same' ? null : arePeers ? 'other' : 'new'} />
     </tr>
   );
 }
 
-function Side({ line, mark }: { readonly line: DiffLine | null; readonly mark: 'gone' | 'new' | null }) {
+const MARKS = { gone: 'del', new: 'ins', other: 'mark' } as const;
+
+function Side({ line, mark }: { readonly line: DiffLine | null; readonly mark: keyof typeof MARKS | null }) {
   if (line === null)
     return (
       <>
@@ -71,13 +75,13 @@ function Side({ line, mark }: { readonly line: DiffLine | null; readonly mark: '
         <td className="diff-none" />
       </>
     );
-  const Changed = mark === 'gone' ? 'del' : 'ins';
+  const Changed = mark === null ? 'span' : MARKS[mark];
   return (
     <>
       <td className="diff-number figures">{line.number}</td>
       <td className={mark === null ? 'diff-line' : `diff-line diff-${mark}`}>
         {line.pieces.map(({ text, isChanged }, index) =>
-          isChanged && mark !== null ? <Changed key={index}>{text}</Changed> : <span key={index}>{text}</span>,
+          isChanged ? <Changed key={index}>{text}</Changed> : <span key={index}>{text}</span>,
         )}
       </td>
     </>

@@ -10,6 +10,7 @@ import type { ScreenName } from '../route/route.ts';
 import { SearchScreen } from '../search/search-screen.tsx';
 import { SettingsScreen } from '../settings/settings-screen.tsx';
 import { StorageScreen } from '../storage/storage-screen.tsx';
+import { TrashScreen } from '../trash/trash-screen.tsx';
 import { VersionsScreen } from '../versions/versions-screen.tsx';
 
 export interface Screen {
@@ -25,6 +26,7 @@ export const SCREENS: readonly Screen[] = [
   { name: 'files', show: () => <FilesScreen /> },
   { name: 'conflicts', show: () => <ConflictsScreen /> },
   { name: 'storage', show: () => <StorageScreen /> },
+  { name: 'trash', show: () => <TrashScreen /> },
   { name: 'devices', show: () => <DevicesScreen /> },
   { name: 'settings', show: () => <SettingsScreen /> },
   { name: 'account', show: () => <AccountScreen /> },
@@ -50,6 +52,7 @@ export const RAIL: readonly RailEntry[] = [
   { screen: 'files', icon: 'files', word: 'files', place: 'top', alsoFor: ['versions'] },
   { screen: 'conflicts', icon: 'conflict', word: 'conflicts', place: 'top' },
   { screen: 'storage', icon: 'storage', word: 'storage', place: 'foot' },
+  { screen: 'trash', icon: 'deleted', word: 'trash', place: 'top' },
   { screen: 'devices', icon: 'device', word: 'devices', place: 'foot' },
   { screen: 'settings', icon: 'settings', word: 'settings', place: 'foot' },
   { screen: 'account', icon: 'account', word: 'account', place: 'foot' },

@@ -13,6 +13,7 @@ import { settings } from './en/settings.ts';
 import { setup } from './en/setup.ts';
 import { shell } from './en/shell.ts';
 import { storage } from './en/storage.ts';
+import { trash } from './en/trash.ts';
 import { versions } from './en/versions.ts';
 
 /** Every English word of the page, a file for each screen. ko.ts has the same keys. */
@@ -32,5 +33,6 @@ export const en = {
   ...setup,
   ...shell,
   ...storage,
+  ...trash,
   ...versions,
 } as const;

@@ -13,6 +13,7 @@ import { settings } from './ko/settings.ts';
 import { setup } from './ko/setup.ts';
 import { shell } from './ko/shell.ts';
 import { storage } from './ko/storage.ts';
+import { trash } from './ko/trash.ts';
 import { versions } from './ko/versions.ts';
 import type { en } from './en.ts';
 import type { Worded } from './worded.ts';
@@ -34,5 +35,6 @@ export const ko: Worded<typeof en> = {
   ...setup,
   ...shell,
   ...storage,
+  ...trash,
   ...versions,
 };

@@ -11,6 +11,7 @@ export interface FolderArgs {
 
 export interface TrashArgs extends FolderArgs {
   text?: string | undefined;
+  gone?: boolean | undefined;
 }
 
 export interface RestoreTrashArgs {
@@ -28,22 +29,23 @@ export interface TrashedInFolder extends Omit<TrashedEntry, 'device'> {
   readonly device: Device | null;
 }
 
-/** What can be had back, of one folder or of all that can be had just now. */
+/** What can be had back, or is gone for good, of one folder or of all that can be had just now. */
 export async function listTrashOf(
   context: AccountContext,
   runners: readonly FolderRunner[],
-  { folder, text }: TrashArgs,
+  { folder, text, gone }: TrashArgs,
 ): Promise<{ entries: TrashedInFolder[] }> {
   const asked = folder === undefined ? runners.filter((one) => one.running() !== null) : [byFolder(runners, folder)];
   const entries: TrashedInFolder[] = [];
   for (const runner of asked) {
     const { running } = placeOf(runners, { folder: runner.folder.path });
-    for (const { device, ...entry } of await running.engine.trash(text)) {
+    for (const { device, ...entry } of await running.engine.trash(text, gone)) {
       const by = device === null ? null : { id: device, name: nameOfDevice(context, device) };
       entries.push({ ...entry, folder: runner.folder.path, device: by });
     }
   }
-  return { entries };
+  // What nobody could date comes last.
+  return { entries: entries.sort((a, b) => (b.trashedAtMs ?? 0) - (a.trashedAtMs ?? 0)) };
 }
 
 export async function restoreFromTrash(

@@ -68,6 +68,11 @@ it(
       if (where === 'server') expect((await laptop.calls.purgeDeleted({ folder: here, id })).versions).toBeLessThan(2);
     const c = entries.find((entry) => entry.path === 'c')!;
     expect((await deleted()).filter(({ where }) => where === 'server')).toEqual([]);
+    const gone = (await laptop.calls.trash({ folder: here, gone: true })).entries;
+    expect(gone.map((entry) => [entry.path, entry.device?.name, entry.goesAtMs]).sort()).toEqual([
+      ['c', 'Laptop', null],
+      ['f', 'Laptop', null],
+    ]);
     await expect(laptop.calls.restoreTrash({ folder: here, id: c.id })).rejects.toMatchObject({ code: 'not-found' });
     await desktop.resume(there);
     await settle();

@@ -53,6 +53,11 @@ it('gives back what was deleted, here and elsewhere', { timeout: 4 * PATIENCE_MS
   const kept = (await laptop.calls.trash({ folder: here })).entries;
   expect(kept.every(({ where }) => where === 'server')).toBe(true);
   const c = kept.find((entry) => entry.path === 'c')!;
+  const { policy } = await laptop.calls.retention({ folder: here });
+  expect(c.goesAtMs).toBe(c.trashedAtMs! + policy.trashDays! * 86_400_000);
+  expect(local.map(({ trashedAtMs, goesAtMs }) => goesAtMs! - trashedAtMs!)).toEqual(
+    [30, 30, 30].map((days) => days * 86_400_000),
+  );
   expect(await laptop.calls.restoreTrash({ folder: here, id: c.id, to: 'back/c' })).toEqual({ path: 'back/c' });
   const folder = kept.find((entry) => entry.path === 'f' && entry.kind === 'folder')!;
   await laptop.calls.restoreTrash({ folder: here, id: folder.id, to: 'old f' });

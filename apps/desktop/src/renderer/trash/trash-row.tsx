@@ -1,0 +1,75 @@
+import { useTranslation } from 'react-i18next';
+import type { TrashedEntry } from '@onefold/control';
+import { splitPath } from '../model/names.ts';
+import { Button } from '../parts/button.tsx';
+import { Checkbox } from '../parts/checkbox.tsx';
+import { FileName } from '../parts/file-name.tsx';
+import { Icon } from '../parts/icons.tsx';
+import { RelativeTime, useNowMs } from '../parts/relative-time.tsx';
+import { formatBytes, formatDuration } from '../words/format.ts';
+
+interface TrashRowProps {
+  readonly entry: TrashedEntry;
+  /** Null where it cannot be had back. */
+  readonly selection: { readonly isOn: boolean; readonly onChange: (isOn: boolean) => void } | null;
+  readonly isBusy: boolean;
+  readonly onRestore: () => void;
+}
+
+export function TrashRow({ entry, selection, isBusy, onRestore }: TrashRowProps) {
+  const { t, i18n } = useTranslation();
+  const { path, folder, kind, where, sizeBytes, trashedAtMs, device } = entry;
+  const { name, parent } = splitPath(path);
+  const place = [splitPath(folder).name, parent].filter((part) => part !== '').join(' / ');
+  const goes = useGoing(entry);
+  const facts = [
+    device === null ? t('trash.deleted') : t('trash.deletedBy', { device: device.name }),
+    ...(selection === null ? [] : [t(`trash.${where}`)]),
+    ...(goes === '' ? [] : [goes]),
+  ];
+  return (
+    <>
+      {selection !== null && (
+        <Checkbox
+          label={t('trash.select', { name })}
+          state={selection.isOn ? 'on' : 'off'}
+          onChange={selection.onChange}
+        />
+      )}
+      <span className="row-state quiet">
+        <Icon name={kind} sizePx={16} />
+      </span>
+      <div className="row-main">
+        <div className="row-title">
+          <FileName name={name} />
+          <bdi className="quiet cut">{place}</bdi>
+        </div>
+        <div className="row-words quiet cut">{facts.join(' · ')}</div>
+      </div>
+      <span className="row-end quiet figures row-facts">
+        {trashedAtMs !== null && <RelativeTime atMs={trashedAtMs} />}
+        {kind === 'file' && <span>{formatBytes(i18n.language, sizeBytes)}</span>}
+      </span>
+      {selection !== null && (
+        <span className="row-action">
+          <Button
+            kind="quiet"
+            icon="restored"
+            disabled={isBusy}
+            aria-label={t('trash.restoreOf', { name })}
+            onClick={onRestore}
+          >
+            {t('trash.restore')}
+          </Button>
+        </span>
+      )}
+    </>
+  );
+}
+
+function useGoing({ goesAtMs, where }: TrashedEntry): string {
+  const { t, i18n } = useTranslation();
+  const nowMs = useNowMs();
+  if (goesAtMs === null) return where === 'here' ? t('trash.stays') : '';
+  return t('trash.goes', { left: formatDuration(i18n.language, (goesAtMs - nowMs) / 1000) });
+}
