@@ -265,6 +265,38 @@ test('whoever proves the phrase takes the account over whole, and whoever does n
   expect((await enter(login.authKey)).ok).toBe(true);
 });
 
+test('whoever has removed devices a thousand times can still add one, take the account over, and remove another', async () => {
+  const client = await createClient(shared.url);
+  const { account } = client;
+  const device = createTestDevice();
+  const boxes = (count: number): KeyBox[] =>
+    Array.from({ length: count }, (_, at) => ({
+      generation: at + 1,
+      recipient: { kind: 'device', device: device.id },
+      sealed: bytes(90),
+    }));
+  const { salt, kdf } = account.request;
+  const link = addDeviceLink(account, device);
+  const stranger = new TestClient(shared.url, account, device);
+  // Each is read whole and judged by what it says: the largest body that the schemas let through is not too large.
+  const added = { schema: addDeviceRequest, value: { loginToken: 'none', link, boxes: boxes(1_024) } };
+  expect(await stranger.call('POST', '/v1/devices', addDeviceResponse, added)).toMatchObject({
+    code: 'session-expired',
+  });
+  const wrong = { email: account.email, authKey: bytes(32) };
+  const login = { salt, kdf, authKey: bytes(32) };
+  const recovered = { schema: recoverRequest, value: { ...wrong, link, boxes: boxes(4_096), login } };
+  expect(await stranger.call('POST', '/v1/recover', recoverResponse, recovered)).toMatchObject({
+    code: 'login-failed',
+  });
+  const entry = { header: bytes(500), signature: bytes(64), body: bytes(500) };
+  const entries = Array.from({ length: 2_048 }, () => ({ namespaceId: client.namespace, entry }));
+  const removed = { schema: appendChainRequest, value: { links: [link], boxes: boxes(4_096), login, entries } };
+  expect(await client.call('POST', '/v1/chain', appendChainResponse, removed)).toMatchObject({
+    code: 'invalid-argument',
+  });
+});
+
 test('a profile is a name and a picture, each if wanted, and seen by its user alone', async () => {
   const { url } = shared;
   const [client, other] = [await createClient(url), await createClient(url)];

@@ -17,6 +17,7 @@ import { bearerToken } from './bearer-token.ts';
 export type Route = (app: FastifyInstance, context: ServerContext) => void;
 
 export const SMALL_BODY_BYTES = 64 * 1024;
+/** A link with as many key boxes as the schemas let through. */
 export const CHAIN_BODY_BYTES = 1024 * 1024;
 export const LIST_BODY_BYTES = 16 * 1024 * 1024;
 /** Asked blocks: a hash each, and what CBOR adds. */
