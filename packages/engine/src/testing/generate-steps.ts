@@ -16,6 +16,8 @@ import type { World } from './world.ts';
 
 /** Few names, so that they meet: case twins, one letter in two normal forms, a byte that is no UTF-8, endings, a conflict's own name. */
 const NAMES = ['a', 'b', 'c', 'A', '\u00e9', 'e\u0301', 'n\udc80', 'd.txt', 'b.tar.gz', '.h'] as const;
+/** Where some disks are not as Linux has them: what Windows cannot hold, and what is a device of it. */
+const ODD_NAMES = [...NAMES, 'q?', 'aux.txt', 'B', 'C'] as const;
 const SAVE_STYLES: readonly SaveStyle[] = ['in-place', 'rename-over', 'backup-kept', 'backup-removed', 'remove-create'];
 const FAULT_OPERATIONS: readonly FaultOperation[] = [
   'list',
@@ -110,8 +112,9 @@ export interface StepGenerator {
 export function createStepGenerator(
   random: SeededRandom,
   stepCount: number,
-  { troubles }: Steering = {},
+  { troubles, system }: Steering = {},
 ): StepGenerator {
+  const names = system === undefined ? NAMES : ODD_NAMES;
   const queue: StepAction[] = [];
   let contents = 0;
   let made = 0;
@@ -124,7 +127,7 @@ export function createStepGenerator(
     const folders = pathsOf(device, world, 'folder');
     const top = world.territory === 'own' ? territoryOf(device.index) : '';
     const folder = random.chance(0.4) || folders.length === 0 ? top : random.pick(folders);
-    const name = random.pick(NAMES);
+    const name = random.pick(names);
     return folder === '' ? name : `${folder}/${name}`;
   }
 
@@ -383,7 +386,7 @@ export function createStepGenerator(
       : [];
     const back = random.chance(0.5) ? [...some(), select('ticked')] : [];
     const inside = pathsOf(device, world, 'file').filter((file) => file.startsWith(`${path}/`));
-    const edited = inside.length > 0 && random.chance(0.7) ? random.pick(inside) : `${path}/${random.pick(NAMES)}`;
+    const edited = inside.length > 0 && random.chance(0.7) ? random.pick(inside) : `${path}/${random.pick(names)}`;
     const edit: StepAction[] = random.chance(0.5)
       ? [
           {

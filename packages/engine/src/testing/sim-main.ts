@@ -1,7 +1,7 @@
 /*
  * The simulation from the command line:
  *
- *   npm run sim -- --seeds 1000 --from 1 --devices 2..5 --steps 200 [--jobs 2] [--once] [--shrink 400] [--keep-going] [--report FILE]
+ *   npm run sim -- --seeds 1000 --from 1 --devices 2..5 --steps 200 [--jobs 2] [--system windows|mac] [--once] [--shrink 400] [--keep-going] [--report FILE]
  *   npm run sim -- --record FILE --seeds 1000000      a long run that goes on where it was ended; --once, --devices and the like as above
  *   npm run sim -- --replay FILE [--trace]
  *   npm run sim -- --planted                 the planted bugs, and their table in docs/RELIABILITY.md
@@ -26,6 +26,7 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     devices: { type: 'string', default: '2..5' },
     steps: { type: 'string', default: '200' },
+    system: { type: 'string' },
     jobs: { type: 'string', default: String(availableParallelism()) },
     shrink: { type: 'string', default: '400' },
     once: { type: 'boolean', default: false },
@@ -71,6 +72,12 @@ function onFailure({ seed, promise, message, script }: FailureReport): void {
   say(`replay: npm run sim -- --replay ${file}\n`);
 }
 
+/** Throws for what no disk of these worlds is like. */
+function systemOf(text: string): 'windows' | 'mac' {
+  if (text === 'windows' || text === 'mac') return text;
+  throw new Error('--system takes windows or mac');
+}
+
 /** As every way of running seeds takes them. */
 function poolOptions() {
   const [least = 2, most = least] = values.devices.split('..').map(Number);
@@ -81,6 +88,7 @@ function poolOptions() {
     steps: Number(values.steps),
     isOnce: values.once,
     shrinkAttempts: Number(values.shrink),
+    ...(values.system === undefined ? {} : { steering: { system: systemOf(values.system) } }),
     onFailure,
   } as const;
 }

@@ -1,5 +1,6 @@
 /* Runs seeds in several processes at once and adds up what they report. */
 import { Coverage, type CoverageJson } from './coverage.ts';
+import type { Steering } from './generate-steps.ts';
 import { seedName } from './seeded-random.ts';
 import type { Script } from './steps.ts';
 import { giveTask, startTasked } from './tasked-process.ts';
@@ -11,6 +12,7 @@ export interface WorkerTask {
   /** Without the second run of each seed, whose trace must be the same. */
   readonly isOnce: boolean;
   readonly shrinkAttempts: number;
+  readonly steering?: Steering;
 }
 
 export interface FailureReport {
@@ -53,7 +55,7 @@ const SEEDS_PER_CHUNK = 8;
 
 /** Rejects when a worker dies of anything but a failing seed. */
 export async function runPool(options: PoolOptions): Promise<PoolResult> {
-  const { from, count, jobs, devices, steps, isOnce, shrinkAttempts } = options;
+  const { from, count, jobs, devices, steps, isOnce, shrinkAttempts, steering } = options;
   const startedMs = performance.now();
   const total = { seeds: 0, steps: 0, points: 0, coverage: new Coverage(), failures: [] as FailureReport[] };
   let next = 0;
@@ -64,7 +66,7 @@ export async function runPool(options: PoolOptions): Promise<PoolResult> {
     if (size <= 0) return null;
     const seeds = Array.from({ length: size }, (_, i) => seedName(from, next + i));
     next += size;
-    return { seeds, devices, steps, isOnce, shrinkAttempts };
+    return { seeds, devices, steps, isOnce, shrinkAttempts, ...(steering === undefined ? {} : { steering }) };
   }
 
   function add(report: ChunkReport): void {

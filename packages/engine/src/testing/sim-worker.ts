@@ -8,8 +8,14 @@ import { replay, runSeed, shrink, type Outcome, type SimulationOptions } from '.
 import { serveTasks } from './tasked-process.ts';
 import { Violation } from './violation.ts';
 
-async function runChunk({ seeds, devices, steps, isOnce, shrinkAttempts }: WorkerTask): Promise<ChunkReport> {
-  const options: SimulationOptions = { createEngine: createSimEngine, devices, steps };
+async function runChunk(task: WorkerTask): Promise<ChunkReport> {
+  const { seeds, devices, steps, isOnce, shrinkAttempts, steering } = task;
+  const options: SimulationOptions = {
+    createEngine: createSimEngine,
+    devices,
+    steps,
+    ...(steering === undefined ? {} : { steering }),
+  };
   const coverage = new Coverage();
   const failures: FailureReport[] = [];
   let points = 0;
