@@ -1,5 +1,5 @@
 import { ROOT_NODE, type ErrorCode, type NodeId } from '@onefold/protocol';
-import { diskNameOf } from '../core/local-name.ts';
+import { diskNameOf, isFolding } from '../core/local-name.ts';
 import { joinPath, lastName, parentPath } from '../core/names.ts';
 import { emptiedResidue } from '../core/residue.ts';
 import type { FileStat, Name, NodeRow, RelPath } from '../core/tree.ts';
@@ -195,6 +195,8 @@ export function createScanner(session: Session): Scanner {
         const row = rows[i];
         // Another kind of thing under the same name: only a listing tells what became of the old one.
         if (row !== undefined && row.local!.kind !== stat.kind) queue.push({ ...folder, isDeep: false });
+        // Such a disk answers to names that are not the entry's own: what it is called only a listing tells.
+        else if (row === undefined && isFolding(files.nameRules())) queue.push({ ...folder, isDeep: false });
         else entries.push({ name, stat });
         const path = joinPath(folder.path, name);
         if (row?.local?.kind === 'folder' && stat.kind === 'folder' && !session.rules(path, true))
