@@ -42,7 +42,9 @@ export function changesOf(
     const before = [...(references?.references ?? []), ...(references?.manifest ?? [])];
     changes.push({ op: 'content', node, base, ...blockDifference(before, unit.content!.references), sealed });
   }
-  const attributes = attributesToSend(local, row.synced);
+  // Planned with an edit that turned out to be none: the times and modes that came from elsewhere meanwhile are put on first.
+  const isOutdone = operation.content && content == null && remote.attributesVersion !== row.synced?.attributesVersion;
+  const attributes = isOutdone ? null : attributesToSend(local, row.synced);
   if (operation.attributes && attributes !== null && !sameAttributes(attributes, remote.attributes)) {
     const base = remote.attributesVersion;
     changes.push({

@@ -36,12 +36,11 @@ export function createDisplaced(session: Session): Displaced {
       if (stat !== null && 'outcome' in stat) continue;
       const isUntouched = stat === null || (stat.sizeBytes === item.sizeBytes && stat.mtimeNs === item.mtimeNs);
       const entry = looks[i]!;
-      if (isUntouched && clock.monotonicMs() - entry.atMs < LOOK_AFTER_MS) {
-        entry.looked = true;
-        continue;
-      }
-      if (!isUntouched && !(await keepCopy(item))) continue;
-      finished.push(item);
+      const found = isUntouched ? 'same' : await keepCopy(item);
+      if (found === 'later') continue;
+      // Whoever writes the same once more may go on writing.
+      if (found === 'same' && clock.monotonicMs() - entry.atMs < LOOK_AFTER_MS) entry.looked = true;
+      else finished.push(item);
     }
     if (finished.length > 0) {
       await files.discard(finished.map(({ detail }) => detail.to));
@@ -51,25 +50,25 @@ export function createDisplaced(session: Session): Displaced {
     return finished.length;
   }
 
-  /** True when nothing of it is left to keep. */
+  /** `kept`: what was written to it stands in the folder. `same`: it is as it was. `later`: that cannot be said, or done, just now. */
   async function keepCopy({
     intent,
     detail,
     contentId,
-  }: { intent: DiskIntent } & ReturnType<typeof readIntent>): Promise<boolean> {
-    if (detail.op !== 'displaced') return true;
+  }: { intent: DiskIntent } & ReturnType<typeof readIntent>): Promise<'kept' | 'same' | 'later'> {
+    if (detail.op !== 'displaced') return 'kept';
     const [stat] = await files.stat([detail.to]);
-    if (stat == null || 'outcome' in stat) return stat === null;
-    if (await hasOtherName(stat)) return true;
+    if (stat == null || 'outcome' in stat) return stat === null ? 'kept' : 'later';
+    if (await hasOtherName(stat)) return 'kept';
     const [read] = await blocks.identify([{ path: detail.to, expect: stat }]);
-    if (read?.outcome !== 'read') return false;
-    if (read.contentId === contentId) return true;
+    if (read?.outcome !== 'read') return 'later';
+    if (read.contentId === contentId) return 'same';
     const [row] = await store.rows([intent.node]);
     const path = row === undefined ? null : await session.paths.of(row);
     const parent = path === null ? undefined : row?.local?.parent;
     // Where the file itself is gone its folder may be too, or be called otherwise by now.
     const folderPath = path === null ? await standingFolder(session, parentPath(detail.at)) : parentPath(path);
-    if (folderPath === null) return false;
+    if (folderPath === null) return 'later';
     for (let attempt = 1; attempt < 100; attempt++) {
       const called = row?.local?.name ?? lastName(detail.at);
       const name = conflictName(called, session.options.deviceName, clock.nowMs(), attempt, false);
@@ -79,7 +78,7 @@ export function createDisplaced(session: Session): Displaced {
         { op: 'move', from: detail.to, to, expectFrom: stat, expectTo: null, keepAs: null },
       ]);
       if (moved?.outcome === 'precondition' && moved.found !== null) continue;
-      if (moved?.outcome !== 'done' || moved.stat === null) return false;
+      if (moved?.outcome !== 'done' || moved.stat === null) return 'later';
       await files.flush([to]);
       if (parent !== undefined) {
         const node = freshNodeId(session);
@@ -90,9 +89,9 @@ export function createDisplaced(session: Session): Displaced {
         await session.noteConflict(node, to);
       }
       session.hint([to]);
-      return true;
+      return 'kept';
     }
-    return false;
+    return 'later';
   }
 
   /** Another name of the same inode stands in the folder: what was written to it is that file's edit. */

@@ -116,9 +116,10 @@ export function createScanner(session: Session): Scanner {
     }
     const due = lookAgain();
     await probe();
-    tools.ripeness.settle(due);
     let seen = 0;
     while (queue.length > 0 && seen < ENTRIES_PER_TURN) seen += await listSome(queue.splice(0, FOLDERS_AT_ONCE), false);
+    // What is listed only in the next turn is still waited for.
+    if (queue.length === 0) tools.ripeness.settle(due);
     if (queue.length === 0 && running !== null) {
       completed = running;
       running = null;

@@ -123,6 +123,8 @@ async function settleOne(session: Session, intent: DiskIntent, kept: KeptIntent)
       if (unparked === null) return false;
       rows.push(...unparked);
     } else if (row?.local != null) {
+      // Only what outlives a loss of power is believed: undone by it, the move would pass for one made by a person.
+      if ((await files.flush([detail.to])).outcome === 'failed') return false;
       if (detail.op === 'copy') rows.push(...(await copied(session, row, row.local, detail, found)));
       else
         rows.push({

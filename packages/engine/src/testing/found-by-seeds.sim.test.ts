@@ -66,6 +66,16 @@ const FOUND = {
     'a folder deleted elsewhere that holds one that is not to be here keeps nobody busy',
   'placed-and-moved-before-it-was-recorded':
     'what was put in place before a crash and moved by its user after it is that node, and no second one',
+  'case-alone-renamed-elsewhere':
+    'a rename of case alone that comes to disks without case is not answered with one back',
+  'unripe-on-a-folding-disk':
+    'a file that waits to stand still on a disk without case, by a clock that was set back, keeps nobody busy',
+  'move-undone-by-a-loss-of-power':
+    'a move that did not become durable and was undone by a loss of power is no move of a person',
+  'times-set-before-a-crash':
+    'times that were put on just before a crash do not go back to where they came from, cut off',
+  'writer-that-writes-the-same-first':
+    'what a program writes to a replaced file is kept though it first wrote what had stood there',
 } as const;
 
 test.each(Object.entries(FOUND))('%s: %s', async (name) => {
