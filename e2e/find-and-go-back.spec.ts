@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
@@ -72,4 +72,54 @@ test('what takes the space is told by folder and kind, here and on the server, a
     ['', 7, 1],
   ]);
   expect(map.kinds).toEqual([{ kind: 'documents', sizeBytes: 50_007, count: 2 }]);
+});
+
+test('a folder goes back to a moment with what was deleted and changed since, and that is taken back', async ({
+  page,
+}) => {
+  const thesis = join(laptop.folder, 'Thesis');
+  const data = join(thesis, 'data.csv');
+  const before = new Date().toISOString();
+  writeFileSync(data, 'changed');
+  rmSync(join(thesis, 'Chapter 1'), { recursive: true });
+  writeFileSync(join(thesis, 'later.txt'), 'new');
+  await settle([laptop]);
+  await open(page);
+  await page.getByRole('link', { name: 'Files' }).click();
+  await page.getByRole('treeitem', { name: 'Thesis' }).hover();
+  await page.getByRole('link', { name: 'Thesis as it was' }).click();
+  await page.getByRole('button', { name: 'An hour ago' }).click();
+  await expect(page.getByText('Nothing had been taken up to then.')).toBeVisible();
+  await page.goto(`${page.url().replace(/&at=.*/u, '')}&at=${Date.parse(before)}`);
+  await expect(page.getByText('1 comes back · 1 gets its content of then · 1 goes into the trash')).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Go back', exact: true }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Go back', exact: true }).click();
+  await expect(page.getByRole('button', { name: 'Undo' })).toBeVisible();
+  expect(readFileSync(join(thesis, 'Chapter 1', 'Résumé final.txt'), 'utf8')).toBe('a draft');
+  expect(readFileSync(data, 'utf8')).toBe('x'.repeat(50_000));
+  expect(existsSync(join(thesis, 'later.txt'))).toBe(false);
+  await settle([laptop]);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect.poll(() => readFileSync(data, 'utf8')).toBe('changed');
+  await expect.poll(() => existsSync(join(thesis, 'later.txt'))).toBe(true);
+  expect(existsSync(join(thesis, 'Chapter 1', 'Résumé final.txt'))).toBe(false);
+  await settle([laptop]);
+  const told = await runOk('onefold', ['past', 'show', thesis, '--at', before, '--json', '--home', laptop.home]);
+  expect(JSON.parse(told)).toMatchObject({ counts: { addedBack: 1, changedBack: 1, removed: 1 } });
+});
+
+test('diagnostics tell how the device stands, and neither names nor addresses', async ({ page }) => {
+  await open(page);
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByRole('tab', { name: 'Diagnostics' }).click();
+  const shown = page.getByRole('region', { name: 'What would be handed over' });
+  await expect(shown).toContainText('"state": "idle"');
+  await expectAccessible(page);
+  const text = await shown.innerText();
+  for (const secret of ['Thesis', 'Résumé', world.serverUrl, 'owner@onefold.example', laptop.folder, laptop.home])
+    expect(text).not.toContain(secret);
+  const file = join(world.folder, 'diagnostics.txt');
+  await runOk('onefold', ['diagnostics', '--to', file, '--home', laptop.home]);
+  expect(readFileSync(file, 'utf8')).toContain('"checks"');
 });

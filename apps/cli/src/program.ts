@@ -4,11 +4,13 @@ import { addCompletionCommands } from './commands/completion.ts';
 import { addConflictCommands } from './commands/conflicts.ts';
 import { addDaemonCommands } from './commands/daemon.ts';
 import { addDeviceCommands } from './commands/devices.ts';
+import { addDiagnosticsCommand } from './commands/diagnostics.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addFileCommands } from './commands/files.ts';
 import { addFolderCommands } from './commands/folders.ts';
 import { addIgnoreCommands } from './commands/ignore.ts';
 import { addOneWayCommands } from './commands/one-way.ts';
+import { addPastCommands } from './commands/past.ts';
 import { addRetentionCommands } from './commands/retention.ts';
 import { addSearchCommand } from './commands/search.ts';
 import { addSelectiveCommands } from './commands/selective.ts';
@@ -41,6 +43,7 @@ export function buildProgram(): Command {
   addFileCommands(program);
   addSearchCommand(program);
   addVersionCommands(program);
+  addPastCommands(program);
   addConflictCommands(program);
   addWhyCommand(program);
   addDeviceCommands(program);
@@ -52,6 +55,7 @@ export function buildProgram(): Command {
   addTrashCommands(program);
   addRetentionCommands(program);
   addDoctorCommand(program);
+  addDiagnosticsCommand(program);
   addCompletionCommands(program);
   program
     .command('exit-codes', { hidden: true })

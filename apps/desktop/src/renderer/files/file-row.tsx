@@ -9,12 +9,13 @@ import { formatBytes } from '../words/format.ts';
 interface FileRowProps {
   readonly row: TreeRow;
   readonly isActive: boolean;
-  readonly versionsHref: string | null;
+  /** Versions of a file, or a folder as it was. */
+  readonly pastHref: string | null;
   readonly onAskWhy: () => void;
 }
 
 /** One entry: what it is, its name, and how it stands. Safe has no words and no colour. */
-export const FileRow = memo(function FileRow({ row, isActive, versionsHref, onAskWhy }: FileRowProps) {
+export const FileRow = memo(function FileRow({ row, isActive, pastHref, onAskWhy }: FileRowProps) {
   const { t, i18n } = useTranslation();
   const { entry } = row;
   const { name } = splitPath(entry?.path ?? row.folder);
@@ -39,35 +40,33 @@ export const FileRow = memo(function FileRow({ row, isActive, versionsHref, onAs
         )}
         {entry?.kind === 'file' && <span className="quiet">{formatBytes(i18n.language, entry.sizeBytes)}</span>}
       </span>
-      {entry !== null && (
-        <span className="row-action">
-          {state !== 'safe' && (
-            <button
-              type="button"
-              className="button-quiet"
-              tabIndex={tabIndex}
-              aria-label={t('files.whyOf', { name })}
-              onClick={(event) => {
-                event.stopPropagation();
-                onAskWhy();
-              }}
-            >
-              {t('files.why')}
-            </button>
-          )}
-          {versionsHref !== null && (
-            <a
-              className="button-quiet"
-              href={versionsHref}
-              tabIndex={tabIndex}
-              aria-label={t('files.versionsOf', { name })}
-              onClick={(event) => event.stopPropagation()}
-            >
-              {t('files.versions')}
-            </a>
-          )}
-        </span>
-      )}
+      <span className="row-action">
+        {state !== 'safe' && (
+          <button
+            type="button"
+            className="button-quiet"
+            tabIndex={tabIndex}
+            aria-label={t('files.whyOf', { name })}
+            onClick={(event) => {
+              event.stopPropagation();
+              onAskWhy();
+            }}
+          >
+            {t('files.why')}
+          </button>
+        )}
+        {pastHref !== null && (
+          <a
+            className="button-quiet"
+            href={pastHref}
+            tabIndex={tabIndex}
+            aria-label={isFolder ? t('past.asItWasOf', { name }) : t('files.versionsOf', { name })}
+            onClick={(event) => event.stopPropagation()}
+          >
+            {isFolder ? t('past.asItWas') : t('files.versions')}
+          </a>
+        )}
+      </span>
     </>
   );
 });

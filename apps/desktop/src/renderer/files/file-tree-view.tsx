@@ -24,6 +24,13 @@ function isFolder(row: TreeRow): boolean {
   return row.entry === null || row.entry.kind === 'folder';
 }
 
+/** Versions of a file, a folder as it was; nothing of what has neither. */
+function pastHrefOf(row: TreeRow): string | null {
+  const place = { folder: row.folder, path: row.entry?.path ?? '' };
+  if (isFolder(row)) return hrefOf('past', place);
+  return row.entry?.kind === 'file' ? hrefOf('versions', place) : null;
+}
+
 /**
  * The tree, one stop of the keyboard: arrows move and open as in every file manager, Enter opens a folder or shows a file's versions, "?"
  * asks why. Only the rows in sight are in the page.
@@ -140,9 +147,7 @@ export function FileTreeView({ rows, shownKey, onOpen, onAskWhy }: FileTreeViewP
             <FileRow
               row={row}
               isActive={index === activeIndex}
-              versionsHref={
-                row.entry?.kind === 'file' ? hrefOf('versions', { folder: row.folder, path: row.entry.path }) : null
-              }
+              pastHref={pastHrefOf(row)}
               onAskWhy={() => onAskWhy(row)}
             />
           </div>

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { EmergencyKit } from '@onefold/control';
 import { QrCode } from '../devices/qr-code.tsx';
 import { Button } from '../parts/button.tsx';
+import { saveText } from '../parts/save-text.ts';
 
 type SheetName = 'kit' | 'phrase';
 
@@ -67,12 +68,4 @@ export function KitSheets({ kit }: { readonly kit: EmergencyKit }) {
       )}
     </div>
   );
-}
-
-function saveText(name: string, text: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([text], { type: 'text/plain' }));
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(link.href);
 }

@@ -3,11 +3,12 @@ import { PageHeading } from '../parts/page-heading.tsx';
 import { Tabs } from '../parts/tabs.tsx';
 import { replaceQuery, useRoute } from '../route/use-route.ts';
 import { BandwidthPart } from './bandwidth-part.tsx';
+import { DiagnosticsPart } from './diagnostics-part.tsx';
 import { FoldersPart } from './folders-part.tsx';
 import { GeneralPart } from './general-part.tsx';
 import { NetworkPart } from './network-part.tsx';
 
-const PARTS = ['general', 'folders', 'bandwidth', 'network'] as const;
+const PARTS = ['general', 'folders', 'bandwidth', 'network', 'diagnostics'] as const;
 type Part = (typeof PARTS)[number];
 
 /** What a person sets on this device, a part at a time. Everything holds as soon as it is set. */
@@ -28,6 +29,7 @@ export function SettingsScreen() {
         {part === 'folders' && <FoldersPart />}
         {part === 'bandwidth' && <BandwidthPart />}
         {part === 'network' && <NetworkPart />}
+        {part === 'diagnostics' && <DiagnosticsPart />}
       </Tabs>
     </div>
   );

@@ -1,7 +1,7 @@
 import { expect } from '@playwright/test';
 import { expectAccessible, test } from '../fixtures/stage.ts';
 
-const PARTS = ['General', 'Folders', 'Bandwidth', 'Network'] as const;
+const PARTS = ['General', 'Folders', 'Bandwidth', 'Network', 'Diagnostics'] as const;
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`every part of the settings, ${colorScheme}: hides nothing from anyone, at 800 px too`, async ({
@@ -22,6 +22,23 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await expectAccessible(page);
   });
 }
+
+test('what is handed to a helper is shown whole before, and saved or copied as it stands there', async ({
+  page,
+  context,
+  stage,
+}) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await stage.play('idle', '#/settings?part=diagnostics');
+  await expect(page.getByText('Raise the limit to 524,288.')).toBeVisible();
+  const shown = await page.getByRole('region', { name: 'What would be handed over' }).innerText();
+  const saved = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save as a file' }).click();
+  expect((await saved).suggestedFilename()).toMatch(/^onefold-diagnostics-.*\.txt$/u);
+  await page.getByRole('button', { name: 'Copy' }).click();
+  await expect(page.getByText('It is copied.').first()).toBeVisible();
+  expect((await page.evaluate(() => navigator.clipboard.readText())).trim()).toBe(shown.trim());
+});
 
 test('limits are set in MB a second, and one that no line could hold is not', async ({ page, stage }) => {
   const daemon = await stage.play('idle', '#/settings?part=bandwidth');

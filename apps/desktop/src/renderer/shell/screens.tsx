@@ -7,6 +7,7 @@ import { FilesScreen } from '../files/files-screen.tsx';
 import { Home } from '../home/home.tsx';
 import type { IconName } from '../parts/icons.tsx';
 import type { ScreenName } from '../route/route.ts';
+import { PastScreen } from '../past/past-screen.tsx';
 import { SearchScreen } from '../search/search-screen.tsx';
 import { SettingsScreen } from '../settings/settings-screen.tsx';
 import { StorageScreen } from '../storage/storage-screen.tsx';
@@ -25,6 +26,7 @@ export const SCREENS: readonly Screen[] = [
   { name: 'search', show: () => <SearchScreen /> },
   { name: 'files', show: () => <FilesScreen /> },
   { name: 'conflicts', show: () => <ConflictsScreen /> },
+  { name: 'past', show: () => <PastScreen /> },
   { name: 'storage', show: () => <StorageScreen /> },
   { name: 'trash', show: () => <TrashScreen /> },
   { name: 'devices', show: () => <DevicesScreen /> },
@@ -49,7 +51,7 @@ export const RAIL: readonly RailEntry[] = [
   { screen: 'home', icon: 'home', word: 'home', place: 'top' },
   { screen: 'search', icon: 'search', word: 'search', place: 'top' },
   { screen: 'activity', icon: 'activity', word: 'activity', place: 'top' },
-  { screen: 'files', icon: 'files', word: 'files', place: 'top', alsoFor: ['versions'] },
+  { screen: 'files', icon: 'files', word: 'files', place: 'top', alsoFor: ['versions', 'past'] },
   { screen: 'conflicts', icon: 'conflict', word: 'conflicts', place: 'top' },
   { screen: 'storage', icon: 'storage', word: 'storage', place: 'foot' },
   { screen: 'trash', icon: 'deleted', word: 'trash', place: 'top' },

@@ -8,6 +8,7 @@ import { home } from './en/home.ts';
 import { linking } from './en/linking.ts';
 import { kit } from './en/kit.ts';
 import { look } from './en/look.ts';
+import { past } from './en/past.ts';
 import { search } from './en/search.ts';
 import { settings } from './en/settings.ts';
 import { setup } from './en/setup.ts';
@@ -28,6 +29,7 @@ export const en = {
   ...linking,
   ...kit,
   ...look,
+  ...past,
   ...search,
   ...settings,
   ...setup,

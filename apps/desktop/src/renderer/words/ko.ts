@@ -8,6 +8,7 @@ import { home } from './ko/home.ts';
 import { linking } from './ko/linking.ts';
 import { kit } from './ko/kit.ts';
 import { look } from './ko/look.ts';
+import { past } from './ko/past.ts';
 import { search } from './ko/search.ts';
 import { settings } from './ko/settings.ts';
 import { setup } from './ko/setup.ts';
@@ -30,6 +31,7 @@ export const ko: Worded<typeof en> = {
   ...linking,
   ...kit,
   ...look,
+  ...past,
   ...search,
   ...settings,
   ...setup,

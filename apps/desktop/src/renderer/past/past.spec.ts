@@ -1,0 +1,55 @@
+import { expect } from '@playwright/test';
+import { expectAccessible, test } from '../fixtures/stage.ts';
+
+const FINANCE = '#/past?folder=%2Fhome%2Fana%2FOnefold&path=Finance';
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`a folder as it was, ${colorScheme}: hides nothing from anyone, at 800 px too`, async ({ page, stage }) => {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await stage.play('idle', FINANCE);
+    for (const width of [800, 1920]) {
+      await page.setViewportSize({ width, height: 860 });
+      await expectAccessible(page);
+      await page.getByRole('button', { name: 'A week ago' }).click();
+      await expect(page.getByText('Receipts 2024.zip')).toBeVisible();
+      await expectAccessible(page);
+      await page.getByRole('button', { name: 'Go back', exact: true }).click();
+      await expectAccessible(page);
+      await page.keyboard.press('Escape');
+    }
+  });
+}
+
+test('one comes from the tree, sees what would change, and goes back only when asked twice; it can be taken back', async ({
+  page,
+  stage,
+}) => {
+  const daemon = await stage.play('idle', '#/files');
+  await page.getByRole('treeitem', { name: 'Finance' }).click();
+  await page.getByRole('link', { name: 'Finance as it was' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Finance as it was');
+  await page.getByLabel('Moment').fill('2026-03-01T12:00:00');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('1 comes back · 1 gets its content of then · 1 goes into the trash')).toBeVisible();
+  await page.getByRole('button', { name: 'Go back', exact: true }).click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toContainText('1 entry that was not there then goes into the trash.');
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  expect(daemon.asked).toEqual([]);
+  await page.getByRole('button', { name: 'Go back', exact: true }).click();
+  await dialog.getByRole('button', { name: 'Go back', exact: true }).click();
+  await expect(page.getByText('Everything here is as it was then.')).toBeVisible();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(page.getByText('Receipts 2024.zip')).toBeVisible();
+  const place = { folder: '/home/ana/Onefold', path: 'Finance' };
+  expect(daemon.asked).toEqual([
+    ['goBack', { ...place, atMs: new Date('2026-03-01T12:00:00').getTime() + 999 }],
+    ['goBack', { ...place, atMs: expect.any(Number) as unknown }],
+  ]);
+});
+
+test('one goes back change by change, as the server took them', async ({ page, stage }) => {
+  await stage.play('idle', `${FINANCE}&at=1790000000000`);
+  await page.getByRole('button', { name: 'One change earlier' }).click();
+  await expect(page).toHaveURL(/at=1789999998999$/u);
+});
