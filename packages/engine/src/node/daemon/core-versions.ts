@@ -52,7 +52,18 @@ export async function listVersionsOf(
       device: { id: device.id, name: device.name },
     };
   });
-  return { versions: await versionsAt(context, place), events };
+  const versions = await versionsAt(context, place);
+  return { versions, events: events.filter((event) => !isToldByVersion(event, versions)) };
+}
+
+/** Bringing a version back is a version and an event on the device that did it; the server's clock may stand before or behind its own. */
+function isToldByVersion({ kind, atMs, device }: PlaceEvent, versions: readonly Version[]): boolean {
+  if (kind !== 'restored') return false;
+  const beside = [
+    versions.findLast((version) => version.atMs >= atMs),
+    versions.find((version) => version.atMs < atMs),
+  ];
+  return beside.some((version) => version?.kind === 'restored' && version.device.id === device.id);
 }
 
 async function versionsAt(context: AccountContext, place: Place): Promise<Version[]> {

@@ -47,9 +47,14 @@ it('tells what became of a file, its name and its bytes, and by whom', { timeout
   await laptop.calls.restore({ ...file, version: first!.version });
   await settle();
   expect(read(there, 'thesis.txt')).toBe('one');
-  expect(
-    (await desktop.calls.versions({ folder: there, path: 'thesis.txt' })).versions.map(({ kind }) => kind),
-  ).toEqual(['restored', 'edited', 'added']);
+  for (const [core, folder] of [
+    [desktop, there],
+    [laptop, here],
+  ] as const) {
+    const after = await core.calls.versions({ folder, path: 'thesis.txt' });
+    expect(after.versions.map(({ kind }) => kind)).toEqual(['restored', 'edited', 'added']);
+    expect(after.events.map(({ kind }) => kind)).toEqual(['renamed']);
+  }
 });
 
 it(
