@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { withPurgePermit } from '../retention/purge-versions.ts';
 import type { MetadataDatabase } from './database.ts';
-import type { BlockTable, NamespaceTable } from './tables.ts';
+import type { BlockTable, NamespaceTable, NodeTable } from './tables.ts';
 
 function bytes(length: number): Uint8Array {
   return new Uint8Array(randomBytes(length));
@@ -33,6 +33,23 @@ function blockRow(namespace: Uint8Array, ctHash = bytes(32)): BlockTable {
   };
 }
 
+function nodeRow(namespace: Uint8Array, node: Uint8Array, parent: Uint8Array): NodeTable {
+  return {
+    namespace,
+    node,
+    kind: 'folder',
+    parent,
+    name_tag: bytes(32),
+    hidden: 0,
+    place_version: 1,
+    content_version: 0,
+    attributes_version: 0,
+    last_seq: 1,
+    hidden_at_ms: null,
+    purge_state: null,
+  };
+}
+
 /** A database to test, and a way to what a next process would find. */
 export interface MetadataUnderTest {
   readonly metadata: MetadataDatabase;
@@ -57,6 +74,36 @@ export function describeMetadata(open: () => Promise<MetadataUnderTest>): void {
         head_hash: [...row.head_hash],
       });
     }
+    await metadata.close();
+  });
+
+  test('nodes come with all that is above them, each once, and nothing of another namespace', async () => {
+    const { metadata } = await open();
+    const hex = (id: Uint8Array): string => Buffer.from(id).toString('hex');
+    const [own, other] = [namespaceRow(), namespaceRow()];
+    const root = new Uint8Array(16);
+    const spine = Array.from({ length: 50 }, () => bytes(16));
+    const last = spine[spine.length - 1] ?? root;
+    const [left, right, aside] = [bytes(16), bytes(16), bytes(16)];
+    const nodes = [
+      ...spine.map((node, at) => nodeRow(own.namespace, node, spine[at - 1] ?? root)),
+      nodeRow(own.namespace, left, last),
+      nodeRow(own.namespace, right, last),
+      nodeRow(own.namespace, aside, root),
+      // The same ids elsewhere hang otherwise.
+      nodeRow(other.namespace, left, aside),
+      nodeRow(other.namespace, aside, root),
+    ];
+    await metadata.write(async (writer) => {
+      await metadata.sql.insertMany(writer, 'namespace', [own, other]);
+      await metadata.sql.insertMany(writer, 'node', nodes);
+    });
+    const found = await metadata.sql.climb(metadata.read, own.namespace, [left, right, bytes(16)]);
+    const parents = new Map(found.map((row) => [hex(row.node), hex(row.parent)]));
+    expect(found).toHaveLength(spine.length + 2);
+    expect([...parents.keys()].sort()).toEqual([...spine, left, right].map(hex).sort());
+    expect(parents.get(hex(left))).toBe(hex(last));
+    expect(parents.get(hex(last))).toBe(hex(spine[spine.length - 2] ?? root));
     await metadata.close();
   });
 

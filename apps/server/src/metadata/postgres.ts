@@ -104,7 +104,7 @@ const postgresSql: SqlDialect = {
       namespace,
       nodes,
       sql`cross join lateral (
-        select * from node where node.namespace = ${namespace} and node.node = up.parent limit 1) as above`,
+        select * from node where node.namespace = ${namespace} and node.node = up.node limit 1) as above`,
     ),
 
   // PostgreSQL's own checksums (initdb -k) tell of damaged pages whenever one is read, and every row is read by the checks.

@@ -16,20 +16,22 @@ export function conflictClause<T extends keyof Tables>(onConflict: OnConflict<T>
   return ` on conflict (${onConflict.keys.map(quoted).join(', ')}) do update set ${updates.join(', ')}`;
 }
 
-/** Nodes and all that is above them. `step` joins `above`, the node above a row of `up`. `union` and not `union all`: a node above several is visited once. */
+/**
+ * Nodes and all that is above them. `lookUp` joins `above`, the row of the node `up.node`. Ids alone are carried upwards: they are compared with all that came
+ * before, `union` and not `union all`, so that a node above several is visited once, and whole rows would make that several times as dear.
+ */
 export function climb(
   reader: Reader,
   namespace: Uint8Array,
   nodes: readonly Uint8Array[],
-  step: RawBuilder<unknown>,
+  lookUp: RawBuilder<unknown>,
 ): Promise<Pick<NodeTable, NodeColumn>[]> {
-  const columns = (table: string): RawBuilder<unknown> =>
-    sql.join(NODE_COLUMNS.map((column) => sql.ref(`${table}.${column}`)));
-  return sql<Pick<NodeTable, NodeColumn>>`with recursive up as (
-      select ${columns('node')} from node where node.namespace = ${namespace} and node.node in (${sql.join(nodes)})
+  const columns = sql.join(NODE_COLUMNS.map((column) => sql.ref(`above.${column}`)));
+  return sql<Pick<NodeTable, NodeColumn>>`with recursive up(node) as (
+      select node.node from node where node.namespace = ${namespace} and node.node in (${sql.join(nodes)})
       union
-      select ${columns('above')} from up ${step})
-    select ${columns('up')} from up`
+      select above.parent from up ${lookUp})
+    select ${columns} from up ${lookUp}`
     .execute(reader)
     .then(({ rows }) => rows);
 }

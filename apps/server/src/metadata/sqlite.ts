@@ -50,12 +50,13 @@ const sqliteSql: SqlDialect = {
     return (await reader.executeQuery<R>(CompiledQuery.raw(text, [new RowBatch(rows)]))).rows;
   },
 
+  // `cross join` keeps the order: every step up is looked up by its key.
   climb: (reader, namespace, nodes) =>
     climb(
       reader,
       namespace,
       nodes,
-      sql`join node as above on above.namespace = ${namespace} and above.node = up.parent`,
+      sql`cross join node as above on above.namespace = ${namespace} and above.node = up.node`,
     ),
 
   async integrity(reader) {
