@@ -55,18 +55,20 @@ export function createPackWriter(
     return answer.uploadId;
   }
 
-  function takePack(): { blocks: SealedBlock[]; packId: PackId; bytes: Uint8Array } {
+  /** The sealed blocks themselves are not kept beside the pack made of them. */
+  function takePack(): { references: BlockReference[]; packId: PackId; bytes: Uint8Array } {
     const blocks = waiting;
     waiting = [];
     waitingBytes = 0;
     const bytes = buildPack(blocks.map(({ reference, sealed }) => ({ ctHash: reference.ctHash, sealed })));
-    return { blocks, packId: toHex(random.bytes(16)) as PackId, bytes };
+    const references = blocks.map(({ reference }) => reference);
+    return { references, packId: toHex(random.bytes(16)) as PackId, bytes };
   }
 
   async function send(): Promise<void> {
     uploadId ??= await announce();
-    const { blocks, packId, bytes } = takePack();
-    const task = put(uploadId, packId, bytes, blocks);
+    const { references, packId, bytes } = takePack();
+    const task = put(uploadId, packId, bytes, references);
     sending.add(task);
     void task.finally(() => sending.delete(task));
     while (sending.size >= PACKS_AT_ONCE) await Promise.race(sending);
@@ -78,14 +80,14 @@ export function createPackWriter(
     upload: UploadId,
     packId: PackId,
     bytes: Uint8Array,
-    blocks: readonly SealedBlock[],
+    references: readonly BlockReference[],
   ): Promise<void> {
     try {
       await remote.putPack(upload, packId, bytes);
       session.transfers.sent(bytes.length);
       // From here on a restart need not send these again.
-      await store.commit({ blocks: blocks.map(({ reference }) => reference) });
-      for (const { reference } of blocks) held(reference.plainLength);
+      await store.commit({ blocks: references });
+      for (const { plainLength } of references) held(plainLength);
     } catch (thrown) {
       failure ??= toOnefoldError(thrown);
     }

@@ -1,4 +1,4 @@
-import { LIMITS, toOnefoldError, type ErrorCode, type NodeId } from '@onefold/protocol';
+import { toOnefoldError, type ErrorCode, type NodeId } from '@onefold/protocol';
 import type { UpOperation } from '../core/operation.ts';
 import { isSettled } from '../core/settled.ts';
 import type { NodeRow } from '../core/tree.ts';
@@ -14,6 +14,8 @@ import type { Draft, Unit } from './travelling.ts';
 
 /** Bytes of content in one changeset: progress is committed at least this often. */
 const BYTES_PER_DRAFT = 48 * 1024 * 1024;
+/** Far below what an entry may hold: encoding and judging an entry cannot be cut into pieces, and a thousand changes take longer than people should wait for an answer. */
+const CHANGES_PER_DRAFT = 250;
 
 /** Id of the one word about changes that the server, or this device, refuses to take as they are. */
 export const STUCK = 'push';
@@ -148,7 +150,7 @@ function* splitGroups(session: Session, units: readonly Unit[]): Generator<reado
       continue;
     }
     const size = unit.operation.content ? (unit.row.local?.stat.sizeBytes ?? 0) : 0;
-    const isFull = changes + mostChanges(unit) > LIMITS.changesPerEntry || bytes + size > BYTES_PER_DRAFT;
+    const isFull = changes + mostChanges(unit) > CHANGES_PER_DRAFT || bytes + size > BYTES_PER_DRAFT;
     if (group.length > 0 && isFull && !unit.operation.joined) {
       yield group;
       group = [];

@@ -3,9 +3,10 @@ import { createSplitter, type SplitterKeys, type SplitterParams } from '@onefold
 
 const READ_BYTES = 1024 * 1024;
 
-/** Cuts a stream of bytes into blocks, a segment at a time, in memory of a segment and one block. */
+/** Cuts a stream of bytes into blocks, a segment at a time, in memory of a segment and two blocks. */
 export interface SegmentReader {
-  /** The next blocks, at least one and about `segmentBytes` of them unless the input ends. Each is a buffer of its own. */
+  /** The next blocks, at least one and about `segmentBytes` of them unless the input ends. They lie in memory that the next call uses again: a
+   * buffer for each would be garbage that the collector lets grow to many times a segment. */
   next(segmentBytes: number): { readonly blocks: Uint8Array[]; readonly isEnd: boolean };
 }
 
@@ -16,12 +17,15 @@ export function createSegmentReader(descriptor: number, keys: SplitterKeys, para
   let blockStart = 0;
   let position = 0;
   let isEnd = false;
+  let segment = new Uint8Array(0);
 
-  function take(ends: readonly number[], blocks: Uint8Array[]): number {
+  /** Moves what is cut off behind the first `used` bytes of the segment. */
+  function take(ends: readonly number[], blocks: Uint8Array[], used: number): number {
     let taken = 0;
     for (const end of ends) {
       const length = end - blockStart;
-      blocks.push(Uint8Array.prototype.slice.call(pending, taken, taken + length));
+      segment.set(pending.subarray(taken, taken + length), used + taken);
+      blocks.push(segment.subarray(used + taken, used + taken + length));
       taken += length;
       blockStart = end;
     }
@@ -36,17 +40,20 @@ export function createSegmentReader(descriptor: number, keys: SplitterKeys, para
     next(segmentBytes) {
       const blocks: Uint8Array[] = [];
       let gathered = 0;
+      // What is pending, and one read, may be cut off after the segment is nearly full.
+      const mostBytes = segmentBytes + pending.length;
+      if (segment.length < mostBytes) segment = new Uint8Array(mostBytes);
       while (!isEnd && (gathered < segmentBytes || blocks.length === 0)) {
         const read = readSync(descriptor, pending, filled, READ_BYTES, position);
         position += read;
         if (read === 0) {
           isEnd = true;
-          take(splitter.finish(), blocks);
+          gathered += take(splitter.finish(), blocks, gathered);
           break;
         }
         const ends = splitter.push(pending.subarray(filled, filled + read));
         filled += read;
-        gathered += take(ends, blocks);
+        gathered += take(ends, blocks, gathered);
       }
       return { blocks, isEnd };
     },

@@ -41,7 +41,7 @@ export function openStateDatabase(file: string, migrations: readonly string[]): 
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = FULL');
     database.pragma('wal_autocheckpoint = 16000');
-    database.pragma('cache_size = -32768');
+    database.pragma('cache_size = -8192');
     migrate(database, migrations, version);
     if (isSuspect) checkWhole(database);
     return database;
