@@ -1,6 +1,6 @@
 import { createCipheriv } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { freeNow } from './free-now.ts';
+import { freeLarge, freeNow } from './free-now.ts';
 
 test('a buffer of its own is emptied, a view of a part is left alone', () => {
   const whole = new Uint8Array(100);
@@ -20,4 +20,13 @@ test('what a cipher returns is a buffer of its own, so that freeing it has an ef
     freeNow(output);
     expect(output.length).toBe(0);
   }
+});
+
+test('of a large buffer a part is enough, and a small one may be a pool', () => {
+  const large = new Uint8Array(100_000);
+  freeLarge(large.subarray(8, 90_000));
+  expect(large.length).toBe(0);
+  const pool = new Uint8Array(8_192).fill(1);
+  freeLarge(pool);
+  expect(pool.length).toBe(8_192);
 });

@@ -6,3 +6,14 @@
 export function freeNow(view: Uint8Array<ArrayBuffer> | Int32Array<ArrayBuffer>): void {
   if (view.byteLength === view.buffer.byteLength) view.buffer.transfer(0);
 }
+
+/** A buffer as large as this is nobody's pool: Node's holds 8 KiB. */
+const LARGE_BYTES = 64 * 1024;
+
+/**
+ * As freeNow, also where `view` is a part of its buffer: for large blocks of which nobody looks at anything any more. The collector lets memory
+ * outside its heap grow by tens of megabytes a thread before it looks at it.
+ */
+export function freeLarge(view: Uint8Array): void {
+  if (view.byteLength >= LARGE_BYTES && view.buffer instanceof ArrayBuffer) view.buffer.transfer(0);
+}

@@ -10,7 +10,7 @@ import {
 } from './block-keys.ts';
 import { MAX_BLOCK_BYTES } from './block-limits.ts';
 import { requireZstd } from './compression.ts';
-import { freeNow } from './free-now.ts';
+import { freeLarge, freeNow } from './free-now.ts';
 import { NONCE_BYTES, TAG_BYTES, unseal, type BlockReference } from './open-block.ts';
 
 /** A block ready to travel, and the reference that opens it. */
@@ -49,9 +49,11 @@ export function sealBlock(context: BlockContext, plaintext: Uint8Array, options:
 
   // Hashed before it is opened: damage before the hash fails the opening, damage after it fails the server's check of ctHash.
   const ctHash = hash('sha256', sealed, 'hex') as CtHash;
-  if (unseal(context, blockId, plaintext.length, sealed) === undefined) {
+  const opened = unseal(context, blockId, plaintext.length, sealed);
+  if (opened === undefined) {
     throw new OnefoldError('block-corrupt', 'a block just sealed does not open again');
   }
+  freeLarge(opened);
   return {
     epoch: context.epoch,
     blockId,

@@ -7,7 +7,7 @@ import { GROUP_FILES } from './prepare.ts';
 import type { BlockWorker, WorkerPool } from './worker-pool.ts';
 
 /** Sealed bytes fetched and held at a time for one job. */
-const FETCH_BYTES = 8 * 1024 * 1024;
+const FETCH_BYTES = 4 * 1024 * 1024;
 
 interface DonorPlace {
   readonly donor: ReadItem;

@@ -48,7 +48,7 @@ export function createSegmentReader(descriptor: number, keys: SplitterKeys, para
         position += read;
         if (read === 0) {
           isEnd = true;
-          gathered += take(splitter.finish(), blocks, gathered);
+          take(splitter.finish(), blocks, gathered);
           break;
         }
         const ends = splitter.push(pending.subarray(filled, filled + read));

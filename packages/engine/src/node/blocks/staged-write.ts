@@ -1,5 +1,5 @@
 import { closeSync, constants, fchmodSync, fstatSync, ftruncateSync, openSync, unlinkSync, writeSync } from 'node:fs';
-import { computeBlockId, openBlock, type SplitterKeys } from '@onefold/chunker';
+import { computeBlockId, freeLarge, openBlock, type SplitterKeys } from '@onefold/chunker';
 import { OnefoldError, type BlockId } from '@onefold/protocol/plain';
 import type { BlockReference, FileStat, RelPath } from '../../core/tree.ts';
 import { diskErrorCode } from '../disk/errno.ts';
@@ -73,6 +73,7 @@ export function createStagedWrites(paths: RootedPaths, data: BlockWorkerData) {
         // What is all zeros takes no room on the disk: the file is made longer over it. Nothing stands beyond `at`.
         if (!isAllZero(plaintext!)) writeFully(write.descriptor, plaintext!, write.at);
         write.at += plaintext!.length;
+        freeLarge(plaintext!);
         write.blocks.push(wanted[position]!.reference);
       }
       return { outcome: 'written' };
