@@ -15,7 +15,7 @@ export const conflicts = {
     keepOf: 'Keep this one: {{side}}',
     takeName: 'Give it its name back',
     both: 'Keep both',
-    bothHint: 'What is not kept goes into the trash. Each decision can be taken back.',
+    bothHint: 'What is not kept goes into the trash, where it can be had back.',
     kept: 'Kept: {{side}}. The other side is in the trash.',
     keptName: '{{name}} has its name back.',
     keptBoth: 'Both are kept, each under a name of its own.',

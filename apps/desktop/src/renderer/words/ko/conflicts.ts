@@ -17,7 +17,7 @@ export const conflicts: Worded<typeof english> = {
     keepOf: '이쪽 남기기: {{side}}',
     takeName: '원래 이름으로',
     both: '둘 다 남기기',
-    bothHint: '남기지 않은 쪽은 휴지통으로 갑니다. 어떤 결정이든 되돌릴 수 있습니다.',
+    bothHint: '남기지 않은 쪽은 휴지통으로 가며, 거기에서 되찾을 수 있습니다.',
     kept: '{{side}} 쪽을 남겼습니다. 다른 쪽은 휴지통에 있습니다.',
     keptName: '원래 이름으로 돌아왔습니다: {{name}}',
     keptBoth: '서로 다른 이름으로 둘 다 남겼습니다.',
