@@ -1,12 +1,11 @@
 import { setTimeout as pass } from 'node:timers/promises';
 import { uploadResponse, type NodeId } from '@onefold/protocol';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startCeph, type CephS3 } from '../../../tools/engines/ceph.ts';
-import { makeBucket } from '../../../tools/engines/s3-bucket.ts';
+import { describe, expect, test } from 'vitest';
 import { engineFolder } from './testing/engine-folder.ts';
 import { startCluster, type Cluster } from './testing/linearizability/cluster.ts';
 import { bugsFoundBy } from './testing/linearizability/plant.ts';
 import { randomId } from './testing/test-account.ts';
+import { useCeph } from './testing/test-ceph.ts';
 import {
   createClient,
   createFile,
@@ -18,17 +17,7 @@ import {
 } from './testing/test-client.ts';
 import { announce, putPack, through, unreadable } from './testing/test-uploads.ts';
 
-const folder = engineFolder();
-let ceph: CephS3;
-
-beforeAll(async () => {
-  ceph = await startCeph({ folder: folder.path });
-  await makeBucket(ceph.access, 'packs');
-});
-afterAll(async () => {
-  await ceph.kill();
-  folder.remove();
-});
+const ceph = useCeph(['packs']);
 
 const GRACE_MS = 2_000;
 const BLOCKS = 40;
@@ -49,7 +38,7 @@ async function withCollectors<T>(bug: string | undefined, work: (cluster: Cluste
       uploadExpiryMs: GRACE_MS,
       sweepEveryMs: 50,
       collection: { everyMs: 50, graceMs: GRACE_MS, condemnedMs: 300, scrubBytesPerSecond: 0 },
-      s3: { ...ceph.access, bucket: 'packs' },
+      s3: { ...ceph().access, bucket: 'packs' },
     },
   });
   try {

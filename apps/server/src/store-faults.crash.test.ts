@@ -1,8 +1,7 @@
 import { setTimeout as pass } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { uploadResponse } from '@onefold/protocol';
-import { startCeph, type CephS3 } from '../../../tools/engines/ceph.ts';
-import { makeBucket } from '../../../tools/engines/s3-bucket.ts';
+import type { CephS3 } from '../../../tools/engines/ceph.ts';
 import { fsck } from './admin/fsck.ts';
 import { openPostgres } from './metadata/postgres.ts';
 import { openS3PackStore } from './packs/s3.ts';
@@ -10,6 +9,7 @@ import { engineFolder } from './testing/engine-folder.ts';
 import { startFaultyStore, type FaultyStore, type StoreFault } from './testing/faulty-store.ts';
 import { startCluster, type Cluster } from './testing/linearizability/cluster.ts';
 import { bugsFoundBy } from './testing/linearizability/plant.ts';
+import { useCeph } from './testing/test-ceph.ts';
 import {
   createClient,
   createFile,
@@ -20,17 +20,7 @@ import {
 } from './testing/test-client.ts';
 import { announce, putPack, readOne, through, unreadable } from './testing/test-uploads.ts';
 
-const folder = engineFolder();
-let ceph: CephS3;
-
-beforeAll(async () => {
-  ceph = await startCeph({ folder: folder.path, keeps: 'disk' });
-  await makeBucket(ceph.access, 'packs');
-});
-afterAll(async () => {
-  await ceph.kill();
-  folder.remove();
-});
+const ceph = useCeph(['halves', 'packs'], { keeps: 'disk', osds: 3 });
 
 /** Two nodes on one store; nobody sweeps, so what an upload becomes is the work of its calls alone. */
 async function withCluster(bug: string | undefined, work: (cluster: Cluster) => Promise<void>): Promise<void> {
@@ -39,7 +29,7 @@ async function withCluster(bug: string | undefined, work: (cluster: Cluster) => 
     folder: own.path,
     nodes: 2,
     ...(bug === undefined ? {} : { bug }),
-    config: { sweepEveryMs: 3_600_000, s3: { ...ceph.access, bucket: 'packs', deadlineMs: 3_000 } },
+    config: { sweepEveryMs: 3_600_000, s3: { ...ceph().access, bucket: 'halves', deadlineMs: 3_000 } },
   });
   try {
     await work(cluster);
@@ -75,15 +65,30 @@ describe('uploads over two nodes and one store', () => {
   });
 });
 
-/** Comes over the store while clients write and read, and is over when it resolves. */
-type Fault = (store: { readonly ceph: CephS3; readonly proxy: FaultyStore }) => Promise<void>;
+interface Ground {
+  readonly ceph: CephS3;
+  readonly proxy: FaultyStore;
+  /** Resolves when so many calls, writes and reads, have failed since the test began. */
+  felt(calls?: number): Promise<void>;
+  /** Resolves when every writer has had two more versions committed, the second of them begun after the call. */
+  written(): Promise<void>;
+}
 
-function between(fault: StoreFault): Fault {
-  return async ({ proxy }) => {
-    proxy.set(fault);
-    await pass(5_000);
-    proxy.set('none');
+/** Comes over the store while clients write and read, and is over when it resolves. */
+type Fault = (ground: Ground) => Promise<void>;
+
+function between(fault: StoreFault, isEnough: (ground: Ground) => Promise<void> = (ground) => ground.felt()): Fault {
+  return async (ground) => {
+    ground.proxy.set(fault);
+    await isEnough(ground);
+    ground.proxy.set('none');
   };
+}
+
+async function whenUp(ceph: CephS3, osds: number): Promise<void> {
+  const up = async (): Promise<unknown> =>
+    (JSON.parse(await ceph.ceph('osd', 'stat', '--format=json')) as Record<string, unknown>)['num_up_osds'];
+  await expect.poll(up, { timeout: 60_000, interval: 500 }).toBe(osds);
 }
 
 async function setFullRatios(ceph: CephS3, ratios: readonly [string, string, string]): Promise<void> {
@@ -91,37 +96,43 @@ async function setFullRatios(ceph: CephS3, ratios: readonly [string, string, str
   for (const [i, kind] of kinds.entries()) await ceph.ceph('osd', `set-${kind}-ratio`, ratios[i] ?? '');
 }
 
+/** Failed calls after which a fault may end: more than there are writers and readers. */
+const FELT = 12;
+
 /** Faults that the store or patience make up for: nobody need be told. */
 const BORNE = ['is slow', 'loses one of its three disks, and gets it back'];
 
 const FAULTS: readonly (readonly [string, Fault])[] = [
-  ['is slow', between('slow')],
+  ['is slow', between('slow', (ground) => ground.written())],
   ['answers 503', between('refusing')],
   ['does its work and answers 500', between('forgetful')],
   ['is cut off amid its answers', between('cutting')],
   ['does not answer', between('hanging')],
   [
     'is full, and hangs as a full one does',
-    async ({ ceph }) => {
+    async ({ ceph, felt }) => {
       // Each of them counts for no less than the one before it.
       await setFullRatios(ceph, ['0.00001', '0.00002', '0.00003']);
-      await pass(10_000);
+      await felt();
       await setFullRatios(ceph, ['0.85', '0.9', '0.95']);
     },
   ],
   [
     'loses one of its three disks, and gets it back',
-    async ({ ceph }) => {
+    async ({ ceph, written }) => {
       await ceph.osd(1).kill();
-      await pass(12_000);
+      await whenUp(ceph, 2);
+      await written();
       await ceph.restartOsd(1);
+      await whenUp(ceph, 3);
     },
   ],
   [
     'stands still, loses all its processes and starts again',
-    async ({ ceph }) => {
+    async ({ ceph, felt }) => {
       ceph.osd(0).signal('SIGSTOP');
-      await pass(5_000);
+      // The others soon do without it.
+      await felt(1);
       ceph.osd(0).signal('SIGCONT');
       for (const at of [0, 1, 2]) await ceph.restartOsd(at);
       await ceph.restartGateway();
@@ -131,15 +142,12 @@ const FAULTS: readonly (readonly [string, Fault])[] = [
 
 describe('while the store is at fault', () => {
   const own = engineFolder();
-  let three: CephS3;
   let proxy: FaultyStore;
   let cluster: Cluster;
   const kept: { client: TestClient; blocks: TestBlock[] }[] = [];
 
   beforeAll(async () => {
-    three = await startCeph({ folder: own.path, keeps: 'disk', osds: 3 });
-    await makeBucket(three.access, 'packs');
-    proxy = await startFaultyStore(three.access.endpoint);
+    proxy = await startFaultyStore(ceph().access.endpoint);
     cluster = await startCluster({
       folder: own.path,
       nodes: 2,
@@ -147,7 +155,7 @@ describe('while the store is at fault', () => {
         uploadExpiryMs: 8_000,
         sweepEveryMs: 500,
         collection: { everyMs: 1_000, graceMs: 8_000, condemnedMs: 1_000, scrubBytesPerSecond: 0 },
-        s3: { ...three.access, endpoint: proxy.endpoint, bucket: 'packs', deadlineMs: 3_000 },
+        s3: { ...ceph().access, endpoint: proxy.endpoint, bucket: 'packs', deadlineMs: 3_000 },
       },
     });
     for (const at of [0, 1, 0]) kept.push({ client: await createClient(cluster.urls[at] ?? ''), blocks: [] });
@@ -155,13 +163,11 @@ describe('while the store is at fault', () => {
   afterAll(async () => {
     await cluster.end();
     proxy.close();
-    await three.kill();
     own.remove();
   });
 
   test.each(FAULTS)('that it %s costs no acknowledged byte', async (name, fault) => {
     let isOver = false;
-    const before = kept.map(({ blocks }) => blocks.length);
     const failures: string[] = [];
     const wrong: string[] = [];
     let unread = 0;
@@ -190,11 +196,18 @@ describe('while the store is at fault', () => {
         else if (Buffer.compare(answer, block.sealed) !== 0) wrong.push(block.ctHash);
       }
     });
-    await pass(1_500);
-    await fault({ ceph: three, proxy });
-    await expect.poll(() => writtenSince(before), { timeout: 60_000, interval: 500 }).toBeGreaterThan(0);
-    await pass(1_500);
-    isOver = true;
+    const felt = async (calls = FELT): Promise<void> => {
+      const look = (): number => failures.length + unread;
+      await expect.poll(look, { timeout: 60_000, interval: 50 }).toBeGreaterThanOrEqual(calls);
+    };
+    try {
+      await written();
+      await fault({ ceph: ceph(), proxy, felt, written });
+      await written();
+    } finally {
+      isOver = true;
+      proxy.set('none');
+    }
     await Promise.all([...writing, ...reading]);
     expect(wrong).toEqual([]);
     // A fault that nobody feels shows nothing.
@@ -204,15 +217,17 @@ describe('while the store is at fault', () => {
     for (const { client, blocks } of kept) expect(await unreadable(client, blocks)).toEqual([]);
   });
 
-  /** Blocks of writers, each of whom has had something committed since. */
-  function writtenSince(before: readonly number[]): number {
-    return Math.min(...kept.map(({ blocks }, i) => blocks.length - (before[i] ?? 0)));
+  /** A version is two blocks; the first to come may have been on its way before. */
+  async function written(): Promise<void> {
+    const before = kept.map(({ blocks }) => blocks.length);
+    const fewest = (): number => Math.min(...kept.map(({ blocks }, i) => blocks.length - (before[i] ?? 0)));
+    await expect.poll(fewest, { timeout: 60_000, interval: 50 }).toBeGreaterThanOrEqual(4);
   }
 
   test('what was given up meanwhile is collected, and the rest is sound', async () => {
     const metadata = await openPostgres({ urls: [cluster.primary().url] });
     const options = { bucket: 'packs', prefix: '', partBytes: 16 * 1024 ** 2, deadlineMs: 10_000, nowMs: Date.now };
-    const packs = await openS3PackStore({ ...three.access, ...options });
+    const packs = await openS3PackStore({ ...ceph().access, ...options });
     try {
       const left = async (): Promise<string[]> => (await fsck(metadata, packs)).strayObjects.slice();
       await expect.poll(left, { timeout: 90_000, interval: 2_000 }).toEqual([]);
