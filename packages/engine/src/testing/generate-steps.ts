@@ -18,6 +18,8 @@ import type { World } from './world.ts';
 const NAMES = ['a', 'b', 'c', 'A', '\u00e9', 'e\u0301', 'n\udc80', 'd.txt', 'b.tar.gz', '.h'] as const;
 /** Where some disks are not as Linux has them: what Windows cannot hold, and what is a device of it. */
 const ODD_NAMES = [...NAMES, 'q?', 'aux.txt', 'B', 'C'] as const;
+/** Where disks of all kinds meet: also an ending that Windows cuts off, and letters that are one by case and by form at once. */
+const MIXED_NAMES = [...ODD_NAMES, 'd.', 'D.TXT', '\u00c9'] as const;
 const SAVE_STYLES: readonly SaveStyle[] = ['in-place', 'rename-over', 'backup-kept', 'backup-removed', 'remove-create'];
 const FAULT_OPERATIONS: readonly FaultOperation[] = [
   'list',
@@ -79,8 +81,8 @@ export type Trouble = (typeof TROUBLES)[number];
 export interface Steering {
   /** These and no others, and often. */
   readonly troubles?: readonly Trouble[];
-  /** Whose manners with names the disks of odd devices have. */
-  readonly system?: 'windows' | 'mac';
+  /** Whose manners with names the disks of odd devices have; `mixed`: each device's, by seed, and those of more than Linux in any case. */
+  readonly system?: 'windows' | 'mac' | 'mixed';
 }
 
 export function generateShape(
@@ -89,6 +91,7 @@ export function generateShape(
   { system }: Steering = {},
 ): WorldShape {
   const count = devices[0] + random.int(devices[1] - devices[0] + 1);
+  const systems = drawSystems(random, count, system);
   return {
     devices: Array.from({ length: count }, (_, index): DeviceShape => {
       const isCoarse = random.chance(0.15);
@@ -98,10 +101,25 @@ export function generateShape(
         keptNs: isCoarse ? random.pick([1_000_000_000, 2_000_000_000]) : 1,
         skewMs: random.chance(0.3) ? random.int(7_200_000) - 3_600_000 : 0,
         eventLoss: random.chance(0.2) ? 0.3 : 0,
-        ...(system === undefined || index % 2 === 0 ? {} : { system }),
+        ...systems[index],
       };
     }),
   };
+}
+
+/** Drawn apart from all else: a seed's world has the same disks and clocks with them and without. */
+function drawSystems(
+  random: SeededRandom,
+  count: number,
+  system: Steering['system'],
+): readonly Pick<DeviceShape, 'system'>[] {
+  const chance = random.fork('systems');
+  const other = chance.int(count);
+  return Array.from({ length: count }, (_, index) => {
+    if (system === undefined) return {};
+    if (system !== 'mixed') return index % 2 === 0 ? {} : { system };
+    return { system: index === other ? chance.pick(['windows', 'mac']) : chance.pick(['linux', 'windows', 'mac']) };
+  });
 }
 
 export interface StepGenerator {
@@ -114,7 +132,7 @@ export function createStepGenerator(
   stepCount: number,
   { troubles, system }: Steering = {},
 ): StepGenerator {
-  const names = system === undefined ? NAMES : ODD_NAMES;
+  const names = system === undefined ? NAMES : system === 'mixed' ? MIXED_NAMES : ODD_NAMES;
   const queue: StepAction[] = [];
   let contents = 0;
   let made = 0;

@@ -1,7 +1,7 @@
 /*
  * The simulation from the command line:
  *
- *   npm run sim -- --seeds 1000 --from 1 --devices 2..5 --steps 200 [--jobs 2] [--system windows|mac] [--once] [--shrink 400] [--keep-going] [--report FILE]
+ *   npm run sim -- --seeds 1000 --from 1 --devices 2..5 --steps 200 [--jobs 2] [--system windows|mac|mixed] [--once] [--shrink 400] [--keep-going] [--report FILE]
  *   npm run sim -- --record FILE --seeds 1000000      a long run that goes on where it was ended; --once, --devices and the like as above
  *   npm run sim -- --replay FILE [--trace]
  *   npm run sim -- --planted                 the planted bugs, and their table in docs/RELIABILITY.md
@@ -73,9 +73,9 @@ function onFailure({ seed, promise, message, script }: FailureReport): void {
 }
 
 /** Throws for what no disk of these worlds is like. */
-function systemOf(text: string): 'windows' | 'mac' {
-  if (text === 'windows' || text === 'mac') return text;
-  throw new Error('--system takes windows or mac');
+function systemOf(text: string): 'windows' | 'mac' | 'mixed' {
+  if (text === 'windows' || text === 'mac' || text === 'mixed') return text;
+  throw new Error('--system takes windows, mac or mixed');
 }
 
 /** As every way of running seeds takes them. */
