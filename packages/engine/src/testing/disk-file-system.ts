@@ -257,7 +257,7 @@ export function createDiskFileSystem(disk: MemoryDisk, gate: Gate, touched: Touc
         const result: ChangeResult = unfilled.isBelow(one)
           ? { outcome: 'precondition', found: null }
           : await changeOne(one);
-        if (result.outcome !== 'done') unfilled.note(one);
+        unfilled.note(one, result.outcome);
         results.push(result);
       }
       return results;

@@ -9,7 +9,7 @@ import { runPool, type FailureReport, type PoolResult } from './sim-pool.ts';
  */
 const SEEDS = 3_000;
 /** Run a second time, whose trace has to be the same; the others once. */
-const TWICE = 600;
+const TWICE = 300;
 /** Of worlds in which every other disk takes names as Windows does, as many as macOS does, and as many in which disks of all kinds meet. */
 const OF_EACH_SYSTEM = 100;
 const SYSTEMS = ['windows', 'mac', 'mixed'] as const;

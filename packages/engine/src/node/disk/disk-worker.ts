@@ -50,7 +50,7 @@ const calls = {
     const results = changes.map((change): ChangeResult => {
       if (unfilled.isBelow(change)) return { outcome: 'precondition', found: null };
       const result = changeEntry(paths, change, touched);
-      if (result.outcome !== 'done') unfilled.note(change);
+      unfilled.note(change, result.outcome);
       return result;
     });
     return { results, touched };
