@@ -1,6 +1,6 @@
 import { ROOT_NODE } from '@onefold/protocol';
 import { conflictName } from '../core/conflict-name.ts';
-import { namedAs } from '../core/local-name.ts';
+import { diskNameOf, foldName, isFolding, namedAs } from '../core/local-name.ts';
 import { joinPath, lastName, parentPath } from '../core/names.ts';
 import type { FileStat, LocalState, Name, NodeRow, RelPath } from '../core/tree.ts';
 import type { DiskIntent } from '../ports.ts';
@@ -123,6 +123,12 @@ async function settleOne(session: Session, intent: DiskIntent, kept: KeptIntent)
       if (unparked === null) return false;
       rows.push(...unparked);
     } else if (row?.local != null) {
+      const hasMoved = await isSpelledSo(session, row.local, detail.to);
+      if (hasMoved === null) return false;
+      if (!hasMoved) {
+        await record(session, { rows, diskIntents: { remove: [intent.id] } });
+        return true;
+      }
       // Only what outlives a loss of power is believed: undone by it, the move would pass for one made by a person.
       if ((await files.flush([detail.to])).outcome === 'failed') return false;
       if (detail.op === 'copy') rows.push(...(await copied(session, row, row.local, detail, found)));
@@ -135,6 +141,18 @@ async function settleOne(session: Session, intent: DiskIntent, kept: KeptIntent)
   }
   await record(session, { rows, diskIntents: { remove: [intent.id] } });
   return true;
+}
+
+/** A disk that takes several names for one answers to the new one before it has it, too; null when it will not say. */
+async function isSpelledSo(session: Session, local: LocalState, to: RelPath): Promise<boolean | null> {
+  const { files } = session.ports;
+  const rules = files.nameRules();
+  const name = lastName(to);
+  const before = diskNameOf(local);
+  if (!isFolding(rules) || before === name || foldName(before, rules) !== foldName(name, rules)) return true;
+  const [listing] = await files.list([parentPath(to)]);
+  if (listing?.outcome !== 'listed') return listing?.outcome === 'missing' ? false : null;
+  return listing.entries.some((entry) => entry.name === name);
 }
 
 /** A rename gave the file a new ctime: whether somebody changed it quietly just before only its bytes can say. */

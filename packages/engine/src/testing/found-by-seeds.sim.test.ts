@@ -76,6 +76,10 @@ const FOUND = {
     'times that were put on just before a crash do not go back to where they came from, cut off',
   'writer-that-writes-the-same-first':
     'what a program writes to a replaced file is kept though it first wrote what had stood there',
+  'case-alone-that-did-not-come-about':
+    'a rename of case alone that did not come about is not taken for done because the disk answers to the new name',
+  'two-names-of-a-replaced-file-written-to':
+    'what is written to a replaced file that has another name here stands there',
 } as const;
 
 test.each(Object.entries(FOUND))('%s: %s', async (name) => {
