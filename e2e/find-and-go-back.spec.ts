@@ -123,3 +123,18 @@ test('diagnostics tell how the device stands, and neither names nor addresses', 
   await runOk('onefold', ['diagnostics', '--to', file, '--home', laptop.home]);
   expect(readFileSync(file, 'utf8')).toContain('"checks"');
 });
+
+test('name and picture that were set on the command line stand in the page', async ({ page }) => {
+  const picture = join(world.folder, 'ada.png');
+  const pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==';
+  writeFileSync(picture, Buffer.from(pixel, 'base64'));
+  await runOk('onefold', ['profile', 'set', '--name', 'Ada', '--picture', picture, '--home', laptop.home]);
+  await runOk('onefold', ['profile', 'set', '--name', 'Ada Lovelace', '--home', laptop.home]);
+  const told = await runOk('onefold', ['profile', '--json', '--home', laptop.home]);
+  expect(JSON.parse(told)).toEqual({ profile: { name: 'Ada Lovelace', picture: `data:image/png;base64,${pixel}` } });
+  await open(page);
+  await page.getByRole('link', { name: 'Account' }).click();
+  await expect(page.getByLabel('Name', { exact: true })).toHaveValue('Ada Lovelace');
+  await runOk('onefold', ['profile', 'set', '--no-picture', '--home', laptop.home]);
+  expect(await runOk('onefold', ['profile', '--home', laptop.home])).toContain('picture  (none)');
+});

@@ -11,6 +11,7 @@ import { addFolderCommands } from './commands/folders.ts';
 import { addIgnoreCommands } from './commands/ignore.ts';
 import { addOneWayCommands } from './commands/one-way.ts';
 import { addPastCommands } from './commands/past.ts';
+import { addProfileCommands } from './commands/profile.ts';
 import { addRetentionCommands } from './commands/retention.ts';
 import { addSearchCommand } from './commands/search.ts';
 import { addSelectiveCommands } from './commands/selective.ts';
@@ -46,6 +47,7 @@ export function buildProgram(): Command {
   addPastCommands(program);
   addConflictCommands(program);
   addWhyCommand(program);
+  addProfileCommands(program);
   addDeviceCommands(program);
   addSelectiveCommands(program);
   addIgnoreCommands(program);

@@ -83,6 +83,8 @@ function useDetail({ detail }: Truth): string | null {
       });
     case 'detail.attentionWaiting':
       return t('detail.attentionWaiting', { count: detail.count });
+    case 'detail.offlineBecause':
+      return t(`detail.offlineBecause.${detail.cause}`);
     case 'detail.lost':
       return t(isEngineRestarted ? 'detail.lostWindow' : 'detail.lost');
     default:

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SCENE_NAMES, setScene } from '../fixtures/scenes.ts';
 import { EMPTY_MODEL } from './model.ts';
-import { tellTruth } from './truth.ts';
+import { OFFLINE_CAUSES, tellTruth } from './truth.ts';
 
 const LINES = ['connecting', 'open', 'lost'] as const;
 const STATES = ['idle', 'syncing', 'offline', 'paused', 'attention'] as const;
@@ -28,6 +28,15 @@ describe('the sentence of truth', () => {
       ),
       { numRuns: 500 },
     );
+  });
+
+  test('offline says why where that is known, and nothing made up where it is not', () => {
+    const { status } = setScene('offline', 0);
+    const detail = (offlineBecause: string) =>
+      tellTruth({ line: 'open', status: { ...status, server: { ...status.server, offlineBecause } } }).detail;
+    for (const cause of OFFLINE_CAUSES) expect(detail(cause)).toEqual({ key: 'detail.offlineBecause', cause });
+    expect(detail('server-unreachable')).toEqual({ key: 'detail.offline' });
+    expect(detail('of-next-year')).toEqual({ key: 'detail.offline' });
   });
 
   test('says what waits, in each state', () => {

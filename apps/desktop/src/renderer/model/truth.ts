@@ -30,9 +30,14 @@ type TruthKey =
 
 type Detail =
   | { readonly key: 'detail.connecting' | 'detail.lost' | 'detail.noFolder' | 'detail.offline' | 'detail.paused' }
+  | { readonly key: 'detail.offlineBecause'; readonly cause: OfflineCause }
   | { readonly key: 'detail.attentionSafe' }
   | { readonly key: 'detail.attentionWaiting'; readonly count: number }
   | { readonly key: 'detail.kept'; readonly files: number; readonly folders: number };
+
+/** Why the server cannot be used, where that is more than that it does not answer. Codes of ERROR_REACTIONS. */
+export const OFFLINE_CAUSES = ['captive-portal', 'certificate-untrusted', 'protocol-mismatch'] as const;
+export type OfflineCause = (typeof OFFLINE_CAUSES)[number];
 
 /**
  * Says nothing that is not known: "safe" only when the daemon said idle and the line to it is open, and nothing waits.
@@ -55,7 +60,7 @@ export function tellTruth(model: Pick<Model, 'line' | 'status'>): Truth {
     case 'paused':
       return waiting('truth.paused', 'truth.pausedWaiting', notYetSafe, { key: 'detail.paused' }, 'paused');
     case 'offline':
-      return waiting('truth.offline', 'truth.offlineWaiting', notYetSafe, { key: 'detail.offline' }, 'offline');
+      return waiting('truth.offline', 'truth.offlineWaiting', notYetSafe, offlineDetail(status), 'offline');
     case 'syncing':
       return moving(status);
     case 'idle':
@@ -102,4 +107,9 @@ function kept(status: Status): Detail | null {
 function attentionDetail(status: Status): Detail | null {
   if (status.notYetSafe > 0) return { key: 'detail.attentionWaiting', count: status.notYetSafe };
   return status.pending === 0 && status.server.connected ? { key: 'detail.attentionSafe' } : null;
+}
+
+function offlineDetail({ server }: Status): Detail {
+  const cause = OFFLINE_CAUSES.find((code) => code === server.offlineBecause);
+  return cause === undefined ? { key: 'detail.offline' } : { key: 'detail.offlineBecause', cause };
 }

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Direction } from '@onefold/control';
 import { Button } from '../parts/button.tsx';
@@ -6,7 +6,8 @@ import { Dialog } from '../parts/dialog.tsx';
 import { FailureNote } from '../parts/failure-note.tsx';
 import { Section } from '../parts/section.tsx';
 import { Segments } from '../parts/segments.tsx';
-import { useAnswer, useAsking, useModel } from '../parts/session-context.tsx';
+import { useAnswer, useAsking, useModel, useSession } from '../parts/session-context.tsx';
+import { usePages } from '../parts/use-pages.ts';
 
 const SHOWN = 50;
 
@@ -19,8 +20,17 @@ export function OneWayPart({ folder }: { readonly folder: string }) {
   const { answer } = useAnswer('oneWay', { folder, limit: SHOWN }, `${turn} ${status?.state ?? ''}`);
   const { ask, isBusy, failure, dismiss } = useAsking();
   const refresh = () => setTurn((before) => before + 1);
+  const session = useSession();
+  const { pages, more } = usePages(
+    answer,
+    useCallback(
+      (after: string) => session.call('oneWay', { folder, limit: SHOWN, after }).catch(() => null),
+      [session, folder],
+    ),
+  );
   if (answer === null) return null;
-  const { mode, total, differences } = answer;
+  const { mode, total } = answer;
+  const differences = pages.flatMap((page) => page.differences);
   const set = async (next: Direction) => {
     await ask('setOneWay', { folder, mode: next });
     refresh();
@@ -64,6 +74,7 @@ export function OneWayPart({ folder }: { readonly folder: string }) {
             ))}
           </ul>
           <p className="section-act">
+            {more !== null && <Button onClick={more}>{t('settings.showMore')}</Button>}
             <Button disabled={isBusy} onClick={() => setAsking(true)}>
               {t(mode === 'send-only' ? 'settings.settleSend' : 'settings.settleReceive')}
             </Button>

@@ -1,14 +1,17 @@
-import { useState } from 'react';
+import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SelectedFolder } from '@onefold/control';
 import { splitPath } from '../model/names.ts';
-import { IconButton } from '../parts/button.tsx';
+import { Button, IconButton } from '../parts/button.tsx';
 import { Checkbox } from '../parts/checkbox.tsx';
 import { FailureNote } from '../parts/failure-note.tsx';
 import { Section } from '../parts/section.tsx';
-import { useAnswer, useAsking } from '../parts/session-context.tsx';
+import { useAnswer, useAsking, useSession } from '../parts/session-context.tsx';
+import { usePages } from '../parts/use-pages.ts';
 import { formatBytes } from '../words/format.ts';
 
+/** Few enough to be drawn at once. */
+const PAGE_LENGTH = 200;
 const STATES = { ticked: 'on', unticked: 'off', partly: 'some' } as const;
 
 /** Which folders of the server's tree are to be on this device. */
@@ -38,15 +41,32 @@ interface LevelProps {
 
 function Level({ folder, path, turn, onSet }: LevelProps) {
   const { t } = useTranslation();
-  const { answer, failure, again } = useAnswer('selection', { folder, path }, turn);
+  const session = useSession();
+  const { answer, failure, again } = useAnswer('selection', { folder, path, limit: PAGE_LENGTH }, turn);
+  const { pages, more } = usePages(
+    answer,
+    useCallback(
+      (after: string) => session.call('selection', { folder, path, limit: PAGE_LENGTH, after }).catch(() => null),
+      [session, folder, path],
+    ),
+  );
   if (answer === null) return <FailureNote failure={failure} onDismiss={again} />;
   if (answer.entries.length === 0) return <p className="quiet">{t('settings.selectionNone')}</p>;
   return (
-    <ul className="selection">
-      {answer.entries.map((entry) => (
-        <SelectionRow key={entry.path} {...{ folder, entry, turn, onSet }} />
-      ))}
-    </ul>
+    <>
+      <ul className="selection">
+        {pages
+          .flatMap(({ entries }) => entries)
+          .map((entry) => (
+            <SelectionRow key={entry.path} {...{ folder, entry, turn, onSet }} />
+          ))}
+      </ul>
+      {more !== null && (
+        <Button kind="quiet" onClick={more}>
+          {t('settings.showMore')}
+        </Button>
+      )}
+    </>
   );
 }
 

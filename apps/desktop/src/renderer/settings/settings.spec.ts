@@ -86,6 +86,23 @@ test('rules say what they would change before they are saved, and are saved over
   ]);
 });
 
+test('what differs is listed as far as one asks for, and stays so when it is looked at again', async ({
+  page,
+  stage,
+}) => {
+  const daemon = await stage.play('idle', '#/settings?part=folders');
+  await page.getByRole('radio', { name: 'Send only' }).click();
+  const rows = page.getByRole('list', { name: '120 entries differ.' }).getByRole('listitem');
+  await expect(rows).toHaveCount(50);
+  await page.getByRole('button', { name: 'Show more' }).click();
+  await expect(rows).toHaveCount(100);
+  daemon.setStatus({ state: 'syncing' });
+  await expect(rows).toHaveCount(100);
+  await page.getByRole('button', { name: 'Show more' }).click();
+  await expect(rows).toHaveCount(120);
+  await expect(page.getByRole('button', { name: 'Show more' })).toBeHidden();
+});
+
 test('a one-way folder is settled only after it was said what that does', async ({ page, stage }) => {
   const daemon = await stage.play('idle', '#/settings?part=folders');
   await page.getByRole('radio', { name: 'Send only' }).click();

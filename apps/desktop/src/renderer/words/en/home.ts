@@ -36,6 +36,14 @@ export const home = {
     folders_one: '{{count, number}} folder',
     folders_other: '{{count, number}} folders',
     offline: 'The server does not answer. Keep working: changes are sent as soon as it does.',
+    offlineBecause: {
+      'captive-portal':
+        'This network answers in the server’s place: it may want you to sign in. Open any page in a browser. Your files stay as they are until then.',
+      'certificate-untrusted':
+        'What answers cannot show that it is your server, so nothing is sent to it. Look at this computer’s clock; for a server of your own, name its authority under Settings, Network.',
+      'protocol-mismatch':
+        'Onefold here and the server do not understand each other. Update the one that is older. Changes wait here until then.',
+    },
     paused: 'Changes stay on this device until you resume.',
     attentionSafe: 'Everything else is safe.',
     attentionWaiting_one: 'Besides that, {{count, number}} file is not yet safe.',

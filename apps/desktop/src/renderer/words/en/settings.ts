@@ -20,6 +20,7 @@ export const settings = {
     notCopied: 'The browser did not allow it to be copied. Save it as a file.',
     lookAgain: 'Look again',
     save: 'Save',
+    showMore: 'Show more',
     discard: 'Discard',
     invalid: 'That cannot be set so. It stays as it was.',
     look: 'Look and language',

@@ -38,6 +38,14 @@ export const home: Worded<typeof english> = {
     folders_one: '폴더 {{count, number}}개',
     folders_other: '폴더 {{count, number}}개',
     offline: '서버가 응답하지 않습니다. 하던 일을 계속하세요. 서버가 돌아오면 바로 보냅니다.',
+    offlineBecause: {
+      'captive-portal':
+        '이 네트워크가 서버 대신 응답합니다. 로그인이 필요할 수 있으니 브라우저에서 아무 페이지나 열어 보세요. 그때까지 파일은 그대로 있습니다.',
+      'certificate-untrusted':
+        '응답하는 쪽이 내 서버임을 보이지 못해 아무것도 보내지 않습니다. 컴퓨터의 시계를 확인해 주세요. 직접 운영하는 서버라면 설정의 네트워크에서 인증 기관을 알려 주세요.',
+      'protocol-mismatch':
+        '이 기기의 Onefold와 서버가 서로 통하지 않습니다. 오래된 쪽을 업데이트해 주세요. 그때까지 변경은 여기서 기다립니다.',
+    },
     paused: '다시 시작할 때까지 변경은 이 기기에만 남습니다.',
     attentionSafe: '나머지는 모두 안전합니다.',
     attentionWaiting_one: '그 밖에 파일 {{count, number}}개가 아직 안전하지 않습니다.',

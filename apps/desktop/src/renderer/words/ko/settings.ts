@@ -21,6 +21,7 @@ export const settings: Worded<typeof english> = {
     notCopied: '브라우저가 복사를 허용하지 않았습니다. 파일로 저장해 주세요.',
     lookAgain: '다시 살펴보기',
     save: '저장',
+    showMore: '더 보기',
     discard: '되돌리기',
     invalid: '그렇게 설정할 수 없습니다. 이전 그대로 둡니다.',
     look: '모양과 언어',
