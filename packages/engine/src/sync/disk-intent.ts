@@ -7,8 +7,16 @@ import type { DiskIntent } from '../ports.ts';
  * the journal may have gone on by the time somebody looks, and the version it had then would pass for another one made here.
  */
 export type IntentDetail =
-  /** The node goes to `to`; its name is `name`, where the disk cannot hold that (absent in what earlier versions wrote). */
-  | { readonly op: 'move' | 'aside'; readonly to: RelPath; readonly name?: Name }
+  /**
+   * The node goes to `to`; its name is `name`, where the disk cannot hold that. `was`: the journal's place that this is. Both are absent in what
+   * earlier versions wrote.
+   */
+  | {
+      readonly op: 'move' | 'aside';
+      readonly to: RelPath;
+      readonly name?: Name;
+      readonly was?: Pick<SyncedState, 'parent' | 'name' | 'placeVersion'>;
+    }
   /** The node goes from `at` to `to` in staging, on its way to a name that is not free yet. */
   | { readonly op: 'park'; readonly to: RelPath; readonly at: RelPath }
   /** Its local file goes to `to`, as the node `copy`. */

@@ -81,7 +81,7 @@ export async function describeChanges(
           ...base,
           path: to,
           changes: [change],
-          intents: [intentFor(row, { op: 'move', to, name: operation.name })],
+          intents: [intentFor(row, { op: 'move', to, name: operation.name, ...placeThen(row, operation) })],
         };
       }
       case 'park': {
@@ -234,6 +234,13 @@ export async function describeChanges(
     if (path !== null) folders.set(node, path);
     return path;
   }
+}
+
+/** The journal may have moved it on by the time somebody looks. */
+function placeThen(row: NodeRow, { parent, name }: { readonly parent: NodeId; readonly name: Name }) {
+  const { remote } = row;
+  if (remote === null || remote.parent !== parent || remote.name !== name) return {};
+  return { was: { parent, name, placeVersion: remote.placeVersion } };
 }
 
 function move(row: NodeRow, from: RelPath, to: RelPath): DiskChange {

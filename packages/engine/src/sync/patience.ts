@@ -11,15 +11,23 @@ export function createPatience(store: Store, clock: Clock, random: Random): Pati
   const intents = new Map<NodeId, Intent>();
   /** Of these, the ones whose rows may have come to rest since somebody looked. */
   const changed = new Set<NodeId>();
+  /** By the clock that nobody sets: while it runs, a wall clock that was set back holds nothing up either. */
+  const dueAtMs = new Map<NodeId, number>();
 
-  function remainingMs(intent: Intent): number {
-    return Math.min(Math.max(0, intent.retryAtMs - clock.nowMs()), MAX_WAIT_MS);
+  function remainingMs({ node }: Intent): number {
+    return Math.max(0, (dueAtMs.get(node) ?? 0) - clock.monotonicMs());
+  }
+
+  function put(intent: Intent): void {
+    intents.set(intent.node, intent);
+    const leftMs = Math.min(Math.max(0, intent.retryAtMs - clock.nowMs()), MAX_WAIT_MS);
+    dueAtMs.set(intent.node, clock.monotonicMs() + leftMs);
   }
 
   return {
     async load() {
       intents.clear();
-      for (const intent of await store.intents(MAX_LOADED)) intents.set(intent.node, intent);
+      for (const intent of await store.intents(MAX_LOADED)) put(intent);
       for (const node of intents.keys()) changed.add(node);
     },
     isWaiting(node) {
@@ -35,7 +43,7 @@ export function createPatience(store: Store, clock: Clock, random: Random): Pati
       const soonMs = 100 * (code === 'commit-conflict' ? attempts - 1 : attempts);
       const retryAtMs = nowMs + (isSoon ? soonMs : backOffMs(attempts, random.fraction()));
       const intent: Intent = { node, direction, sinceMs: known?.sinceMs ?? nowMs, attempts, retryAtMs, code };
-      intents.set(node, intent);
+      put(intent);
       changed.add(node);
       await store.commit({ intents: { put: [intent] } });
     },
@@ -54,7 +62,7 @@ export function createPatience(store: Store, clock: Clock, random: Random): Pati
     waitingCount: () => [...intents.values()].filter((intent) => remainingMs(intent) > 0).length,
     codeOf: (node) => intents.get(node)?.code ?? null,
     hurry() {
-      for (const [node, intent] of intents) intents.set(node, { ...intent, retryAtMs: 0 });
+      for (const intent of intents.values()) put({ ...intent, retryAtMs: 0 });
     },
     list: () => [...intents.values()],
     note(rows) {

@@ -2,7 +2,7 @@ import { ROOT_NODE } from '@onefold/protocol';
 import { conflictName } from '../core/conflict-name.ts';
 import { diskNameOf, foldName, isFolding, namedAs } from '../core/local-name.ts';
 import { joinPath, lastName, parentPath } from '../core/names.ts';
-import type { FileStat, LocalState, Name, NodeRow, RelPath } from '../core/tree.ts';
+import type { FileStat, LocalState, Name, NodeRow, RelPath, SyncedState } from '../core/tree.ts';
 import type { DiskIntent } from '../ports.ts';
 import { readIntent, strayIntent, type KeptIntent } from './disk-intent.ts';
 import { keptPartial } from './partial-download.ts';
@@ -135,12 +135,19 @@ async function settleOne(session: Session, intent: DiskIntent, kept: KeptIntent)
       else
         rows.push({
           ...row,
+          synced: syncedPlace(row.synced, detail),
           local: unidentified(session, { ...row.local, ...(await placeOf(session, row, detail)) }, found),
         });
     }
   }
   await record(session, { rows, diskIntents: { remove: [intent.id] } });
   return true;
+}
+
+/** A move of the journal's that came about is one no person made, wherever the journal has it by now. */
+function syncedPlace(synced: SyncedState | null, detail: KeptIntent['detail']): SyncedState | null {
+  const was = 'was' in detail && detail.op === 'move' ? detail.was : undefined;
+  return synced === null || was === undefined ? synced : { ...synced, ...was };
 }
 
 /** A disk that takes several names for one answers to the new one before it has it, too; null when it will not say. */

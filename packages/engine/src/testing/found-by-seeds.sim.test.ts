@@ -80,6 +80,10 @@ const FOUND = {
     'a rename of case alone that did not come about is not taken for done because the disk answers to the new name',
   'two-names-of-a-replaced-file-written-to':
     'what is written to a replaced file that has another name here stands there',
+  'back-off-under-a-clock-set-back':
+    'what waits to be tried again is tried although the clock was set back before a restart',
+  'moved-back-while-a-move-was-applied':
+    'a move that came from elsewhere before a crash is no move made here, though the journal has taken it back',
 } as const;
 
 test.each(Object.entries(FOUND))('%s: %s', async (name) => {

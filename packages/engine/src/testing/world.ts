@@ -25,6 +25,7 @@ import { countPolicy } from './policy-coverage.ts';
 import { createScheduler, type Lane, type Scheduler } from './scheduler.ts';
 import { createSeededRandom, type SeededRandom } from './seeded-random.ts';
 import { untickedTouched } from './selection-checks.ts';
+import { readTaken } from '../sync/taken.ts';
 import { SimDevice, type Surroundings } from './sim-device.ts';
 import type { Step, UserAct, WorldShape } from './steps.ts';
 import { snapshotOf, territoryOf } from './tree-snapshot.ts';
@@ -249,6 +250,8 @@ export class World {
         return;
       }
       case 'break':
+        // What the disk does not answer for may pass for a new thing once it does.
+        if (step.aspect === 'stat') this.#mayDoubleBelow(device, step.path);
         return device.disk.breakEntry(step.path, step.aspect, step.code);
       case 'mend':
         return device.disk.healEntries();
@@ -347,8 +350,13 @@ export class World {
     return hadSome;
   }
 
-  #mayDoubleAll({ disk }: SimDevice): void {
-    for (const { found } of disk.walk()) {
+  #mayDoubleAll(device: SimDevice): void {
+    this.#mayDoubleBelow(device, '');
+  }
+
+  #mayDoubleBelow({ disk }: SimDevice, top: string): void {
+    for (const { path, found } of disk.walk()) {
+      if (top !== '' && path !== top && !path.startsWith(`${top}/`)) continue;
       const { kind, data, target } = found.inode;
       if (kind === 'file') this.ledger.mayDouble(keyOfBytes(data));
       else if (kind === 'link') this.ledger.mayDouble(keyOfTarget(target));
@@ -432,6 +440,8 @@ export class World {
     if (act !== 'discard') this.#removedAt.set(inode, { act, atMs: this.scheduler.timeMs() });
     if (inode.kind === 'folder' || act === 'displace-kept') return;
     if (act === 'trash') this.#checkTrash(device, path, inode);
+    // A file that was only begun is nobody's empty file.
+    if (act === 'discard' && inode.data.length === 0 && inode.kind === 'file' && readTaken(path) === null) return;
     const isLink = inode.kind === 'link';
     const key = isLink ? `-> ${inode.target}` : keyOfBytes(inode.data);
     const owed = this.ledger.get(key);
