@@ -12,7 +12,7 @@ import { fail, succeed } from './fail.ts';
 import { record, type Session } from './session.ts';
 import { settleIntents } from './settle.ts';
 import { syncedAs } from './synced-as.ts';
-import { isTooFresh, recordable } from './too-fresh.ts';
+import { recordable } from './too-fresh.ts';
 
 /** People read the last few; a first sync must not write a novel. */
 const ACTIVITY_PER_BATCH = 100;
@@ -125,12 +125,11 @@ function takeStep(
       local: {
         ...step.row.local!,
         ...namedAs(name, lastName(path)),
-        stat: recordable(session.ports.files, results[0].stat),
+        stat: toRecord(session, path, results[0].stat),
       },
       remote: null,
       synced: null,
     });
-    if (isTooFresh(session.ports.files, results[0].stat)) session.hint([path]);
     outcome.copies.push(step.copy);
     outcome.activity.push(activityOf(session, step, 'conflict', path, step.path));
     if (failure !== undefined) keep({ ...step.row, local: null, synced: null });
@@ -158,8 +157,7 @@ function takeStep(
   }
   const last = results.at(-1)!;
   const stat = last.outcome === 'done' ? last.stat : null;
-  if (stat !== null && isTooFresh(session.ports.files, stat)) session.hint([step.path]);
-  const row = rowAfter(step, stat === null ? null : recordable(session.ports.files, stat));
+  const row = rowAfter(step, stat === null ? null : toRecord(session, step.path, stat));
   if (row === null) return;
   keep(row);
   outcome.succeeded.push(row);
@@ -169,6 +167,13 @@ function takeStep(
   const kind = activityKind(step);
   if (kind !== null) outcome.activity.push(activityOf(session, step, kind, step.path, pathBefore(step)));
   session.transfers.placed(row.node);
+}
+
+/** What was put too recently to be known by its times is looked at once more. */
+function toRecord(session: Session, path: RelPath, stat: FileStat): FileStat {
+  const recorded = recordable(session.ports.files, stat);
+  if (recorded !== stat) session.hint([path]);
+  return recorded;
 }
 
 /** The replaced file is compared later: its intent is the last, and stays till then. */

@@ -132,8 +132,9 @@ export function createScanner(session: Session): Scanner {
   async function loadRules(): Promise<void> {
     await rules.load();
     const folders = rules.foldersOf(hints);
-    // Also of folders that are gone, and so in no listing.
-    if (requested > completed) folders.push('', ...rules.texts().keys());
+    if (requested > completed) folders.push('');
+    // When a scan begins also of folders that are gone, and so in no listing.
+    if (requested > completed && running === null) folders.push(...rules.texts().keys());
     // What was looked at by the old ones is looked at again.
     if ((await rules.read(folders)) && completed > 0) requested++;
   }

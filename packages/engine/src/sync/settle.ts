@@ -124,15 +124,10 @@ async function settleOne(session: Session, intent: DiskIntent, kept: KeptIntent)
       rows.push(...unparked);
     } else if (row?.local != null) {
       const hasMoved = await isSpelledSo(session, row.local, detail.to);
-      if (hasMoved === null) return false;
-      if (!hasMoved) {
-        await record(session, { rows, diskIntents: { remove: [intent.id] } });
-        return true;
-      }
       // Only what outlives a loss of power is believed: undone by it, the move would pass for one made by a person.
-      if ((await files.flush([detail.to])).outcome === 'failed') return false;
-      if (detail.op === 'copy') rows.push(...(await copied(session, row, row.local, detail, found)));
-      else
+      if (hasMoved === null || (hasMoved && (await files.flush([detail.to])).outcome === 'failed')) return false;
+      if (hasMoved && detail.op === 'copy') rows.push(...(await copied(session, row, row.local, detail, found)));
+      else if (hasMoved)
         rows.push({
           ...row,
           synced: syncedPlace(row.synced, detail),
@@ -146,7 +141,7 @@ async function settleOne(session: Session, intent: DiskIntent, kept: KeptIntent)
 
 /** A move of the journal's that came about is one no person made, wherever the journal has it by now. */
 function syncedPlace(synced: SyncedState | null, detail: KeptIntent['detail']): SyncedState | null {
-  const was = 'was' in detail && detail.op === 'move' ? detail.was : undefined;
+  const was = detail.op === 'move' ? detail.was : undefined;
   return synced === null || was === undefined ? synced : { ...synced, ...was };
 }
 

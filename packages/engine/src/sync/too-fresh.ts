@@ -11,7 +11,7 @@ export function recordable(files: FileSystem, stat: FileStat): FileStat {
 }
 
 /** A write from now on may leave no trace in the times shown. */
-export function isTooFresh(files: FileSystem, { kind, ctimeNs, mtimeNs }: FileStat): boolean {
+function isTooFresh(files: FileSystem, { kind, ctimeNs, mtimeNs }: FileStat): boolean {
   if (kind !== 'file') return false;
   const apartNs = ctimeNs > mtimeNs ? ctimeNs - mtimeNs : mtimeNs - ctimeNs;
   return apartNs < files.mtimeGranularityNs();
