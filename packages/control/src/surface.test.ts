@@ -16,6 +16,7 @@ const PINS: Readonly<Record<string, string>> = {
   'call confirm': 'e79f4a95decf9fde',
   'call createAccount': '985ac1ca040886c7',
   'call conflicts': 'cae6cf896c233e05',
+  'call deleteAccount': '61d13e26e41dfa30',
   'call devices': '8aa00239f96bc854',
   'call doctor': '5a0986e3af18915d',
   'call dropNewKit': 'c1e848b43cf0ccf5',

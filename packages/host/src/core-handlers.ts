@@ -13,7 +13,15 @@ export type HostCalls = Pick<ControlHandlers, 'uiUrl' | 'stop'>;
 
 type SetupCalls = Pick<
   ControlHandlers,
-  'setup' | 'createAccount' | 'recoverAccount' | 'keepKit' | 'signIn' | 'linkHere' | 'stopSetup' | 'signOut'
+  | 'setup'
+  | 'createAccount'
+  | 'recoverAccount'
+  | 'keepKit'
+  | 'signIn'
+  | 'linkHere'
+  | 'stopSetup'
+  | 'signOut'
+  | 'deleteAccount'
 >;
 
 /** The engine behind every call of the control surface, the same whoever hosts it, and what answers as long as there is none. */
@@ -65,6 +73,7 @@ function setupCalls(engine: HomeEngine): SetupCalls {
     },
     stopSetup: () => answer(steps.stop()),
     signOut: () => engine.signOut().then(nothing),
+    deleteAccount: (args) => engine.deleteAccount(args).then(nothing),
   };
 }
 

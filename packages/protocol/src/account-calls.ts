@@ -87,6 +87,12 @@ export const recoverRequest = recoveryRequest.extend({
 export const recoverResponse = z.object({ chainLength: countSchema });
 
 /**
+ * POST /v1/account/delete: deletes the caller's account for good; `authKey` proves password and Secret Key as at a login. From the answer on every device of
+ * it is told `account-deleted`.
+ */
+export const deleteAccountRequest = z.object({ authKey: fixedBytes(32) });
+
+/**
  * POST /v1/devices: `link` is an add-device, signed by the new device and, after a login, by the user keys; without `loginToken` it comes from an
  * active device with a session, which signs it too. `boxes` are for the new device. 409 `chain-conflict` when not at the chain's end.
  */

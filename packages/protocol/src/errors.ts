@@ -37,6 +37,7 @@ export const ERROR_REACTIONS = {
   'login-throttled': 'back-off',
   'account-exists': 'stop',
   'device-revoked': 'stop',
+  'account-deleted': 'stop',
   'session-expired': 'retry',
   forbidden: 'stop',
   // talking to the server
@@ -129,6 +130,11 @@ export class OnefoldError extends Error {
   toReport(): ErrorReport {
     return { code: this.code, message: this.message };
   }
+}
+
+/** Whether the server has said that this device belongs to no account any more: nothing that is asked of it will ever be answered again. */
+export function isOutOfAccount(code: ErrorCode): boolean {
+  return code === 'device-revoked' || code === 'account-deleted';
 }
 
 export function isErrorCode(code: string): code is ErrorCode {

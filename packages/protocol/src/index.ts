@@ -3,6 +3,7 @@ export {
   OnefoldError,
   fromReport,
   isErrorCode,
+  isOutOfAccount,
   toOnefoldError,
   type ErrorCode,
   type ErrorReport,
@@ -131,6 +132,7 @@ export {
 } from './chain.ts';
 export {
   accountResponse,
+  deleteAccountRequest,
   recoverRequest,
   recoverResponse,
   recoveryRequest,

@@ -54,6 +54,24 @@ export function addAccountCommands(program: Command): void {
     .addOption(homeOption())
     .addOption(jsonOption())
     .action(signOut);
+  account
+    .command('delete')
+    .description(
+      'delete the account with everything the server keeps of it, for good; files in the folders of your devices stay',
+    )
+    .requiredOption(
+      '--email <address>',
+      'e-mail address of the account, so that it is not done by mistake',
+      emailAddress,
+    )
+    .requiredOption(
+      '--password-file <file>',
+      'file that holds the password; one line break at its end is not part of it',
+    )
+    .requiredOption('--kit <file>', 'the Emergency Kit')
+    .addOption(homeOption())
+    .addOption(jsonOption())
+    .action(deleteAccount);
   withAccountOptions(program.command('login').description('put this device into an existing account')).action(login);
 }
 
@@ -113,9 +131,7 @@ async function createAccount(options: AccountOptions): Promise<void> {
 async function login(options: AccountOptions): Promise<void> {
   const { loginOnServer } = await import('@onefold/engine/node');
   const home = resolveHome(options.home);
-  const kit = await readFile(options.kit, 'utf8').catch((cause: unknown) => {
-    throw new OnefoldError('invalid-argument', `cannot read the Emergency Kit ${options.kit}`, { cause });
-  });
+  const kit = await readKit(options.kit);
   await loginOnServer({
     server: options.server,
     email: options.email,
@@ -125,6 +141,12 @@ async function login(options: AccountOptions): Promise<void> {
     home,
   });
   report(options, { home }, [`This device is in the account ${options.email}.`]);
+}
+
+async function readKit(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new OnefoldError('invalid-argument', `cannot read the Emergency Kit ${file}`, { cause });
+  });
 }
 
 async function changePassword(options: Pick<AccountOptions, 'passwordFile' | 'kit' | 'home' | 'json'>): Promise<void> {
@@ -171,6 +193,19 @@ async function signOut(options: Pick<AccountOptions, 'home' | 'json'>): Promise<
   report(options, { home }, [
     'This device is signed out. Its folders stay as they are.',
     'It still stands in the account; to take it out: onefold devices revoke, on another device.',
+  ]);
+}
+
+async function deleteAccount(
+  options: Pick<AccountOptions, 'email' | 'passwordFile' | 'kit' | 'home' | 'json'>,
+): Promise<void> {
+  const home = resolveHome(options.home);
+  const kit = await readKit(options.kit);
+  const password = await readSecretFile(options.passwordFile);
+  await withDaemon(home, (client) => client.call('deleteAccount', { kit, password, email: options.email }));
+  report(options, { home }, [
+    `The account ${options.email} is deleted. Nobody can bring it back.`,
+    'The files in the folders of your devices stay; they are no longer kept in step.',
   ]);
 }
 

@@ -6,6 +6,7 @@ import type { SqlDialect, Writer } from '../metadata/database.ts';
 export interface AuditEvent {
   readonly action:
     | 'account-created'
+    | 'account-deleted'
     | 'login'
     | 'login-failed'
     | 'recovery'
@@ -13,6 +14,8 @@ export interface AuditEvent {
     | 'device-revoked'
     | 'chain-appended'
     | 'namespace-created'
+    | 'namespace-doomed'
+    | 'namespace-removed'
     | 'quota-set'
     | 'sessions-ended'
     | 'retention-set'

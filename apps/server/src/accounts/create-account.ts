@@ -7,6 +7,7 @@ import { createNamespace } from '../journal/create-namespace.ts';
 import type { SqlDialect, Writer } from '../metadata/database.ts';
 import { recordAudit } from './audit.ts';
 import { encodeSignatures } from './chain-cache.ts';
+import { isDeleted } from './deleted-ids.ts';
 
 /** The address as it is compared. */
 export function emailKey(email: string): string {
@@ -39,6 +40,9 @@ export async function createAccount(context: ServerContext, request: CreateAccou
   const nowMs = context.nowMs();
   await metadata.write(async (writer) => {
     if (await isSameAccount(writer, request, chain)) return;
+    // The same request once more, after the account was deleted.
+    if (await isDeleted(writer, idBytes(request.user)))
+      throw new OnefoldError('account-deleted', 'this account was deleted');
     await insertUser(writer, metadata.sql, request, chain, nowMs);
     await insertLinks(writer, metadata.sql, chain, request.links, 0);
     await insertBoxes(writer, metadata.sql, request.user, request.boxes);

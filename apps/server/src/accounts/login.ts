@@ -94,17 +94,17 @@ interface Proof {
  * Checks a proof against what is kept of the login's or the phrase's key, and does `then` in the same transaction. Throws `login-failed`, or
  * `login-throttled` before looking at the proof.
  */
-async function prove(
+export async function prove(
   context: ServerContext,
   { email, authKey }: Proof,
   address: string,
-  kind: 'login' | 'recovery',
+  kind: 'login' | 'recovery' | 'account-deleted',
   then: (writer: Writer, user: UserId, nowMs: number) => Promise<void>,
 ): Promise<UserId> {
   const { metadata, config } = context;
   const nowMs = context.nowMs();
   const row = await findOrInvent(metadata.read, email);
-  const verifier = kind === 'login' ? row.auth_verifier : row.recovery_verifier;
+  const verifier = kind === 'recovery' ? row.recovery_verifier : row.auth_verifier;
   const isRight = timingSafeEqual(verifierOf(authKey), verifier) && row.isReal;
   const user = idOf<UserId>(row.user);
   const buckets: AttemptLimit[] = [
@@ -128,9 +128,9 @@ async function prove(
   if (outcome === 'failed')
     throw new OnefoldError(
       'login-failed',
-      kind === 'login'
-        ? 'e-mail address, password and Secret Key do not fit together'
-        : 'e-mail address and recovery phrase do not fit together',
+      kind === 'recovery'
+        ? 'e-mail address and recovery phrase do not fit together'
+        : 'e-mail address, password and Secret Key do not fit together',
     );
   return user;
 }

@@ -65,7 +65,7 @@ export async function lockLimitedOwners(
   for (const [, user] of [...owners].sort(([a], [b]) => (a < b ? -1 : 1))) await sql.lockUser(writer, user);
 }
 
-/** Whether `sizeBytes` more fit. Certain only under lockLimitedOwners. */
+/** Whether `sizeBytes` more fit. Certain only under lockLimitedOwners. Where nobody is the owner any more nothing fits. */
 export async function doesFit(
   reader: Reader,
   namespace: NamespaceId,
@@ -73,7 +73,8 @@ export async function doesFit(
   defaultBytes: number | null,
 ): Promise<boolean> {
   const usage = await usageOfOwner(reader, namespace, defaultBytes);
-  return usage?.quotaBytes == null || usage.usedBytes + sizeBytes <= usage.quotaBytes;
+  if (usage === undefined) return false;
+  return usage.quotaBytes === null || usage.usedBytes + sizeBytes <= usage.quotaBytes;
 }
 
 /** Throws `quota-exceeded` when `sizeBytes` more do not fit: said before anything is stored, and decided when it is recorded. */

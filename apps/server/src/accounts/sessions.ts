@@ -4,6 +4,7 @@ import { concatBytes, OnefoldError, type DeviceId, type SessionResponse, type Us
 import type { ServerContext } from '../context.ts';
 import { idBytes, idOf } from '../id-bytes.ts';
 import { tokenHash } from './access.ts';
+import { isDeleted } from './deleted-ids.ts';
 
 const CHALLENGE_MS = 60_000;
 const DOMAIN = new TextEncoder().encode('onefold/session/v1');
@@ -23,7 +24,7 @@ export async function createChallenge(context: ServerContext, device: DeviceId):
 
 /**
  * Opens a session for the device that signed a challenge it was given. The challenge is used up, whatever comes of it. Throws `signature-invalid`,
- * `session-expired` for a challenge that is none (any more), `device-revoked`.
+ * `session-expired` for a challenge that is none (any more), `device-revoked`, `account-deleted`.
  */
 export async function openSession(
   context: ServerContext,
@@ -50,7 +51,8 @@ export async function openSession(
       .select(['device', 'user', 'signing_key', 'revoked_n', 'version'])
       .where('device', '=', idBytes(request.device))
       .executeTakeFirst();
-    if (device === undefined) return 'signature-invalid';
+    if (device === undefined)
+      return (await isDeleted(writer, idBytes(request.device))) ? 'account-deleted' : 'signature-invalid';
     if (!ed25519Verify(device.signing_key, concatBytes(DOMAIN, request.challenge), request.signature))
       return 'signature-invalid';
     if (device.revoked_n !== null) return 'device-revoked';

@@ -2,7 +2,15 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import { purgeResponse, ROOT_NODE, type Change, type NameTag, type NodeId } from '@onefold/protocol';
+import {
+  deleteAccountRequest,
+  emptyResponse,
+  purgeResponse,
+  ROOT_NODE,
+  type Change,
+  type NameTag,
+  type NodeId,
+} from '@onefold/protocol';
 import { resolveConfig } from '../config.ts';
 import { openSqlite } from '../metadata/sqlite.ts';
 import { openDiskPackStore } from '../packs/disk.ts';
@@ -40,6 +48,31 @@ async function check(data: string): Promise<FsckReport> {
   await metadata.close();
   return report;
 }
+
+test('an account that was deleted leaves nothing that does not fit together, before its files are taken away and afterwards', async () => {
+  const data = await filled();
+  const start = (everyMs: number) =>
+    startServer({ data, listen: '127.0.0.1:0', logLevel: 'silent', retention: { everyMs } });
+  const slow = await start(3_600_000);
+  const client = await createClient(slow.url);
+  const block = randomBlock();
+  valueOf(await client.commit([createFile([block])], { pack: packOf([block]) }));
+  const request = { schema: deleteAccountRequest, value: { authKey: client.account.authKey } };
+  valueOf(await client.call('POST', '/v1/account/delete', emptyResponse, request));
+  await slow.close();
+  expect(await check(data)).toMatchObject({ users: 1, namespaces: 1, packs: 4, damage: [] });
+  const quick = await start(50);
+  await expect
+    .poll(() => {
+      const database = new Database(join(data, 'metadata.db'), { readonly: true });
+      const { n } = database.prepare('select count(*) as n from namespace').get() as { n: number };
+      database.close();
+      return n;
+    })
+    .toBe(1);
+  await quick.close();
+  expect(await check(data)).toMatchObject({ users: 1, namespaces: 1, packs: 3, damage: [] });
+});
 
 function tamper(data: string, statements: readonly string[]): void {
   const database = new Database(join(data, 'metadata.db'));

@@ -32,7 +32,10 @@ export async function fsck(metadata: MetadataDatabase, packs: PackStore): Promis
   const chains = new Map<UserId, UserChain>();
   await orDamage(note, 'user chains', () => verifyChains(metadata, chains, note));
   await orDamage(note, 'devices', () => checkDevices(metadata, chains, note));
-  const journals = await orDamage(note, 'namespaces', () => replayNamespaces(metadata, chains, note));
+  const kept = await orDamage(note, 'chains of deleted users', () => verifyKeptChains(metadata, chains, note));
+  const journals = await orDamage(note, 'namespaces', () =>
+    replayNamespaces(metadata, new Map([...chains, ...(kept ?? [])]), note),
+  );
   const stored = await orDamage(note, 'packs', () => checkPacks(metadata, packs, note));
   return {
     users: chains.size,
@@ -75,6 +78,29 @@ async function verifyChains(metadata: MetadataDatabase, chains: Map<UserId, User
       note('chain', `user ${user}: ${String(thrown)}`);
     }
   }
+}
+
+/** Chains of users whose accounts are gone, and who are named in namespaces of others. */
+async function verifyKeptChains(
+  metadata: MetadataDatabase,
+  known: ReadonlyMap<UserId, UserChain>,
+  note: Note,
+): Promise<Map<UserId, UserChain>> {
+  const kept = new Map<UserId, UserChain>();
+  const rows = await metadata.read
+    .selectFrom('user_chain as c')
+    .innerJoin('deleted_id as d', 'd.id', 'c.user')
+    .select('c.user')
+    .distinct()
+    .execute();
+  for (const row of rows) {
+    const user = idOf<UserId>(row.user);
+    if (known.has(user)) continue;
+    await orDamage(note, `user ${user}`, async () => {
+      kept.set(user, verifyChain(await readLinks(metadata.read, user, 0), { user }));
+    });
+  }
+  return kept;
 }
 
 /** The device table must say what the chains say. */

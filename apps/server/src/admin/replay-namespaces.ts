@@ -17,7 +17,13 @@ export async function replayNamespaces(
 ): Promise<{ namespaces: number; entries: number }> {
   const users = new Map<DeviceId, UserId>();
   for (const [user, chain] of chains) for (const device of chain.devices.keys()) users.set(device, user);
-  const rows = await metadata.read.selectFrom('namespace').selectAll().execute();
+  // Of a namespace that is being taken away nothing has to fit together any more.
+  const rows = await metadata.read
+    .selectFrom('namespace as n')
+    .leftJoin('doomed_namespace as d', 'd.namespace', 'n.namespace')
+    .where('d.namespace', 'is', null)
+    .selectAll('n')
+    .execute();
   let entries = 0;
   for (const row of rows) {
     const journal = createMemoryJournal({

@@ -19,6 +19,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'commit-conflict': 409,
   behind: 409,
   'blocks-missing': 409,
+  'account-deleted': 410,
   'upload-expired': 410,
   'body-too-large': 413,
   'block-too-large': 413,

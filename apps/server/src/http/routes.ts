@@ -5,6 +5,7 @@ import { appendChainRoute } from './routes/append-chain.ts';
 import { commitEntryRoute } from './routes/commit-entry.ts';
 import { completeUploadRoute } from './routes/complete-upload.ts';
 import { createAccountRoute } from './routes/create-account.ts';
+import { deleteAccountRoute } from './routes/delete-account.ts';
 import { directPacksRoute } from './routes/direct-packs.ts';
 import { healthRoute } from './routes/health.ts';
 import { linkingRoute } from './routes/linking.ts';
@@ -41,6 +42,7 @@ export const ROUTES: readonly Route[] = [
   openSessionRoute,
   readAccountRoute,
   appendChainRoute,
+  deleteAccountRoute,
   listNamespacesRoute,
   readUserChainRoute,
   announceUploadRoute,

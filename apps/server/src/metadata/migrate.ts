@@ -11,6 +11,7 @@ import { retentionMigration } from './migrations/0005-retention.ts';
 import { presenceMigration } from './migrations/0006-presence.ts';
 import { directPacksMigration } from './migrations/0007-direct-packs.ts';
 import { linkingMigration } from './migrations/0008-linking.ts';
+import { deletedAccountsMigration } from './migrations/0009-deleted-accounts.ts';
 import type { Tables } from './tables.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -22,6 +23,7 @@ export const MIGRATIONS: readonly Migration[] = [
   presenceMigration,
   directPacksMigration,
   linkingMigration,
+  deletedAccountsMigration,
 ];
 
 /** Identifies a migration's text, whatever engine it runs on. */

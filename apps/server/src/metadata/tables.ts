@@ -320,6 +320,18 @@ export interface AuditTable {
   details: string | null;
 }
 
+/** A namespace whose only owner is gone; nobody is a member of it any more, and what is kept of it is taken away bit by bit. */
+export interface DoomedNamespaceTable {
+  namespace: Uint8Array;
+  doomed_at_ms: number;
+}
+
+/** A user or a device of an account that was deleted. */
+export interface DeletedIdTable {
+  id: Uint8Array;
+  deleted_at_ms: number;
+}
+
 export interface DeadObjectTable {
   object_key: string;
   dead_at_ms: number;
@@ -355,4 +367,6 @@ export interface Tables {
   presence: PresenceTable;
   linking: LinkingTable;
   linking_message: LinkingMessageTable;
+  doomed_namespace: DoomedNamespaceTable;
+  deleted_id: DeletedIdTable;
 }

@@ -10,6 +10,7 @@ import { versionsToPurge } from './choose-versions.ts';
 import { chosenPolicy } from './policy.ts';
 import { purgeSome, startPurge } from './purge-deleted.ts';
 import { purgeVersions } from './purge-versions.ts';
+import { removeDoomed } from './remove-doomed.ts';
 
 /*
  * One pass over a namespace, on one node of the server at a time:
@@ -34,6 +35,7 @@ export function createRetention(context: StoreContext): () => Promise<void> {
   return async () => {
     if (!(await lease.hold())) return;
     try {
+      if (!(await removeDoomed(context, lease))) return;
       for (const namespace of await dueNamespaces(context)) if (!(await pass(context, lease, namespace))) return;
     } finally {
       await lease.giveBack();
@@ -45,7 +47,9 @@ async function dueNamespaces({ metadata, config, nowMs }: StoreContext): Promise
   const rows = await metadata.read
     .selectFrom('namespace as n')
     .leftJoin('retention_pass as p', 'p.namespace', 'n.namespace')
+    .leftJoin('doomed_namespace as d', 'd.namespace', 'n.namespace')
     .select('n.namespace')
+    .where('d.namespace', 'is', null)
     .where((eb) =>
       eb.or([eb('p.done_at_ms', 'is', null), eb('p.done_at_ms', '<=', nowMs() - config.retention.passEveryMs)]),
     )

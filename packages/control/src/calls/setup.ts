@@ -105,6 +105,20 @@ export const SETUP_CALLS = {
   stopSetup: { args: nothing, result },
   /** Takes the account's keys off this device. Folders and what is in them stay; so does the device in the account. */
   signOut: { args: nothing, result: done },
+  /**
+   * Deletes the account and everything the server keeps of it, for good; then as `signOut`. Other devices of it keep their files and say what happened. Throws
+   * `login-failed`, `login-throttled`, `invalid-argument` for a kit or an address of another account.
+   */
+  deleteAccount: {
+    args: z.strictObject({
+      /** Whatever surrounds its four lines. */
+      kit: z.string().max(10_000),
+      password: z.string().min(1).max(1_024),
+      /** Of the account, typed by a person who means it. */
+      email: emailTextSchema,
+    }),
+    result: done,
+  },
 } as const;
 
 export type SetupState = z.infer<typeof setupSchema>;

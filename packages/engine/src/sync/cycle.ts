@@ -1,4 +1,4 @@
-import { toOnefoldError, type ErrorCode } from '@onefold/protocol';
+import { isOutOfAccount, toOnefoldError, type ErrorCode } from '@onefold/protocol';
 import { resolveInFlight } from './commit.ts';
 import { stopSession } from './fail.ts';
 import { pull } from './pull.ts';
@@ -59,7 +59,7 @@ async function observeJournal(session: Session): Promise<ErrorCode | null> {
     if (session.cursor !== null) await resolveInFlight(session);
   } catch (thrown) {
     const error = toOnefoldError(thrown);
-    if (error.reaction === 'security' || error.code === 'device-revoked') await stopSession(session, error);
+    if (error.reaction === 'security' || isOutOfAccount(error.code)) await stopSession(session, error);
     return error.code;
   }
   const result = await pull(session);

@@ -1,4 +1,5 @@
 import {
+  isOutOfAccount,
   OnefoldError,
   toOnefoldError,
   type EntriesResponse,
@@ -77,7 +78,7 @@ async function readPage(session: Session, after: number): Promise<EntriesRespons
 
 /** Going on could only do harm, or nothing. */
 function isFinal({ reaction, code }: OnefoldError): boolean {
-  return reaction === 'security' || code === 'server-restored' || code === 'device-revoked';
+  return reaction === 'security' || code === 'server-restored' || isOutOfAccount(code);
 }
 
 function checkHead(session: Session, head: NamespaceHead): void {

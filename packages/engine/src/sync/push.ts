@@ -1,4 +1,4 @@
-import { toOnefoldError, type ErrorCode, type NodeId } from '@onefold/protocol';
+import { isOutOfAccount, toOnefoldError, type ErrorCode, type NodeId } from '@onefold/protocol';
 import type { UpOperation } from '../core/operation.ts';
 import { isSettled } from '../core/settled.ts';
 import type { NodeRow } from '../core/tree.ts';
@@ -60,7 +60,7 @@ export async function push(session: Session, operations: readonly UpOperation[])
       code: error.code,
       message: error.message,
     });
-    if (error.reaction === 'security' || error.code === 'device-revoked') {
+    if (error.reaction === 'security' || isOutOfAccount(error.code)) {
       await stopSession(session, error);
     } else if (error.reaction === 'stop' || error.reaction === 'ask-user') {
       // It will not go through by itself: without a word it would look like a slow connection for ever.

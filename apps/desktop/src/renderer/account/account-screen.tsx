@@ -6,6 +6,7 @@ import { PageHeading } from '../parts/page-heading.tsx';
 import { Section } from '../parts/section.tsx';
 import { useAnswer } from '../parts/session-context.tsx';
 import { ChangePassword } from './change-password.tsx';
+import { DeleteAccount } from './delete-account.tsx';
 import { ProfilePart } from './profile-part.tsx';
 import { SignOutDialog } from './sign-out-dialog.tsx';
 
@@ -13,9 +14,10 @@ import { SignOutDialog } from './sign-out-dialog.tsx';
 export function AccountScreen() {
   const { t } = useTranslation();
   const { answer, failure, again } = useAnswer('account', {});
-  const [opened, setOpened] = useState<'password' | 'sign-out' | null>(null);
+  const [opened, setOpened] = useState<'password' | 'sign-out' | 'delete' | null>(null);
   const close = () => setOpened(null);
   if (opened === 'password') return <ChangePassword onEnd={close} />;
+  if (opened === 'delete' && answer !== null) return <DeleteAccount account={answer.account} onEnd={close} />;
   return (
     <div className="page">
       <PageHeading title={t('account.title')} detail={t('account.detail')} />
@@ -43,6 +45,14 @@ export function AccountScreen() {
         <p className="quiet">{t('account.signOutWhat')}</p>
         <p className="section-act">
           <Button onClick={() => setOpened('sign-out')}>{t('account.signOutHere')}</Button>
+        </p>
+      </Section>
+      <Section title={t('account.delete')}>
+        <p className="quiet">{t('account.deleteWhat')}</p>
+        <p className="section-act">
+          <Button disabled={answer === null} onClick={() => setOpened('delete')}>
+            {t('account.deleteOpen')}
+          </Button>
         </p>
       </Section>
       {opened === 'sign-out' && <SignOutDialog onClose={close} />}

@@ -69,3 +69,34 @@ test('signing out takes the page back to its beginning', async ({ page, stage })
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('One folder, the same on every machine.');
   await expect(page.getByRole('navigation')).toBeHidden();
 });
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`deleting the account, ${colorScheme}: says what stays, and needs key, password and address`, async ({
+    page,
+    stage,
+  }) => {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.setViewportSize({ width: 800, height: 900 });
+    const daemon = await stage.play('idle', '#/account');
+    await page.getByRole('button', { name: 'Delete the account' }).click();
+    await expect(page.getByText('Every file in the folders of your devices stays where it is.')).toBeVisible();
+    await expectAccessible(page);
+    const last = page.getByRole('button', { name: 'Delete for good' });
+    await page.getByLabel('Secret Key').fill('OF1-7K2MD-09QXA-4VTR8-HN6WC-3EJ5P-BZ1G0');
+    await page.getByLabel('Password').fill('wrong');
+    await page.getByLabel('Your e-mail address').fill('somebody@example.org');
+    await expect(last).toBeDisabled();
+    await page.getByLabel('Your e-mail address').fill('Ana@example.org');
+    await last.click();
+    await expect(page.getByRole('alert').filter({ hasText: 'do not fit together' })).toBeVisible();
+    await expectAccessible(page);
+    await page.getByLabel('Password').fill('a quiet winter evening');
+    await last.click();
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('One folder, the same on every machine.');
+    await expect(page.getByText('The account is deleted. Your files are where they were.').first()).toBeVisible();
+    expect(daemon.asked.map(([call]) => call)).toEqual(['deleteAccount', 'deleteAccount']);
+    const asked = daemon.asked[1]?.[1] as { kit: string; email: string };
+    expect(asked.email).toBe('Ana@example.org');
+    expect(asked.kit).toContain('Account: 5f0c9a3e71d24b86a0e1c45d7732b98f');
+  });
+}

@@ -12,6 +12,8 @@ import { hrefOf } from '../route/route.ts';
 import { attentionKey } from '../words/attention-words.ts';
 
 const SHOWN_AT_FIRST = 5;
+/** What leaves nothing to be done here but to sign out. */
+const LEAVING: ReadonlySet<string> = new Set(['device-revoked', 'account-deleted']);
 
 type Question = NonNullable<Attention['question']>;
 
@@ -58,6 +60,7 @@ function NoticeRow({ item }: { readonly item: Attention }) {
         {item.code === 'conflict-copy' && item.folder !== undefined && (
           <a href={hrefOf('conflicts', { folder: item.folder, path: item.path })}>{t('attention.decide')}</a>
         )}
+        {LEAVING.has(item.code) && <a href={hrefOf('account', {})}>{t('attention.leave')}</a>}
       </span>
     </li>
   );

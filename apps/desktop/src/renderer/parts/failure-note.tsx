@@ -19,6 +19,7 @@ const WORDED = [
   'account-exists',
   'forbidden',
   'device-revoked',
+  'account-deleted',
 ] as const;
 
 /** What a failure means, in plain words. */

@@ -21,6 +21,8 @@ interface SetupFormProps {
   readonly invalid: string;
   readonly onBack: () => void;
   readonly onSubmit: () => void;
+  /** What the last button says, where that is more than to go on. */
+  readonly deed?: string;
   readonly children: ReactNode;
 }
 
@@ -33,6 +35,7 @@ export function SetupForm({
   failure,
   onDismiss,
   invalid,
+  deed,
 }: SetupFormProps) {
   const { t } = useTranslation();
   return (
@@ -52,8 +55,8 @@ export function SetupForm({
         <Button onClick={onBack} disabled={isBusy}>
           {t('setup.back')}
         </Button>
-        <Button kind="primary" type="submit" disabled={isBusy || !isReady}>
-          {t('setup.next')}
+        <Button kind={deed === undefined ? 'primary' : 'danger'} type="submit" disabled={isBusy || !isReady}>
+          {deed ?? t('setup.next')}
         </Button>
       </footer>
     </form>

@@ -1,7 +1,8 @@
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAsking } from '../parts/session-context.tsx';
-import { findKit, kitText } from './kit-text.ts';
+import { KitFile } from './kit-file.tsx';
+import { kitText } from './kit-text.ts';
 import { SetupForm, TextField } from './setup-form.tsx';
 import type { WayFormProps } from './setup-form.tsx';
 
@@ -12,7 +13,6 @@ export function SignInForm({ deviceName, onBack }: WayFormProps) {
   const [kit, setKit] = useState(NOTHING);
   const [password, setPassword] = useState('');
   const [name, setName] = useState(deviceName);
-  const fileId = useId();
   const { ask, isBusy, failure, dismiss } = useAsking();
   const isReady = [...Object.values(kit), password, name].every((text) => text.trim() !== '');
   return (
@@ -22,21 +22,7 @@ export function SignInForm({ deviceName, onBack }: WayFormProps) {
       invalid={t('setup.kitInvalid')}
       {...{ onBack, isBusy, isReady, failure }}
     >
-      <p className="kit-file">
-        <label className="button" htmlFor={fileId}>
-          {t('setup.kitFile')}
-        </label>
-        <input
-          id={fileId}
-          className="visually-hidden"
-          type="file"
-          accept="text/plain,.txt"
-          onChange={(event) => {
-            const file = event.target.files?.[0];
-            void file?.text().then((text) => setKit(findKit(text)));
-          }}
-        />
-      </p>
+      <KitFile onKit={setKit} />
       <TextField
         label={t('setup.server')}
         hint={t('setup.serverHint')}

@@ -28,6 +28,8 @@ const PLAIN_CODES = [
   'device-cloned',
   'state-corrupt',
   'login-failed',
+  'device-revoked',
+  'account-deleted',
 ] as const satisfies readonly CodeKey[];
 
 /** Someone lied: one sentence for all of them, the code itself is for `onefold doctor`. */

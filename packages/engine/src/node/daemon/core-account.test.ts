@@ -162,3 +162,35 @@ test(
     ]);
   },
 );
+
+test(
+  'an account that is deleted takes nothing from any disk, and is deleted also when the answer to that was lost',
+  { timeout: 4 * PATIENCE_MS },
+  async () => {
+    const laptop = await openHomeEngine({ home: await ground.home('Laptop') });
+    ends.push(() => laptop.close());
+    const other = await createDaemonCore({ home: await ground.home('Desktop') });
+    ends.push(() => other.close());
+    const folder = path.join(ground.scratch, 'kept');
+    mkdirSync(folder);
+    writeFileSync(path.join(folder, 'mine.txt'), 'stays');
+    await laptop.core()?.add(folder, null);
+    expect(await laptop.core()?.syncWait(PATIENCE_MS, () => false)).toBe('idle');
+    const right = { kit: ground.kit(), password: TEST_PASSWORD, email: 'Ada@example.org' };
+    for (const [wrong, code] of [
+      [{ password: 'something else' }, 'login-failed'],
+      [{ email: 'eve@example.org' }, 'invalid-argument'],
+      [{ kit: 'no kit' }, 'invalid-argument'],
+    ] as const)
+      await expect(laptop.deleteAccount({ ...right, ...wrong })).rejects.toMatchObject({ code });
+    expect(laptop.setup().kind).toBe('done');
+    // As if the answer of the first had been lost: the server has deleted it, this device does not know.
+    await laptop.core()?.deleteAccount(right);
+    await laptop.deleteAccount(right);
+    expect(laptop.setup().kind).toBe('none');
+    expect(readFileSync(path.join(folder, 'mine.txt'), 'utf8')).toBe('stays');
+    expect(readdirSync(folder)).toEqual(['mine.txt']);
+    await until(() => other.status().attention.some(({ code }) => code === 'account-deleted'), PATIENCE_MS);
+    expect(await ground.enter(TEST_PASSWORD, ground.kit())).toBe('login-failed');
+  },
+);

@@ -1,8 +1,9 @@
-import { OnefoldError } from '@onefold/protocol';
-import { createLogin, rotateUserKeys, type NewLogin } from '@onefold/vault';
+import { OnefoldError, toOnefoldError } from '@onefold/protocol';
+import { createLogin, deriveLogin, parseKit, rotateUserKeys, type NewLogin } from '@onefold/vault';
 import type { AccountContext } from './account-context.ts';
 import { untilTaken } from './core-devices.ts';
 import { showKit, type ShownKit } from './home-setup.ts';
+import { clientOf } from './set-up-home.ts';
 
 /*
  * A new password, which is always one with a new Secret Key:
@@ -50,4 +51,35 @@ export function createLoginChange(context: AccountContext): LoginChange {
       waiting = null;
     },
   };
+}
+
+export interface DeletionArgs {
+  /** Whatever surrounds its four lines. */
+  readonly kit: string;
+  readonly password: string;
+  /** Typed by a person who means it. */
+  readonly email: string;
+}
+
+/**
+ * Has the server delete the account. The Secret Key stands nowhere but in the kit, so a device that somebody finds open deletes nothing. May be asked again
+ * when the answer was lost. Throws `invalid-argument` for another account's address or kit, `login-failed`, `login-throttled`.
+ */
+export async function deleteAccount(context: AccountContext, { kit, password, email }: DeletionArgs): Promise<void> {
+  const { account, home, session } = context;
+  const { user, secretKey } = parseKit(kit);
+  if (user !== account.user) throw new OnefoldError('invalid-argument', 'this Emergency Kit is of another account');
+  if (email.trim().toLowerCase() !== account.email.trim().toLowerCase())
+    throw new OnefoldError('invalid-argument', 'this is not the e-mail address of the account');
+  const client = await clientOf(home, account.server);
+  try {
+    const { salt, kdf } = await client.loginParameters(account.email);
+    const { authKey } = await deriveLogin({ password, secretKey, user, salt, kdf });
+    await session.deleteAccount(authKey);
+  } catch (thrown) {
+    // Deleted already: the answer to that was lost.
+    if (toOnefoldError(thrown).code !== 'account-deleted') throw thrown;
+  } finally {
+    await client.close();
+  }
 }

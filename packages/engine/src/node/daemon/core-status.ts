@@ -1,4 +1,4 @@
-import { OnefoldError } from '@onefold/protocol';
+import { isOutOfAccount, OnefoldError } from '@onefold/protocol';
 import type { Limits } from '../../core/limits.ts';
 import type { Attention } from '../../ports.ts';
 import type { AccountContext } from './account-context.ts';
@@ -48,10 +48,11 @@ export function coreStatus(
 
 /** What concerns the device as a whole. */
 function accountAttention({ session }: AccountContext): AttentionItem[] {
-  if (session.refusal() === null) return [];
-  const message =
-    'this device was removed from its account: nothing is synced here any more, and its files stay as they are';
-  return [{ id: 'account/device-revoked', code: 'device-revoked', path: '', message }];
+  const code = session.refusal()?.code;
+  if (code === undefined) return [];
+  const what = code === 'account-deleted' ? 'this account was deleted' : 'this device was removed from its account';
+  const message = `${what}: nothing is synced here any more, and its files stay as they are`;
+  return [{ id: `account/${code}`, code, path: '', message }];
 }
 
 /** The first that holds wins: attention, paused, offline, syncing, idle. */
@@ -96,13 +97,13 @@ function attentionOf(runner: FolderRunner): AttentionItem[] {
   const { path: folder } = runner.folder;
   const problem = runner.problem();
   // Said once, for the device.
-  if (problem?.code === 'device-revoked') return [];
+  if (problem !== null && isOutOfAccount(problem.code)) return [];
   if (problem !== null && !isPassing(problem.code)) {
     const { code, message, sinceMs } = problem;
     return [{ id: publicId(runner, 'folder'), code, path: '', message, folder, atMs: sinceMs }];
   }
   return (runner.status()?.attention ?? []).flatMap((item) => {
-    if (item.code === 'device-revoked') return [];
+    if (isOutOfAccount(item.code)) return [];
     const question = questionOf(item);
     return [
       {

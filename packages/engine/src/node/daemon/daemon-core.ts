@@ -6,7 +6,7 @@ import { watchPower } from '../machine/power.ts';
 import { openAccount, type AccountContext } from './account-context.ts';
 import { dropFolder, keepFolder, makeFolder } from './add-folder.ts';
 import { listActivity, toEntry } from './core-activity.ts';
-import { createLoginChange } from './core-account.ts';
+import { createLoginChange, deleteAccount, type DeletionArgs } from './core-account.ts';
 import type { CoreCalls } from './core-calls.ts';
 import { byFolder, listPaths, placeOf } from './core-browse.ts';
 import { createUndoBook, listConflictCopies, resolveConflictAt, takeBack } from './core-conflicts.ts';
@@ -66,6 +66,8 @@ export interface DaemonCore {
   confirm(id: string): Promise<void>;
   reject(id: string): Promise<void>;
   readonly calls: CoreCalls;
+  /** What is left of the account here is for the caller to take away. Throws as its namesake. */
+  deleteAccount(args: DeletionArgs): Promise<void>;
   on<E extends keyof CoreEvents>(event: E, listener: (...args: CoreEvents[E]) => void): () => void;
   /** The machine woke up or changed networks: for hosts that hear of it themselves. */
   resumed(): void;
@@ -313,6 +315,7 @@ async function startCore(context: AccountContext, logToStderr: boolean, release:
       events.on(event, listener as never);
       return () => void events.off(event, listener as never);
     },
+    deleteAccount: (args) => deleteAccount(context, args),
     resumed: () => power.resumed(),
     close: () => (closing ??= close()),
   };

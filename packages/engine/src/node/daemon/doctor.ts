@@ -16,7 +16,8 @@ const SERVER_ADVICE: Partial<Record<ErrorCode, string>> = {
   'certificate-untrusted': 'Check the clock; for a server of your own, name its authority with "onefold settings set".',
   'protocol-mismatch': 'Update the one of the two that is older.',
   'device-revoked':
-    'This device was removed from the account. Its files stay; use another state folder to log in again.',
+    'This device was removed from the account. Its files stay; to log in again: onefold account sign-out, then onefold login.',
+  'account-deleted': 'The account was deleted. Its files stay; to begin anew: onefold account sign-out.',
 };
 
 const MOST_SKEW_MS = 5 * 60_000;

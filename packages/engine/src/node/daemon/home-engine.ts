@@ -3,6 +3,7 @@ import path from 'node:path';
 import { OnefoldError } from '@onefold/protocol';
 import { takeProcessLock } from '../disk/process-lock.ts';
 import { dropFolder } from './add-folder.ts';
+import type { DeletionArgs } from './core-account.ts';
 import { startCoreOf, type DaemonCore } from './daemon-core.ts';
 import { readRegistry } from './folder-registry.ts';
 import { isHomeSetUp, openHome, type Home } from './home.ts';
@@ -28,6 +29,8 @@ export interface HomeEngine {
   changeSettings(changes: SettingsChanges): Promise<Settings>;
   /** Ends the engine and takes the account's keys, state and markers off this machine. Nothing of the user's is touched. Throws `not-logged-in`. */
   signOut(): Promise<void>;
+  /** Deletes the account, and then as signOut. Throws `not-logged-in`, or what the server says. */
+  deleteAccount(args: DeletionArgs): Promise<void>;
   /** Called whenever `core` or `setup` says something else. */
   onChange(listener: () => void): () => void;
   close(): Promise<void>;
@@ -72,6 +75,18 @@ export async function openHomeEngine(options: {
     lock.release();
   }
 
+  function mustRun(): DaemonCore {
+    if (core === null) throw new OnefoldError('not-logged-in', 'this home has no account yet');
+    return core;
+  }
+
+  async function leave(running: DaemonCore): Promise<void> {
+    await running.close();
+    await forgetAccount(home);
+    core = null;
+    changed();
+  }
+
   try {
     await startOnce();
   } catch (error) {
@@ -86,13 +101,11 @@ export async function openHomeEngine(options: {
     steps: setup,
     settings: () => readSettings(home),
     changeSettings: (changes) => changeSettings(home, changes),
-    async signOut() {
-      const running = core;
-      if (running === null) throw new OnefoldError('not-logged-in', 'this home has no account yet');
-      await running.close();
-      await forgetAccount(home);
-      core = null;
-      changed();
+    signOut: () => leave(mustRun()),
+    async deleteAccount(args) {
+      const running = mustRun();
+      await running.deleteAccount(args);
+      await leave(running);
     },
     onChange(listener) {
       listeners.add(listener);

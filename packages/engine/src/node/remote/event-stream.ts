@@ -1,6 +1,7 @@
 import { WebSocket } from 'ws';
 import {
   decodeWire,
+  isOutOfAccount,
   OnefoldError,
   serverEventSchema,
   toOnefoldError,
@@ -138,7 +139,7 @@ export function createEventStream(options: {
         refusals = outcome === 'worked' ? 0 : refusals + 1;
         if (refusals >= REFUSALS_UNTIL_POLL && !isClosed()) await poll();
       } catch (thrown) {
-        if (toOnefoldError(thrown).code === 'device-revoked') return;
+        if (isOutOfAccount(toOnefoldError(thrown).code)) return;
       }
       setConnected(false);
       if (isClosed()) return;

@@ -5,7 +5,10 @@ import {
   addDeviceResponse,
   appendChainRequest,
   appendChainResponse,
+  deleteAccountRequest,
+  emptyResponse,
   encodeWire,
+  isOutOfAccount,
   linkingResponse,
   namespacesResponse,
   oldLinkingRequest,
@@ -53,6 +56,8 @@ export interface Session {
   readonly url: string;
   account(after: number): Promise<AccountResponse>;
   appendChain(request: AppendChainRequest): Promise<number>;
+  /** `authKey` proves password and Secret Key. */
+  deleteAccount(authKey: Uint8Array): Promise<void>;
   /** Adds a device that this one has linked. */
   addDevice(request: AddDeviceRequest): Promise<void>;
   openLinking(request: OpenLinkingRequest): Promise<{ readonly expiresInMs: number }>;
@@ -70,7 +75,7 @@ export interface Session {
   isConnected(): boolean;
   /** Drops every connection and makes them anew: after sleep, or when the network changed. */
   reconnect(): void;
-  /** Set once the server has said that this device is none of the account's any more: nothing is asked of it from then on. */
+  /** Set once the server has said that this device is in no account any more: nothing is asked of it from then on. */
   refusal(): OnefoldError | null;
   /** The server's clock less ours as of the last answer, in milliseconds; null before. */
   skewMs(): number | null;
@@ -96,7 +101,7 @@ export function createSession(options: {
   }
 
   function refused(error: OnefoldError): OnefoldError {
-    if (error.code !== 'device-revoked' || refusal !== null) return error;
+    if (!isOutOfAccount(error.code) || refusal !== null) return error;
     refusal = error;
     publish({ event: 'disconnected' });
     return error;
@@ -158,6 +163,9 @@ export function createSession(options: {
     account: (after) => get(`/v1/account?after=${after}`, accountResponse),
     appendChain: async (request) =>
       (await post('/v1/chain', [appendChainRequest, appendChainResponse], request)).chainLength,
+    async deleteAccount(authKey) {
+      await post('/v1/account/delete', [deleteAccountRequest, emptyResponse], { authKey });
+    },
     async addDevice(request) {
       await post('/v1/devices', [addDeviceRequest, addDeviceResponse], request);
     },

@@ -29,5 +29,26 @@ export const account = {
     signOutUnsafe_other: '{{count, number}} changes here are not yet safe. They stay on this disk alone.',
     signOutBack:
       'To come back you need your password and the Emergency Kit, or another device of yours. Without either, nobody can open your files any more.',
+    delete: 'Delete the account',
+    deleteWhat: 'Takes everything of yours off the server, for good. The files in the folders of your devices stay.',
+    deleteOpen: 'Delete the account…',
+    deleteTitle: 'Delete the account?',
+    deleteStays: 'Every file in the folders of your devices stays where it is. Nothing is kept in step any more.',
+    deleteServer:
+      'On the server everything goes: your files, their older versions, the trash, your devices, your name and picture.',
+    deleteLost:
+      'What is on none of your devices is lost: older versions, deleted files, and folders that you keep on no device.',
+    deleteFinal: 'Nobody can bring it back, not even whoever runs the server. Your e-mail address is free again.',
+    deleteComing_one:
+      '{{count, number}} file has not arrived on this device yet. Wait for it, unless another device has it.',
+    deleteComing_other:
+      '{{count, number}} files have not arrived on this device yet. Wait for them, unless another device has them.',
+    deleteKeyHint:
+      'From your Emergency Kit. If you no longer have it, change the password first: that makes a new one.',
+    deleteEmail: 'Your e-mail address, so that it is not done by mistake',
+    deleteEmailHint: 'Type {{email}}',
+    deleteNow: 'Delete for good',
+    deleteInvalid: 'Something is mistyped. Compare the Secret Key with your Emergency Kit, letter by letter.',
+    deleted: 'The account is deleted. Your files are where they were.',
   },
 } as const;

@@ -16,6 +16,7 @@ export const attention = {
     confirmRewrites: 'Keep the new content',
     confirmBoth: 'Let it through',
     decide: 'Decide',
+    leave: 'Sign out here',
     reject: 'Bring them back',
     confirmSure: 'Sure? Choose again to go on',
     codes: {
@@ -50,6 +51,10 @@ export const attention = {
       'state-corrupt':
         'Onefold’s own notes on this device are damaged and are being made anew. Your files are not touched.',
       'login-failed': 'The server does not accept this device any more. Sign in again.',
+      'device-revoked':
+        'This device was removed from your account. Its files stay as they are; nothing is kept in step here any more.',
+      'account-deleted':
+        'The account was deleted, on another device of yours. The files here stay as they are; nothing is kept in step any more.',
       security:
         'What the server sent does not bear the right signature. None of it was used. Tell whoever runs the server.',
     },

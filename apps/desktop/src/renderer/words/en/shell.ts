@@ -58,6 +58,7 @@ export const shell = {
     'account-exists': 'There is an account with this e-mail address already. Sign in to it instead.',
     forbidden: 'The server does not allow it.',
     'device-revoked': 'This device was removed from the account.',
+    'account-deleted': 'This account was deleted.',
     other: '{{message}}',
   },
 } as const;

@@ -18,6 +18,7 @@ export const attention: Worded<typeof english> = {
     confirmRewrites: '새 내용으로 두기',
     confirmBoth: '그대로 반영',
     decide: '결정하기',
+    leave: '여기서 로그아웃',
     reject: '되돌리기',
     confirmSure: '정말인가요? 한 번 더 누르면 진행합니다',
     codes: {
@@ -48,6 +49,8 @@ export const attention: Worded<typeof english> = {
       'device-cloned': '같은 기기가 둘 있습니다. 시스템을 복사했거나 복원한 듯합니다. 한쪽에서 새로 로그인해 주세요.',
       'state-corrupt': 'Onefold의 기록이 손상되어 새로 만들고 있습니다. 파일은 건드리지 않습니다.',
       'login-failed': '서버가 이 기기를 받아들이지 않습니다. 다시 로그인해 주세요.',
+      'device-revoked': '이 기기는 계정에서 제거되었습니다. 여기 파일은 그대로 남고, 더 이상 맞춰지지 않습니다.',
+      'account-deleted': '내 다른 기기에서 계정을 삭제했습니다. 여기 파일은 그대로 남고, 더 이상 맞춰지지 않습니다.',
       security: '서버가 보낸 것의 서명이 올바르지 않습니다. 아무것도 쓰지 않았습니다. 서버 관리자에게 알려 주세요.',
     },
     codesRest: '“onefold doctor”로 살펴봐 주세요.',

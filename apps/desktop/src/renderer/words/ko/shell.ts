@@ -61,6 +61,7 @@ export const shell: Worded<typeof english> = {
     'account-exists': '이 이메일 주소의 계정이 이미 있습니다. 그 계정으로 로그인하세요.',
     forbidden: '서버가 허용하지 않습니다.',
     'device-revoked': '이 기기는 계정에서 제거되었습니다.',
+    'account-deleted': '이 계정은 삭제되었습니다.',
     other: '{{message}}',
   },
 };
