@@ -11,7 +11,7 @@ const LAYERS = {
   launcher: '^packages/launcher/',
   host: '^packages/host/',
   'engine/core': '^packages/engine/src/core/',
-  'engine/ports': '^packages/engine/src/ports\\.ts$',
+  'engine/ports': '^packages/engine/src/ports[./]',
   'engine/sync': '^packages/engine/src/sync/',
   'engine/node': '^packages/engine/src/node/',
   'engine/testing': '^packages/engine/src/testing/',

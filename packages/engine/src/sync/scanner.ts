@@ -1,13 +1,14 @@
 import { ROOT_NODE, type ErrorCode, type NodeId } from '@onefold/protocol';
-import { diskNameOf, isFolding } from '../core/local-name.ts';
-import { joinPath, lastName, parentPath } from '../core/names.ts';
-import { emptiedResidue } from '../core/residue.ts';
-import type { FileStat, Name, NodeRow, RelPath } from '../core/tree.ts';
+import { joinPath } from '../core/names.ts';
+import type { FileStat, NodeRow, RelPath } from '../core/tree.ts';
 import type { Listing } from '../ports.ts';
 import { createIgnoreFiles, type IgnoreFiles } from './ignore-files.ts';
+import { giveUpResidue, isOnItsVolume } from './listed-folder.ts';
+import { createProbe, type Task } from './probe-hints.ts';
 import { createRipeness } from './ripeness.ts';
 import { takeSightings, type FolderFound, type ScanTools, type Sighting } from './scan-folder.ts';
-import { record, type Session } from './session.ts';
+import { createScanTroubles } from './scan-troubles.ts';
+import type { Session } from './session.ts';
 import { createVacated, removeLocal } from './vacated.ts';
 
 /*
@@ -19,17 +20,8 @@ import { createVacated, removeLocal } from './vacated.ts';
  */
 
 const FOLDERS_AT_ONCE = 64;
-/** Above this many asked-about entries of one folder the folder is listed instead. */
-const MAX_PROBES = 64;
 /** After this many entries the cycle goes on; the rest follows in the next one. */
 const ENTRIES_PER_TURN = 10_000;
-
-interface Task {
-  readonly node: NodeId;
-  readonly path: RelPath;
-  /** Known folders below it are listed too. */
-  readonly isDeep: boolean;
-}
 
 export interface Scanner {
   hint(paths: readonly RelPath[]): void;
@@ -72,9 +64,7 @@ export function createScanner(session: Session): Scanner {
   const { files, store, clock } = session.ports;
   const hints = new Set<RelPath>();
   const queue: Task[] = [];
-  const troubles = new Map<RelPath, ErrorCode>();
-  /** Hinted paths of which the disk would not say once what stands there. */
-  const unanswered = new Set<RelPath>();
+  const troubles = createScanTroubles();
   const ripeness = createRipeness(clock, () => files.mtimeGranularityNs());
   const rules = createIgnoreFiles(session);
   const tools: ScanTools = {
@@ -83,11 +73,9 @@ export function createScanner(session: Session): Scanner {
     ripeness,
     vacated: createVacated(clock, { isAwaited: (stat) => ripeness.isAwaiting(stat), isAllSeen }),
     undecided: new Set(),
-    trouble(path, code) {
-      if (code === null) troubles.delete(path);
-      else troubles.set(path, code);
-    },
+    trouble: (path, code) => troubles.set(path, code),
   };
+  const probe = createProbe(tools, { hints, queue, troubles });
   let requested = 0;
   let running: number | null = null;
   let completed = 0;
@@ -115,7 +103,7 @@ export function createScanner(session: Session): Scanner {
       queue.unshift({ node: ROOT_NODE, path: '', isDeep: true });
     }
     const due = lookAgain();
-    await probe();
+    follow(await probe(), false);
     let seen = 0;
     while (queue.length > 0 && seen < ENTRIES_PER_TURN) seen += await listSome(queue.splice(0, FOLDERS_AT_ONCE), false);
     // What is listed only in the next turn is still waited for.
@@ -158,65 +146,6 @@ export function createScanner(session: Session): Scanner {
     const due = tools.ripeness.due();
     for (const path of due) hints.add(path);
     return due;
-  }
-
-  async function probe(): Promise<void> {
-    const byFolder = new Map<RelPath, Name[]>();
-    for (const path of hints) {
-      if (path === '') queue.push({ node: ROOT_NODE, path: '', isDeep: false });
-      // Which of the two it is, only the look tells.
-      else if (!session.rules(path, false) || !session.rules(path, true))
-        append(byFolder, parentPath(path), lastName(path));
-    }
-    hints.clear();
-    const probes: { folder: Task; names: Name[] }[] = [];
-    for (const [path, names] of byFolder) {
-      const folder = await resolve(path);
-      if (folder === null) continue;
-      // A folder that is not known yet is found from the nearest one that is.
-      if (folder.path !== path || names.length > MAX_PROBES) queue.push({ ...folder, isDeep: false });
-      else probes.push({ folder, names });
-    }
-    const sightings: Sighting[] = [];
-    for (const { folder, names } of probes) sightings.push(...(await probeFolder(folder, names)));
-    follow(await takeSightings(tools, sightings), false);
-  }
-
-  async function probeFolder(folder: Task, names: readonly Name[]): Promise<Sighting[]> {
-    const stats = await files.stat(names.map((name) => joinPath(folder.path, name)));
-    const rows = await store.childrenOnDisk(names.map((name) => ({ parent: folder.node, name })));
-    const entries: { name: Name; stat: FileStat }[] = [];
-    names.forEach((name, i) => {
-      const stat = stats[i] ?? null;
-      if (stat === null || !('outcome' in stat)) unanswered.delete(joinPath(folder.path, name));
-      if (stat === null) {
-        tools.ripeness.forget(joinPath(folder.path, name));
-        forgetTroubles(joinPath(folder.path, name));
-        if (rows[i] !== undefined) queue.push({ ...folder, isDeep: false });
-      } else if (!('outcome' in stat)) {
-        const row = rows[i];
-        // Another kind of thing under the same name: only a listing tells what became of the old one.
-        if (row !== undefined && row.local!.kind !== stat.kind) queue.push({ ...folder, isDeep: false });
-        // Such a disk answers to names that are not the entry's own: what it is called only a listing tells.
-        else if (row === undefined && isFolding(files.nameRules())) queue.push({ ...folder, isDeep: false });
-        else entries.push({ name, stat });
-        const path = joinPath(folder.path, name);
-        if (row?.local?.kind === 'folder' && stat.kind === 'folder' && !session.rules(path, true))
-          queue.push({ node: row.node, path, isDeep: false });
-      } else askAgain(joinPath(folder.path, name), folder);
-    });
-    const known = rows.filter((row) => row !== undefined);
-    const about = { folder: folder.node, path: folder.path, entries, known, unreadable: new Set<Name>() };
-    return [{ ...about, isComplete: false, isConfirming: false }];
-  }
-
-  /** What could not be looked at may be what is missing elsewhere: it is asked about once more, and then its folder is listed. */
-  function askAgain(path: RelPath, folder: Task): void {
-    if (unanswered.delete(path)) queue.push({ ...folder, isDeep: false });
-    else {
-      unanswered.add(path);
-      hints.add(path);
-    }
   }
 
   async function listSome(tasks: readonly Task[], isConfirming: boolean): Promise<number> {
@@ -264,14 +193,15 @@ export function createScanner(session: Session): Scanner {
     if (listing.outcome === 'failed') return null;
     if (!(await isTheFolder(task, listing.self))) return null;
     const known = await store.childrenOf('local', task.node);
-    if (!(await isOnItsVolume(task, listing.self, listing.entries, known))) return null;
+    if (!(await isOnItsVolume(session, task, listing.self, listing.entries, known))) return null;
     // Before anything in it is taken for something to be synced.
     const isOther = await rules.listed(task.path, new Set(listing.entries.map(({ name }) => name)));
     // A scan from the top down comes to everything below by itself.
     if (isOther && !(task.isDeep && running !== null)) requested++;
-    dropOldTroubles(task.path, listing.entries);
+    troubles.dropOld(task.path, listing.entries);
     for (const { name, code } of listing.unreadable) tools.trouble(joinPath(task.path, name), code);
-    if (listing.entries.length + listing.unreadable.length + known.length === 0) await giveUpResidue(task.node);
+    if (listing.entries.length + listing.unreadable.length + known.length === 0)
+      await giveUpResidue(session, task.node);
     return {
       folder: task.node,
       path: task.path,
@@ -281,34 +211,6 @@ export function createScanner(session: Session): Scanner {
       isConfirming,
       unreadable: new Set(listing.unreadable.map(({ name }) => name)),
     };
-  }
-
-  /** Nothing stands there any more: neither it nor anything below it is in trouble. */
-  function forgetTroubles(path: RelPath): void {
-    for (const known of troubles.keys()) if (known === path || known.startsWith(`${path}/`)) troubles.delete(known);
-  }
-
-  /** What was in trouble in a folder that is listed now, and is not any more. A folder's own trouble ends when it is listed itself. */
-  function dropOldTroubles(
-    folder: RelPath,
-    entries: readonly { readonly name: Name; readonly stat: FileStat }[],
-  ): void {
-    if (troubles.size === 0) return;
-    const kinds = new Map(entries.map(({ name, stat }) => [name, stat.kind]));
-    for (const known of [...troubles.keys()]) {
-      if (known === '' || (folder !== '' && !known.startsWith(`${folder}/`))) continue;
-      const [name = ''] = known.slice(folder === '' ? 0 : folder.length + 1).split('/');
-      const kind = kinds.get(name);
-      if (kind === undefined) forgetTroubles(joinPath(folder, name));
-      else if (kind !== 'special' && kind !== 'folder') troubles.delete(joinPath(folder, name));
-    }
-  }
-
-  /** A folder deleted elsewhere stayed for what it held untracked. Nothing is left in it. */
-  async function giveUpResidue(node: NodeId): Promise<void> {
-    const [row] = node === ROOT_NODE ? [] : await store.rows([node]);
-    const emptied = row === undefined ? null : emptiedResidue(row);
-    if (emptied !== null) await record(session, { rows: [emptied] });
   }
 
   /** What was listed is the folder that is recorded, and not another one that took its path a moment ago. */
@@ -322,51 +224,10 @@ export function createScanner(session: Session): Scanner {
     return false;
   }
 
-  /**
-   * An unmounted disk inside the root is unseen, not empty. A volume that only got another number shows what was known on it.
-   */
-  async function isOnItsVolume(
-    task: Task,
-    self: FileStat,
-    entries: readonly { readonly name: Name; readonly stat: FileStat }[],
-    known: readonly NodeRow[],
-  ): Promise<boolean> {
-    if (task.node === ROOT_NODE) return true;
-    const [row] = await store.rows([task.node]);
-    if (row?.local == null) return true;
-    const recorded = row.local.stat;
-    const id = `volume:${task.node}`;
-    if (recorded.device !== self.device) {
-      const inodes = new Map(entries.map(({ name, stat }) => [name, stat.inode]));
-      const isKnown =
-        known.length === 0 || known.some(({ local }) => inodes.get(diskNameOf(local!)) === local!.stat.inode);
-      if (!isKnown) {
-        const message = 'another disk stands here than before, or none: nothing in it counts as deleted';
-        await session.attention.raise({ id, code: 'volume-missing', path: task.path, message });
-        return false;
-      }
-      await record(session, { rows: [{ ...row, local: { ...row.local, stat: self } }] });
-    }
-    await session.attention.clear([id]);
-    return true;
-  }
-
   function follow(found: readonly FolderFound[], isDeep: boolean): void {
     for (const { node, path, isNew } of found) {
       if (isDeep || isNew) queue.push({ node, path, isDeep: true });
     }
-  }
-
-  /** The folder at a path, or the nearest known one above it. */
-  async function resolve(path: RelPath): Promise<Task | null> {
-    let at: Task = { node: ROOT_NODE, path: '', isDeep: false };
-    for (const name of path === '' ? [] : path.split('/')) {
-      const [row] = await store.childrenOnDisk([{ parent: at.node, name }]);
-      if (row?.local == null) return at;
-      if (row.local.kind !== 'folder') return at;
-      at = { node: row.node, path: joinPath(at.path, name), isDeep: false };
-    }
-    return at;
   }
 
   return {
@@ -396,17 +257,11 @@ export function createScanner(session: Session): Scanner {
     lose: (rows) => removeLocal(session, rows, (row) => tools.vacated.leave(row)),
     isLeaving: (node) => tools.vacated.isLeaving(node),
     isBusy: () => !isAllSeen(),
-    troubles: () => troubles,
+    troubles: () => troubles.all(),
     isUnripe: (path) => tools.ripeness.isUnripe(path),
     rules,
     async rereadRules(paths) {
       if (await rules.read(rules.foldersOf(paths))) requested++;
     },
   };
-}
-
-function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const known = map.get(key);
-  if (known === undefined) map.set(key, [value]);
-  else known.push(value);
 }

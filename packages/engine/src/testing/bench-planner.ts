@@ -25,7 +25,8 @@ import { createRunner, type Runner } from '../sync/runner.ts';
 import { planFor } from '../sync/load-view.ts';
 import { memoryAccount, memoryEpoch } from './memory-account.ts';
 import { createMemorySealing } from './memory-sealing.ts';
-import { createMemoryServer, type ServerCalls } from './memory-server.ts';
+import { createMemoryServer } from './memory-server.ts';
+import type { ServerCalls } from './memory-server-calls.ts';
 
 const FILES = Number(process.argv[2] ?? 100_000);
 const NODES = Number(process.argv[3] ?? 1_000_000);

@@ -16,7 +16,8 @@ import {
   type MemoryDisk,
   type Place,
 } from './memory-disk.ts';
-import type { Inode, MemoryVolume } from './memory-volume.ts';
+import type { Inode } from './memory-inode.ts';
+import type { MemoryVolume } from './memory-volume.ts';
 import type { Gate } from './scheduler.ts';
 
 /** True when `found` is still what was `expected`, as far as a stat can tell. ctime counts where what is expected would vanish. */

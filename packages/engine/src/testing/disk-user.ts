@@ -5,7 +5,8 @@
 import type { RelPath } from '../core/tree.ts';
 import { DiskError } from './disk-error.ts';
 import type { Found, MemoryDisk, Place } from './memory-disk.ts';
-import type { Inode, MemoryVolume } from './memory-volume.ts';
+import type { Inode } from './memory-inode.ts';
+import type { MemoryVolume } from './memory-volume.ts';
 
 /** A program that keeps a file open. Its bytes go to the inode it opened. */
 export interface Writer {

@@ -6,7 +6,7 @@ import { ROOT_NODE, type ContentId, type NodeId } from '@onefold/protocol';
 import { sameContent } from '../core/settled.ts';
 import type { AttributesValue, ContentValue, Name, RelPath } from '../core/tree.ts';
 import type { Sealing } from '../ports.ts';
-import type { MemoryServer } from './memory-server.ts';
+import type { MemoryServer } from './memory-server-calls.ts';
 
 export interface JournalTruth {
   /** Every content any entry ever committed. */

@@ -7,7 +7,8 @@ import type { ErrorCode } from '@onefold/protocol';
 import type { NameRules } from '../core/local-name.ts';
 import type { FileStat, RelPath } from '../core/tree.ts';
 import { DiskError } from './disk-error.ts';
-import { MemoryVolume, type Entry, type Inode, type VolumeOptions } from './memory-volume.ts';
+import type { Entry, Inode, VolumeOptions } from './memory-inode.ts';
+import { MemoryVolume } from './memory-volume.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
 /** The product's own folder: at the root and at the top of every volume mounted inside. */

@@ -5,7 +5,7 @@
  */
 import { OnefoldError, type ErrorCode, type ServerEvent } from '@onefold/protocol';
 import type { Remote } from '../ports.ts';
-import type { MemoryServer, ServerCalls } from './memory-server.ts';
+import type { MemoryServer, ServerCalls } from './memory-server-calls.ts';
 import type { Gate, Lane, Scheduler } from './scheduler.ts';
 
 /**

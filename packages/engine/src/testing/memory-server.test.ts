@@ -14,7 +14,8 @@ import {
 import { expect, test } from 'vitest';
 import { memoryAccount } from './memory-account.ts';
 import { sealFakeBlock } from './memory-blocks.ts';
-import { createMemoryServer, type MemoryServer } from './memory-server.ts';
+import { createMemoryServer } from './memory-server.ts';
+import type { MemoryServer } from './memory-server-calls.ts';
 
 const account = memoryAccount(2);
 const hexOf = (label: string, bytes: number) => sha256(new TextEncoder().encode(label)).slice(0, 2 * bytes);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { MemoryVolume, type Inode, type VolumeOptions } from './memory-volume.ts';
+import type { Inode, VolumeOptions } from './memory-inode.ts';
+import { MemoryVolume } from './memory-volume.ts';
 import { createSeededRandom } from './seeded-random.ts';
 
 const SEEDS = Array.from({ length: 300 }, (_, seed) => createSeededRandom(`volume ${seed}`));

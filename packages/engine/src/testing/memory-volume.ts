@@ -11,61 +11,9 @@
  */
 import { nameProblem, type NameRules } from '../core/local-name.ts';
 import { DiskError } from './disk-error.ts';
+import type { Entry, Inode, InodeKind, VolumeOptions } from './memory-inode.ts';
+import { PendingNames, type NameEdit, type Pending } from './pending-names.ts';
 import type { SeededRandom } from './seeded-random.ts';
-
-export type InodeKind = 'file' | 'folder' | 'link' | 'special';
-
-export interface Entry {
-  readonly name: string;
-  readonly inode: Inode;
-}
-
-export interface Inode {
-  /** Never reused, unlike `number`. */
-  readonly id: number;
-  readonly number: bigint;
-  readonly kind: InodeKind;
-  readonly birthtimeNs: bigint;
-  data: Uint8Array;
-  target: string;
-  mode: number;
-  mtimeNs: bigint;
-  ctimeNs: bigint;
-  linkCount: number;
-  openCount: number;
-  /** Folder that names this folder; null for the volume's root and for everything else. */
-  parent: Inode | null;
-  readonly children: Map<string, Entry>;
-  readonly durableChildren: Map<string, Entry>;
-  durable: { readonly data: Uint8Array; readonly mode: number; readonly mtimeNs: bigint } | null;
-  dirty: boolean;
-}
-
-interface NameEdit {
-  readonly folder: Inode;
-  readonly key: string;
-  readonly entry: Entry | null;
-}
-
-interface Pending {
-  readonly edits: readonly NameEdit[];
-  readonly requires: readonly Pending[];
-  state: 'pending' | 'durable' | 'lost';
-}
-
-export interface VolumeOptions {
-  readonly device: bigint;
-  readonly nowNs: () => bigint;
-  /** Step of the volume's own clock: times of writes are multiples of it. */
-  readonly tickNs: bigint;
-  /** Step of the times it can hold when they are set. */
-  readonly keptNs: bigint;
-  /** Its manners with names: Windows and macOS take case twins for one, macOS normal forms too; Windows refuses some names. */
-  readonly names: NameRules;
-  /** `ordered`: a crash keeps a prefix of the operations, any fsync flushes all before it (ext4). `strict`: only what POSIX promises. */
-  readonly journal: 'ordered' | 'strict';
-  readonly capacityBytes: number;
-}
 
 function isHeld(name: string, rules: NameRules): boolean {
   return nameProblem(name.replace(/[\u202a-\u202e\u2066-\u2069]/gu, '_'), rules) === null;
@@ -79,11 +27,7 @@ export class MemoryVolume {
   #nextNumber = 2n;
   readonly #free: bigint[] = [];
   readonly #live = new Set<Inode>();
-  #pending: Pending[] = [];
-  #lastOnName = new Map<string, Pending>();
-  #lastPlacement = new Map<number, Pending>();
-  #inside = new Map<number, Pending[]>();
-  #freedBy = new Map<bigint, Pending>();
+  readonly #names = new PendingNames();
 
   constructor(options: VolumeOptions) {
     this.options = options;
@@ -165,11 +109,7 @@ export class MemoryVolume {
     if (entry === undefined) throw new DiskError('missing', name);
     if (entry.inode.kind === 'folder') {
       if (entry.inode.children.size > 0) throw new DiskError('not-empty', name);
-      this.#apply(
-        [{ folder, key: this.key(name), entry: null }],
-        [entry.inode],
-        this.#inside.get(entry.inode.id) ?? [],
-      );
+      this.#apply([{ folder, key: this.key(name), entry: null }], [entry.inode], this.#names.insideOf(entry.inode));
     } else {
       this.#apply([{ folder, key: this.key(name), entry: null }], [entry.inode]);
     }
@@ -209,28 +149,18 @@ export class MemoryVolume {
   sync(inode: Inode): void {
     inode.durable = { data: inode.data, mode: inode.mode, mtimeNs: inode.mtimeNs };
     inode.dirty = false;
-    if (this.options.journal === 'ordered') this.#persistAll();
-    else if (inode.kind === 'folder') for (const op of this.#inside.get(inode.id) ?? []) this.#persist(op);
-    this.#forgetSettled();
+    if (this.options.journal === 'ordered') this.#names.persistAll();
+    else if (inode.kind === 'folder') this.#names.persistInside(inode);
+    this.#names.forgetSettled();
   }
 
   pendingCount(): number {
-    return this.#pending.filter((op) => op.state === 'pending').length;
+    return this.#names.count();
   }
 
   /** Power is lost: what stands afterwards is a legal subset drawn from `random`. Open handles are gone. */
   crash(random: SeededRandom): void {
-    let isKept = true;
-    for (const op of this.#pending) {
-      if (op.state !== 'pending') continue;
-      if (this.options.journal === 'ordered') {
-        if (isKept && random.chance(0.15)) isKept = false;
-      } else {
-        isKept = random.chance(0.5);
-      }
-      if (isKept && op.requires.every((required) => required.state === 'durable')) this.#persist(op);
-      else op.state = 'lost';
-    }
+    this.#names.crash(this.options.journal, random);
     // Also what was unlinked since, in case the unlinking is lost.
     const held = this.#durablyHeld();
     for (const inode of new Set([...this.#live, ...held])) {
@@ -258,11 +188,7 @@ export class MemoryVolume {
   }
 
   #restoreFromDurable(): void {
-    this.#pending = [];
-    this.#lastOnName = new Map();
-    this.#lastPlacement = new Map();
-    this.#inside = new Map();
-    this.#freedBy = new Map();
+    this.#names.clear();
     const reached = new Set<Inode>([this.root]);
     const queue = [this.root];
     for (const inode of this.#live) inode.linkCount = 0;
@@ -324,24 +250,8 @@ export class MemoryVolume {
       if (problem === null || (problem === 'illegal' && isHeld(entry!.name, this.options.names))) continue;
       throw new DiskError(problem === 'too-long' ? 'name-too-long' : 'name-illegal', entry!.name);
     }
-    const requires = new Set<Pending>(extra.filter((op) => op.state === 'pending'));
-    const need = (op: Pending | undefined) => op?.state === 'pending' && requires.add(op);
-    for (const { folder, key } of edits) {
-      need(this.#lastOnName.get(`${folder.id}/${key}`));
-      for (let above: Inode | null = folder; above !== null; above = above.parent)
-        need(this.#lastPlacement.get(above.id));
-    }
-    for (const inode of touched) {
-      need(this.#lastPlacement.get(inode.id));
-      need(this.#freedBy.get(inode.number));
-    }
-    const op: Pending = { edits, requires: [...requires], state: 'pending' };
-    this.#pending.push(op);
+    this.#names.add(edits, touched, extra);
     for (const { folder, key, entry } of edits) {
-      this.#lastOnName.set(`${folder.id}/${key}`, op);
-      const inside = this.#inside.get(folder.id);
-      if (inside === undefined) this.#inside.set(folder.id, [op]);
-      else inside.push(op);
       if (entry === null) {
         const removed = folder.children.get(key);
         if (removed !== undefined) removed.inode.linkCount--;
@@ -356,13 +266,11 @@ export class MemoryVolume {
       folder.mtimeNs = this.now();
       folder.ctimeNs = folder.mtimeNs;
     }
-    for (const inode of touched) this.#lastPlacement.set(inode.id, op);
   }
 
   #unlinked(inode: Inode): void {
     inode.ctimeNs = this.now();
-    const op = this.#lastPlacement.get(inode.id);
-    if (inode.linkCount === 0 && op !== undefined) this.#freedBy.set(inode.number, op);
+    this.#names.unlinked(inode);
     this.#freeWhenUnused(inode);
   }
 
@@ -373,33 +281,5 @@ export class MemoryVolume {
   #release(inode: Inode): void {
     this.#live.delete(inode);
     if (!this.#free.includes(inode.number)) this.#free.push(inode.number);
-  }
-
-  #persist(op: Pending): void {
-    if (op.state !== 'pending') return;
-    for (const required of op.requires) this.#persist(required);
-    op.state = 'durable';
-    for (const { folder, key, entry } of op.edits) {
-      if (entry === null) folder.durableChildren.delete(key);
-      else folder.durableChildren.set(key, entry);
-      // A folder's, link's or special file's inode is written with its name; a file's data is not.
-      if (entry !== null && entry.inode.durable === null && entry.inode.kind !== 'file') {
-        entry.inode.durable = { data: entry.inode.data, mode: entry.inode.mode, mtimeNs: entry.inode.mtimeNs };
-      }
-      folder.durable = { data: folder.data, mode: folder.durable?.mode ?? folder.mode, mtimeNs: folder.mtimeNs };
-    }
-  }
-
-  #persistAll(): void {
-    for (const op of this.#pending) this.#persist(op);
-  }
-
-  #forgetSettled(): void {
-    this.#pending = this.#pending.filter((op) => op.state === 'pending');
-    if (this.#pending.length > 0) return;
-    this.#lastOnName = new Map();
-    this.#lastPlacement = new Map();
-    this.#inside = new Map();
-    this.#freedBy = new Map();
   }
 }

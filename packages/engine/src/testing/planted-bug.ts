@@ -1,5 +1,5 @@
 import type { Ports } from '../ports.ts';
-import type { Steering } from './generate-steps.ts';
+import type { Steering } from './generate-shape.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import type { LifeParts } from './sim-device.ts';
 import type { StepAction } from './steps.ts';

@@ -95,8 +95,8 @@ function stateOf(world: World): string {
 
 /** Everything that must hold at rest. Throws Violation. */
 function judge(world: World): void {
-  world.checkNothingLost();
-  for (const device of world.devices) world.checkOwnTerritory(device);
+  world.checks.checkNothingLost();
+  for (const device of world.devices) world.territories.check(device);
   const stepNs = world.devices.reduce((coarsest, { shape }) => Math.max(coarsest, shape.keptNs), 1_000);
   judgeEqualDisks(world, BigInt(stepNs));
   judgeJournal(world);
@@ -224,8 +224,8 @@ function judgePhase(world: World, stepNs: bigint): void {
     }
   }
   const shared = snapshotOf(world.devices[0]!.disk, null);
-  if (world.sharedSnapshot !== null && shared !== world.sharedSnapshot) {
-    throw new Violation('what nobody touches stays', difference(world.sharedSnapshot, shared));
+  if (world.territories.shared !== null && shared !== world.territories.shared) {
+    throw new Violation('what nobody touches stays', difference(world.territories.shared, shared));
   }
 }
 

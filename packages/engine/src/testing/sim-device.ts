@@ -10,7 +10,7 @@ import { createMemoryBlocks } from './memory-blocks.ts';
 import { MemoryDisk } from './memory-disk.ts';
 import { createMemoryLink, type LinkConditions, type MemoryLink } from './memory-network.ts';
 import { createMemorySealing } from './memory-sealing.ts';
-import type { MemoryServer } from './memory-server.ts';
+import type { MemoryServer } from './memory-server-calls.ts';
 import { MemoryStore } from './memory-store.ts';
 import { createMemoryWatcher, type WatcherFaults } from './memory-watcher.ts';
 import {

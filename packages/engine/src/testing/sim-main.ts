@@ -5,6 +5,7 @@
  *   npm run sim -- --record FILE --seeds 1000000      a long run that goes on where it was ended; --once, --devices and the like as above
  *   npm run sim -- --replay FILE [--trace]
  *   npm run sim -- --planted                 the planted bugs, and their table in docs/RELIABILITY.md
+ *   npm run sim -- --help                    these lines
  *
  * A failing seed prints its shrunk script and writes it beside: a file that --replay takes.
  */
@@ -38,6 +39,7 @@ const { values } = parseArgs({
     trace: { type: 'boolean', default: false },
     planted: { type: 'boolean', default: false },
     out: { type: 'string', default: join(tmpdir(), 'onefold-sim') },
+    help: { type: 'boolean', short: 'h', default: false },
   },
 });
 
@@ -160,11 +162,19 @@ function commitNow(): string {
   }
 }
 
+/** What the head of this file says. */
+function sayHelp(): void {
+  const source = readFileSync(new URL(import.meta.url), 'utf8');
+  const head = source.slice(source.indexOf('/*\n') + 3, source.indexOf(' */'));
+  say(head.replaceAll(/^ \* ?/gm, '').trimEnd());
+}
+
 async function findPlanted(): Promise<number> {
   const missed = await reportPlanted(Number(values.jobs), say);
   return missed === 0 ? 0 : 1;
 }
 
-if (values.planted) process.exitCode = await findPlanted();
+if (values.help) sayHelp();
+else if (values.planted) process.exitCode = await findPlanted();
 else if (values.record !== undefined) process.exitCode = await recordRun(values.record);
 else process.exitCode = values.replay === undefined ? await runSeeds() : await replayFile(values.replay);

@@ -1,6 +1,6 @@
 /* Runs seeds in several processes at once and adds up what they report. */
 import { Coverage, type CoverageJson } from './coverage.ts';
-import type { Steering } from './generate-steps.ts';
+import type { Steering } from './generate-shape.ts';
 import { seedName } from './seeded-random.ts';
 import type { Script } from './steps.ts';
 import { giveTask, startTasked } from './tasked-process.ts';

@@ -1,6 +1,7 @@
 import type { Coverage } from './coverage.ts';
 import type { EngineFactory } from './engine-seam.ts';
-import { createStepGenerator, generateShape, type Steering } from './generate-steps.ts';
+import { generateShape, type Steering } from './generate-shape.ts';
+import { createStepGenerator } from './generate-steps.ts';
 import { atBottom } from './scheduler.ts';
 import type { Story } from './planted-bug.ts';
 import { createSeededRandom } from './seeded-random.ts';

@@ -8,7 +8,7 @@ import {
   type ContentLedger,
 } from './content-ledger.ts';
 import { DiskError } from './disk-error.ts';
-import type { Inode } from './memory-volume.ts';
+import type { Inode } from './memory-inode.ts';
 import type { SimDevice } from './sim-device.ts';
 import type { UserAct } from './steps.ts';
 

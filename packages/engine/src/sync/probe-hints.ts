@@ -1,0 +1,106 @@
+import { ROOT_NODE, type NodeId } from '@onefold/protocol';
+import { isFolding } from '../core/local-name.ts';
+import { joinPath, lastName, parentPath } from '../core/names.ts';
+import type { FileStat, Name, RelPath } from '../core/tree.ts';
+import { takeSightings, type FolderFound, type ScanTools, type Sighting } from './scan-folder.ts';
+import type { ScanTroubles } from './scan-troubles.ts';
+
+/** Above this many asked-about entries of one folder the folder is listed instead. */
+const MAX_PROBES = 64;
+/** A folder to be listed. */
+export interface Task {
+  readonly node: NodeId;
+  readonly path: RelPath;
+  /** Known folders below it are listed too. */
+  readonly isDeep: boolean;
+}
+
+/** Looks at single hinted paths; what cannot be told from one of them is put into `queue`, as its folder. */
+export function createProbe(
+  tools: ScanTools,
+  { hints, queue, troubles }: { readonly hints: Set<RelPath>; readonly queue: Task[]; readonly troubles: ScanTroubles },
+): () => Promise<readonly FolderFound[]> {
+  const { session } = tools;
+  const { files, store } = session.ports;
+  /** Hinted paths of which the disk would not say once what stands there. */
+  const unanswered = new Set<RelPath>();
+
+  async function probe(): Promise<readonly FolderFound[]> {
+    const byFolder = new Map<RelPath, Name[]>();
+    for (const path of hints) {
+      if (path === '') queue.push({ node: ROOT_NODE, path: '', isDeep: false });
+      // Which of the two it is, only the look tells.
+      else if (!session.rules(path, false) || !session.rules(path, true))
+        append(byFolder, parentPath(path), lastName(path));
+    }
+    hints.clear();
+    const probes: { folder: Task; names: Name[] }[] = [];
+    for (const [path, names] of byFolder) {
+      const folder = await resolve(path);
+      if (folder === null) continue;
+      // A folder that is not known yet is found from the nearest one that is.
+      if (folder.path !== path || names.length > MAX_PROBES) queue.push({ ...folder, isDeep: false });
+      else probes.push({ folder, names });
+    }
+    const sightings: Sighting[] = [];
+    for (const { folder, names } of probes) sightings.push(...(await probeFolder(folder, names)));
+    return takeSightings(tools, sightings);
+  }
+
+  async function probeFolder(folder: Task, names: readonly Name[]): Promise<Sighting[]> {
+    const stats = await files.stat(names.map((name) => joinPath(folder.path, name)));
+    const rows = await store.childrenOnDisk(names.map((name) => ({ parent: folder.node, name })));
+    const entries: { name: Name; stat: FileStat }[] = [];
+    names.forEach((name, i) => {
+      const stat = stats[i] ?? null;
+      if (stat === null || !('outcome' in stat)) unanswered.delete(joinPath(folder.path, name));
+      if (stat === null) {
+        tools.ripeness.forget(joinPath(folder.path, name));
+        troubles.forget(joinPath(folder.path, name));
+        if (rows[i] !== undefined) queue.push({ ...folder, isDeep: false });
+      } else if (!('outcome' in stat)) {
+        const row = rows[i];
+        // Another kind of thing under the same name: only a listing tells what became of the old one.
+        if (row !== undefined && row.local!.kind !== stat.kind) queue.push({ ...folder, isDeep: false });
+        // Such a disk answers to names that are not the entry's own: what it is called only a listing tells.
+        else if (row === undefined && isFolding(files.nameRules())) queue.push({ ...folder, isDeep: false });
+        else entries.push({ name, stat });
+        const path = joinPath(folder.path, name);
+        if (row?.local?.kind === 'folder' && stat.kind === 'folder' && !session.rules(path, true))
+          queue.push({ node: row.node, path, isDeep: false });
+      } else askAgain(joinPath(folder.path, name), folder);
+    });
+    const known = rows.filter((row) => row !== undefined);
+    const about = { folder: folder.node, path: folder.path, entries, known, unreadable: new Set<Name>() };
+    return [{ ...about, isComplete: false, isConfirming: false }];
+  }
+
+  /** What could not be looked at may be what is missing elsewhere: it is asked about once more, and then its folder is listed. */
+  function askAgain(path: RelPath, folder: Task): void {
+    if (unanswered.delete(path)) queue.push({ ...folder, isDeep: false });
+    else {
+      unanswered.add(path);
+      hints.add(path);
+    }
+  }
+
+  /** The folder at a path, or the nearest known one above it. */
+  async function resolve(path: RelPath): Promise<Task | null> {
+    let at: Task = { node: ROOT_NODE, path: '', isDeep: false };
+    for (const name of path === '' ? [] : path.split('/')) {
+      const [row] = await store.childrenOnDisk([{ parent: at.node, name }]);
+      if (row?.local == null) return at;
+      if (row.local.kind !== 'folder') return at;
+      at = { node: row.node, path: joinPath(at.path, name), isDeep: false };
+    }
+    return at;
+  }
+
+  return probe;
+}
+
+function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const known = map.get(key);
+  if (known === undefined) map.set(key, [value]);
+  else known.push(value);
+}
