@@ -5,10 +5,11 @@ import { writeDurably } from '../disk/durable-write.ts';
 import { takeProcessLock } from '../disk/process-lock.ts';
 import type { RootRecord } from '../disk/root-marker.ts';
 import { parseJson, readIfThere, type Home } from './home.ts';
+import { dropPauses, readPauses, withPauses, writePauses, type PauseAct } from './pause-note.ts';
 
 /*
  * Which folders this home keeps. The daemon and a command that runs beside it both write the list: each change is made under a lock of
- * its own, on what the file says at that moment, and the file is replaced as a whole.
+ * its own, on what the file says at that moment, and the file is replaced as a whole. What a note beside it says of pausing is read with it.
  */
 
 const digits = z.string().regex(/^\d+$/);
@@ -47,7 +48,21 @@ export async function readRegistry(home: Home): Promise<Registry> {
   const bytes = await readIfThere(home.foldersFile);
   if (bytes === null) return { isPaused: false, folders: [] };
   const { isPaused, folders } = parseJson(registrySchema, bytes);
-  return { isPaused, folders: folders.map(revive) };
+  return withPauses({ isPaused, folders: folders.map(revive) }, notedPauses(home));
+}
+
+/** Keeps for the next change of the list what it is to say then, without waiting for the disk. Throws what the system says. */
+export function notePauses(home: Home, acts: readonly PauseAct[]): void {
+  writePauses(noteFile(home), acts);
+}
+
+/** What is kept so, by an earlier life of the daemon as well. */
+export function notedPauses(home: Home): readonly PauseAct[] {
+  return readPauses(noteFile(home));
+}
+
+function noteFile(home: Home): string {
+  return `${home.foldersFile}.pausing`;
 }
 
 /** Replaces the list by what `change` makes of it. Throws what `change` throws. */
@@ -57,9 +72,11 @@ export async function changeRegistry(
 ): Promise<Registry> {
   const release = await lockRegistry(home);
   try {
+    const noted = notedPauses(home);
     const next = await change(await readRegistry(home));
     const text = JSON.stringify({ format: 1, isPaused: next.isPaused, folders: next.folders.map(flatten) }, null, 2);
     await writeDurably(home.foldersFile, `${text}\n`);
+    dropPauses(noteFile(home), noted);
     return next;
   } finally {
     release();

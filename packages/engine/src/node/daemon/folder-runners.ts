@@ -1,8 +1,16 @@
 import { watchFile, unwatchFile } from 'node:fs';
 import type { ActivityItem, Log, Power } from '../../ports.ts';
 import type { AccountContext } from './account-context.ts';
-import { changeRegistry, readRegistry, type KeptFolder, type Registry } from './folder-registry.ts';
+import {
+  changeRegistry,
+  notedPauses,
+  notePauses,
+  readRegistry,
+  type KeptFolder,
+  type Registry,
+} from './folder-registry.ts';
 import { createFolderRunner, type FolderRunner } from './folder-runner.ts';
+import { withPauses } from './pause-note.ts';
 
 const LOOK_MS = 1_000;
 
@@ -13,6 +21,7 @@ export interface FolderRunners {
   isPaused(): boolean;
   /** Brings the runners in step with the list. */
   reread(): Promise<void>;
+  /** Resolves when a restart would know it, which is before the disk has taken it and before work under way has ended. */
   setPaused(folder: string | null, isPaused: boolean): Promise<void>;
   /** Keeps all of them still, whatever people paused. */
   setHeld(isHeld: boolean): Promise<void>;
@@ -33,7 +42,9 @@ export async function openFolderRunners(
   const { home } = context;
   const { log } = surroundings;
   const runners = new Map<string, FolderRunner>();
-  let isPaused = false;
+  let known: Registry = { isPaused: false, folders: [] };
+  /** Said, and not in the list yet. */
+  let unlisted = notedPauses(home);
   let isHeld = false;
   let isClosed = false;
   let turn: Promise<unknown> = Promise.resolve();
@@ -47,7 +58,6 @@ export async function openFolderRunners(
 
   async function follow(registry: Registry): Promise<void> {
     if (isClosed) return;
-    isPaused = registry.isPaused;
     const wanted = new Map(registry.folders.map((folder) => [folder.folderId, folder]));
     for (const [id, runner] of runners) {
       // How it is kept is said when it is opened.
@@ -55,13 +65,30 @@ export async function openFolderRunners(
       runners.delete(id);
       await runner.stop();
     }
-    for (const [id, folder] of wanted) {
-      const shouldPause = registry.isPaused || folder.isPaused;
-      const known = runners.get(id);
-      if (known === undefined) runners.set(id, start(folder, shouldPause));
-      else if (known.isPaused() !== shouldPause) known.setPaused(shouldPause);
-    }
+    // Stopping took its time: what was said meanwhile holds.
+    known = withPauses(registry, unlisted);
+    for (const folder of known.folders)
+      if (!runners.has(folder.folderId)) runners.set(folder.folderId, start(folder, known.isPaused || folder.isPaused));
+    pauseAsKnown();
     surroundings.onStatus();
+  }
+
+  function pauseAsKnown(): void {
+    for (const { folderId, isPaused } of known.folders) {
+      const runner = runners.get(folderId);
+      const shouldPause = known.isPaused || isPaused;
+      if (runner !== undefined && runner.isPaused() !== shouldPause) runner.setPaused(shouldPause);
+    }
+  }
+
+  /** Has the list say what is noted. */
+  function list(): Promise<void> {
+    return inTurn(async () => {
+      const taken = unlisted.length;
+      const registry = await changeRegistry(home, (current) => withPauses(current, unlisted.slice(0, taken)));
+      unlisted = unlisted.slice(taken);
+      await follow(registry);
+    });
   }
 
   function start(folder: KeptFolder, shouldPause: boolean): FolderRunner {
@@ -82,27 +109,32 @@ export async function openFolderRunners(
     reread().catch((error: unknown) => log.write('error', 'folder-list-unreadable', { error }));
   }
 
+  function listLater(listed: Promise<void>): void {
+    listed.catch((error: unknown) => log.write('warn', 'pause-not-listed', { error }));
+  }
+
   await reread();
+  if (unlisted.length > 0) listLater(list());
   watchFile(home.foldersFile, { interval: LOOK_MS, persistent: false }, look);
 
   return {
     all: () => [...runners.values()],
-    isPaused: () => isPaused,
+    isPaused: () => known.isPaused,
     reread,
-    setPaused: (folder, next) =>
-      inTurn(async () => {
-        const registry = await changeRegistry(home, (current) => {
-          if (folder !== null)
-            return {
-              ...current,
-              folders: current.folders.map((one) => (one.path === folder ? { ...one, isPaused: next } : one)),
-            };
-          // Resuming everything resumes what was paused by itself too: "resume" leaves nothing standing.
-          const folders = next ? current.folders : current.folders.map((one) => ({ ...one, isPaused: false }));
-          return { isPaused: next, folders };
-        });
-        await follow(registry);
-      }),
+    async setPaused(folder, isPaused) {
+      const act = { folder, isPaused };
+      unlisted = [...unlisted, act];
+      known = withPauses(known, [act]);
+      pauseAsKnown();
+      surroundings.onStatus();
+      const listed = list();
+      try {
+        notePauses(home, unlisted);
+      } catch {
+        return listed;
+      }
+      listLater(listed);
+    },
     setHeld: (next) =>
       inTurn(async () => {
         isHeld = next;
