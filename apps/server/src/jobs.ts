@@ -4,15 +4,17 @@ import type { ServerContext } from './context.ts';
 import { createRetention } from './retention/run-retention.ts';
 import { createUploadSweeper } from './uploads/sweep-uploads.ts';
 
-interface Job {
+export interface Job {
   readonly name: string;
   readonly everyMs: number;
+  /** Short, and others count on its being on time: it never waits behind the work on what is stored, which may take hours. */
+  readonly isPrompt?: boolean;
   run(): Promise<void>;
 }
 
 const RECHECK_MS = 30_000;
 
-function jobsOf(context: ServerContext): Job[] {
+export function jobsOf(context: ServerContext): Job[] {
   const { config } = context;
   return [
     { name: 'uploads', everyMs: config.sweepEveryMs, run: createUploadSweeper(context) },
@@ -23,8 +25,8 @@ function jobsOf(context: ServerContext): Job[] {
       everyMs: config.collection.scrubEveryMs,
       run: createScrubber(context, (config.collection.scrubBytesPerSecond * config.collection.scrubEveryMs) / 1_000),
     },
-    { name: 'presence', everyMs: config.presenceEveryMs, run: () => context.presence.refresh() },
-    { name: 'listeners', everyMs: RECHECK_MS, run: () => context.events.recheck() },
+    { name: 'presence', everyMs: config.presenceEveryMs, isPrompt: true, run: () => context.presence.refresh() },
+    { name: 'listeners', everyMs: RECHECK_MS, isPrompt: true, run: () => context.events.recheck() },
   ];
 }
 
@@ -46,12 +48,11 @@ export interface Jobs {
   stop(): Promise<void>;
 }
 
-/** Work that repeats, one at a time. */
-export function startJobs(context: ServerContext): Jobs {
-  let running: Promise<void> = Promise.resolve();
+/** Work that repeats: what is prompt one at a time, and the rest one at a time beside it. */
+export function startJobs(context: Pick<ServerContext, 'log' | 'metrics' | 'nowMs'>, jobs: readonly Job[]): Jobs {
+  const lanes = { prompt: Promise.resolve(), patient: Promise.resolve() };
   let isStopped = false;
   const queued = new Set<string>();
-  const jobs = jobsOf(context);
   const status = new Map<string, JobStatus>();
   for (const { name, everyMs } of jobs)
     status.set(name, { name, everyMs, startedAtMs: undefined, tookMs: undefined, hasFailed: false, runs: 0 });
@@ -59,7 +60,8 @@ export function startJobs(context: ServerContext): Jobs {
     // A job that takes longer than its interval does not pile up behind itself.
     if (isStopped || queued.has(job.name)) return;
     queued.add(job.name);
-    running = running
+    const lane = job.isPrompt === true ? 'prompt' : 'patient';
+    lanes[lane] = lanes[lane]
       .then(async () => {
         if (isStopped) return;
         const startedAtMs = context.nowMs();
@@ -80,13 +82,13 @@ export function startJobs(context: ServerContext): Jobs {
     async stop() {
       isStopped = true;
       for (const timer of timers) clearInterval(timer);
-      await running;
+      await Promise.all([lanes.prompt, lanes.patient]);
     },
   };
 }
 
 async function run(
-  { log, metrics }: ServerContext,
+  { log, metrics }: Pick<ServerContext, 'log' | 'metrics'>,
   job: Job,
 ): Promise<{ readonly tookMs: number; readonly hasFailed: boolean }> {
   const startedAtMs = performance.now();

@@ -24,7 +24,7 @@ import { needsDataFolder, openEngines } from './open-engines.ts';
 import { createByteBudget } from './packs/byte-budget.ts';
 import { createPackIntake } from './packs/pack-intake.ts';
 import { createPushService } from './push/push-service.ts';
-import { startJobs } from './jobs.ts';
+import { jobsOf, startJobs } from './jobs.ts';
 import { reevaluatePacked } from './uploads/upload-state.ts';
 
 /** What is wrong with the address, by the system's code. */
@@ -68,7 +68,7 @@ export async function startServer(input: ServerConfigInput, nowMs: () => number 
     });
     if (config.tls !== undefined)
       closers.push(followTls(app.server as unknown as HttpsServer, config.tls, context.log));
-    const jobs = startJobs(context);
+    const jobs = startJobs(context, jobsOf(context));
     closers.push(() => jobs.stop());
     if (config.admin !== undefined) closers.push(await serveAdmin(context, config.admin, jobs));
     folder.writePid();

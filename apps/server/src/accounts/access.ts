@@ -129,17 +129,32 @@ export async function readAccess(
 
 /** Heads of every namespace the user is a member of. */
 export async function readHeads(reader: Reader, user: UserId): Promise<NamespaceHead[]> {
+  return (await readHeadsOfAll(reader, [user])).get(user) ?? [];
+}
+
+/** The same for at most a few hundred users, in one query. A user without namespaces is not in the answer. */
+export async function readHeadsOfAll(
+  reader: Reader,
+  users: readonly UserId[],
+): Promise<ReadonlyMap<UserId, NamespaceHead[]>> {
   const rows = await reader
     .selectFrom('member as m')
     .innerJoin('namespace as n', 'n.namespace', 'm.namespace')
-    .select(['n.namespace', 'n.head_seq', 'n.head_hash', 'n.recovery_epoch'])
-    .where('m.user', '=', idBytes(user))
+    .select(['m.user', 'n.namespace', 'n.head_seq', 'n.head_hash', 'n.recovery_epoch'])
+    .where('m.user', 'in', users.map(idBytes))
     .where('m.role', '!=', 'removed')
     .execute();
-  return rows.map((row) => ({
-    namespaceId: idOf<NamespaceId>(row.namespace),
-    seq: row.head_seq,
-    hash: idOf<NamespaceHead['hash']>(row.head_hash),
-    recoveryEpoch: row.recovery_epoch,
-  }));
+  const heads = new Map<UserId, NamespaceHead[]>();
+  for (const row of rows) {
+    const user = idOf<UserId>(row.user);
+    const own = heads.get(user) ?? [];
+    heads.set(user, own);
+    own.push({
+      namespaceId: idOf<NamespaceId>(row.namespace),
+      seq: row.head_seq,
+      hash: idOf<NamespaceHead['hash']>(row.head_hash),
+      recoveryEpoch: row.recovery_epoch,
+    });
+  }
+  return heads;
 }

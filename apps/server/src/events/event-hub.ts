@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DeviceId, NamespaceHead, NamespaceId, ServerEvent, UserId } from '@onefold/protocol';
-import { readHeads, type Caller } from '../accounts/access.ts';
-import { idBytes } from '../id-bytes.ts';
+import { readHeads, readHeadsOfAll } from '../accounts/access.ts';
+import { idBytes, idOf } from '../id-bytes.ts';
 import type { Bus, BusMessage } from '../bus/bus.ts';
 import type { Reader } from '../metadata/database.ts';
 
@@ -42,6 +42,8 @@ interface Entry {
 
 /** Deliveries made before others get their turn. */
 const SLICE = 256;
+/** Whose standing is read in one query. */
+const USERS_AT_ONCE = 200;
 
 export function createEventHub(options: {
   readonly bus: Bus;
@@ -55,6 +57,8 @@ export function createEventHub(options: {
   const byUser = new Map<UserId, Set<Entry>>();
   const byNamespace = new Map<NamespaceId, Set<Entry>>();
   const online = new Map<DeviceId, number>();
+  let looks = 0;
+  const lookedAt = new WeakMap<Set<Entry>, number>();
 
   function place(entry: Entry, namespaces: ReadonlySet<NamespaceId>): void {
     for (const namespace of entry.namespaces) if (!namespaces.has(namespace)) removeFrom(byNamespace, namespace, entry);
@@ -84,24 +88,41 @@ export function createEventHub(options: {
     }
   }
 
-  async function endRevoked(user: UserId): Promise<void> {
-    const entries = byUser.get(user);
-    if (entries === undefined) return;
-    const active = await activeDevices(options.reader, user);
-    for (const { listener } of [...entries]) if (!active.has(listener.device)) listener.end();
+  async function endRevoked(users: readonly UserId[]): Promise<void> {
+    const listening = users.filter((user) => byUser.has(user));
+    if (listening.length === 0) return;
+    const active = await activeDevices(options.reader, listening);
+    for (const user of listening)
+      for (const { listener } of [...(byUser.get(user) ?? [])]) if (!active.has(listener.device)) listener.end();
   }
 
   /** New namespaces are told by their heads. */
-  async function refreshUser(user: UserId, told: 'new' | 'all' = 'new'): Promise<void> {
-    const entries = byUser.get(user);
-    if (entries === undefined) return;
-    const heads = await readHeads(options.reader, user);
-    const namespaces = new Set(heads.map((head) => head.namespaceId));
-    for (const entry of [...entries]) {
-      const known = entry.namespaces;
-      place(entry, namespaces);
-      for (const head of heads)
-        if (told === 'all' || !known.has(head.namespaceId)) entry.listener.deliver({ event: 'head', head });
+  async function refresh(users: readonly UserId[], told: 'new' | 'all' = 'new'): Promise<void> {
+    const listening = users.filter((user) => byUser.has(user));
+    if (listening.length === 0) return;
+    const began = ++looks;
+    const headsOf = await readHeadsOfAll(options.reader, listening);
+    for (const user of listening) {
+      const entries = byUser.get(user);
+      // A look that began later has shown more already.
+      if (entries === undefined || (lookedAt.get(entries) ?? 0) > began) continue;
+      lookedAt.set(entries, began);
+      const heads = headsOf.get(user) ?? [];
+      const namespaces = new Set(heads.map((head) => head.namespaceId));
+      for (const entry of [...entries]) {
+        const known = entry.namespaces;
+        place(entry, namespaces);
+        for (const head of heads)
+          if (told === 'all' || !known.has(head.namespaceId)) entry.listener.deliver({ event: 'head', head });
+      }
+    }
+  }
+
+  async function lookAtAll(look: (users: readonly UserId[]) => Promise<void>): Promise<void> {
+    const users = [...byUser.keys()];
+    for (let at = 0; at < users.length; at += USERS_AT_ONCE) {
+      await look(users.slice(at, at + USERS_AT_ONCE));
+      await nextTurn();
     }
   }
 
@@ -120,11 +141,11 @@ export function createEventHub(options: {
       }
       case 'chain':
         // The new links may have revoked someone who listens.
-        return endRevoked(message.user).then(() =>
+        return endRevoked([message.user]).then(() =>
           fanOut(byUser.get(message.user) ?? [], { event: 'chain', chainLength: message.chainLength }),
         );
       case 'membership':
-        return refreshUser(message.user);
+        return refresh([message.user]);
     }
   }
 
@@ -156,15 +177,12 @@ export function createEventHub(options: {
     listeners: () => [...online.values()].reduce((sum, count) => sum + count, 0),
     onlineDevices: () => online.size,
     online: () => [...online.keys()],
-    async catchUp() {
-      for (const user of [...byUser.keys()]) await refreshUser(user, 'all');
-    },
-    async recheck() {
-      for (const user of [...byUser.keys()]) {
-        await endRevoked(user);
-        await refreshUser(user);
-      }
-    },
+    catchUp: () => lookAtAll((users) => refresh(users, 'all')),
+    recheck: () =>
+      lookAtAll(async (users) => {
+        await endRevoked(users);
+        await refresh(users);
+      }),
     close() {
       unsubscribe();
       for (const entries of [...byUser.values()]) for (const entry of [...entries]) entry.listener.end();
@@ -172,14 +190,14 @@ export function createEventHub(options: {
   };
 }
 
-async function activeDevices(reader: Reader, user: Caller['user']): Promise<Set<string>> {
+async function activeDevices(reader: Reader, users: readonly UserId[]): Promise<Set<DeviceId>> {
   const rows = await reader
     .selectFrom('device')
     .select('device')
-    .where('user', '=', idBytes(user))
+    .where('user', 'in', users.map(idBytes))
     .where('revoked_n', 'is', null)
     .execute();
-  return new Set(rows.map((row) => Buffer.from(row.device).toString('hex')));
+  return new Set(rows.map((row) => idOf<DeviceId>(row.device)));
 }
 
 function addTo<K, V>(map: Map<K, Set<V>>, key: K, value: V): void {

@@ -26,6 +26,8 @@ export const PRESENCE_MS = 90_000;
 const COME_MS = 50;
 /** A long poll ends and is made anew; a device that reconnects never left. */
 const LEAVE_MS = 3_000;
+/** Devices told of in one transaction. */
+const AT_ONCE = 1_000;
 
 export function createPresence(options: {
   readonly metadata: MetadataDatabase;
@@ -37,6 +39,7 @@ export function createPresence(options: {
   const { metadata, nowMs } = options;
   const node = toHex(new Uint8Array(randomBytes(8)));
   const told = new Set<DeviceId>();
+  const due = new Set<DeviceId>();
   const timers = new Map<DeviceId, NodeJS.Timeout>();
   let last: Promise<void> = Promise.resolve();
   let isClosed = false;
@@ -55,12 +58,23 @@ export function createPresence(options: {
     for (const device of devices) told.add(device);
   }
 
-  async function unsay(device: DeviceId): Promise<void> {
+  async function unsay(devices: readonly DeviceId[]): Promise<void> {
+    const ids = devices.map(idBytes);
     await metadata.write(async (writer) => {
-      await writer.deleteFrom('presence').where('device', '=', idBytes(device)).where('node', '=', node).execute();
-      await writer.updateTable('device').set({ last_seen_ms: nowMs() }).where('device', '=', idBytes(device)).execute();
+      await writer.deleteFrom('presence').where('device', 'in', ids).where('node', '=', node).execute();
+      await writer.updateTable('device').set({ last_seen_ms: nowMs() }).where('device', 'in', ids).execute();
     });
-    told.delete(device);
+    for (const device of devices) told.delete(device);
+  }
+
+  /** All that came or left since the last time in one transaction: when a node has died, its devices come all at once. */
+  async function tellChanges(): Promise<void> {
+    const looked = [...due];
+    due.clear();
+    const came = looked.filter((device) => options.isHere(device) && !told.has(device));
+    const left = looked.filter((device) => !options.isHere(device) && told.has(device));
+    for (let at = 0; at < came.length; at += AT_ONCE) await say(came.slice(at, at + AT_ONCE));
+    for (let at = 0; at < left.length; at += AT_ONCE) await unsay(left.slice(at, at + AT_ONCE));
   }
 
   return {
@@ -69,11 +83,8 @@ export function createPresence(options: {
       clearTimeout(timers.get(device));
       const look = (): void => {
         timers.delete(device);
-        void inTurn(async () => {
-          if (options.isHere(device)) {
-            if (!told.has(device)) await say([device]);
-          } else if (told.has(device)) await unsay(device);
-        });
+        if (due.size === 0) void inTurn(tellChanges);
+        due.add(device);
       };
       timers.set(device, setTimeout(look, options.isHere(device) ? COME_MS : LEAVE_MS).unref());
     },
@@ -84,7 +95,7 @@ export function createPresence(options: {
     refresh: () =>
       inTurn(async () => {
         const here = options.here();
-        if (here.length > 0) await say(here);
+        for (let at = 0; at < here.length; at += AT_ONCE) await say(here.slice(at, at + AT_ONCE));
         const now = nowMs();
         const gone = await metadata.read
           .selectFrom('presence')
