@@ -12,6 +12,7 @@ import { idBytes, idOf } from '../id-bytes.ts';
 import type { Metrics } from '../metrics.ts';
 import type { MetadataDatabase, Reader } from '../metadata/database.ts';
 import { encryptPush } from './encrypt-push.ts';
+import { createLanes } from './lanes.ts';
 import { sendPush } from './send-push.ts';
 import { readVapidKey, vapidHeader, type VapidKey } from './vapid.ts';
 
@@ -29,12 +30,16 @@ export interface PushService {
   readonly publicKey: Uint8Array | null;
   /** Something happened here that others may want to know. Does not wait. */
   hear(message: BusMessage): void;
-  /** Waits for what is being sent. */
+  /** Gives up what is being sent. */
   close(): Promise<void>;
 }
 
 const GATHER_MS = 500;
-const AT_ONCE = 32;
+/** Messages on their way at once, and those to devices of one user: an endpoint that never answers holds up only them. */
+const AT_ONCE = 256;
+const AT_ONCE_OF_USER = 4;
+/** Devices whose presence is looked up in one query. */
+const LOOKED_UP_AT_ONCE = 500;
 /** The same for every wake-up, and nothing in it. */
 const WAKE = new TextEncoder().encode('onefold/wake/v1');
 
@@ -60,6 +65,7 @@ interface Wanted {
 }
 
 interface Target {
+  readonly user: Uint8Array;
   readonly device: Uint8Array;
   readonly push_id: string | null;
 }
@@ -73,6 +79,10 @@ function startService(options: PushServiceOptions, contact: string, key: VapidKe
   /** When a device was last woken; and those that are to be woken once more. */
   const wokenAtMs = new Map<DeviceId, number>();
   const again = new Map<DeviceId, NodeJS.Timeout>();
+  /** Those whose push service asked for patience. */
+  const leftAloneUntilMs = new Map<DeviceId, number>();
+  const lanes = createLanes(AT_ONCE, AT_ONCE_OF_USER);
+  const over = new AbortController();
 
   function soon(): void {
     if (isClosed || timer !== undefined) return;
@@ -89,31 +99,39 @@ function startService(options: PushServiceOptions, contact: string, key: VapidKe
   }
 
   async function wakeAll(targets: readonly Target[]): Promise<void> {
-    const connected = await options.presence.connectedAmong(targets.map(({ device }) => device));
-    const away = targets.filter(({ device }) => !connected.has(idOf(device)));
-    for (let at = 0; at < away.length; at += AT_ONCE)
-      await Promise.all(away.slice(at, at + AT_ONCE).map((target) => wake(target)));
+    for (let at = 0; at < targets.length; at += LOOKED_UP_AT_ONCE) {
+      const some = targets.slice(at, at + LOOKED_UP_AT_ONCE);
+      const connected = await options.presence.connectedAmong(some.map(({ device }) => device));
+      for (const target of some)
+        if (!connected.has(idOf(target.device)))
+          lanes.add(idOf(target.user), () => wake(target).catch(options.onError));
+    }
   }
 
   async function wake({ device: deviceBytes, push_id: pushId }: Target): Promise<void> {
     if (pushId === null) return;
     const device = idOf<DeviceId>(deviceBytes);
-    const quietMs = (wokenAtMs.get(device) ?? -Infinity) + config.quietMs - nowMs();
+    const quietUntilMs = (wokenAtMs.get(device) ?? -Infinity) + config.quietMs;
+    const quietMs = Math.max(quietUntilMs, leftAloneUntilMs.get(device) ?? 0) - nowMs();
     if (quietMs > 0) return wakeLater(device, quietMs);
     wokenAtMs.set(device, nowMs());
     forgetQuiet();
     const { endpoint, ...keys } = readSubscription(pushId);
     const url = URL.parse(endpoint);
-    const outcome =
+    const { outcome, retryAfterMs } =
       url === null
-        ? 'gone'
-        : await sendPush({
-            endpoint,
-            authorization: vapidHeader(key, url, contact, nowMs()),
-            body: encryptPush(WAKE, keys),
-            allowsPrivate: config.allowsPrivate,
-          });
+        ? { outcome: 'gone' as const, retryAfterMs: 0 }
+        : await sendPush(
+            {
+              endpoint,
+              authorization: vapidHeader(key, url, contact, nowMs()),
+              body: encryptPush(WAKE, keys),
+              allowsPrivate: config.allowsPrivate,
+            },
+            over.signal,
+          );
     metrics.push(outcome);
+    if (retryAfterMs > 0) leftAloneUntilMs.set(device, nowMs() + retryAfterMs);
     if (outcome === 'gone') await forgetSubscription(deviceBytes, pushId);
   }
 
@@ -125,7 +143,7 @@ function startService(options: PushServiceOptions, contact: string, key: VapidKe
         .then(async () => {
           const rows = await metadata.read
             .selectFrom('device')
-            .select(['device', 'push_id'])
+            .select(['user', 'device', 'push_id'])
             .where('device', '=', idBytes(device))
             .where('revoked_n', 'is', null)
             .execute();
@@ -141,6 +159,7 @@ function startService(options: PushServiceOptions, contact: string, key: VapidKe
       if (nowMs() - atMs < config.quietMs) break;
       wokenAtMs.delete(device);
     }
+    for (const [device, untilMs] of leftAloneUntilMs) if (untilMs <= nowMs()) leftAloneUntilMs.delete(device);
   }
 
   /** Unless the device has made another one meanwhile. */
@@ -167,7 +186,10 @@ function startService(options: PushServiceOptions, contact: string, key: VapidKe
       isClosed = true;
       clearTimeout(timer);
       for (const later of again.values()) clearTimeout(later);
+      // A push service that does not answer does not keep a server from stopping.
+      over.abort();
       await running;
+      await lanes.close();
     },
   };
 }
@@ -183,7 +205,7 @@ async function subscribersOf(reader: Reader, { namespaces, users }: Wanted): Pro
       await reader
         .selectFrom('member as m')
         .innerJoin('device as d', 'd.user', 'm.user')
-        .select(['d.device', 'd.push_id'])
+        .select(['d.user', 'd.device', 'd.push_id'])
         .where('m.namespace', '=', idBytes(namespace))
         .where('m.role', '!=', 'removed')
         .where('d.revoked_n', 'is', null)
@@ -194,7 +216,7 @@ async function subscribersOf(reader: Reader, { namespaces, users }: Wanted): Pro
     add(
       await reader
         .selectFrom('device')
-        .select(['device', 'push_id'])
+        .select(['user', 'device', 'push_id'])
         .where('user', '=', idBytes(user))
         .where('revoked_n', 'is', null)
         .where('push_id', 'is not', null)

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { WebSocket } from 'ws';
 import { expect, onTestFinished, test } from 'vitest';
 import {
@@ -103,6 +105,33 @@ onBothGrounds('wake-ups and presence', (ground) => {
     valueOf(await client.commit([createFolder()]));
     await new Promise((resolve) => setTimeout(resolve, 1_200));
     expect(endpoint.messages).toHaveLength(before);
+  });
+
+  test('push services that never answer hold up nobody but their own user', async () => {
+    const { server, client, phone, endpoint } = await start();
+    let open = 0;
+    const silent = createServer((request) => {
+      open++;
+      request.on('close', () => open--);
+    });
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => {
+      silent.closeAllConnections();
+      silent.close();
+    });
+    const hanging = await createClient(server.url);
+    const { port } = silent.address() as AddressInfo;
+    const { p256dh, auth } = endpoint.subscription('x');
+    const devices = [hanging];
+    while (devices.length < 6) devices.push(await secondDevice(hanging));
+    for (const device of devices)
+      valueOf(await subscribe(device, { endpoint: `http://127.0.0.1:${port}/`, p256dh, auth }));
+    valueOf(await hanging.commit([createFolder()]));
+    await eventually(() => open).toBeGreaterThan(0);
+    valueOf(await subscribe(phone, endpoint.subscription('phone')));
+    valueOf(await client.commit([createFolder()]));
+    await eventually(() => endpoint.messages.length).toBe(1);
+    expect(open).toBeGreaterThan(0);
   });
 
   test('nobody makes the server call what is not the public network', async () => {

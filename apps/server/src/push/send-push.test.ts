@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
 import { endpointOf, isPrivateAddress, sendPush } from './send-push.ts';
 
 test('private addresses are told from public ones, in every dress', () => {
@@ -6,13 +8,34 @@ test('private addresses are told from public ones, in every dress', () => {
     expect(isPrivateAddress(address), address).toBe(true);
   for (const address of ['::1', 'fe80::1', 'fd00::1', '::ffff:10.0.0.1', 'ff02::1', '0.0.0.0', '255.255.255.255'])
     expect(isPrivateAddress(address), address).toBe(true);
+  for (const address of ['::ffff:7f00:1', '::7f00:1', '2002:7f00:1::', '64:ff9b::a00:1', '64:ff9b:1::1', '2001::1'])
+    expect(isPrivateAddress(address), address).toBe(true);
   for (const address of ['1.1.1.1', '2606:4700::1111', '172.32.0.1'])
     expect(isPrivateAddress(address), address).toBe(false);
-  expect(() => endpointOf('https://[fd00::1]/x', false)).toThrow();
+  for (const host of ['[fd00::1]', '[::ffff:127.0.0.1]', '0x7f.1', '2130706433', '127.1', '[::127.0.0.1]'])
+    expect(() => endpointOf(`https://${host}/x`, false), host).toThrow();
   expect(endpointOf('https://push.example.org/x', false).hostname).toBe('push.example.org');
 });
 
 test('a name that leads to a private address is not called', async () => {
   const message = { endpoint: 'https://localhost/x', authorization: '', body: new Uint8Array(1), allowsPrivate: false };
-  expect(await sendPush(message)).toBe('failed');
+  expect(await sendPush(message)).toMatchObject({ outcome: 'failed' });
+});
+
+test('a push service that answers without end is not listened to, and one that asks for patience is heard', async () => {
+  let isCut = false;
+  const service = createServer((_request, response) => {
+    response.writeHead(429, { 'retry-after': '120' });
+    const more = setInterval(() => response.write(Buffer.alloc(8_192)), 5);
+    response.on('close', () => {
+      isCut = true;
+      clearInterval(more);
+    });
+  });
+  await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void service.close());
+  const endpoint = `http://127.0.0.1:${(service.address() as AddressInfo).port}/x`;
+  const message = { endpoint, authorization: '', body: new Uint8Array(1), allowsPrivate: true };
+  expect(await sendPush(message)).toEqual({ outcome: 'failed', retryAfterMs: 120_000 });
+  await expect.poll(() => isCut, { timeout: 5_000 }).toBe(true);
 });

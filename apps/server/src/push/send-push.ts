@@ -16,6 +16,8 @@ export interface PushMessage {
 }
 
 const DEADLINE_MS = 15_000;
+const MOST_ANSWER_BYTES = 16 * 1024;
+const MOST_RETRY_AFTER_MS = 3_600_000;
 /** Seconds a push service keeps the message for a device that is away. */
 const TTL_SECONDS = 24 * 3_600;
 /** A newer wake-up takes the place of one that was not delivered yet. RFC 8030 section 5.4. */
@@ -33,14 +35,25 @@ for (const [net, prefix] of [
   ['192.0.0.0', 24],
   ['192.168.0.0', 16],
   ['198.18.0.0', 15],
+  ['192.0.2.0', 24],
+  ['192.88.99.0', 24],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
   ['224.0.0.0', 3],
 ] as const)
   PRIVATE.addSubnet(net, prefix, 'ipv4');
 for (const [net, prefix] of [
-  ['::', 127],
+  // With these an IPv4 address is wrapped in one of IPv6: whole, or on the far side of a translator or tunnel.
+  ['::', 96],
   ['64:ff9b::', 96],
+  ['64:ff9b:1::', 48],
+  ['2001::', 32],
+  ['2002::', 16],
+  ['100::', 64],
+  ['2001:db8::', 32],
   ['fc00::', 7],
   ['fe80::', 10],
+  ['fec0::', 10],
   ['ff00::', 8],
 ] as const)
   PRIVATE.addSubnet(net, prefix, 'ipv6');
@@ -63,20 +76,27 @@ export function endpointOf(text: string, allowsPrivate: boolean): URL {
   return url;
 }
 
-/** Sends one message. Never throws; redirects are not followed, and no more of an answer is read than its status. */
-export function sendPush(message: PushMessage): Promise<PushOutcome> {
+export interface PushAnswer {
+  readonly outcome: PushOutcome;
+  /** How long the push service asks to be left alone; 0 where it does not say. */
+  readonly retryAfterMs: number;
+}
+
+/** Sends one message. Never throws; redirects are not followed, and nothing of an answer is used but its status and `retry-after`. */
+export function sendPush(message: PushMessage, isOver?: AbortSignal): Promise<PushAnswer> {
   let url: URL;
   try {
     url = endpointOf(message.endpoint, message.allowsPrivate);
   } catch {
-    return Promise.resolve('gone');
+    return Promise.resolve({ outcome: 'gone', retryAfterMs: 0 });
   }
+  const deadline = AbortSignal.timeout(DEADLINE_MS);
   const send = url.protocol === 'https:' ? requestTls : requestPlain;
   return new Promise((resolve) => {
     const sent = send(url, {
       method: 'POST',
       ...(message.allowsPrivate ? {} : { lookup: publicOnly }),
-      signal: AbortSignal.timeout(DEADLINE_MS),
+      signal: isOver === undefined ? deadline : AbortSignal.any([deadline, isOver]),
       headers: {
         authorization: message.authorization,
         'content-encoding': 'aes128gcm',
@@ -88,12 +108,24 @@ export function sendPush(message: PushMessage): Promise<PushOutcome> {
       },
     });
     sent.on('response', (answer) => {
-      answer.resume();
-      resolve(outcomeOf(answer.statusCode ?? 0));
+      // A short body leaves the connection for the next message; a longer one is not waited for.
+      let unusedBytes = 0;
+      answer.on('data', (chunk: Buffer) => {
+        unusedBytes += chunk.length;
+        if (unusedBytes > MOST_ANSWER_BYTES) answer.destroy();
+      });
+      answer.on('error', () => undefined);
+      const retryAfterMs = retryAfterOf(answer.headers['retry-after']);
+      resolve({ outcome: outcomeOf(answer.statusCode ?? 0), retryAfterMs });
     });
-    sent.on('error', () => resolve('failed'));
+    sent.on('error', () => resolve({ outcome: 'failed', retryAfterMs: 0 }));
     sent.end(message.body);
   });
+}
+
+/** Seconds; a date, which RFC 9110 allows as well, is not looked for. */
+function retryAfterOf(header: string | undefined): number {
+  return header !== undefined && /^\d{1,6}$/.test(header) ? Math.min(Number(header) * 1_000, MOST_RETRY_AFTER_MS) : 0;
 }
 
 function outcomeOf(status: number): PushOutcome {
