@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { startService, type Service } from './command-line.ts';
 import { startCeph } from './engines/ceph.ts';
 import { findFreePorts } from './engines/engine-process.ts';
-import { startBalancer } from './engines/haproxy.ts';
+import { startBalancer } from './engines/balancer.ts';
 import { startPostgres } from './engines/postgres.ts';
 import { startRedis } from './engines/redis.ts';
 import { makeBucket } from './engines/s3-bucket.ts';
@@ -70,7 +70,7 @@ try {
     }),
   );
   enders.push(() => Promise.all(nodes.map((node) => node.end('SIGTERM'))));
-  const balancer = await startBalancer({ folder, nodes: ports.map((port) => `127.0.0.1:${port}`) });
+  const balancer = await startBalancer({ kind: 'haproxy', folder, nodes: ports.map((port) => `127.0.0.1:${port}`) });
   enders.push(() => balancer.kill());
   say(`
 Onefold on ${NODES} nodes is ready at ${balancer.url}

@@ -11,7 +11,7 @@ import { findChromium } from './chromium.mjs';
  * @property {() => boolean} isPresent
  */
 
-/** @type {Record<'chromium' | 'postgresql' | 'redis' | 'ceph' | 'haproxy' | 'shells' | 'systemd', SystemPackage>} */
+/** @type {Record<'chromium' | 'postgresql' | 'redis' | 'ceph' | 'haproxy' | 'nginx' | 'shells' | 'systemd', SystemPackage>} */
 export const SYSTEM_PACKAGES = {
   chromium: {
     debian: 'chromium',
@@ -38,6 +38,11 @@ export const SYSTEM_PACKAGES = {
     debian: 'haproxy',
     elsewhere: 'install HAProxy 2 or later',
     isPresent: () => isOnPath('haproxy') || existsSync('/usr/sbin/haproxy'),
+  },
+  nginx: {
+    debian: 'nginx-light',
+    elsewhere: 'install nginx 1.22 or later',
+    isPresent: () => isOnPath('nginx') || existsSync('/usr/sbin/nginx'),
   },
   shells: {
     debian: 'bash zsh fish groff',

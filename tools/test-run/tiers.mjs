@@ -75,7 +75,12 @@ export const TIERS = [
   { name: 'unit', limitMinutes: 15, needs: [], steps: [vitest('unit')] },
   { name: 'contract', limitMinutes: 10, needs: ['postgresql', 'redis', 'ceph'], steps: [vitest('contract')] },
   { name: 'simulation', limitMinutes: 15, needs: [], steps: [vitest('simulation')] },
-  { name: 'crash', limitMinutes: 30, needs: ['postgresql', 'redis', 'haproxy', 'ceph'], steps: [vitest('crash')] },
+  {
+    name: 'crash',
+    limitMinutes: 30,
+    needs: ['postgresql', 'redis', 'haproxy', 'nginx', 'ceph'],
+    steps: [vitest('crash')],
+  },
   {
     name: 'e2e',
     limitMinutes: 15,

@@ -77,8 +77,8 @@ export const configSchema = z.strictObject({
   logFile: z.string().min(1).optional(),
   /** Whether anyone may make an account. */
   registration: z.enum(['open', 'closed']).default('open'),
-  /** The peer address is taken from X-Forwarded-For. Only behind a proxy that sets it. */
-  trustProxy: z.boolean().default(false),
+  /** The peer address is what the proxy before this server appended to X-Forwarded-For; a number where several stand one behind the other. */
+  trustProxy: z.union([z.boolean(), z.int().min(0).max(10)]).default(false),
   /** Where /metrics is told: beside the calls, or on the admin page's address alone. */
   metrics: z.enum(['public', 'admin']).default('admin'),
   sessionMs: z

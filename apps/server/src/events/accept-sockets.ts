@@ -6,7 +6,7 @@ import { decodeWire, toOnefoldError } from '@onefold/protocol';
 import { readCaller, tokenHash } from '../accounts/access.ts';
 import type { ServerContext } from '../context.ts';
 import { statusOf } from '../http/error-status.ts';
-import { addressOf, type RequestLimits } from '../http/request-limits.ts';
+import { addressOf, proxiesBefore, type RequestLimits } from '../http/request-limits.ts';
 import { bearerToken } from '../http/bearer-token.ts';
 import { CLOSE_GOING_AWAY, CLOSE_POLICY, createEventSocket } from './event-socket.ts';
 
@@ -36,7 +36,7 @@ export function acceptSockets(server: Server, context: ServerContext, limits: Re
       return;
     }
     const token = bearerToken(request.headers.authorization);
-    if (limits.take(addressOf(request, context.config.trustProxy), token, context.nowMs()) > 0) {
+    if (limits.take(addressOf(request, proxiesBefore(context.config)), token, context.nowMs()) > 0) {
       refuse(connection, 429);
       return;
     }

@@ -16,7 +16,7 @@ import { admitBodies } from './admit-bodies.ts';
 import { SMALL_BODY_BYTES } from './call.ts';
 import { statusOf } from './error-status.ts';
 import { readTls } from './tls.ts';
-import type { RequestLimits } from './request-limits.ts';
+import { proxiesBefore, type RequestLimits } from './request-limits.ts';
 import { ROUTES } from './routes.ts';
 
 /** The HTTP application, not yet listening. Everything that goes wrong is answered as errorSchema. */
@@ -28,7 +28,7 @@ export function createApp(context: ServerContext, limits: RequestLimits): Fastif
     requestTimeout: context.config.requestTimeoutMs,
     connectionTimeout: 120_000,
     keepAliveTimeout: 75_000,
-    trustProxy: context.config.trustProxy,
+    trustProxy: (_address: string, hop: number) => hop < proxiesBefore(context.config),
     forceCloseConnections: 'idle' as const,
     return503OnClosing: true,
     exposeHeadRoutes: false,

@@ -25,9 +25,21 @@ export function createRequestLimits({ limits }: Pick<ServerConfig, 'limits'>): R
   };
 }
 
-/** The peer's address, as the HTTP calls see it: the first one a trusted proxy has forwarded. */
-export function addressOf(request: IncomingMessage, trustProxy: boolean): string {
-  const forwarded = request.headers['x-forwarded-for'];
-  const [first = ''] = (Array.isArray(forwarded) ? forwarded.join(',') : (forwarded ?? '')).split(',');
-  return (trustProxy && first.trim()) || (request.socket.remoteAddress ?? '');
+/** How many proxies stand before this server, each of which has put down whom it spoke with. */
+export function proxiesBefore({ trustProxy }: Pick<ServerConfig, 'trustProxy'>): number {
+  return Number(trustProxy);
+}
+
+/**
+ * The peer's address, as the HTTP calls see it. Proxies append to X-Forwarded-For, and what stands before their words is the peer's own: it is counted from
+ * the end.
+ */
+export function addressOf(request: IncomingMessage, proxies: number): string {
+  const header = request.headers['x-forwarded-for'];
+  const forwarded = (Array.isArray(header) ? header.join(',') : (header ?? ''))
+    .split(',')
+    .map((address) => address.trim())
+    .filter((address) => address !== '');
+  const hops = [...forwarded, request.socket.remoteAddress ?? ''];
+  return hops[Math.max(0, hops.length - 1 - proxies)] ?? '';
 }
