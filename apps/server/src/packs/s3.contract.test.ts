@@ -1,36 +1,30 @@
 import { randomBytes } from 'node:crypto';
-import { CreateBucketCommand, ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3';
+import { ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { NamespaceId, PackId } from '@onefold/protocol';
-import { startCeph, type CephS3 } from '../../../../tools/engines/ceph.ts';
-import { engineFolder } from '../testing/engine-folder.ts';
+import { makeBucket } from '../../../../tools/engines/s3-bucket.ts';
 import { randomId } from '../testing/test-account.ts';
+import { useCeph } from '../testing/test-ceph.ts';
 import { describePackStore } from './packs.contract.ts';
 import type { PackStore } from './pack-store.ts';
 import { openS3PackStore, type S3PackStoreOptions } from './s3.ts';
 
 const MIB = 1024 * 1024;
-const folder = engineFolder();
-let ceph: CephS3;
+const ceph = useCeph([]);
 let client: S3Client;
 let count = 0;
 
-beforeAll(async () => {
-  ceph = await startCeph({ folder: folder.path });
-  const { endpoint, region, ...credentials } = ceph.access;
+beforeAll(() => {
+  const { endpoint, region, ...credentials } = ceph().access;
   client = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
 });
-afterAll(async () => {
-  client.destroy();
-  await ceph.kill();
-  folder.remove();
-});
+afterAll(() => client.destroy());
 
 async function optionsOf(changed: Partial<S3PackStoreOptions> = {}): Promise<S3PackStoreOptions> {
   const bucket = `packs${++count}`;
-  await client.send(new CreateBucketCommand({ Bucket: bucket }));
+  await makeBucket(ceph().access, bucket);
   return {
-    ...ceph.access,
+    ...ceph().access,
     bucket,
     prefix: 'onefold/',
     deadlineMs: 10_000,
@@ -89,12 +83,12 @@ describe('faults of the store', () => {
   test('one that hangs is given up in time, and serves again when it goes on', async () => {
     const store = await openShort();
     const kept = await store.put(packOf(1_000));
-    ceph.osd().signal('SIGSTOP');
+    ceph().osd().signal('SIGSTOP');
     try {
       await expect(store.put(packOf(1_000))).rejects.toMatchObject({ code: 'server-error' });
       await expect(store.remove(kept.objectKey)).rejects.toMatchObject({ code: 'server-error' });
     } finally {
-      ceph.osd().signal('SIGCONT');
+      ceph().osd().signal('SIGCONT');
     }
     await expect
       .poll(
@@ -114,8 +108,8 @@ describe('faults of the store', () => {
     const { objectKey } = await store.put(pack);
     const quota = ['quota', '--quota-scope=user', '--uid=onefold'];
     const [name = '', ...rest] = quota;
-    await ceph.admin(name, 'set', ...rest, '--max-size=1K');
-    await ceph.admin(name, 'enable', ...rest);
+    await ceph().admin(name, 'set', ...rest, '--max-size=1K');
+    await ceph().admin(name, 'enable', ...rest);
     try {
       await expect
         .poll(
@@ -131,15 +125,15 @@ describe('faults of the store', () => {
         .toBe('server-full');
       expect((await (await store.open(objectKey))?.read(0, 300_000))?.length).toBe(300_000);
     } finally {
-      await ceph.admin(name, 'disable', ...rest);
+      await ceph().admin(name, 'disable', ...rest);
     }
   });
 
   test('a gateway that is gone is `server-error`, until it is back', async () => {
     const store = await openShort();
-    await ceph.gateway().kill();
+    await ceph().gateway().kill();
     await expect(store.put(packOf(10))).rejects.toMatchObject({ code: 'server-error' });
-    await ceph.restartGateway();
+    await ceph().restartGateway();
     await expect
       .poll(
         () =>

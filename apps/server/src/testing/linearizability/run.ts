@@ -17,6 +17,9 @@ import { checkHistory, type JournalEntry, type Operation, type Outcome } from '.
 /** No call is waited for longer: a stopped node never answers. */
 const CALL_MS = 4_000;
 const ATTEMPTS = 12;
+/** How often the journal is asked for at the end: nodes may still be getting up, where there were faults. */
+const TRIES = 30;
+const HEALTHY_TRIES = 4;
 
 /** A device's client whose calls end in time. */
 class ImpatientClient extends TestClient {
@@ -181,7 +184,7 @@ export async function runWorkload(cluster: Cluster, options: RunOptions): Promis
   );
   clearInterval(said);
   await disturbance?.stop();
-  const { journal, isWhole } = await readJournal(cluster, first);
+  const { journal, isWhole } = await readJournal(options.begin === undefined ? HEALTHY_TRIES : TRIES, cluster, first);
   const count = (kind: Outcome['kind']): number => operations.filter(({ outcome }) => outcome.kind === kind).length;
   return {
     operations: operations.length,
@@ -264,12 +267,13 @@ async function makeHotNodes(client: TestClient, count: number): Promise<Hot[]> {
 
 /** The journal as it stands at the end, hashed anew; not whole where no node gives the rest of it, or what it gives does not chain. */
 async function readJournal(
+  mostTries: number,
   cluster: Cluster,
   client: TestClient,
 ): Promise<{ readonly journal: JournalEntry[]; readonly isWhole: boolean }> {
   let hash = client.namespace as string as Hash;
   const journal: JournalEntry[] = [{ op: 'genesis', hash }];
-  for (let tries = 0; tries < 30;) {
+  for (let tries = 0; tries < mostTries;) {
     client.url = cluster.urls[tries % cluster.urls.length] ?? '';
     try {
       const { head, entries } = await client.entries(journal.length - 1);
