@@ -1,6 +1,7 @@
 import { collect } from './collect/collect.ts';
 import { createScrubber } from './collect/scrub.ts';
 import type { ServerContext } from './context.ts';
+import { createTreeSumFiller } from './journal/fill-tree-sums.ts';
 import { createRetention } from './retention/run-retention.ts';
 import { createUploadSweeper } from './uploads/sweep-uploads.ts';
 
@@ -18,6 +19,7 @@ export function jobsOf(context: ServerContext): Job[] {
   const { config } = context;
   return [
     { name: 'uploads', everyMs: config.sweepEveryMs, run: createUploadSweeper(context) },
+    { name: 'tree-sums', everyMs: config.retention.everyMs, run: createTreeSumFiller(context) },
     { name: 'retention', everyMs: config.retention.everyMs, run: createRetention(context) },
     { name: 'collection', everyMs: config.collection.everyMs, run: () => collect(context) },
     {

@@ -19,6 +19,8 @@ const WRITERS: Readonly<Record<LaterEntry['type'], readonly Role[]>> = {
   epoch: ['owner', 'editor'],
   member: ['owner'],
   pin: ['owner', 'editor', 'reader'],
+  // New devices believe what it says of the tree.
+  checkpoint: ['owner'],
 };
 
 /** What `checkAuthor` reads, as far as it is known which. */

@@ -1,4 +1,5 @@
 import { checkAuthor } from './check-author.ts';
+import { checkCheckpoint } from './check-checkpoint.ts';
 import { checkChangeset } from './check-changeset.ts';
 import { checkEpoch, checkGenesis, checkMember, checkPin } from './check-members.ts';
 import type { CheckResult } from './check-result.ts';
@@ -22,5 +23,7 @@ export function check(entry: ParsedEntry, view: EntryView): CheckResult {
       return checkEpoch(entry, view);
     case 'pin':
       return checkPin(entry, view);
+    case 'checkpoint':
+      return checkCheckpoint(entry, view);
   }
 }

@@ -1,10 +1,12 @@
 import {
   changesetBodySchema,
+  checkpointBodySchema,
   encodeWire,
   epochBodySchema,
   memberBodySchema,
   pinBodySchema,
   type ChangesetBody,
+  type CheckpointBody,
   type EpochBody,
   type LaterHeader,
   type MemberBody,
@@ -19,6 +21,7 @@ const BODIES = {
   member: memberBodySchema,
   epoch: epochBodySchema,
   pin: pinBodySchema,
+  checkpoint: checkpointBodySchema,
 } as const;
 
 interface Bodies {
@@ -26,6 +29,7 @@ interface Bodies {
   member: MemberBody;
   epoch: EpochBody;
   pin: PinBody;
+  checkpoint: CheckpointBody;
 }
 
 /** Encodes a body, names it in the header and signs. Throws `invalid-argument` for what does not fit the schemas. */

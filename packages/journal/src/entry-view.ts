@@ -25,6 +25,23 @@ export interface Membership {
   readonly pin: Pin;
 }
 
+export interface LastEntry {
+  readonly device: DeviceId;
+  readonly deviceSeq: number;
+  readonly seq: number;
+}
+
+/** `isWhole` false: there may be later ones, and of other devices. */
+export interface LastEntries {
+  readonly isWhole: boolean;
+  readonly entries: readonly LastEntry[];
+}
+
+export interface TreeRoot {
+  readonly count: number;
+  readonly hash: Hash;
+}
+
 /** Position and H of the last entry. Before genesis: seq -1. */
 export interface HeadPosition {
   readonly seq: number;
@@ -57,6 +74,10 @@ export interface EntryView {
   childByTag(parent: NodeId, tag: NameTag): NodeId | undefined;
   /** Nodes with lastSeq above `seq`, hidden ones too; no more than LIMITS.changedNodesAfterBase + 1 of them need be given. */
   changedAfter(seq: number): readonly NodeId[];
+  /** The last committed entry of every device that ever wrote here. */
+  lastEntries(): LastEntries;
+  /** Number of nodes and root over them; undefined = the tree is not known here. */
+  root(): TreeRoot | undefined;
 }
 
 /** One thing to load. */
@@ -72,7 +93,9 @@ export type NeedKey =
   /** The user a device belongs to. */
   | { readonly kind: 'device'; readonly device: DeviceId }
   /** deviceSeq and seq of the device's last committed entry. */
-  | { readonly kind: 'last-entry'; readonly device: DeviceId };
+  | { readonly kind: 'last-entry'; readonly device: DeviceId }
+  | { readonly kind: 'last-entries' }
+  | { readonly kind: 'root' };
 
 /** What the loader found for a key; undefined = there is no such thing. */
 export type NeedValue<K extends NeedKey> = K extends { kind: 'node' }
@@ -93,7 +116,11 @@ export type NeedValue<K extends NeedKey> = K extends { kind: 'node' }
                 ? UserId | undefined
                 : K extends { kind: 'last-entry' }
                   ? { readonly deviceSeq: number; readonly seq: number } | undefined
-                  : never;
+                  : K extends { kind: 'last-entries' }
+                    ? LastEntries
+                    : K extends { kind: 'root' }
+                      ? TreeRoot | undefined
+                      : never;
 
 /** What has been loaded so far. Reading a value whose key was never put throws `internal`: the closure of `needs` would be wrong. */
 export interface PartialView extends EntryView {

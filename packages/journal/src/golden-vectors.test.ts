@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { decodeCbor, type EntryHeader, type SignedEntry, type SignedLink } from '@onefold/protocol';
 import { describe, expect, it } from 'vitest';
 import { chainLink } from './chain-link.ts';
+import { checkpointOf } from './check-checkpoint.ts';
 import { ed25519PublicKey, ed25519Sign, ed25519Verify } from './ed25519.ts';
 import { entryHash, linkHash, nextHash, sha256 } from './hashes.ts';
 import {
@@ -117,6 +118,11 @@ function build(): Vectors {
     secrets: [secretFor(ann), secretFor(ben)],
   };
   accept(world.make(LAPTOP, 'epoch', epoch));
+  const root = world.journal.root();
+  if (root === undefined) throw new Error('the tree is not known');
+  const state = { head: world.journal.head(), epoch: world.journal.epoch(), root };
+  const people = { members: [...world.journal.members.values()], lastEntries: world.journal.lastEntries() };
+  accept(world.make(LAPTOP, 'checkpoint', checkpointOf({ ...state, ...people })));
 
   const seeds = new Map([LAPTOP, DESKTOP].map(({ device, seed }) => [device as string, seed]));
   const keys = new Map<string, Uint8Array>(

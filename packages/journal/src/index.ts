@@ -2,6 +2,7 @@ export { entryHash, linkHash, namespaceIdOf, nextHash, sha256, u64, userIdOf } f
 export { ed25519PublicKey, ed25519Sign, ed25519Verify } from './ed25519.ts';
 export type {
   ParsedChangeset,
+  ParsedCheckpoint,
   ParsedEntry,
   ParsedEpoch,
   ParsedGenesis,
@@ -26,15 +27,21 @@ export { NO_HASH, chainLink, parseLink, type ParsedLink } from './chain-link.ts'
 export type {
   EntryView,
   HeadPosition,
+  LastEntries,
+  LastEntry,
   Membership,
   NeedKey,
   NeedValue,
   NodeState,
   PartialView,
+  TreeRoot,
   ViewCache,
 } from './entry-view.ts';
 export { createViewCache, needKeyText } from './view-cache.ts';
 export type { BlockChange, CheckResult, Effects } from './check-result.ts';
 export { needs } from './needs.ts';
 export { check } from './check.ts';
+export { checkpointOf } from './check-checkpoint.ts';
+export { digestsOf, leafOf, placeDigest, registerDigest, rowsAfter, type NodeDigests } from './node-leaf.ts';
+export { changeSum, NO_NODES, rootOf, type TreeSum } from './tree-sum.ts';
 export { createMemoryJournal, type MemoryJournal } from './memory-journal.ts';

@@ -1,5 +1,6 @@
 import { LIMITS, ROOT_NODE, type NodeId } from '@onefold/protocol';
 import { authorNeeds, checkAuthor } from './check-author.ts';
+import { CHECKPOINT_NEEDS } from './check-checkpoint.ts';
 import { isHide } from './check-changeset.ts';
 import { memberNeeds } from './check-members.ts';
 import type { NeedKey, PartialView } from './entry-view.ts';
@@ -15,6 +16,7 @@ export function needs(entry: ParsedEntry, known: PartialView): NeedKey[] {
   const first = missing(authorNeeds(entry, known), known);
   if (first.length > 0) return first;
   if (checkAuthor(entry, known) !== undefined) return [];
+  if (entry.type === 'checkpoint') return missing(CHECKPOINT_NEEDS, known);
   return missing(entry.type === 'changeset' ? treeNeeds(entry, known) : memberNeeds(entry, known), known);
 }
 

@@ -58,7 +58,6 @@ describe('an entry is refused', () => {
   it('as too new, not as false, when its format, type or a critical field is not known', () => {
     expect(codeOf(withBody(entry.body, { format: 2 }))).toBe('unsupported-version');
     expect(codeOf(withBody(entry.body, { type: 'later' }))).toBe('unsupported-version');
-    expect(codeOf(withBody(entry.body, { type: 'checkpoint' }))).toBe('unsupported-version');
     expect(codeOf(withBody(entry.body, { type: 'mark' }))).toBe('unsupported-version');
     expect(codeOf(withBody(entry.body, { '!later': 1 }))).toBe('unsupported-version');
     expect(codeOf(withBody(encodeCbor({ ...(decodeCbor(entry.body) as object), '!later': 1 })))).toBe(

@@ -1,5 +1,6 @@
 import {
   changesetBodySchema,
+  checkpointBodySchema,
   decodeCanonicalWire,
   entryTypeSchema,
   epochBodySchema,
@@ -39,6 +40,8 @@ export function parseEntry(entry: SignedEntry): ParsedEntry {
         return { type: 'pin', header, body: decodeCanonicalWire(pinBodySchema, entry.body), ...common };
       case 'changeset':
         return { type: 'changeset', header, body: decodeCanonicalWire(changesetBodySchema, entry.body), ...common };
+      case 'checkpoint':
+        return { type: 'checkpoint', header, body: decodeCanonicalWire(checkpointBodySchema, entry.body), ...common };
       default:
         throw new OnefoldError('unsupported-version', `entries of type ${header.type} need a newer version`);
     }

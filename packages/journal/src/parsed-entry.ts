@@ -1,5 +1,6 @@
 import type {
   ChangesetBody,
+  CheckpointBody,
   EpochBody,
   GenesisBody,
   GenesisHeader,
@@ -25,6 +26,7 @@ export type ParsedMember = Parsed<'member', LaterHeader, MemberBody>;
 export type ParsedEpoch = Parsed<'epoch', LaterHeader, EpochBody>;
 export type ParsedPin = Parsed<'pin', LaterHeader, PinBody>;
 export type ParsedChangeset = Parsed<'changeset', LaterHeader, ChangesetBody>;
+export type ParsedCheckpoint = Parsed<'checkpoint', LaterHeader, CheckpointBody>;
 
 /** A decoded entry whose body is the one its header names. Nothing else about it has been checked. */
-export type ParsedEntry = ParsedGenesis | ParsedMember | ParsedEpoch | ParsedPin | ParsedChangeset;
+export type ParsedEntry = ParsedGenesis | ParsedMember | ParsedEpoch | ParsedPin | ParsedChangeset | ParsedCheckpoint;

@@ -35,6 +35,8 @@ export function createViewCache(namespace: {
     node: (node) => get({ kind: 'node', node }),
     childByTag: (parent, tag) => get({ kind: 'child', parent, tag }),
     changedAfter: (seq) => get({ kind: 'changed-after', seq }),
+    lastEntries: () => get({ kind: 'last-entries' }),
+    root: () => get({ kind: 'root' }),
   };
 }
 
@@ -59,5 +61,9 @@ export function needKeyText(key: NeedKey): string {
       return `d${key.device}`;
     case 'last-entry':
       return `l${key.device}`;
+    case 'last-entries':
+      return 'last-entries';
+    case 'root':
+      return 'root';
   }
 }

@@ -107,8 +107,8 @@ export const epochBodySchema = z.object({
 export const pinBodySchema = z.object({ pin: pinSchema });
 
 /**
- * State after entry `seq`, whose H is `hash`. `nodesRoot` is a Merkle root over nodes by id; docs/FORMAT.md has the leaves.
- * `devices` are [device, last deviceSeq, seq of its last entry], `members` everyone who ever was one; both by id.
+ * State after entry `seq`, whose H is `hash`. `nodesRoot` is the root over all nodes; docs/FORMAT.md has the leaves. `devices` are [device, last deviceSeq,
+ * seq of its last entry], `members` those who are not removed; both by ascending id.
  */
 export const checkpointBodySchema = z.object({
   seq: countSchema,

@@ -212,6 +212,14 @@ export {
   type RetentionResponse,
 } from './retention-calls.ts';
 export {
+  nodeRowSchema,
+  skippedResponse,
+  snapshotResponse,
+  type NodeSnapshot,
+  type SkippedResponse,
+  type SnapshotResponse,
+} from './snapshot-calls.ts';
+export {
   emptyResponse,
   pushKeyResponse,
   pushSubscriptionSchema,

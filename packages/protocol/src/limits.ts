@@ -22,6 +22,10 @@ export const LIMITS = {
   baseAgeEntries: 1_000,
   /** A delete is decided only if at most this many nodes changed after its base. */
   changedNodesAfterBase: 10_000,
+  /** Nodes of one page of a snapshot, which is also bounded by `pageBytes`. */
+  snapshotNodesPerPage: 1_000,
+  /** Positions of one answer about what was skipped. */
+  skippedPerPage: 20_000,
 } as const;
 
 /** Version of the wire protocol this code speaks, and the oldest it accepts from a peer. */

@@ -83,8 +83,15 @@ export const commitResponse = z.discriminatedUnion('outcome', [
 ]);
 export type CommitResponse = z.infer<typeof commitResponse>;
 
-/** GET /entries?after=N&minSeq=M: a page of the journal and the head it was validated against. zstd when accepted. */
-export const entriesResponse = z.object({ head: headSchema, entries: z.array(placedEntrySchema) });
+/**
+ * GET /entries?after=N&minSeq=M: a page of the journal and the head it was validated against. zstd when accepted. `reset`: changesets behind N are no longer
+ * kept; the checkpoint entry at `reset.seq` is where to go on from (snapshot-calls.ts).
+ */
+export const entriesResponse = z.object({
+  head: headSchema,
+  entries: z.array(placedEntrySchema),
+  reset: z.object({ seq: countSchema }).optional(),
+});
 export type EntriesResponse = z.infer<typeof entriesResponse>;
 
 /**

@@ -34,6 +34,8 @@ const OF_NAMESPACE = [
   'block',
   'entry',
   'upload',
+  'node_row',
+  'tree_sum',
 ];
 
 onBothGrounds('deleting an account', (ground) => {

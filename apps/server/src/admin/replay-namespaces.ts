@@ -5,6 +5,7 @@ import { entryRow, versionRows } from '../journal/write-effects.ts';
 import type { MetadataDatabase } from '../metadata/database.ts';
 import type { EntryTable, NamespaceTable } from '../metadata/tables.ts';
 import { compareBlocks, compareState, compareVersions, versionKey, type Told } from './compare-tables.ts';
+import { compareTree } from './compare-tree.ts';
 import { orDamage, type Note } from './damage.ts';
 
 const ENTRIES_PER_READ = 100;
@@ -34,6 +35,7 @@ export async function replayNamespaces(
     const name = `namespace ${idOf(row.namespace)}`;
     entries += (await orDamage(note, name, () => replay(metadata, row, journal, told, note))) ?? 0;
     await orDamage(note, name, () => compareState(metadata, row, journal, note));
+    await orDamage(note, name, () => compareTree(metadata, row, journal, note));
     await orDamage(note, name, () => compareVersions(metadata, row, told, note));
     await orDamage(note, name, () => compareBlocks(metadata, row, told, note));
   }

@@ -176,6 +176,8 @@ export async function decideEntry(
       return { outcome: 'error', code: 'internal', message: 'the predicate does not come to an end' };
     await loadNeeds(source, wanted, view);
   }
+  if (parsed.type === 'checkpoint' && view.has({ kind: 'root' }) && view.root() === undefined)
+    return { outcome: 'error', code: 'behind', message: 'this server is still going through the journal' };
   const result = check(parsed, view);
   if (result.outcome === 'invalid') return { outcome: 'error', code: result.code, message: result.message };
   if (result.outcome === 'behind')

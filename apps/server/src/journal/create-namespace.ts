@@ -4,6 +4,7 @@ import { recordAudit } from '../accounts/audit.ts';
 import type { ServerContext } from '../context.ts';
 import { idBytes } from '../id-bytes.ts';
 import type { Writer } from '../metadata/database.ts';
+import { emptyTreeSum } from './fold-nodes.ts';
 import { loadNeeds } from './load-view.ts';
 import { insertEntry, writeMember } from './write-effects.ts';
 
@@ -46,9 +47,11 @@ export async function createNamespace(
       quota_bytes: null,
       stored_bytes: 0,
       created_at_ms: nowMs,
+      truncated_seq: -1,
     },
   ]);
   await insertEntry(writer, sql, { namespace, parsed, seq: 0, prevHash: hash, hash, nowMs });
+  await sql.insertMany(writer, 'tree_sum', [emptyTreeSum(namespace)]);
   await writeMember(writer, sql, namespace, result.effects.member);
   await recordAudit(
     writer,

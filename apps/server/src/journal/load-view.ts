@@ -1,4 +1,14 @@
-import type { Membership, NeedKey, NodeState, UserChain, ViewCache } from '@onefold/journal';
+import {
+  rootOf,
+  type LastEntries,
+  type LastEntry,
+  type Membership,
+  type NeedKey,
+  type NodeState,
+  type TreeRoot,
+  type UserChain,
+  type ViewCache,
+} from '@onefold/journal';
 import {
   LIMITS,
   type DeviceId,
@@ -12,6 +22,7 @@ import {
 } from '@onefold/protocol';
 import { idBytes, idOf } from '../id-bytes.ts';
 import type { Reader, SqlDialect } from '../metadata/database.ts';
+import { treeSumOf } from './fold-nodes.ts';
 import type { MemberTable, NodeColumn, NodeTable } from '../metadata/tables.ts';
 
 type Need<K extends NeedKey['kind']> = Extract<NeedKey, { kind: K }>;
@@ -35,6 +46,8 @@ export async function loadNeeds(source: ViewSource, wanted: readonly NeedKey[], 
   for (const need of ofKind(wanted, 'chain')) view.put(need, await source.chain(need.user, need.n));
   for (const need of ofKind(wanted, 'device')) view.put(need, await userOfDevice(source, need.device));
   for (const need of ofKind(wanted, 'last-entry')) view.put(need, await lastEntryOf(source, need.device));
+  for (const need of ofKind(wanted, 'last-entries')) view.put(need, await lastEntriesOf(source));
+  for (const need of ofKind(wanted, 'root')) view.put(need, await rootOfTree(source, view.head().seq));
 }
 
 function ofKind<K extends NeedKey['kind']>(wanted: readonly NeedKey[], kind: K): Need<K>[] {
@@ -96,6 +109,9 @@ async function loadHashes(source: ViewSource, needed: readonly Need<'hash'>[], v
     needed.map(({ seq }) => [namespace, seq]),
   );
   const found = new Map(rows.map((row) => [row.seq, idOf<Hash>(row.hash)]));
+  const gone = needed.filter(({ seq }) => !found.has(seq)).map(({ seq }) => [namespace, seq]);
+  const stubs = await source.sql.findMany(source.reader, 'entry_stub', ['seq', 'hash'], ['namespace', 'seq'], gone);
+  for (const row of stubs) found.set(row.seq, idOf<Hash>(row.hash));
   for (const need of needed) view.put(need, found.get(need.seq));
 }
 
@@ -156,5 +172,46 @@ async function lastEntryOf(
     .orderBy('device_seq', 'desc')
     .limit(1)
     .executeTakeFirst();
-  return row === undefined ? undefined : { deviceSeq: row.device_seq, seq: row.seq };
+  const stub =
+    row !== undefined
+      ? undefined
+      : await source.reader
+          .selectFrom('entry_stub')
+          .select(['device_seq', 'seq'])
+          .where('namespace', '=', idBytes(source.namespace))
+          .where('device', '=', idBytes(device))
+          .orderBy('device_seq', 'desc')
+          .limit(1)
+          .executeTakeFirst();
+  const last = row ?? stub;
+  return last === undefined ? undefined : { deviceSeq: last.device_seq, seq: last.seq };
+}
+
+/** Of every device that ever wrote here, found one by one along the index: there are few, and their entries may be many. */
+async function lastEntriesOf(source: ViewSource): Promise<LastEntries> {
+  const entries = new Map<DeviceId, LastEntry>();
+  for (const table of ['entry', 'entry_stub'] as const)
+    for (let after: Uint8Array = new Uint8Array(); ;) {
+      const row: { readonly device: Uint8Array } | undefined = await source.reader
+        .selectFrom(table)
+        .select('device')
+        .where('namespace', '=', idBytes(source.namespace))
+        .where('device', '>', after)
+        .orderBy('device')
+        .limit(1)
+        .executeTakeFirst();
+      if (row === undefined) break;
+      after = row.device;
+      const device = idOf<DeviceId>(row.device);
+      const last = entries.has(device) ? undefined : await lastEntryOf(source, device);
+      if (last !== undefined) entries.set(device, { device, ...last });
+    }
+  return { isWhole: true, entries: [...entries.values()] };
+}
+
+/** Undefined while entries of before there were sums have not been gone through. */
+async function rootOfTree({ reader, namespace }: ViewSource, headSeq: number): Promise<TreeRoot | undefined> {
+  const sum = await treeSumOf(reader, idBytes(namespace));
+  if (sum?.seq !== headSeq) return undefined;
+  return { count: sum.nodes, hash: rootOf({ count: sum.nodes, lanes: sum.lanes }) };
 }

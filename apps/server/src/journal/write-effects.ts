@@ -1,7 +1,8 @@
 import { sha256, type Effects, type ParsedEntry } from '@onefold/journal';
-import type { Hash, NamespaceId } from '@onefold/protocol';
+import type { CheckpointBody, Hash, NamespaceId } from '@onefold/protocol';
 import { idBytes } from '../id-bytes.ts';
 import type { SqlDialect, Writer } from '../metadata/database.ts';
+import { foldNodes } from './fold-nodes.ts';
 import type { EntryTable, FileVersionTable, NodeTable, VersionBlockTable } from '../metadata/tables.ts';
 
 export interface AcceptedEntry {
@@ -36,6 +37,8 @@ export async function writeEffects(writer: Writer, sql: SqlDialect, accepted: Ac
   const blockRows = versionBlockRows(accepted);
   await sql.insertMany(writer, 'version_block', blockRows, 'keep');
   await referenceBlocks(writer, blockRows);
+  await foldNodes(writer, sql, accepted.namespace, [accepted]);
+  if (accepted.parsed.type === 'checkpoint') await writeCheckpoint(writer, sql, accepted, accepted.parsed.body);
   if (effects.member !== undefined) await writeMember(writer, sql, accepted.namespace, effects.member);
   await writer
     .updateTable('namespace')
@@ -82,6 +85,16 @@ export function entryRow({
     size_bytes: raw.header.length + raw.signature.length + raw.body.length,
     accepted_at_ms: nowMs,
   };
+}
+
+async function writeCheckpoint(
+  writer: Writer,
+  sql: SqlDialect,
+  { namespace, seq: entrySeq, nowMs }: AcceptedEntry,
+  { seq, hash, epoch, nodesRoot }: CheckpointBody,
+): Promise<void> {
+  const row = { namespace: idBytes(namespace), seq, hash: idBytes(hash), epoch, node_root: idBytes(nodesRoot) };
+  await sql.insertMany(writer, 'checkpoint', [{ ...row, entry_seq: entrySeq, created_at_ms: nowMs }]);
 }
 
 export async function writeMember(

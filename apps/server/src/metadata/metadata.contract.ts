@@ -18,6 +18,7 @@ function namespaceRow(): NamespaceTable {
     quota_bytes: null,
     stored_bytes: 0,
     created_at_ms: Date.now(),
+    truncated_seq: -1,
   };
 }
 

@@ -12,6 +12,7 @@ import { presenceMigration } from './migrations/0006-presence.ts';
 import { directPacksMigration } from './migrations/0007-direct-packs.ts';
 import { linkingMigration } from './migrations/0008-linking.ts';
 import { deletedAccountsMigration } from './migrations/0009-deleted-accounts.ts';
+import { checkpointsMigration } from './migrations/0010-checkpoints.ts';
 import type { Tables } from './tables.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -24,6 +25,7 @@ export const MIGRATIONS: readonly Migration[] = [
   directPacksMigration,
   linkingMigration,
   deletedAccountsMigration,
+  checkpointsMigration,
 ];
 
 /** Identifies a migration's text, whatever engine it runs on. */

@@ -51,6 +51,7 @@ describe('metadata in SQLite', () => {
       [7, '363bf9ba16c3dfc1ecd5b5616d5c2f104acc52ebce270170c75790c6b6463003'],
       [8, 'ce29a707ec846a861acf908247ee5005633816b1bd89bfffce738a5719fcfa80'],
       [9, 'cf17ca10a638abd0233bd45c28372b84c6b187c2cd85f59fbb52a435ae10e1cd'],
+      [10, 'a23f9680fd3b681b19bbe861f93864a942bc1ea1598989c0700e0caf521236bf'],
     ]);
   });
 });

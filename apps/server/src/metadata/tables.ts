@@ -70,6 +70,8 @@ export interface NamespaceTable {
   quota_bytes: number | null;
   stored_bytes: number;
   created_at_ms: number;
+  /** Changesets up to here are stubs; -1: none. */
+  truncated_seq: number;
 }
 
 export interface MemberTable {
@@ -228,8 +230,41 @@ export interface EntryTable {
   accepted_at_ms: number;
 }
 
+/** A changeset that is gone: what H, repeated requests and a device's numbers still need. */
+export interface EntryStubTable {
+  namespace: Uint8Array;
+  seq: number;
+  entry_hash: Uint8Array;
+  /** H_seq. */
+  hash: Uint8Array;
+  header_hash: Uint8Array;
+  device: Uint8Array;
+  device_seq: number;
+  op_id: Uint8Array;
+  accepted_at_ms: number;
+}
+
+/** A node from the entry `seq` on: see journal/node-rows.ts. */
+export interface NodeRowTable {
+  namespace: Uint8Array;
+  node: Uint8Array;
+  seq: number;
+  row: Uint8Array;
+}
+
+export interface TreeSumTable {
+  namespace: Uint8Array;
+  /** Of the last entry that is in it. */
+  seq: number;
+  /** The position that the newest checkpoint speaks of; -1: there is none. */
+  checkpoint_seq: number;
+  nodes: number;
+  lanes: Uint8Array;
+}
+
 export interface CheckpointTable {
   namespace: Uint8Array;
+  /** The position it speaks of; its own entry is at `entry_seq`, the next one. */
   seq: number;
   hash: Uint8Array;
   epoch: number;
@@ -353,6 +388,9 @@ export interface Tables {
   block: BlockTable;
   entry: EntryTable;
   checkpoint: CheckpointTable;
+  entry_stub: EntryStubTable;
+  node_row: NodeRowTable;
+  tree_sum: TreeSumTable;
   upload: UploadTable;
   upload_block: UploadBlockTable;
   challenge: ChallengeTable;

@@ -19,7 +19,9 @@ const PARTS = [
   ['version_block', 'node'],
   ['file_version', 'node'],
   ['node', 'node'],
+  ['node_row', 'node'],
   ['checkpoint', 'seq'],
+  ['entry_stub', 'seq'],
   ['entry', 'seq'],
 ] as const satisfies readonly (readonly [keyof Tables, string])[];
 
@@ -95,7 +97,7 @@ async function removeNamespace(
   writer: Writer,
   namespace: Uint8Array,
 ): Promise<boolean> {
-  for (const table of ['retention', 'retention_pass', 'namespace', 'doomed_namespace'] as const)
+  for (const table of ['retention', 'retention_pass', 'tree_sum', 'namespace', 'doomed_namespace'] as const)
     await writer.deleteFrom(table).where('namespace', '=', namespace).execute();
   const event = { action: 'namespace-removed', namespace: idOf<NamespaceId>(namespace) } as const;
   await recordAudit(writer, metadata.sql, event, nowMs());

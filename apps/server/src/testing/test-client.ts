@@ -128,7 +128,7 @@ export class TestClient {
   }
 
   signBody(
-    type: 'changeset' | 'pin',
+    type: 'changeset' | 'pin' | 'checkpoint',
     body: Uint8Array,
     options: { opId?: OpId; base?: { seq: number; hash: Hash } },
   ): SignedEntry {

@@ -69,6 +69,11 @@ export interface RemoteState {
   readonly content: ContentValue | null;
   readonly attributes: AttributesValue | null;
   readonly quarantined: boolean;
+  /**
+   * Of each register the node has, in the order place, content, attributes, the digest that goes into its leaf (packages/journal, node-leaf.ts): hex, one
+   * behind the other. Absent in rows of before there were checkpoints.
+   */
+  readonly digests?: string | undefined;
 }
 
 /** Synced tree: the last state both sides held, with the register versions it had. The merge base. */

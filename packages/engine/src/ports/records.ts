@@ -1,3 +1,4 @@
+import type { TreeSum } from '@onefold/journal';
 import type { DeviceId, ErrorCode, Hash, NodeId, OpId, SignedEntry, UploadId } from '@onefold/protocol';
 import type { BlockReference, NodeReferences, NodeRow, RelPath } from '../core/tree.ts';
 
@@ -73,6 +74,8 @@ export interface Batch {
   /** H_n of entries, for checking bases. */
   readonly hashes?: readonly { readonly seq: number; readonly hash: Hash }[];
   readonly members?: string;
+  /** Sum over the nodes of the Remote tree; null where it is not known. */
+  readonly treeSum?: TreeSum | null;
   readonly inFlight?: InFlight | null;
   readonly intents?: { readonly put?: readonly Intent[]; readonly remove?: readonly NodeId[] };
   readonly diskIntents?: { readonly put?: readonly DiskIntent[]; readonly remove?: readonly string[] };

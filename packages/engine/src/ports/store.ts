@@ -1,3 +1,4 @@
+import type { TreeSum } from '@onefold/journal';
 import type { BlockId, ContentId, Hash, NameTag, NodeId } from '@onefold/protocol';
 import type { BlockReference, Name, NodeReferences, NodeRow } from '../core/tree.ts';
 import type { ActivityItem, Attention, Batch, Cursor, DiskIntent, InFlight, Intent } from './records.ts';
@@ -71,6 +72,7 @@ export interface Store {
   cursor(): Promise<Cursor | null>;
   hashAt(seq: number): Promise<Hash | undefined>;
   members(): Promise<string | null>;
+  treeSum(): Promise<TreeSum | null>;
   inFlight(): Promise<InFlight | null>;
   intents(limit: number): Promise<readonly Intent[]>;
   diskIntents(): Promise<readonly DiskIntent[]>;

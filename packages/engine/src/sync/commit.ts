@@ -168,8 +168,12 @@ export async function resolveInFlight(session: Session): Promise<void> {
   }
 }
 
-/** Signs an entry about people or keys and commits it. False when others had committed before: what was planned without them must be planned anew. */
-export async function commitAlone(session: Session, type: 'pin' | 'epoch', body: Uint8Array): Promise<boolean> {
+/** Signs an entry about people, keys or the state, and commits it. False when others had committed before: what was planned without them must be planned anew. */
+export async function commitAlone(
+  session: Session,
+  type: 'pin' | 'epoch' | 'checkpoint',
+  body: Uint8Array,
+): Promise<boolean> {
   const { opId, deviceSeq, signed } = sign(session, type, body);
   const inFlight: InFlight = { opId, entry: signed, uploadId: null, nodes: [] };
   await record(session, { inFlight, cursor: { ...session.cursor!, deviceSeq } });

@@ -1,4 +1,5 @@
 import { isOutOfAccount, toOnefoldError, type ErrorCode } from '@onefold/protocol';
+import { proposeCheckpoint } from './checkpoint.ts';
 import { resolveInFlight } from './commit.ts';
 import { stopSession } from './fail.ts';
 import { pull } from './pull.ts';
@@ -36,6 +37,7 @@ export async function runCycle(session: Session, scanner: Scanner, mayTransfer: 
   await session.displaced.look();
   const mayPlan = isConnected && scanner.completed() > 0;
   const reconciled = mayPlan ? await reconcile(session) : null;
+  if (reconciled !== null && reconciled.code === null && !reconciled.isMore) await proposeCheckpoint(session);
   if (session.sweptAfter < scanner.completed() && (await sweepStaging(session)))
     session.sweptAfter = scanner.completed();
   return {

@@ -1,4 +1,4 @@
-import type { Membership, NeedKey, ViewCache } from '@onefold/journal';
+import type { LastEntries, Membership, NeedKey, ViewCache } from '@onefold/journal';
 import type { DeviceId, Pin, UserId } from '@onefold/protocol';
 import type { KeyStore } from '../ports.ts';
 
@@ -8,6 +8,10 @@ export interface Members {
   readonly devices: Record<DeviceId, { readonly user: UserId; readonly deviceSeq: number; readonly seq: number }>;
   /** Generation of each member's user keys that the current epoch's secret is sealed to. */
   readonly sealedTo: Record<UserId, number>;
+  /** Position of the last checkpoint entry. */
+  readonly checkpointSeq?: number;
+  /** Entries were passed by: of `devices` there may be later ones, until a checkpoint tells. */
+  readonly isGapped?: boolean;
 }
 
 export function parseMembers(json: string | null): Members {
@@ -36,6 +40,15 @@ export async function userOfDevice(
   return undefined;
 }
 
+export function lastEntriesOf({ devices, isGapped }: Members): LastEntries {
+  const entries = Object.entries(devices).map(([device, { deviceSeq, seq }]) => ({
+    device: device as DeviceId,
+    deviceSeq,
+    seq,
+  }));
+  return { isWhole: isGapped !== true, entries };
+}
+
 /** Answers the keys that are about people. False: the key is about the tree. */
 export async function loadMemberKey(
   view: ViewCache,
@@ -59,6 +72,9 @@ export async function loadMemberKey(
       return true;
     case 'last-entry':
       view.put(key, members.devices[key.device]);
+      return true;
+    case 'last-entries':
+      view.put(key, lastEntriesOf(members));
       return true;
     case 'chain':
       view.put(key, await keys.chain(key.user, key.n));

@@ -1,8 +1,9 @@
-import type { Effects, ParsedChangeset } from '@onefold/journal';
+import { placeDigest, registerDigest, sha256, type Effects, type ParsedChangeset } from '@onefold/journal';
 import { ROOT_NODE, type Change, type CtHash, type NodeId } from '@onefold/protocol';
 import { isLegalName } from '../core/names.ts';
 import type { NodeReferences, RemoteState } from '../core/tree.ts';
 import type { Sealing, SealedContent } from '../ports.ts';
+import { withDigest } from './node-digests.ts';
 
 /** What one accepted changeset makes of one node, opened. */
 export interface OpenedNode {
@@ -29,7 +30,7 @@ export async function openChangeset(
     if (breath !== null) await breath;
     const known = opened.get(change.node);
     const previous = known?.remote ?? before(change.node);
-    const next = openChange(sealing, entry, change, previous);
+    const next = openChange(sealing, entry, change, previous, effects.seq);
     opened.set(change.node, {
       ...next,
       ...(next.references === undefined && known?.references !== undefined ? { references: known.references } : {}),
@@ -43,9 +44,16 @@ export async function openChangeset(
   return opened;
 }
 
-function openChange(sealing: Sealing, entry: ParsedChangeset, change: Change, before: RemoteState | null): OpenedNode {
+function openChange(
+  sealing: Sealing,
+  entry: ParsedChangeset,
+  change: Change,
+  before: RemoteState | null,
+  seq: number,
+): OpenedNode {
   const { epoch, device } = entry.header;
   const at = (version: number) => ({ node: change.node, version, epoch });
+  const write = (version: number, sealed: Uint8Array) => ({ ...at(version), seq, device, sealedHash: sha256(sealed) });
   switch (change.op) {
     case 'create': {
       const content = change.content === undefined ? null : openContent(sealing, at(1), change.content.sealed);
@@ -68,7 +76,13 @@ function openChange(sealing: Sealing, entry: ParsedChangeset, change: Change, be
         quarantined: isContentUnfit(content, change.kind, change.content?.added) || attributes?.outcome === 'corrupt',
       };
       const name = openName(sealing, at(1), change.parent, change.nameTag, change.place);
-      const remote = { ...base, name, quarantined: base.quarantined || name === null };
+      const { kind, parent, nameTag } = change;
+      const digests = [
+        placeDigest({ ...write(1, change.place), kind, parent, nameTag, hidden: false }),
+        ...(change.content === undefined ? [] : [registerDigest('content', write(1, change.content.sealed))]),
+        ...(change.attributes === undefined ? [] : [registerDigest('attributes', write(1, change.attributes))]),
+      ].join('');
+      const remote = { ...base, name, digests, quarantined: base.quarantined || name === null };
       return { remote, isCreated: true, ...(content === null ? {} : { references: content.references }) };
     }
     case 'place': {
@@ -83,6 +97,11 @@ function openChange(sealing: Sealing, entry: ParsedChangeset, change: Change, be
         author: before!.kind === 'folder' ? device : before!.author,
         // A name that opens again lifts the quarantine only if nothing else is wrong.
         quarantined: name === null || (before!.name !== null && before!.quarantined) || isHalfOpen(before!),
+        digests: withDigest(
+          before!,
+          'place',
+          placeDigest({ ...write(change.base + 1, change.sealed), ...change, kind: before!.kind }),
+        ),
       };
       return { remote, isCreated: false };
     }
@@ -94,6 +113,7 @@ function openChange(sealing: Sealing, entry: ParsedChangeset, change: Change, be
         content: content.value,
         author: device,
         quarantined: before!.name === null || isContentUnfit(content, before!.kind, undefined),
+        digests: withDigest(before!, 'content', registerDigest('content', write(change.base + 1, change.sealed))),
       };
       return { remote, isCreated: false, references: content.references };
     }
@@ -104,6 +124,7 @@ function openChange(sealing: Sealing, entry: ParsedChangeset, change: Change, be
         attributesVersion: change.base + 1,
         // Times and modes that do not open are left as they were: no reason to keep the file from anyone.
         attributes: attributes.outcome === 'opened' ? attributes.value : before!.attributes,
+        digests: withDigest(before!, 'attributes', registerDigest('attributes', write(change.base + 1, change.sealed))),
       };
       return { remote, isCreated: false };
     }

@@ -1,12 +1,16 @@
 import {
+  changeSum,
   check,
   createViewCache,
   namespaceIdOf,
   needs,
   nextHash,
+  NO_NODES,
   parseEntry,
+  rootOf,
   type Effects,
   type ParsedEntry,
+  type TreeSum,
 } from '@onefold/journal';
 import { OnefoldError, ROOT_NODE, type Hash, type NodeId, type PlacedEntry, type UserId } from '@onefold/protocol';
 import { agreed, syncedBySending } from '../core/agree.ts';
@@ -15,6 +19,7 @@ import type { BlockReference, ContentValue, FileStat, NodeRow, RemoteState } fro
 import type { Batch, Cursor } from '../ports.ts';
 import { createBreather } from './breather.ts';
 import { loadMemberKey, parseMembers, type Members } from './membership.ts';
+import { leafOfRow } from './node-digests.ts';
 import { openChangeset, type OpenedNode } from './open-changes.ts';
 import { createReplayOverlay, visibleState, type ReplayOverlay } from './replay-overlay.ts';
 import { record, type Session } from './session.ts';
@@ -37,6 +42,8 @@ interface Replay {
   readonly overlay: ReplayOverlay;
   readonly identified: Identified;
   members: Members;
+  /** Over the nodes of the Remote tree; null where it is not known. */
+  sum: TreeSum | null;
   cursor: Cursor | null;
   readonly blocks: BlockReference[];
   readonly quarantined: Set<NodeId>;
@@ -60,6 +67,7 @@ export async function replay(
     identified,
     overlay: createReplayOverlay(session.ports.store),
     members: parseMembers(await session.ports.store.members()),
+    sum: session.cursor === null ? NO_NODES : await session.ports.store.treeSum(),
     cursor: session.cursor,
     blocks: [],
     quarantined: new Set(),
@@ -74,6 +82,7 @@ export async function replay(
     blocks: run.blocks,
     hashes: [...run.overlay.hashes].map(([seq, hash]) => ({ seq, hash })),
     members: JSON.stringify(run.members),
+    treeSum: run.sum,
     cursor: run.cursor,
     ...(session.rewind === null ? {} : { facts: rewindFact(session.rewind) }),
     ...also,
@@ -125,6 +134,8 @@ async function accept(run: Replay, entry: ParsedEntry): Promise<{ effects: Effec
       else if (key.kind === 'hash')
         view.put(key, run.overlay.hashes.get(key.seq) ?? (await session.ports.store.hashAt(key.seq)));
       else if (key.kind === 'changed-after') view.put(key, await run.overlay.changedAfter(key.seq));
+      else if (key.kind === 'root')
+        view.put(key, run.sum === null ? undefined : { count: run.sum.count, hash: rootOf(run.sum) });
       else await loadMemberKey(view, run.members, session.ports.keys, key, pinned);
     }
     await run.overlay.load(nodes);
@@ -170,15 +181,18 @@ function advance(run: Replay, entry: ParsedEntry, effects: Effects, user: UserId
 
 /** Who may write, and to whose keys the epoch is sealed, after one more entry. */
 export function withEntry(
-  { members, devices, sealedTo }: Members,
+  before: Members,
   entry: ParsedEntry,
   { member, device, deviceSeq }: Pick<Effects, 'member' | 'device' | 'deviceSeq'>,
   user: UserId,
   seq: number,
 ): Members {
+  const { members, devices, sealedTo } = before;
   const secrets =
     entry.type === 'genesis' || entry.type === 'epoch' || entry.type === 'member' ? entry.body.secrets : [];
   return {
+    ...before,
+    ...(entry.type === 'checkpoint' ? { checkpointSeq: seq } : {}),
     members: member === undefined ? members : { ...members, [member.user]: member },
     devices: { ...devices, [device]: { user, deviceSeq, seq } },
     sealedTo: { ...sealedTo, ...Object.fromEntries(secrets.map((secret) => [secret.user, secret.generation])) },
@@ -198,6 +212,7 @@ async function applyChangeset(
   const isOwn = entry.header.device === session.device && !run.isStateOld && session.rewind === null;
   const isOwnUser = run.members.devices[entry.header.device]?.user === sealing.user;
   run.before = new Map([...opened.keys()].map((node) => [node, overlay.row(node).remote]));
+  run.sum = sumAfter(run.sum, run.before, opened);
   await loadAbove(run, opened);
   for (const [node, { remote }] of opened) overlay.put({ ...overlay.row(node), remote });
   for (const [node, result] of opened) applyNode(run, node, result, isOwn, isOwnUser);
@@ -206,6 +221,22 @@ async function applyChangeset(
     const isOther = isAlive(was) !== isAlive(is) || was?.unticked !== is.unticked;
     if (remote.kind === 'folder' && !isCreated && isOther) await markBelow(run, node);
   }
+}
+
+function sumAfter(
+  sum: TreeSum | null,
+  before: ReadonlyMap<NodeId, RemoteState | null>,
+  opened: ReadonlyMap<NodeId, OpenedNode>,
+): TreeSum | null {
+  if (sum === null) return null;
+  const was = [...before.values()].flatMap((remote) => (remote === null ? [] : [leafOfRow(remote)]));
+  const is = [...opened.values()].map(({ remote }) => leafOfRow(remote));
+  if (!areKnown(was) || !areKnown(is)) return null;
+  return changeSum(sum, was, is);
+}
+
+function areKnown(leaves: readonly (Hash | null)[]): leaves is readonly Hash[] {
+  return leaves.every((leaf) => leaf !== null);
 }
 
 /** The overlay already holds the visible halves of the whole changeset. */

@@ -5,6 +5,7 @@
  */
 import { IGNORE_FILE } from '../core/ignore.ts';
 import { bytesToMove } from '../core/bytes-to-move.ts';
+import type { TreeSum } from '@onefold/journal';
 import type { BlockId, Hash, NodeId } from '@onefold/protocol';
 import { diskNameOf } from '../core/local-name.ts';
 import { searchKey, matchRank } from '../core/search-names.ts';
@@ -21,6 +22,7 @@ interface State {
   cursor: Cursor | null;
   hashes: Map<number, Hash>;
   members: string | null;
+  treeSum: TreeSum | null;
   inFlight: InFlight | null;
   intents: Map<NodeId, Intent>;
   diskIntents: Map<string, DiskIntent>;
@@ -37,6 +39,7 @@ function emptyState(): State {
     cursor: null,
     hashes: new Map(),
     members: null,
+    treeSum: null,
     inFlight: null,
     intents: new Map(),
     diskIntents: new Map(),
@@ -103,7 +106,7 @@ export class MemoryStore {
       // A row that only the journal knew has nothing left, and goes.
       for (const row of state.rows.all()) state.rows.put(deepFreeze({ ...row, remote: null }));
       for (const known of [state.references, state.blocks, state.intents]) known.clear();
-      Object.assign(state, { cursor: null, members: null, inFlight: null });
+      Object.assign(state, { cursor: null, members: null, treeSum: null, inFlight: null });
     }
     for (const row of batch.rows ?? []) state.rows.put(row);
     for (const { node, value } of batch.references ?? []) {
@@ -114,6 +117,7 @@ export class MemoryStore {
     if (batch.cursor !== undefined) state.cursor = batch.cursor;
     for (const { seq, hash } of batch.hashes ?? []) state.hashes.set(seq, hash);
     if (batch.members !== undefined) state.members = batch.members;
+    if (batch.treeSum !== undefined) state.treeSum = batch.treeSum;
     if (batch.inFlight !== undefined) state.inFlight = batch.inFlight;
     applyChanges(state.intents, batch.intents, (intent) => intent.node);
     applyChanges(state.diskIntents, batch.diskIntents, (intent) => intent.id);
@@ -273,6 +277,7 @@ export class MemoryStore {
       cursor: () => read('cursor', () => state().cursor),
       hashAt: (seq) => read('hash', () => state().hashes.get(seq)),
       members: () => read('members', () => state().members),
+      treeSum: () => read('tree-sum', () => state().treeSum),
       inFlight: () => read('in-flight', () => state().inFlight),
       intents: (limit) => read('intents', () => [...state().intents.values()].slice(0, limit)),
       diskIntents: () => read('disk-intents', () => [...state().diskIntents.values()]),

@@ -14,6 +14,8 @@ export function flattenBatch(batch: Batch): FlatBatch {
   const singles: (readonly [string, Uint8Array | null])[] = [];
   if (batch.cursor !== undefined) singles.push(['cursor', encodeCbor(batch.cursor)]);
   if (batch.members !== undefined) singles.push(['members', encodeCbor(batch.members)]);
+  if (batch.treeSum !== undefined)
+    singles.push(['tree-sum', batch.treeSum === null ? null : encodeCbor(batch.treeSum)]);
   if (batch.inFlight !== undefined)
     singles.push(['in-flight', batch.inFlight === null ? null : flattenInFlight(batch.inFlight)]);
   return {

@@ -100,6 +100,11 @@ const FOUND_NAMES = `
 CREATE TABLE found_name (id INTEGER PRIMARY KEY, folded TEXT NOT NULL) STRICT;
 `;
 
+/** What goes into the leaves of nodes. */
+const DIGESTS = `
+ALTER TABLE remote_node ADD COLUMN digests BLOB;
+`;
+
 export const MIGRATIONS: readonly string[] = [
   NODES + BLOCKS + QUEUE,
   DISK_NAMES,
@@ -107,4 +112,5 @@ export const MIGRATIONS: readonly string[] = [
   UNTICKED,
   RULES_FILES,
   FOUND_NAMES,
+  DIGESTS,
 ];

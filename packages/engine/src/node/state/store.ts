@@ -1,3 +1,4 @@
+import type { TreeSum } from '@onefold/journal';
 import { decodeCbor, toOnefoldError, type BlockId, type CtHash, type Hash, type NodeId } from '@onefold/protocol';
 import type { ActivityItem, Attention, Cursor, DiskIntent, InFlight, Intent, Store } from '../../ports.ts';
 import type { BlockReference, NodeRow } from '../../core/tree.ts';
@@ -115,6 +116,7 @@ async function open(file: string, isMadeAnew: boolean): Promise<StateStore> {
     cursor: async () => reviveCbor<Cursor>(await call('single', 'cursor')),
     hashAt: async (seq) => (await call('hash', seq)) as Hash | undefined,
     members: async () => reviveCbor<string>(await call('single', 'members')),
+    treeSum: async () => reviveCbor<TreeSum>(await call('single', 'tree-sum')),
     async inFlight() {
       const flat = reviveCbor<FlatInFlight>(await call('single', 'in-flight'));
       return flat === null ? null : reviveInFlight(flat);

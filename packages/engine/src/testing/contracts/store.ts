@@ -112,6 +112,7 @@ export function describeStore(name: string, create: () => Promise<StoreUnderTest
         expect(await store.cursor()).toBe(null);
         expect(await store.inFlight()).toBe(null);
         expect(await store.members()).toBe(null);
+        expect(await store.treeSum()).toBe(null);
         expect(await store.fact('x')).toBe(null);
         expect(await store.hashAt(0)).toBe(undefined);
         expect(await store.rows([node('01')])).toEqual([undefined]);
@@ -145,6 +146,7 @@ export function describeStore(name: string, create: () => Promise<StoreUnderTest
           cursor,
           hashes: [{ seq: 7, hash: hash('07') }],
           members: '{"m":1}',
+          treeSum: { count: 3, lanes: new Uint8Array(2_048).fill(7) },
           inFlight,
           intents: { put: [intent] },
           diskIntents: { put: [{ id: 'd', node: id, detail: '{}' }] },
@@ -163,6 +165,7 @@ export function describeStore(name: string, create: () => Promise<StoreUnderTest
           expect(await opened.cursor()).toEqual(cursor);
           expect(await opened.hashAt(7)).toBe(hash('07'));
           expect(await opened.members()).toBe('{"m":1}');
+          expect(await opened.treeSum()).toEqual({ count: 3, lanes: new Uint8Array(2_048).fill(7) });
           expect(await opened.inFlight()).toEqual(inFlight);
           expect(await opened.intents(10)).toEqual([intent]);
           expect(await opened.diskIntents()).toEqual([{ id: 'd', node: id, detail: '{}' }]);
@@ -382,6 +385,7 @@ export function describeStore(name: string, create: () => Promise<StoreUnderTest
           rows: [known, there],
           cursor,
           members: '{}',
+          treeSum: { count: 3, lanes: new Uint8Array(2_048) },
           hashes: [{ seq: 7, hash: hash('07') }],
           diskIntents: { put: [diskIntent] },
           facts: { kept: 'yes' },
@@ -389,6 +393,7 @@ export function describeStore(name: string, create: () => Promise<StoreUnderTest
         await store.commit({ forgetJournal: true });
         expect(await store.rows([known.node, there.node])).toEqual([{ ...known, remote: null }, undefined]);
         expect([await store.cursor(), await store.members(), await store.hashAt(7)]).toEqual([null, null, hash('07')]);
+        expect(await store.treeSum()).toBe(null);
         expect(await store.diskIntents()).toEqual([diskIntent]);
         expect(await store.fact('kept')).toBe('yes');
       }));
