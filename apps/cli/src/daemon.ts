@@ -25,7 +25,7 @@ export interface RunningDaemon {
 
 /**
  * Starts the daemon of a home in this process. `beforeKnown` gets what ends it before the pid file names it: whoever reads that file may
- * send a signal at once. Rejects with `daemon-running`. A home without account gets one by its
+ * send a signal at once. Rejects with `daemon-running`, `home-locked`. A home without account gets one by its
  * page, or by a command line beside it.
  */
 export async function startDaemon(
@@ -35,6 +35,10 @@ export async function startDaemon(
   const engine = await openHomeEngine({ home }).catch(async (thrown: unknown) => {
     throw await withPid(thrown, home);
   });
+  if (engine.setup().kind === 'locked') {
+    await engine.close();
+    throw new OnefoldError('home-locked', LOCKED);
+  }
   let finish: () => void = () => undefined;
   const asked = new Promise<void>((resolve) => {
     finish = resolve;
@@ -71,6 +75,8 @@ export async function startDaemon(
   return { isSetUp: engine.core() !== null, ended: end(), stop: finish };
 }
 
+const LOCKED =
+  'the keys of this home are sealed by the desktop app: open the app, or switch the sealing off in its settings';
 const NOT_SET_UP = '\nThis device is in no account yet: open the address that "onefold ui" prints.';
 
 /** Says which process it is that runs already. */

@@ -1,3 +1,4 @@
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -86,6 +87,29 @@ export const session = {
     setPermissionRequestHandler: () => undefined,
     setPermissionCheckHandler: () => undefined,
     setDevicePermissionHandler: () => undefined,
+  },
+};
+/** As weak as a key store can be, and one all the same: nothing that is sealed can be read as it is. ONEFOLD_STAND_IN_KEYS: `none` = a system without, else the user. */
+const KEYS = process.env['ONEFOLD_STAND_IN_KEYS'] ?? 'none';
+export const safeStorage = {
+  isAsyncEncryptionAvailable: async () => KEYS !== 'none',
+  getSelectedStorageBackend: () => 'gnome_libsecret',
+  /** @param {string} text */
+  async encryptStringAsync(text) {
+    const iv = randomBytes(12);
+    const cipher = createCipheriv('aes-256-gcm', createHash('sha256').update(KEYS).digest(), iv);
+    return Buffer.concat([iv, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+  },
+  /** @param {Buffer} sealed */
+  async decryptStringAsync(sealed) {
+    const decipher = createDecipheriv(
+      'aes-256-gcm',
+      createHash('sha256').update(KEYS).digest(),
+      sealed.subarray(0, 12),
+    );
+    decipher.setAuthTag(sealed.subarray(-16));
+    const result = Buffer.concat([decipher.update(sealed.subarray(12, -16)), decipher.final()]).toString('utf8');
+    return { result, shouldReEncrypt: false };
   },
 };
 export const shell = {

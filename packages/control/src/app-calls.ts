@@ -10,6 +10,8 @@ export const appSettingsSchema = z.strictObject({
   /** What quitting means: the engine ends too, or goes on without window and icon until the app is opened again. */
   whenQuit: z.enum(['stop', 'keep-syncing']),
   notifications: z.boolean(),
+  /** Whether the key store of the system seals this device's keys; null: as the home was begun. Holds from the next start on. */
+  sealsKeys: z.boolean().nullable(),
   /** Of menus and notifications; the page keeps its own in step with it. */
   language: z.enum(['system', 'en', 'ko']),
   /** When a pause that was set by the tray is over; null when it has no end, or there is none. */
@@ -42,6 +44,8 @@ export const APP_CALLS = {
     result: done,
   },
   openLink: { args: z.strictObject({ link: z.enum(APP_LINKS) }), result: done },
+  /** How this device's keys are kept: `none`: in a file, for this system has no key store that the app may use. */
+  keyStore: { args: nothing, result: z.object({ state: z.enum(['none', 'file', 'sealed']) }) },
   updateState: { args: nothing, result: updateStateSchema },
   /** Ends the app, and starts the new version. Only in phase `ready`. */
   installUpdate: { args: nothing, result: done },

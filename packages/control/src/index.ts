@@ -34,7 +34,7 @@ export { createControlClient } from './client.ts';
 export type { ControlClient } from './client.ts';
 export { createCarrierPair } from './carrier-pair.ts';
 export { APP_CALLS, APP_LINKS, appSettingsSchema } from './app-calls.ts';
-export type { AppAnswer, AppHandlers, AppLink, AppSettings, UpdateState } from './app-calls.ts';
+export type { AppAnswer, AppCallResult, AppHandlers, AppLink, AppSettings, UpdateState } from './app-calls.ts';
 export { answerAppCall } from './answer-app-call.ts';
 export { createAppClient } from './app-client.ts';
 export type { AppClient } from './app-client.ts';

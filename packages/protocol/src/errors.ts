@@ -93,6 +93,7 @@ export const ERROR_REACTIONS = {
   'daemon-not-running': 'stop',
   'daemon-running': 'stop',
   'not-logged-in': 'stop',
+  'home-locked': 'stop',
   timeout: 'stop',
 } as const satisfies Record<string, Reaction>;
 

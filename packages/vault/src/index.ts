@@ -7,6 +7,7 @@ export {
   parseRecoveryPhrase,
   type PhraseKeys,
 } from './recovery-phrase.ts';
+export { HOME_KEY_BYTES, isHomeSecretSealed, openHomeSecret, sealHomeSecret } from './home-secret.ts';
 export { formatKit, formatSecretKey, parseKit, parseSecretKey, type EmergencyKit } from './emergency-kit.ts';
 export {
   decodeDeviceSecrets,

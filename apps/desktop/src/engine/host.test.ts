@@ -30,6 +30,9 @@ function asCarrier(port: MessagePort): Carrier {
 
 function createParent() {
   const parent = new EventEmitter();
+  parent.once('newListener', () =>
+    setImmediate(() => parent.emit('message', { data: { kind: 'key', key: null }, ports: [] })),
+  );
   return {
     parent: parent as HostParent,
     line() {
@@ -61,11 +64,11 @@ describe('engine host', () => {
   test('serves every line it is given, also one given while the engine opens', async () => {
     const world = createParent();
     const { engine, server } = createEngine();
-    let open: (engine: HostedEngine) => void = () => undefined;
-    const host = createEngineHost(world.parent, () => new Promise((resolve) => (open = resolve)));
+    const opening = Promise.withResolvers<HostedEngine>();
+    const host = createEngineHost(world.parent, () => opening.promise);
     const early = world.line();
     const answer = early.call('devices', {});
-    open(engine);
+    opening.resolve(engine);
     await expect(answer).resolves.toEqual({ devices: [] });
     const late = world.line();
     await expect(late.call('devices', {})).resolves.toEqual({ devices: [] });

@@ -1,4 +1,5 @@
 import type { Carrier } from '@onefold/control';
+import type { HomeKey } from '@onefold/engine/node';
 import { createPortCarrier } from '@onefold/host';
 import type { EnginePort } from '@onefold/host';
 
@@ -24,6 +25,7 @@ export interface HostParent {
 export const ENGINE_EXIT = { asked: 0, cannotStart: 1, daemonGone: 3 } as const;
 
 /*
+ *   keyless --(the parent has said with which key the home opens)--> opening
  *   opening --(engine open)--> serving --stop--> closing --> ended, `asked`
  *      |                          |  '--(an attached daemon ended)--> ended, `daemonGone`: the next one runs the engine itself
  *      |                       lines that came while opening are served now
@@ -36,7 +38,7 @@ export interface EngineHost {
 
 export function createEngineHost(
   parent: HostParent,
-  openEngine: (onStopAsked: () => void) => Promise<HostedEngine>,
+  openEngine: (onStopAsked: () => void, key: HomeKey | null) => Promise<HostedEngine>,
 ): EngineHost {
   const early: EnginePort[] = [];
   let engine: HostedEngine | null = null;
@@ -45,8 +47,14 @@ export function createEngineHost(
     askToStop = resolve;
   });
 
+  let giveKey: (key: HomeKey | null) => void = () => undefined;
+  const given = new Promise<HomeKey | null>((resolve) => {
+    giveKey = resolve;
+  });
+
   parent.on('message', ({ data, ports }) => {
-    const kind = (data as { kind?: unknown } | null)?.kind;
+    const { kind, key } = (data ?? {}) as { kind?: unknown; key?: unknown };
+    if (kind === 'key') giveKey(readKey(key));
     if (kind === 'stop') askToStop();
     if (kind !== 'line') return;
     for (const port of ports) {
@@ -58,7 +66,7 @@ export function createEngineHost(
   async function run(): Promise<number> {
     let opened: HostedEngine;
     try {
-      opened = await openEngine(askToStop);
+      opened = await openEngine(askToStop, await given);
     } catch (error) {
       process.stderr.write(
         `onefold: the engine cannot start: ${error instanceof Error ? error.message : String(error)}\n`,
@@ -76,4 +84,11 @@ export function createEngineHost(
   }
 
   return { ended: run() };
+}
+
+/** What the main process says of the home's key; null where the home is opened without one. */
+function readKey(said: unknown): HomeKey | null {
+  const { key, sealed, isWanted } = (said ?? {}) as { key?: unknown; sealed?: unknown; isWanted?: unknown };
+  if (typeof key !== 'string' || typeof sealed !== 'string') return null;
+  return { key: Buffer.from(key, 'base64'), sealed: Buffer.from(sealed, 'base64'), isWanted: isWanted === true };
 }

@@ -5,6 +5,8 @@ import { openEngine } from './open-engine.ts';
 // The engine's own process: forked by the main process, which tells its version as the one argument.
 const [version = '0.0.0'] = process.argv.slice(2);
 const home = resolveHome(undefined);
-const host = createEngineHost(process.parentPort, (onStopAsked) => openEngine({ home, version, onStopAsked }));
+const host = createEngineHost(process.parentPort, (onStopAsked, key) =>
+  openEngine({ home, version, key, onStopAsked }),
+);
 process.exitCode = await host.ended;
 process.exit();

@@ -1,5 +1,5 @@
 import { openHomeEngine } from '@onefold/engine/node';
-import type { HomeEngine } from '@onefold/engine/node';
+import type { HomeEngine, HomeKey } from '@onefold/engine/node';
 import { OnefoldError } from '@onefold/control';
 import { serveHome } from '@onefold/host';
 import { attachToDaemon } from './attach-to-daemon.ts';
@@ -8,6 +8,7 @@ import type { HostedEngine } from './host.ts';
 export interface OpenOptions {
   readonly home: string;
   readonly version: string;
+  readonly key: HomeKey | null;
   /** Somebody asked for the engine's end by the call "stop". */
   readonly onStopAsked: () => void;
 }
@@ -19,7 +20,7 @@ export interface OpenOptions {
 export async function openEngine(options: OpenOptions): Promise<HostedEngine> {
   let engine: HomeEngine;
   try {
-    engine = await openHomeEngine({ home: options.home });
+    engine = await openHomeEngine({ home: options.home, ...(options.key === null ? {} : { key: options.key }) });
   } catch (error) {
     if (error instanceof OnefoldError && error.code === 'daemon-running') return attachToDaemon(options.home);
     throw error;

@@ -13,6 +13,7 @@ export function createAppHandlers(parts: {
   readonly updates: Updates;
   readonly status: () => Status | null;
   readonly chooseTitle: () => string;
+  readonly keyStore: () => Promise<'none' | 'file' | 'sealed'>;
 }): AppHandlers {
   const { settings, updates, status } = parts;
   return {
@@ -25,6 +26,7 @@ export function createAppHandlers(parts: {
       });
       return { path: filePaths[0] ?? null };
     },
+    keyStore: async () => ({ state: await parts.keyStore() }),
     async showInFolder({ folder, path }) {
       const folders = status()?.folders.map((one) => one.path) ?? [];
       const target = placeInside(folders, folder, path);

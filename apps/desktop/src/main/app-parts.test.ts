@@ -37,6 +37,7 @@ async function openApp() {
     updates: { state: () => ({ phase: 'off', version: null }), install: () => undefined, close: () => undefined },
     status: () => ({ folders: [{ path: folder }] }) as unknown as Status,
     chooseTitle: () => 'Choose',
+    keyStore: async () => 'file',
   });
   return createAppClient((name, args) => answerAppCall(handlers, name, structuredClone(args)));
 }

@@ -8,6 +8,7 @@ export const DEFAULT_SETTINGS: AppSettings = {
   openAtLogin: true,
   whenQuit: 'stop',
   notifications: true,
+  sealsKeys: null,
   language: 'system',
   pausedUntilMs: null,
 };

@@ -1,6 +1,7 @@
 import { MessageChannelMain, utilityProcess } from 'electron';
 import type { MessagePortMain, UtilityProcess, WebContents } from 'electron';
 import { WINDOW_MESSAGES } from '@onefold/control';
+import type { EngineKey } from './home-key.ts';
 import { restartDelayMs } from './restart-delay.ts';
 
 /*
@@ -20,6 +21,8 @@ export interface EngineProcess {
 interface EngineProcessOptions {
   readonly modulePath: string;
   readonly version: string;
+  /** What the engine opens the home with; asked each time it starts. */
+  readonly key: () => Promise<EngineKey | null>;
   /** Called each time a process runs and can be joined. */
   readonly onStarted: () => void;
   /** Called each time the process ends, and with it every line. */
@@ -35,7 +38,7 @@ const EXIT_ASKED = 0;
 
 /** Runs the engine in a process of its own and starts it again whenever it ends by itself. */
 export function startEngineProcess(options: EngineProcessOptions): EngineProcess {
-  const { modulePath, version, onStarted, onEnded, onAskedToEnd } = options;
+  const { modulePath, version, key, onStarted, onEnded, onAskedToEnd } = options;
   const ranMs: number[] = [];
   let child: UtilityProcess | null = null;
   let timer: NodeJS.Timeout | null = null;
@@ -45,7 +48,13 @@ export function startEngineProcess(options: EngineProcessOptions): EngineProcess
     const startedMs = performance.now();
     const started = utilityProcess.fork(modulePath, [version], { serviceName: 'Onefold engine', stdio: 'inherit' });
     child = started;
-    started.once('spawn', onStarted);
+    started.once('spawn', () => {
+      onStarted();
+      // By this line alone: arguments and environment of a process are for others to read.
+      void key()
+        .catch(() => null)
+        .then((opened) => started.postMessage({ kind: 'key', key: opened }));
+    });
     started.once('exit', (code) => {
       child = null;
       onEnded();

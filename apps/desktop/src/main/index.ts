@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { BrowserWindow, Menu, Notification, app, ipcMain, protocol, session, shell } from 'electron';
+import { BrowserWindow, Menu, Notification, app, ipcMain, protocol, safeStorage, session, shell } from 'electron';
 import type { IpcMainInvokeEvent, IpcMainEvent } from 'electron';
 import { WINDOW_MESSAGES, answerAppCall } from '@onefold/control';
 import type { Activity, AppHandlers, AppSettings, Status } from '@onefold/control';
@@ -7,6 +7,9 @@ import { createAppHandlers, placeInside } from './app-handlers.ts';
 import { appMenu } from './app-menu.ts';
 import { openAppSettings } from './app-settings.ts';
 import type { AppSettingsFile } from './app-settings.ts';
+import { resolveHome } from '@onefold/host';
+import { engineKey, keyStoreState } from './home-key.ts';
+import type { KeyStore } from './home-key.ts';
 import { createEngineLine } from './engine-line.ts';
 import { startEngineProcess } from './engine-process.ts';
 import type { EngineProcess } from './engine-process.ts';
@@ -65,9 +68,12 @@ async function begin(): Promise<void> {
   let tray: StateTray | null = null;
   const say: Say = (key, values) => createSay(languageFor(settings.current().language, app.getLocale()))(key, values);
 
+  const home = resolveHome(undefined);
+  const keyStore = systemKeyStore();
   const engine = startEngineProcess({
     modulePath: ENGINE_PATH,
     version: app.getVersion(),
+    key: () => engineKey(home, keyStore, settings.current().sealsKeys),
     onStarted: () => line.join(),
     onEnded() {
       for (const window of BrowserWindow.getAllWindows()) window.webContents.send(WINDOW_MESSAGES.linesEnded);
@@ -184,6 +190,7 @@ async function begin(): Promise<void> {
     updates,
     status: () => status,
     chooseTitle: () => say('dialog.chooseFolder'),
+    keyStore: () => keyStoreState(home, keyStore),
   });
   answerPages(engine, handlers);
   endEngineBeforeQuitting(engine);
@@ -194,6 +201,20 @@ async function begin(): Promise<void> {
   if (process.argv.includes(HIDDEN_ARGUMENT)) tray = openTray(TRAY_FOLDER, act);
   else show();
   draw();
+}
+
+/** On Linux without a key store Electron seals with a password that is the same everywhere: that is none. */
+function systemKeyStore(): KeyStore {
+  return {
+    isThere: async () =>
+      (await safeStorage.isAsyncEncryptionAvailable()) &&
+      (process.platform !== 'linux' || safeStorage.getSelectedStorageBackend() !== 'basic_text'),
+    seal: (text) => safeStorage.encryptStringAsync(text),
+    async open(sealed) {
+      const { result, shouldReEncrypt } = await safeStorage.decryptStringAsync(Buffer.from(sealed));
+      return { text: result, isStale: shouldReEncrypt };
+    },
+  };
 }
 
 function notify(notices: readonly Notice[], settings: AppSettingsFile, show: () => void): void {

@@ -34,7 +34,7 @@ export const kitSchema = z.object({
  *   none --signIn--> done
  *   none --linkHere--> linking --(the other device approves)--> done
  *   kit, linking --stopSetup--> none         linking --(time up, turned down, a server that meddles)--> failed --> like none
- *   done --signOut--> none
+ *   done, locked --signOut--> none
  */
 export const setupSchema = z.discriminatedUnion('kind', [
   z.object({
@@ -51,6 +51,8 @@ export const setupSchema = z.discriminatedUnion('kind', [
     check: z.object({ checkWords: z.string(), email: z.string(), oldDeviceName: z.string() }).nullable(),
   }),
   z.object({ kind: z.literal('failed'), code: z.string(), message: z.string() }),
+  /** An account is here whose keys the system's key store does not give out. */
+  z.object({ kind: z.literal('locked') }),
   z.object({ kind: z.literal('done'), folder: z.string() }),
 ]);
 

@@ -1,5 +1,5 @@
 export { createDaemonCore, type CoreEvents, type DaemonCore } from './daemon/daemon-core.ts';
-export { openHomeEngine, type HomeEngine } from './daemon/home-engine.ts';
+export { openHomeEngine, type HomeEngine, type HomeKey } from './daemon/home-engine.ts';
 export { examineHome } from './daemon/doctor.ts';
 export { isHomeSetUp } from './daemon/home.ts';
 export { addFolderToHome, removeFolderFromHome } from './daemon/offline-commands.ts';

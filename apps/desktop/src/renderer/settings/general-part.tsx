@@ -1,7 +1,7 @@
 import { useEffect, useId, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { createAppClient } from '@onefold/control';
-import type { AppSettings } from '@onefold/control';
+import type { AppCallResult, AppSettings } from '@onefold/control';
 import { usePreferences } from '../parts/preferences-context.tsx';
 import { Section } from '../parts/section.tsx';
 import { useLookChoices } from '../parts/look-choices.ts';
@@ -43,8 +43,13 @@ function AppPart({ askApp }: AppPartProps) {
   const { t } = useTranslation();
   const app = useMemo(() => createAppClient(askApp), [askApp]);
   const [settings, setSettings] = useState<AppSettings | null>(null);
+  const [keys, setKeys] = useState<AppCallResult<'keyStore'>['state']>('none');
   useEffect(() => {
     app.call('readSettings', {}).then(setSettings, () => undefined);
+    app.call('keyStore', {}).then(
+      ({ state }) => setKeys(state),
+      () => undefined,
+    );
   }, [app]);
   if (settings === null) return null;
   const change = (part: Partial<AppSettings>) => {
@@ -63,6 +68,14 @@ function AppPart({ askApp }: AppPartProps) {
         isOn={settings.notifications}
         onChange={(notifications) => change({ notifications })}
       />
+      {keys !== 'none' && (
+        <Switch
+          label={t('settings.sealsKeys')}
+          hint={t('settings.sealsKeysHint')}
+          isOn={settings.sealsKeys ?? keys === 'sealed'}
+          onChange={(sealsKeys) => change({ sealsKeys })}
+        />
+      )}
       <Line
         title={t('settings.whenQuit')}
         value={settings.whenQuit}

@@ -2,6 +2,8 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SetupState } from '@onefold/control';
 import { KeepKit } from '../kit/keep-kit.tsx';
+import { Button } from '../parts/button.tsx';
+import { FailureNote } from '../parts/failure-note.tsx';
 import { useAsking } from '../parts/session-context.tsx';
 import { CreateForm } from './create-form.tsx';
 import { LinkForm, LinkWait } from './link-form.tsx';
@@ -27,6 +29,18 @@ export function SetupFlow({ setup, ...frame }: SetupFlowProps) {
     void ask('stopSetup', {});
   };
   if (setup.kind === 'none' && setup.deviceName !== hint) setHint(setup.deviceName);
+  if (setup.kind === 'locked')
+    return (
+      <SetupFrame title={t('setup.locked')} detail={t('setup.lockedDetail')} {...frame}>
+        <p>{t('setup.lockedFiles')}</p>
+        <FailureNote failure={failure} onDismiss={dismiss} />
+        <p className="section-act">
+          <Button disabled={isBusy} onClick={() => void ask('signOut', {})}>
+            {t('setup.lockedAnew')}
+          </Button>
+        </p>
+      </SetupFrame>
+    );
   if (setup.kind === 'kit')
     return (
       <SetupFrame title={t('kit.title')} detail={t('kit.detail')} {...frame}>

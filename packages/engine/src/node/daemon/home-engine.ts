@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { OnefoldError } from '@onefold/protocol';
+import { OnefoldError, toOnefoldError } from '@onefold/protocol';
+import { writeDurably } from '../disk/durable-write.ts';
 import { takeProcessLock } from '../disk/process-lock.ts';
 import { dropFolder } from './add-folder.ts';
 import type { DeletionArgs } from './core-account.ts';
@@ -10,6 +11,7 @@ import { isHomeSetUp, openHome, type Home } from './home.ts';
 import { createHomeSetup, suggestedFolder, type HomeSetup, type SetupState } from './home-setup.ts';
 import { changeSettings, readSettings, type Settings, type SettingsChanges } from './settings.ts';
 
+const SEALED_KEY_FILE = 'key.sealed';
 /** A command line may set the home up beside us. */
 const LOOK_EVERY_MS = 1_000;
 
@@ -17,7 +19,8 @@ const LOOK_EVERY_MS = 1_000;
  * A home and, as long as it has an account, the engine that keeps its folders. The home's lock is held all the while.
  *
  *   without account --(made, signed in, linked, here or by a command line)--> engine runs --signOut--> without account
- *   either --close--> closed
+ *   with account, but sealed with a key we do not have: locked --signOut--> without account
+ *   any --close--> closed
  */
 export interface HomeEngine {
   /** Null as long as the home has no account. */
@@ -36,17 +39,29 @@ export interface HomeEngine {
   close(): Promise<void>;
 }
 
+/** A home's key, as the system's key store has it. */
+export interface HomeKey {
+  readonly key: Uint8Array;
+  /** What the key store gives `key` for. */
+  readonly sealed: Uint8Array;
+  /** False: the home is to be opened without it from now on. */
+  readonly isWanted: boolean;
+}
+
 /** Throws `daemon-running` when another process holds the home, `state-corrupt`. */
 export async function openHomeEngine(options: {
   readonly home: string;
   readonly logToStderr?: boolean;
+  readonly key?: HomeKey;
 }): Promise<HomeEngine> {
-  const home = await openHome(options.home);
+  const { key } = options;
+  const home = await openHome(options.home, key?.isWanted === true ? key.key : null);
   const lock = takeProcessLock(home.lockFile, 'daemon-running');
   const listeners = new Set<() => void>();
   let core: DaemonCore | null = null;
   let starting: Promise<void> | null = null;
   let isClosed = false;
+  let isLocked = false;
 
   function changed(): void {
     for (const listener of [...listeners]) listener();
@@ -54,7 +69,15 @@ export async function openHomeEngine(options: {
 
   async function start(): Promise<void> {
     if (core !== null || isClosed || !(await isHomeSetUp(home.folder))) return;
-    core = await startCoreOf(home, options.logToStderr === true, () => undefined);
+    try {
+      await settleSeal(home, key);
+      core = await startCoreOf(home, options.logToStderr === true, () => undefined);
+      isLocked = false;
+    } catch (thrown) {
+      if (toOnefoldError(thrown).code !== 'home-locked') throw thrown;
+      if (isLocked) return;
+      isLocked = true;
+    }
     changed();
   }
   const startOnce = (): Promise<void> => (starting ??= start().finally(() => (starting = null)));
@@ -97,11 +120,19 @@ export async function openHomeEngine(options: {
   let closing: Promise<void> | null = null;
   return {
     core: () => core,
-    setup: () => (core === null ? setup.state() : { kind: 'done', folder: suggestedFolder() }),
+    setup() {
+      if (core !== null) return { kind: 'done', folder: suggestedFolder() };
+      return isLocked ? { kind: 'locked' } : setup.state();
+    },
     steps: setup,
     settings: () => readSettings(home),
     changeSettings: (changes) => changeSettings(home, changes),
-    signOut: () => leave(mustRun()),
+    async signOut() {
+      if (!isLocked) return leave(mustRun());
+      await forgetAccount(home);
+      isLocked = false;
+      changed();
+    },
     async deleteAccount(args) {
       const running = mustRun();
       await running.deleteAccount(args);
@@ -121,8 +152,21 @@ export async function openHomeEngine(options: {
  */
 export async function forgetAccount(home: Home): Promise<void> {
   for (const folder of (await readRegistry(home)).folders) await dropFolder(home, folder.path);
-  for (const name of ['account.json', 'device.key', 'chain.cbor', 'namespaces', 'folders.json'])
+  for (const name of ['account.json', 'device.key', SEALED_KEY_FILE, 'chain.cbor', 'namespaces', 'folders.json'])
     await rm(path.join(home.folder, name), { recursive: true, force: true });
   // Makes what every home has.
   await openHome(home.folder);
+}
+
+/** The sealed key is durable before anything is sealed with it, and goes when nothing is sealed any more: cut short anywhere, whoever has the key goes on. */
+async function settleSeal(home: Home, key: HomeKey | undefined): Promise<void> {
+  if (key === undefined) return;
+  const file = path.join(home.folder, SEALED_KEY_FILE);
+  if (key.isWanted) {
+    await writeDurably(file, key.sealed);
+    await home.sealSecrets();
+  } else {
+    await (await openHome(home.folder, key.key)).unsealSecrets();
+    await rm(file, { force: true });
+  }
 }

@@ -31,6 +31,7 @@ export type SetupState =
   | { readonly kind: 'kit'; readonly kit: ShownKit }
   | { readonly kind: 'linking'; readonly check: LinkingCheck | null }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }
+  | { readonly kind: 'locked' }
   | { readonly kind: 'done'; readonly folder: string };
 
 export type SetupInput = Omit<NewAccountInput, 'home'>;

@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import {
@@ -19,6 +19,9 @@ import {
   decodeNamespaceSecrets,
   encodeDeviceSecrets,
   encodeNamespaceSecrets,
+  isHomeSecretSealed,
+  openHomeSecret,
+  sealHomeSecret,
   type DeviceSecrets,
   type NamespaceSecrets,
 } from '@onefold/vault';
@@ -31,6 +34,7 @@ import { decodeLinks, encodeLinks } from '../keys/stored-links.ts';
  *
  *   account.json          which account at which server; written last: a home without it is not set up
  *   device.key            secrets of this device
+ *   key.sealed            what the desktop app's key store gives the home's key for; where it is, device.key and namespaces/ are sealed with that key
  *   chain.cbor            the account's chain, verified anew at every start
  *   namespaces/ID.key     secrets of a namespace, and its splitter
  *   folders.json          which folders are kept
@@ -71,16 +75,36 @@ export interface Home {
   writeLinks(links: readonly SignedLink[]): Promise<void>;
   readNamespace(namespaceId: NamespaceId): Promise<StoredNamespace | null>;
   writeNamespace(namespace: StoredNamespace): Promise<void>;
+  /** Seals what of the secrets is not sealed yet. Nothing where the home has no key. */
+  sealSecrets(): Promise<void>;
+  /** Writes every secret as it is, so that whoever may read the files needs no key. */
+  unsealSecrets(): Promise<void>;
   stateFile(folderId: string): string;
 }
 
-/** Says where things lie and makes the folders. Reads throw `state-corrupt` or what the disk says. */
-export async function openHome(folder: string): Promise<Home> {
+/**
+ * Says where things lie and makes the folders. Secrets are written sealed with `key`, where there is one. Reads throw `state-corrupt`, `home-locked` for what
+ * is sealed when there is none or another, or what the disk says.
+ */
+export async function openHome(folder: string, key: Uint8Array | null = null): Promise<Home> {
   const at = (...names: string[]): string => path.join(folder, ...names);
   try {
     for (const name of ['', 'namespaces', 'state', 'logs']) await mkdir(at(name), { recursive: true, mode: 0o700 });
   } catch (error) {
     throw diskError(error);
+  }
+
+  async function readSecret(name: string): Promise<Uint8Array | null> {
+    const bytes = await readIfThere(at(name));
+    return bytes === null || !isHomeSecretSealed(bytes) ? bytes : openSecret(key, name, bytes);
+  }
+
+  const writeSecret = (name: string, plain: Uint8Array): Promise<void> =>
+    writeDurably(at(name), key === null ? plain : sealHomeSecret(key, name, plain));
+
+  async function secretNames(): Promise<string[]> {
+    const names = (await readdir(at('namespaces'))).filter((name) => name.endsWith('.key'));
+    return ['device.key', ...names.map((name) => `namespaces/${name}`)];
   }
 
   return {
@@ -97,21 +121,34 @@ export async function openHome(folder: string): Promise<Home> {
     },
     writeAccount: (account) =>
       writeDurably(at('account.json'), `${JSON.stringify({ format: 1, ...account }, null, 2)}\n`),
-    readSecrets: async () => decodeDeviceSecrets(await readThere(at('device.key'))),
-    writeSecrets: (secrets) => writeDurably(at('device.key'), encodeDeviceSecrets(secrets)),
-    readLinks: async () => decodeLinks(await readThere(at('chain.cbor'))),
+    readSecrets: async () => decodeDeviceSecrets(orLacking(await readSecret('device.key'), 'device.key')),
+    writeSecrets: (secrets) => writeSecret('device.key', encodeDeviceSecrets(secrets)),
+    readLinks: async () => decodeLinks(orLacking(await readIfThere(at('chain.cbor')), 'chain.cbor')),
     writeLinks: (links) => writeDurably(at('chain.cbor'), encodeLinks(links)),
     async readNamespace(namespaceId) {
-      const bytes = await readIfThere(at('namespaces', `${namespaceId}.key`));
+      const bytes = await readSecret(`namespaces/${namespaceId}.key`);
       if (bytes === null) return null;
       const stored = decodeWire(namespaceSchema, bytes, 'state-corrupt');
       return { secrets: decodeNamespaceSecrets(stored.secrets), splitter: stored.splitter };
     },
     writeNamespace: ({ secrets, splitter }) =>
-      writeDurably(
-        at('namespaces', `${secrets.namespaceId}.key`),
+      writeSecret(
+        `namespaces/${secrets.namespaceId}.key`,
         encodeWire(namespaceSchema, { format: 1, secrets: encodeNamespaceSecrets(secrets), splitter }),
       ),
+    async sealSecrets() {
+      if (key === null) return;
+      for (const name of await secretNames()) {
+        const bytes = await readIfThere(at(name));
+        if (bytes !== null && !isHomeSecretSealed(bytes)) await writeSecret(name, bytes);
+      }
+    },
+    async unsealSecrets() {
+      for (const name of await secretNames()) {
+        const bytes = await readIfThere(at(name));
+        if (bytes !== null && isHomeSecretSealed(bytes)) await writeDurably(at(name), openSecret(key, name, bytes));
+      }
+    },
     stateFile: (folderId) => at('state', `${folderId}.sqlite`),
   };
 }
@@ -146,8 +183,18 @@ export async function readIfThere(file: string): Promise<Uint8Array | null> {
   }
 }
 
-async function readThere(file: string): Promise<Uint8Array> {
-  const bytes = await readIfThere(file);
-  if (bytes === null) throw new OnefoldError('state-corrupt', `the state folder lacks ${path.basename(file)}`);
+function openSecret(key: Uint8Array | null, name: string, sealed: Uint8Array): Uint8Array {
+  const message = 'the keys of this home are sealed by the desktop app';
+  if (key === null)
+    throw new OnefoldError('home-locked', `${message}: open the app, or let it unseal them in its settings`);
+  try {
+    return openHomeSecret(key, name, sealed);
+  } catch (cause) {
+    throw new OnefoldError('home-locked', `${message}, with another key than the system gives out now`, { cause });
+  }
+}
+
+function orLacking(bytes: Uint8Array | null, name: string): Uint8Array {
+  if (bytes === null) throw new OnefoldError('state-corrupt', `the state folder lacks ${name}`);
   return bytes;
 }

@@ -28,6 +28,9 @@ export const settings = {
     openAtLogin: 'Open when I log in to this computer',
     notifications: 'Notifications',
     notificationsHint: 'Only for what needs you, and for files that changed on two devices.',
+    sealsKeys: 'Seal the keys with the key store of this system',
+    sealsKeysHint:
+      'Only this app opens them then, and the command line works as long as it runs. Holds from the next start on.',
     whenQuit: 'When I quit',
     quitStop: 'Stop',
     quitKeep: 'Keep in step',

@@ -52,5 +52,10 @@ export const setup = {
     folderStart: 'Start',
     folderLater: 'Later',
     busy: 'One moment.',
+    locked: 'The keys of this device cannot be opened',
+    lockedDetail: 'They are sealed by the key store of this system, which does not give them out now.',
+    lockedFiles:
+      'Your files are where they were, and nothing is kept in step meanwhile. Unlock the key store, then open Onefold again. If it has lost the key, sign in anew with your Emergency Kit or another device.',
+    lockedAnew: 'Sign in anew',
   },
 } as const;

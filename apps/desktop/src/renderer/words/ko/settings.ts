@@ -29,6 +29,9 @@ export const settings: Worded<typeof english> = {
     openAtLogin: '컴퓨터에 로그인할 때 열기',
     notifications: '알림',
     notificationsHint: '내 손이 필요한 일과 두 기기에서 바뀐 파일만 알립니다.',
+    sealsKeys: '이 시스템의 키 보관소로 키 봉하기',
+    sealsKeysHint:
+      '그러면 이 앱만 키를 열 수 있고, 명령줄은 앱이 떠 있는 동안 쓸 수 있습니다. 다음 시작부터 적용됩니다.',
     whenQuit: '종료할 때',
     quitStop: '멈추기',
     quitKeep: '계속 맞추기',

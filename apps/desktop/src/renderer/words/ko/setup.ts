@@ -53,5 +53,10 @@ export const setup: Worded<typeof english> = {
     folderStart: '시작',
     folderLater: '나중에',
     busy: '잠시만요.',
+    locked: '이 기기의 키를 열 수 없습니다',
+    lockedDetail: '키는 이 시스템의 키 보관소가 봉했는데, 지금은 내주지 않습니다.',
+    lockedFiles:
+      '파일은 그 자리에 있고, 그동안 맞춰지지 않습니다. 키 보관소의 잠금을 풀고 Onefold를 다시 여세요. 보관소가 키를 잃었다면 비상 키트나 다른 기기로 새로 로그인하세요.',
+    lockedAnew: '새로 로그인',
   },
 };
