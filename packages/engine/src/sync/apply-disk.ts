@@ -1,6 +1,7 @@
 import type { NodeId } from '@onefold/protocol';
 import type { DownOperation } from '../core/operation.ts';
-import type { NodeRow } from '../core/tree.ts';
+import { joinPath } from '../core/names.ts';
+import type { NodeRow, RelPath } from '../core/tree.ts';
 import type { DiskChange } from '../ports.ts';
 import { describeChanges, type Step } from './disk-steps.ts';
 import { takeResults } from './disk-results.ts';
@@ -8,6 +9,7 @@ import { fail } from './fail.ts';
 import { isLargeFile, record, type Session } from './session.ts';
 import { settleIntents } from './settle.ts';
 import { stageFiles } from './stage.ts';
+import { stageLinks, type LinkItem } from './stage-links.ts';
 import type { StageItem, StageOutcome, Staged } from './travelling.ts';
 
 /** Bounds of one batch: one download, one flush, one transaction. */
@@ -75,19 +77,18 @@ async function splitBatches(session: Session, operations: readonly DownOperation
   }));
 }
 
-function needsStaging(operation: DownOperation, row: NodeRow): boolean {
-  return (operation.op === 'create' || operation.op === 'replace') && row.remote?.kind === 'file';
+function needsStaging(operation: DownOperation): boolean {
+  return operation.op === 'create' || operation.op === 'replace';
 }
 
 function downloadBytes(operation: DownOperation, row: NodeRow): number {
-  return needsStaging(operation, row) && row.remote?.content?.kind === 'file' ? row.remote.content.sizeBytes : 0;
+  return needsStaging(operation) && row.remote?.content?.kind === 'file' ? row.remote.content.sizeBytes : 0;
 }
 
 /** A large file is downloaded beside the cycles, and put in place by the one that finds it staged. */
 async function goesAlone(session: Session, operation: DownOperation, row: NodeRow): Promise<boolean> {
   const content = row.remote?.content;
-  if (!needsStaging(operation, row) || content?.kind !== 'file' || !isLargeFile(session, content.sizeBytes))
-    return false;
+  if (!needsStaging(operation) || content?.kind !== 'file' || !isLargeFile(session, content.sizeBytes)) return false;
   if (session.transfers.stagedFor(row.node, content.contentId) !== undefined) return false;
   session.transfers.download({ row, localPath: await session.paths.of(row) });
   return true;
@@ -95,31 +96,50 @@ async function goesAlone(session: Session, operation: DownOperation, row: NodeRo
 
 async function stageBatch(session: Session, batch: DownBatch): Promise<StagedBatch> {
   const items: StageItem[] = [];
+  const links: LinkItem[] = [];
   const staged = new Map<NodeId, Staged>();
   for (const operation of batch.operations) {
     const row = batch.rows.get(operation.node)!;
     const content = row.remote?.content;
-    if (!needsStaging(operation, row) || content?.kind !== 'file') continue;
+    if (!needsStaging(operation)) continue;
+    if (content?.kind === 'link')
+      links.push({ row, target: content.target, near: await placeOf(session, operation, row) });
+    if (content?.kind !== 'file') continue;
     const ready = session.transfers.stagedFor(row.node, content.contentId);
     if (ready !== undefined) staged.set(row.node, ready);
     else items.push({ row, localPath: await session.paths.of(row) });
   }
+  if (links.length > 0) {
+    const made = await stageLinks(session, links);
+    await Promise.all(made.map((outcome, i) => keepOutcome(session, links[i]!.row, links[i]!.near, outcome, staged)));
+  }
   if (items.length === 0) return { ...batch, staged };
   const { outcomes, opened } = await stageFiles(session, items);
   if (opened.length > 0) await session.ports.store.commit({ blocks: opened });
-  await Promise.all(outcomes.map((outcome, i) => keepOutcome(session, items[i]!, outcome, staged)));
+  await Promise.all(
+    outcomes.map((outcome, i) => {
+      const { row, localPath } = items[i]!;
+      return keepOutcome(session, row, localPath ?? row.remote?.name ?? '', outcome, staged);
+    }),
+  );
   return { ...batch, staged };
+}
+
+/** Where it stands, or is to stand if its folder does. */
+async function placeOf(session: Session, operation: DownOperation, row: NodeRow): Promise<RelPath> {
+  if ('name' in operation) return joinPath((await session.paths.folder(operation.parent)) ?? '', operation.name);
+  return (await session.paths.of(row)) ?? '';
 }
 
 async function keepOutcome(
   session: Session,
-  item: StageItem,
+  row: NodeRow,
+  path: RelPath,
   outcome: StageOutcome,
   staged: Map<NodeId, Staged>,
 ): Promise<void> {
-  if (!('failed' in outcome)) return void staged.set(item.row.node, outcome);
-  const path = item.localPath ?? item.row.remote?.name ?? '';
-  await fail(session, item.row, path, 'down', outcome.failed);
+  if ('failed' in outcome) await fail(session, row, path, 'down', outcome.failed);
+  else staged.set(row.node, outcome);
 }
 
 async function placeBatch(session: Session, batch: StagedBatch): Promise<number> {

@@ -36,8 +36,11 @@ export async function listFolder(
   };
   return (await session.ports.store.childrenPage(folder, after, limit)).map((row): ListedEntry => {
     const entry = listed(row);
-    if (isFrozen(row)) return { ...entry, state: 'frozen' };
-    return session.waitingOf(row.node) === 'one-way' ? { ...entry, state: 'one-way' } : entry;
+    const why = session.waitingOf(row.node);
+    // By a rule on where it stands, or on where it was moved elsewhere.
+    if (isFrozen(row) || (why === 'ignored' && row.local !== null && isAlive(row.remote)))
+      return { ...entry, state: 'frozen' };
+    return why === 'one-way' ? { ...entry, state: 'one-way' } : entry;
   });
 }
 

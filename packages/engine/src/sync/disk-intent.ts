@@ -21,7 +21,7 @@ export type IntentDetail =
   | { readonly op: 'park'; readonly to: RelPath; readonly at: RelPath }
   /** Its local file goes to `to`, as the node `copy`. */
   | { readonly op: 'copy'; readonly to: RelPath; readonly name?: Name; readonly copy: NodeId }
-  /** The journal's version of it comes to stand at `to`, and is `was` then; the inode is that of the staged file, 0 for what has none yet. */
+  /** The journal's version of it comes to stand at `to`, and is `was` then; the inode is that of what is staged, 0 for a folder, which is made in its place. */
   | { readonly op: 'placed'; readonly to: RelPath; readonly name: Name; readonly was: SyncedState }
   /** It leaves `to` for not being wanted on this device: nobody may take that for a delete. */
   | { readonly op: 'withdraw'; readonly to: RelPath }
@@ -51,7 +51,7 @@ export function intentFor(row: NodeRow, detail: IntentDetail): DiskIntent {
   return { id: `${detail.op}:${row.node}:${detail.to}`, node: row.node, detail: JSON.stringify(kept) };
 }
 
-/** `staged`: the file that is put there, null for a folder or link. */
+/** `staged`: the file or link that is put there, null for a folder. */
 export function placedIntent(
   node: NodeId,
   place: { readonly to: RelPath; readonly name: Name },

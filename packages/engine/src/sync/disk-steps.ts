@@ -135,9 +135,6 @@ export async function describeChanges(
       const mode = remote.attributes?.mode == null ? null : remote.attributes.mode | OWNER_MAY_ENTER;
       return { ...base, intents, path, changes: [{ op: 'create-folder', path, mode }] };
     }
-    if (remote.content?.kind === 'link') {
-      return { ...base, intents, path, changes: [{ op: 'create-link', path, target: remote.content.target }] };
-    }
     const file = staged.get(base.row.node);
     if (file === undefined) return null;
     const change: DiskChange = {
@@ -164,27 +161,17 @@ export async function describeChanges(
     operation: Extract<DownOperation, { op: 'replace' }>,
   ): Promise<Step | null> {
     const { row, path } = base;
-    const content = row.remote?.content;
     const changes: DiskChange[] = [];
     const file = staged.get(row.node);
     const copy = operation.keepAs === null ? null : await describeCopy(row, path, operation.keepAs);
     const intents: DiskIntent[] = [placed(row, path, row.local!)];
     if (copy !== null) intents.push(intentFor(row, { op: 'copy', to: copy.path, name: copy.name, copy: copy.node }));
     if (copy !== null) changes.push(move(row, path, copy.path));
-    const expectTo = copy === null ? row.local!.stat : null;
-    if (content?.kind === 'link') {
-      if (copy !== null)
-        return { ...base, copy, intents, changes: [...changes, { op: 'create-link', path, target: content.target }] };
-      // Through the trash: what a link said is known and safe, and it cannot be written to behind our back.
-      return {
-        ...base,
-        changes: [
-          { op: 'trash', path, expect: row.local!.stat, isSent: isSafe(row) },
-          { op: 'create-link', path, target: content.target },
-        ],
-      };
-    }
     if (file === undefined) return null;
+    const isLink = row.remote?.content?.kind === 'link';
+    // A link goes through the trash: what it said is known and safe, and it cannot be written to behind our back.
+    if (isLink && copy === null) changes.push({ op: 'trash', path, expect: row.local!.stat, isSent: isSafe(row) });
+    const expectTo = copy === null && !isLink ? row.local!.stat : null;
     const displaced = expectTo === null ? null : files.stagingPath(path, takenLabel('kept', row.node, row.local!.stat));
     if (displaced !== null) intents.push(intentFor(row, { op: 'displaced', to: displaced, at: path }));
     changes.push({ op: 'move', from: file.path, to: path, expectFrom: file.stat, expectTo, keepAs: displaced });

@@ -1,4 +1,4 @@
-import { LIMITS, type CtHash, type NodeId } from '@onefold/protocol';
+import { LIMITS, type ContentId, type CtHash, type NodeId } from '@onefold/protocol';
 import type { BlockReference } from '../core/tree.ts';
 import type { PrepareOutcome } from '../ports.ts';
 import { createBreather } from './breather.ts';
@@ -81,15 +81,18 @@ async function readyContent(
   }
   const { contentId, sizeBytes, references } = outcome;
   const value = { kind: 'file', contentId, sizeBytes } as const;
-  const known = unit.row.remote?.content;
-  if (unit.operation.place !== 'create' && known?.kind === 'file' && known.contentId === contentId) {
-    return { value, sealed: null, references: [] };
-  }
+  if (isKnownThere(unit, contentId)) return { value, sealed: null, references: [] };
   if (references.length <= LIMITS.inlineReferences) return { value, sealed: { ...value, references }, references };
   const { sealing, blocks } = session.ports;
   const manifest = await blocks.sealBytes(sealing.encodeReferences(references), session.cursor!.epoch, writer);
   const sealed = { kind: 'manifest', contentId, sizeBytes, manifest } as const;
   return { value, sealed, references: [...references, ...manifest] };
+}
+
+/** What was read is what the journal says already: only its own bytes could tell. */
+export function isKnownThere({ operation, row }: Unit, contentId: ContentId): boolean {
+  const known = row.remote?.content;
+  return operation.place !== 'create' && known?.kind === 'file' && known.contentId === contentId;
 }
 
 /** Visible half of a content register: the difference between the blocks of the new version and those of the one it replaces. */

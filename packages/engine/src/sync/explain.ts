@@ -173,6 +173,11 @@ function reasonOfRow(session: Session, about: Circumstances, row: NodeRow): Reas
 /** What is so because somebody wants it so. */
 function reasonByWish(about: Circumstances, row: NodeRow): Reason | null {
   const why = about.waitingOf(row);
+  if (why === 'ignored' && row.local !== null)
+    return {
+      code: 'frozen',
+      message: 'it was moved elsewhere to where a rule leaves it out: it stays until the rule goes',
+    };
   if (why === 'kept-there')
     return { code: 'kept-there', message: 'it was deleted here, and stays elsewhere for what in it is not kept here' };
   if (why === 'one-way')

@@ -59,8 +59,8 @@ export interface Runner {
   /** Nothing is left that could be done without a person. */
   isQuiet(): boolean;
   completedScan(): number;
-  /** Numbers of the head reads begun, and of the last one that was answered. */
-  pulls(): { readonly begun: number; readonly answered: number };
+  /** Numbers of the cycles: the last that began, the last that ended, and the last in which the server answered. */
+  cycles(): { readonly begun: number; readonly ended: number; readonly answered: number };
 }
 
 export function createRunner(ports: Ports, options: EngineOptions, events: RunnerEvents): Runner {
@@ -72,7 +72,7 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
   let counts = { files: 0, folders: 0, unsettled: 0, notYetSafe: 0, bytesToMove: 0 };
   let countedMs = -PROGRESS_MS;
   let cycleEndMs = 0;
-  let pulls = { begun: 0, answered: 0 };
+  let cycles = { begun: 0, ended: 0, answered: 0 };
   let lastFullScanMs = 0;
   /** Not in the first minutes of a life: a clock that is wrong then may be right soon. */
   let lastTidyMs = clock.monotonicMs();
@@ -161,11 +161,11 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
       await loadOnce();
       if (clock.monotonicMs() - lastFullScanMs >= FULL_SCAN_MS) requestFull();
       cycleEndMs = clock.monotonicMs() + CYCLE_MS;
-      const number = pulls.begun + 1;
-      pulls = { ...pulls, begun: number };
+      const number = cycles.begun + 1;
+      cycles = { ...cycles, begun: number };
       if (isTidyDue()) await tidyTrash(session);
       const result = await runCycle(session, scanner, !isPaused);
-      if (result.isConnected) pulls = { ...pulls, answered: number };
+      cycles = { ...cycles, ended: number, answered: result.isConnected ? number : cycles.answered };
       failures = isConnectionLost(result.code) || !result.isConnected ? failures + 1 : 0;
       await recount();
       last = result;
@@ -322,7 +322,7 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
       return isDone && pendingCount() === 0 && !scanner.isBusy();
     },
     completedScan: () => scansBefore + scanner.completed(),
-    pulls: () => pulls,
+    cycles: () => cycles,
   };
 }
 

@@ -28,6 +28,8 @@ export interface Sighting {
 /** Folders that are to be looked into next: new ones, moved ones, ones whose inode changed. */
 export interface FolderFound {
   readonly node: NodeId;
+  /** The folder in which it was seen. */
+  readonly parent: NodeId;
   readonly path: RelPath;
   readonly isNew: boolean;
 }
@@ -122,7 +124,7 @@ export async function takeSightings(tools: ScanTools, sightings: readonly Sighti
     if (local.kind !== 'folder') tools.trouble(path, null);
     if (local.kind === 'folder') {
       const isSameFolder = local.stat.inode === stat.inode && local.stat.device === stat.device;
-      folders.push({ node: row.node, path, isNew: !isSameFolder });
+      folders.push({ node: row.node, parent: local.parent, path, isNew: !isSameFolder });
       // A changed volume is judged when the folder itself is listed.
       if (local.stat.device === stat.device && (local.stat.mode !== stat.mode || !isSameFolder)) {
         changed.push({ ...row, local: { ...local, stat } });
@@ -200,7 +202,8 @@ export async function takeSightings(tools: ScanTools, sightings: readonly Sighti
       const { row, isMoved } = identity;
       if (isMoved) tools.vacated.returned(row.node);
       tools.vacated.found(row.node);
-      if (row.local!.kind === 'folder') folders.push({ node: row.node, path: newcomers[i]!.path, isNew: true });
+      const { parent, path } = newcomers[i]!;
+      if (row.local!.kind === 'folder') folders.push({ node: row.node, parent, path, isNew: true });
     });
   }
 }

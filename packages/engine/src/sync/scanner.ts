@@ -103,7 +103,7 @@ export function createScanner(session: Session): Scanner {
       queue.unshift({ node: ROOT_NODE, path: '', isDeep: true });
     }
     const due = lookAgain();
-    follow(await probe(), false);
+    follow(await probe(), new Set());
     let seen = 0;
     while (queue.length > 0 && seen < ENTRIES_PER_TURN) seen += await listSome(queue.splice(0, FOLDERS_AT_ONCE), false);
     // What is listed only in the next turn is still waited for.
@@ -172,10 +172,8 @@ export function createScanner(session: Session): Scanner {
       requested++;
       return seen;
     }
-    const isDeepBatch = deep.size === unique.length;
-    for (const group of isDeepBatch || deep.size === 0 ? [sightings] : sightings.map((sighting) => [sighting])) {
-      if (group.length > 0) follow(await takeSightings(tools, group), deep.has(group[0]!.folder));
-    }
+    // Together: what one of them takes from another's folder is no longer what was known there.
+    if (sightings.length > 0) follow(await takeSightings(tools, sightings), deep);
     return seen;
   }
 
@@ -224,9 +222,10 @@ export function createScanner(session: Session): Scanner {
     return false;
   }
 
-  function follow(found: readonly FolderFound[], isDeep: boolean): void {
-    for (const { node, path, isNew } of found) {
-      if (isDeep || isNew) queue.push({ node, path, isDeep: true });
+  /** `deep`: folders below which known ones are listed too. */
+  function follow(found: readonly FolderFound[], deep: ReadonlySet<NodeId>): void {
+    for (const { node, parent, path, isNew } of found) {
+      if (isNew || deep.has(parent)) queue.push({ node, path, isDeep: true });
     }
   }
 

@@ -184,10 +184,12 @@ async function lookOutFor(
   { inode, sizeBytes, mtimeNs, birth }: KeptIntent,
   { to, name, was }: Extract<KeptIntent['detail'], { op: 'placed' }>,
 ): Promise<void> {
-  if (row.local !== null || was.kind !== 'file' || birth === undefined) return;
+  const { kind } = was;
+  if (row.local !== null || (kind !== 'file' && kind !== 'link') || birth === undefined) return;
   const mode = was.shown?.mode ?? 0;
-  const stat = { kind: 'file', ...birth, inode, sizeBytes, mtimeNs, ctimeNs: 0n, linkCount: 1, mode } as const;
-  const local = { kind: 'file', ...(await placeOf(session, row, { to, name })), stat, content: null } as const;
+  const stat = { kind, ...birth, inode, sizeBytes, mtimeNs, ctimeNs: 0n, linkCount: 1, mode } as const;
+  const content = kind === 'link' ? was.content : null;
+  const local = { kind, ...(await placeOf(session, row, { to, name })), stat, content } as const;
   session.lookOutFor({ ...row, local, synced: was });
 }
 
@@ -200,7 +202,7 @@ async function placed(
   inode: bigint,
 ): Promise<NodeRow[] | null> {
   const { files, store } = session.ports;
-  if (found.kind !== was.kind || (was.kind === 'file' && found.inode !== inode)) return [];
+  if (found.kind !== was.kind || (was.kind !== 'folder' && found.inode !== inode)) return [];
   if (was.content?.kind === 'link') {
     const [target] = await files.readLinks([to]);
     if (target !== was.content.target) return [];
@@ -210,7 +212,7 @@ async function placed(
   const place = await placeOf(session, row, { to, name });
   const [holder] = await store.childrenOnDisk([{ parent: place.parent, name: lastName(to) }]);
   if (holder !== undefined && holder.node !== row.node) {
-    // A new folder or link is known by no inode: this one is older, and nothing was put in its place.
+    // A new folder is known by no inode: this one is older, and nothing was put in its place.
     if (holder.local?.stat.inode === found.inode) return [];
     await session.lose([holder]);
   }

@@ -22,7 +22,7 @@ export async function waitForRest(
 ): Promise<SyncWaitResult> {
   const { clock } = runner.session.ports;
   const scanNumber = runner.requestFull();
-  const pullNumber = runner.pulls().begun + 1;
+  const cycleNumber = runner.cycles().begun + 1;
   const deadlineMs = timeoutMs === null ? Infinity : clock.monotonicMs() + timeoutMs;
   runner.session.patience.hurry();
   runner.forgetFailures();
@@ -37,10 +37,11 @@ export async function waitForRest(
     timer.abort('over');
     if (runner.isPaused()) return { outcome: 'paused' };
     const attention = runner.session.attention.list().filter(isPressing);
-    // The root cannot be seen, or the journal is refused: no scan and no reading will ever complete.
-    if (runner.session.stopped !== null || runner.last()?.isRootSeen === false)
+    // The root cannot be seen, or the journal is refused: no scan and no reading will ever complete. One that began before may not have seen it yet.
+    const { ended, answered } = runner.cycles();
+    if (runner.session.stopped !== null || (runner.last()?.isRootSeen === false && ended >= cycleNumber))
       return { outcome: 'attention', attention };
-    if (runner.completedScan() < scanNumber || runner.pulls().answered < pullNumber || !runner.isQuiet()) continue;
+    if (runner.completedScan() < scanNumber || answered < cycleNumber || !runner.isQuiet()) continue;
     return attention.length > 0 ? { outcome: 'attention', attention } : { outcome: 'idle' };
   }
 }

@@ -2,7 +2,7 @@ import { OnefoldError, toOnefoldError, type NodeId } from '@onefold/protocol';
 import { isAlive, isSettled } from '../core/settled.ts';
 import type { ContentValue, FileStat, NodeRow, RelPath } from '../core/tree.ts';
 import { identifyItems } from './apply-state.ts';
-import { prepareDraft } from './draft.ts';
+import { isKnownThere, prepareDraft } from './draft.ts';
 import { fail } from './fail.ts';
 import { createSpeedometer } from './speedometer.ts';
 import { openPartial } from './partial-download.ts';
@@ -75,7 +75,10 @@ export function createTransfers(session: () => Session): Transfers {
       if (!transfers.isSent(unit)) return undefined;
       const { draft } = sent.get(unit.row.node)!;
       sent.delete(unit.row.node);
-      const ready: ReadyUnit = { ...unit, content: draft.units[0]!.content };
+      const { content } = draft.units[0]!;
+      // Its first word may have arrived by a commit that passed for lost when it was read.
+      const isKnown = content?.value.kind === 'file' && isKnownThere(unit, content.value.contentId);
+      const ready: ReadyUnit = { ...unit, content: isKnown ? { ...content, sealed: null, references: [] } : content };
       return { ...draft, units: [ready] };
     },
     download(item) {
@@ -152,7 +155,7 @@ function isUnchanged(a: FileStat, b: FileStat): boolean {
   return a.inode === b.inode && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs && a.sizeBytes === b.sizeBytes;
 }
 
-function isWanted(row: NodeRow | undefined, contentId: string): boolean {
+function isWanted(row: NodeRow | undefined, contentId: string | null): boolean {
   if (row === undefined || isSettled(row) || !isAlive(row.remote)) return false;
   return row.remote.content?.kind === 'file' && row.remote.content.contentId === contentId;
 }

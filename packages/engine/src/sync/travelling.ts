@@ -33,11 +33,12 @@ export interface Draft {
   readonly pack: InlinePack | null;
 }
 
-/** A file's remote content, written to staging and verified, not yet durable. */
+/** A file's remote content, written to staging and verified, not yet durable; or a link. */
 export interface Staged {
   readonly path: RelPath;
   readonly stat: FileStat;
-  readonly contentId: string;
+  /** Null for a link. */
+  readonly contentId: string | null;
   /** Those it was given; the journal may have others by the time it is put in place. */
   readonly attributes: AttributesValue | null;
 }

@@ -83,6 +83,7 @@ export function createDiskFileSystem(disk: MemoryDisk, gate: Gate, touched: Touc
   }
 
   function createEntry(path: RelPath, kind: 'folder' | 'link', mode: number, target: string): ChangeResult {
+    if (isOwnPath(path)) prepareStaging(disk, path);
     const place = placeFor(path);
     if ('outcome' in place) return place;
     if (place.entry !== undefined) return { outcome: 'precondition', found: statAt(path) };

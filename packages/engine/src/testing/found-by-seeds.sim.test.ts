@@ -84,6 +84,16 @@ const FOUND = {
     'what waits to be tried again is tried although the clock was set back before a restart',
   'moved-back-while-a-move-was-applied':
     'a move that came from elsewhere before a crash is no move made here, though the journal has taken it back',
+  'link-moved-before-it-was-recorded':
+    'a link that came and was moved by its user before a crash let it be recorded is that one, and no second',
+  'moved-elsewhere-to-behind-a-rule':
+    'what was moved elsewhere to behind a rule of this device, into a folder that is not to be here, stays and says why',
+  'large-file-whose-commit-passed-for-lost':
+    'a large file whose commit passed for lost and came through late is not sent again',
+  'waiting-for-rest-while-the-root-comes-back':
+    'who waits for rest is not told of a root that was missing before they asked',
+  'two-folders-looked-at-of-which-one-was-asked-for':
+    'what moved from one of two folders looked at together into the other is not taken out of it again',
 } as const;
 
 test.each(Object.entries(FOUND))('%s: %s', async (name) => {

@@ -35,6 +35,9 @@ import { volumeTop } from './volumes.ts';
  * to compare afterwards.
  */
 
+/** link(2) of macOS links what a symbolic link points at. */
+const LINK_FOLLOWS = process.platform === 'darwin';
+
 const NO_HARD_LINKS = new Set(['EPERM', 'EOPNOTSUPP', 'ENOTSUP', 'ENOSYS', 'EMLINK', 'EACCES', 'EINVAL']);
 
 export type MoveChange = Extract<DiskChange, { op: 'move' }>;
@@ -88,6 +91,7 @@ function renameEntry(paths: RootedPaths, from: RelPath, to: RelPath): ChangeResu
 export function placeAtFreeName(paths: RootedPaths, from: RelPath, to: RelPath, expect: FileStat): ChangeResult {
   const source = paths.absolute(from);
   const target = paths.absolute(to);
+  if (expect.kind === 'link' && LINK_FOLLOWS) return renameToFreeName(source, target, paths);
   try {
     linkSync(source, target);
   } catch (error) {
@@ -96,11 +100,7 @@ export function placeAtFreeName(paths: RootedPaths, from: RelPath, to: RelPath, 
     if (errno === 'EXDEV')
       return moveAcrossVolumes(paths, { op: 'move', from, to, expectFrom: expect, expectTo: null, keepAs: null });
     if (!NO_HARD_LINKS.has(errno)) throw error;
-    // No hard links here: look, then rename. Synchronous, so only another process can slip in between.
-    const found = paths.stat(target);
-    if (found !== null) return { outcome: 'precondition', found };
-    renameSync(source, target);
-    return { outcome: 'done', stat: paths.stat(target) };
+    return renameToFreeName(source, target, paths);
   }
   const linked = paths.stat(target);
   if (linked?.inode !== expect.inode) {
@@ -108,6 +108,14 @@ export function placeAtFreeName(paths: RootedPaths, from: RelPath, to: RelPath, 
     return { outcome: 'precondition', found: paths.stat(source) };
   }
   removeName(paths, from, expect);
+  return { outcome: 'done', stat: paths.stat(target) };
+}
+
+/** Without hard links: look, then rename. Synchronous, so only another process can slip in between. */
+function renameToFreeName(source: Buffer, target: Buffer, paths: RootedPaths): ChangeResult {
+  const found = paths.stat(target);
+  if (found !== null) return { outcome: 'precondition', found };
+  renameSync(source, target);
   return { outcome: 'done', stat: paths.stat(target) };
 }
 
@@ -128,9 +136,10 @@ function replace(paths: RootedPaths, change: MoveChange, atSource: FileStat, atT
 
 /** Gives the old inode a second name (else copies it), and makes sure that it was the expected one. */
 function keep(paths: RootedPaths, target: Buffer, keepAs: Buffer, expect: FileStat): 'kept' | FileStat | null {
-  let isLinked = true;
+  let isLinked = expect.kind !== 'link' || !LINK_FOLLOWS;
   try {
-    linkSync(target, keepAs);
+    if (isLinked) linkSync(target, keepAs);
+    else copyEntry(target, keepAs, expect);
   } catch (error) {
     if (!NO_HARD_LINKS.has(errnoOf(error) ?? '')) throw error;
     copyEntry(target, keepAs, expect);
