@@ -178,7 +178,7 @@ export const PLANTED_IN_SOURCES: readonly PlantedBug[] = [
     patches: [
       {
         file: 'sync/settle.ts',
-        from: `if (found.kind !== was.kind || (was.kind === 'file' && found.inode !== inode)) return [];`,
+        from: `if (found.kind !== was.kind || (was.kind !== 'folder' && found.inode !== inode)) return [];`,
         to: 'if (found.kind !== null) return [];',
       },
     ],
