@@ -53,9 +53,10 @@ function nginxCommand(folder: string, listen: string, nodes: readonly string[]):
   ]);
   for (const name of ['body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']) mkdirSync(join(folder, name), { recursive: true });
   const paths = ['fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${folder}/${name};`).join(' ');
+  // One process: workers outlive a master that is killed.
   writeFileSync(
     file,
-    `daemon off; pid ${folder}/pid; error_log stderr warn; worker_processes 2;
+    `daemon off; master_process off; pid ${folder}/pid; error_log stderr warn;
 events { worker_connections ${2 * MAX_CONNECTIONS}; }
 http { access_log off; client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy; ${paths}
 ${site}}

@@ -22,7 +22,7 @@ describe('the command line', () => {
     }
     expect(
       program.commands.find((command) => command.name() === 'account')?.commands.map((command) => command.name()),
-    ).toEqual(['create', 'password', 'recover', 'sign-out']);
+    ).toEqual(['create', 'password', 'recover', 'sign-out', 'delete']);
   });
 
   it('explains every exit code and every error code', () => {
