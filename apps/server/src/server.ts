@@ -172,6 +172,7 @@ async function openContext(
       packs,
       nowMs,
       uploadExpiryMs: config.uploadExpiryMs,
+      graceMs: config.collection.graceMs,
       quotaBytesPerUser: config.quotaBytesPerUser,
       onRecorded: (recorded) => {
         metrics.packsRecorded(

@@ -22,6 +22,7 @@ import {
   type TestClient,
 } from '../testing/test-client.ts';
 import { startTestServer } from '../testing/started-server.ts';
+import { announce } from '../testing/test-uploads.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -51,7 +52,7 @@ async function collecting(collection: { scrubBytesPerSecond?: number } = {}) {
     clock.nowMs += hours * HOUR_MS;
     valueOf(await client.openSession());
   };
-  return { ...server, client, later };
+  return { ...server, client, clock, later };
 }
 
 function rows(data: string, statement: string): Record<string, unknown>[] {
@@ -205,6 +206,31 @@ test('an object that no row names goes once it is old', async () => {
   await later(4);
   await eventually(() => files(data)).toBe(1);
   expect(await read(client, [block])).toBe(true);
+});
+
+test('a pack whose recording is held up until its object may have been swept is not said to be stored', async () => {
+  const { client, data, clock } = await collecting();
+  const blocks = [randomBlock(), randomBlock()];
+  const uploadId = await announce(client, []);
+  const pack = packOf(blocks);
+  const database = new Database(join(data, 'metadata.db'));
+  database.exec('begin immediate');
+  const sending = client.call('PUT', client.path(`/packs/${pack.packId}?upload=${uploadId}`), putPackResponse, {
+    pack: pack.bytes,
+  });
+  await eventually(() => files(data)).toBe(1);
+  clock.nowMs += 4 * HOUR_MS;
+  // Enough of them for a sweep that takes no notice of who is about to record.
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  database.exec('rollback');
+  database.close();
+  expect(await sending).toMatchObject({ ok: false, code: 'server-error' });
+  expect(states(data)).toEqual([]);
+  await eventually(() => files(data)).toBe(0);
+  valueOf(await client.openSession());
+  await upload(client, blocks, pack);
+  valueOf(await client.commit([createFile(blocks)]));
+  expect(await read(client, blocks)).toBe(true);
 });
 
 test(

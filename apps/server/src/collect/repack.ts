@@ -6,6 +6,7 @@ import { writeOrUndo } from '../metadata/write-or-undo.ts';
 import { BLOCK_STORED, type PackTable } from '../metadata/tables.ts';
 import { packIndexHash } from '../packs/arrived-pack.ts';
 import { readSound } from '../packs/read-sound.ts';
+import { isTooOldToRecord } from '../packs/sweeping-age.ts';
 import { dropEmptyPacks } from './delete-blocks.ts';
 
 /** A pack below this is small; so many small ones of a namespace are worth merging. */
@@ -138,12 +139,14 @@ async function rewrite(context: StoreContext, group: readonly PackTable[]): Prom
   if (group.length === 1 && liveBytes * 2 >= first.size_bytes) return 0;
   const bytes = buildPack(live);
   const packId = idOf<PackId>(randomBytes(16));
+  const keptAtMs = context.nowMs();
   const { objectKey } = await packs.put({ namespace: idOf<NamespaceId>(namespace), packId, bytes });
-  const nowMs = context.nowMs();
-  return writeOrUndo(
+  const dropped = await writeOrUndo(
     metadata,
     async (writer) => {
       await metadata.sql.lockNamespace(writer, namespace);
+      const nowMs = context.nowMs();
+      if (isTooOldToRecord(keptAtMs, nowMs, context.config.collection.graceMs)) return undefined;
       let moved = 0;
       let offset = 0;
       for (const { ctHash, sealed, pack } of live) {
@@ -182,6 +185,8 @@ async function rewrite(context: StoreContext, group: readonly PackTable[]): Prom
     },
     () => packs.remove(objectKey),
   );
+  if (dropped === undefined) await packs.remove(objectKey);
+  return dropped ?? 0;
 }
 
 async function readLive(

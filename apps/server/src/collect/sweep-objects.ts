@@ -1,5 +1,6 @@
 import type { StoreContext } from '../context.ts';
-import type { Reader } from '../metadata/database.ts';
+import { idBytes } from '../id-bytes.ts';
+import type { MetadataDatabase, Reader } from '../metadata/database.ts';
 
 const PER_RUN = 1_000;
 
@@ -20,7 +21,7 @@ export async function removeDeadObjects({ metadata, packs, nowMs, config }: Stor
 
 /**
  * Removes objects that no row names: left by a crash, or a failed COMMIT, between storing and recording. Only those older than the grace: a younger one may be
- * about to be recorded. Keys are never used twice, so what is rowless at that age stays so.
+ * about to be recorded. Keys are never used twice, and what is rowless at that age while its namespace is held stays so: see `isTooOldToRecord`.
  */
 export async function sweepStrayObjects(context: StoreContext): Promise<number> {
   const { metadata, packs, metrics, config } = context;
@@ -28,11 +29,21 @@ export async function sweepStrayObjects(context: StoreContext): Promise<number> 
   let removed = 0;
   for await (const { objectKey, storedAtMs } of packs.list()) {
     if (storedAtMs === undefined || storedAtMs > beforeMs || (await isNamed(metadata.read, objectKey))) continue;
+    if (await isBeingNamed(metadata, objectKey)) continue;
     await packs.remove(objectKey);
     removed++;
   }
   metrics.collected('strays', removed);
   return removed;
+}
+
+/** Asked once more, behind whoever is recording in its namespace at this moment. */
+function isBeingNamed(metadata: MetadataDatabase, objectKey: string): Promise<boolean> {
+  const [namespace = ''] = objectKey.split('/');
+  return metadata.write(async (writer) => {
+    await metadata.sql.lockNamespace(writer, idBytes(namespace));
+    return isNamed(writer, objectKey);
+  });
 }
 
 async function isNamed(reader: Reader, objectKey: string): Promise<boolean> {

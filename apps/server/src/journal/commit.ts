@@ -103,7 +103,11 @@ export async function commitEntry(
     if (repeated !== undefined) return repeated;
     // Packs stay whatever becomes of the entry, so a refused author need not send them again: hence no throw below.
     if (pack !== undefined)
-      [packRecord] = await recordPacks(writer, context.metadata.sql, [pack], { nowMs, quotaBytesPerUser });
+      [packRecord] = await recordPacks(writer, context.metadata.sql, [pack], {
+        nowMs: () => nowMs,
+        graceMs: context.config.collection.graceMs,
+        quotaBytesPerUser,
+      });
     if (packRecord === 'no-room') return { outcome: 'error', code: 'quota-exceeded', message: noRoom().message };
     return decide(context, writer, access, parsed, request, nowMs);
   };

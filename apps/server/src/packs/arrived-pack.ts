@@ -21,6 +21,8 @@ export interface ArrivedPack {
   readonly objectKey: string;
   /** This arrival made the object: nobody else knows of it until it is recorded. False: its blocks were all stored, and `objectKey` is empty. */
   readonly isNewObject: boolean;
+  /** Not later than the object came to be. */
+  readonly keptAtMs: number;
   readonly sizeBytes: number;
   readonly index: readonly PackIndexEntry[];
   readonly indexHash: Hash;

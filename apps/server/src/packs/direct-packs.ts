@@ -105,7 +105,7 @@ export async function takeDirectPack(
       .where('device', '=', idBytes(caller.device))
       .where('upload', '=', idBytes(uploadId))
       .where('expires_at_ms', '>', context.nowMs())
-      .returning(['object_key', 'size_bytes', 'sha256'])
+      .returning(['object_key', 'size_bytes', 'sha256', 'expires_at_ms'])
       .executeTakeFirst(),
   );
   if (grant === undefined) {
@@ -128,7 +128,8 @@ export async function takeDirectPack(
     const bytes = await reader.read(0, grant.size_bytes).finally(() => reader.close());
     if (digestOf('sha256', bytes, 'hex') !== idOf(grant.sha256))
       throw new OnefoldError('pack-corrupt', 'the store has other bytes than were announced');
-    return await context.intake.takeStored(caller, uploadId, packId, bytes, grant.object_key);
+    const object = { objectKey: grant.object_key, keptAtMs: grant.expires_at_ms - GRANT_MS };
+    return await context.intake.takeStored(caller, uploadId, packId, bytes, object);
   } finally {
     share.giveBack();
   }

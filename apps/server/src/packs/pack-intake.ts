@@ -27,7 +27,7 @@ export interface PackIntake {
     uploadId: UploadId,
     packId: PackId,
     bytes: Uint8Array,
-    objectKey: string,
+    object: { readonly objectKey: string; readonly keptAtMs: number },
   ): Promise<number>;
   /** Verifies a pack and makes it durable; the commit it came with records it. Throws as `take`. */
   keepInline(caller: NamespaceAccess, packId: PackId, bytes: Uint8Array): Promise<ArrivedPack>;
@@ -46,6 +46,7 @@ export interface PackIntakeOptions {
   readonly packs: PackStore;
   readonly nowMs: () => number;
   readonly uploadExpiryMs: number;
+  readonly graceMs: number;
   readonly quotaBytesPerUser: number | null;
   /** Called after the transaction that recorded the packs has committed; failures are the callee's to report. */
   readonly onRecorded: (packs: readonly ArrivedPack[]) => Promise<void>;
@@ -65,13 +66,9 @@ export function createPackIntake(options: PackIntakeOptions): PackIntake {
       const group = takeGroup(queue);
       const packs = group.map(({ pack }) => pack);
       try {
-        const nowMs = options.nowMs();
-        const uploadsLiveUntilMs = nowMs + options.uploadExpiryMs;
-        const { quotaBytesPerUser } = options;
         const records = await writeOrUndo(
           options.metadata,
-          (writer) =>
-            recordPacks(writer, options.metadata.sql, packs, { nowMs, quotaBytesPerUser, uploadsLiveUntilMs }),
+          (writer) => recordPacks(writer, options.metadata.sql, packs, options),
           () => Promise.allSettled(packs.map((pack) => settle(pack, 'redundant'))),
         );
         await options.onRecorded(packs.filter((_, i) => records[i] === 'recorded' || records[i] === 'redundant'));
@@ -89,7 +86,7 @@ export function createPackIntake(options: PackIntakeOptions): PackIntake {
     uploadId: UploadId | undefined,
     packId: PackId,
     bytes: Uint8Array,
-    storedAs?: string,
+    stored?: { readonly objectKey: string; readonly keptAtMs: number },
   ): Promise<ArrivedPack> {
     if (bytes.length > LIMITS.packBytes) throw new OnefoldError('body-too-large', 'a pack is larger than packs may be');
     const index = await verifyPack(bytes);
@@ -103,10 +100,11 @@ export function createPackIntake(options: PackIntakeOptions): PackIntake {
       .executeTakeFirst();
     if (known !== undefined && idOf<Hash>(known.index_hash) !== indexHash) throw clash();
     const isNewObject =
-      storedAs !== undefined || !(await areStored(options.metadata.read, options.metadata.sql, namespace, index));
+      stored !== undefined || !(await areStored(options.metadata.read, options.metadata.sql, namespace, index));
     if (isNewObject) await mustFit(options.metadata.read, namespace, bytes.length, options.quotaBytesPerUser);
     const put = async (): Promise<string> => (await options.packs.put({ namespace, packId, bytes })).objectKey;
-    const objectKey = storedAs ?? (isNewObject ? await put() : '');
+    const keptAtMs = stored?.keptAtMs ?? options.nowMs();
+    const objectKey = stored?.objectKey ?? (isNewObject ? await put() : '');
     return {
       namespace,
       packId,
@@ -114,6 +112,7 @@ export function createPackIntake(options: PackIntakeOptions): PackIntake {
       uploadId,
       objectKey,
       isNewObject,
+      keptAtMs,
       sizeBytes: bytes.length,
       index,
       indexHash,
@@ -128,12 +127,12 @@ export function createPackIntake(options: PackIntakeOptions): PackIntake {
     settle,
     keepInline: (caller, packId, bytes) => keep(caller, undefined, packId, bytes),
     take: async (caller, uploadId, packId, bytes) => record(await keep(caller, uploadId, packId, bytes)),
-    async takeStored(caller, uploadId, packId, bytes, objectKey) {
+    async takeStored(caller, uploadId, packId, bytes, object) {
       let pack: ArrivedPack;
       try {
-        pack = await keep(caller, uploadId, packId, bytes, objectKey);
+        pack = await keep(caller, uploadId, packId, bytes, object);
       } catch (thrown) {
-        await options.packs.remove(objectKey);
+        await options.packs.remove(object.objectKey);
         throw thrown;
       }
       return record(pack);

@@ -4,19 +4,24 @@ import { idBytes, idOf } from '../id-bytes.ts';
 import type { Reader, SqlDialect, Writer } from '../metadata/database.ts';
 import { BLOCK_STORED, isOpenUpload, type BlockTable } from '../metadata/tables.ts';
 import type { ArrivedPack } from './arrived-pack.ts';
+import { isTooOldToRecord } from './sweeping-age.ts';
 
 /**
  * `redundant`: every block of it was stored already, the new object is not needed. `clash`: another pack bears this id; nothing was recorded. `stale`: it came
- * without an object because its blocks were stored when it was looked up, and some were collected since; nothing was recorded. `no-room`: what was recorded
- * meanwhile has used up the owner's quota; nothing was recorded.
+ * without an object because its blocks were stored when it was looked up, and some were collected since, or its object is so old that it may have been swept;
+ * nothing was recorded. `no-room`: what was recorded meanwhile has used up the owner's quota; nothing was recorded.
  */
 export type PackRecord = 'recorded' | 'redundant' | 'clash' | 'stale' | 'no-room';
 
 export interface RecordOptions {
-  readonly nowMs: number;
+  /** Asked once the namespaces are held. */
+  readonly nowMs: () => number;
+  /** As in the configuration of collection. */
+  readonly graceMs: number;
   /** Of users for whom nothing else is set; null = no limit. */
   readonly quotaBytesPerUser: number | null;
-  readonly uploadsLiveUntilMs?: number;
+  /** How long the uploads that the packs came by live on from now. */
+  readonly uploadExpiryMs?: number;
 }
 
 /**
@@ -33,13 +38,14 @@ export async function recordPacks(
   const namespaces = [...new Set(packs.map((pack) => pack.namespace))].sort();
   await lockLimitedOwners(writer, sql, namespaces, options.quotaBytesPerUser);
   for (const namespace of namespaces) await sql.lockNamespace(writer, idBytes(namespace));
+  const nowMs = options.nowMs();
   const records: PackRecord[] = [];
-  for (const pack of packs) records.push(await recordPack(writer, sql, pack, options));
+  for (const pack of packs) records.push(await recordPack(writer, sql, pack, nowMs, options));
   await pinToUploads(
     writer,
     sql,
     packs.filter((_, i) => records[i] === 'recorded' || records[i] === 'redundant'),
-    options.uploadsLiveUntilMs ?? 0,
+    options.uploadExpiryMs === undefined ? 0 : nowMs + options.uploadExpiryMs,
   );
   return records;
 }
@@ -48,7 +54,8 @@ async function recordPack(
   writer: Writer,
   sql: SqlDialect,
   pack: ArrivedPack,
-  { nowMs, quotaBytesPerUser }: RecordOptions,
+  nowMs: number,
+  { graceMs, quotaBytesPerUser }: RecordOptions,
 ): Promise<PackRecord> {
   const namespace = idBytes(pack.namespace);
   const known = await writer
@@ -59,7 +66,7 @@ async function recordPack(
     .executeTakeFirst();
   if (known !== undefined && idOf(known.index_hash) !== pack.indexHash) return 'clash';
   const isWhole = await areStored(writer, sql, pack.namespace, pack.index);
-  if (!isWhole && !pack.isNewObject) return 'stale';
+  if (!isWhole && (!pack.isNewObject || isTooOldToRecord(pack.keptAtMs, nowMs, graceMs))) return 'stale';
   const addsBytes = isWhole || known !== undefined ? 0 : pack.sizeBytes;
   if (addsBytes > 0 && !(await doesFit(writer, pack.namespace, addsBytes, quotaBytesPerUser))) return 'no-room';
   await storeBlocks(writer, sql, pack, isWhole, nowMs);

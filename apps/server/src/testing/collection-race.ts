@@ -20,6 +20,7 @@ const BLOCKS = 40;
 const LANES = 8;
 /** Longer than a collection that began before a block came again may hold its judgement. */
 const LOOK_AGAIN_MS = 250;
+const MOST_TRIES = 10;
 const CLIENTS = 2;
 const ROUNDS = 2;
 export const BLOCKS_OF_RUN = ROUNDS * CLIENTS * BLOCKS;
@@ -75,12 +76,19 @@ async function reuploadAmidCollection(client: TestClient, other: TestClient): Pr
     for (let block = left.pop(); block !== undefined; block = left.pop()) {
       const sent = [block];
       let sentAtMs = performance.now();
-      // What was collected while it arrived is asked for once more, and on a slow machine the upload may have run out.
-      await putPack(other, upload, sent).catch(async () => {
+      // What was collected or held up while it arrived is asked for once more, and on a slow machine the upload may have run out.
+      for (let tries = 1; ; tries++) {
+        const isTaken = await putPack(other, upload, sent).then(
+          () => true,
+          (thrown: unknown) => {
+            if (tries === MOST_TRIES) throw thrown;
+            return false;
+          },
+        );
+        if (isTaken) break;
         upload = await announce(other, []);
         sentAtMs = performance.now();
-        await putPack(other, upload, sent);
-      });
+      }
       await pass(LOOK_AGAIN_MS);
       const { state, stored } = valueOf(await other.call('GET', other.path(`/uploads/${upload}`), uploadResponse));
       const isYoung = performance.now() - sentAtMs < GRACE_MS;
