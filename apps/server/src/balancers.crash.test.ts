@@ -7,6 +7,9 @@ import { engineFolder } from './testing/engine-folder.ts';
 import { startCluster, type Cluster } from './testing/linearizability/cluster.ts';
 import { createClient, createFolder, valueOf, type TestClient } from './testing/test-client.ts';
 
+/** What comes about by itself, however busy the machine. */
+const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 20_000 });
+
 const KINDS: readonly BalancerKind[] = ['haproxy', 'nginx'];
 /** A tenth of them at once. */
 const ANONYMOUS_PER_MINUTE = 300;
@@ -68,9 +71,9 @@ describe.each(KINDS)('behind %s, configured as deploy/ has it', (kind) => {
   test('calls, WebSockets, long polls and the largest bodies pass', async () => {
     const client = await createClient(url());
     const listening = await listen(client);
-    await expect.poll(() => listening.events[0]).toMatchObject({ event: 'hello' });
+    await eventually(() => listening.events[0]).toMatchObject({ event: 'hello' });
     valueOf(await client.commit([createFolder()]));
-    await expect.poll(() => listening.events.at(-1)).toMatchObject({ event: 'head', head: { seq: client.head.seq } });
+    await eventually(() => listening.events.at(-1)).toMatchObject({ event: 'head', head: { seq: client.head.seq } });
     const polled = client.call('GET', '/v1/wait?timeoutMs=20000', waitResponse);
     await pass(1_000);
     valueOf(await client.commit([createFolder()]));
@@ -84,9 +87,9 @@ describe.each(KINDS)('behind %s, configured as deploy/ has it', (kind) => {
     const sockets = await Promise.all(Array.from({ length: 4 }, () => listen(client)));
     await cluster.node(1).kill();
     await commitInTheEnd(client);
-    await expect.poll(() => sockets.filter(({ isOpen }) => isOpen()).length, { timeout: 20_000 }).toBeLessThan(4);
+    await eventually(() => sockets.filter(({ isOpen }) => isOpen()).length).toBeLessThan(4);
     const again = await listen(client);
-    await expect.poll(() => again.events[0]).toMatchObject({ event: 'hello' });
+    await eventually(() => again.events[0]).toMatchObject({ event: 'hello' });
     await cluster.startNode(1);
     await commitInTheEnd(client);
   });
