@@ -1,5 +1,5 @@
 import * as zlib from 'node:zlib';
-import { OnefoldError } from '@onefold/protocol/plain';
+import { freeLarge, OnefoldError } from '@onefold/protocol/plain';
 import { MAX_BLOCK_BYTES } from './block-limits.ts';
 
 const LEVEL = 1;
@@ -17,7 +17,9 @@ export function compressIfWorthwhile(plaintext: Uint8Array): Uint8Array | undefi
   if (plaintext.length < SMALLEST_TRIED_BYTES) return undefined;
   if (plaintext.length >= SAMPLED_FROM_BYTES && looksCompressed(plaintext)) return undefined;
   const compressed = compress(plaintext);
-  return compressed.length * 20 <= plaintext.length * 19 ? compressed : undefined;
+  if (compressed.length * 20 <= plaintext.length * 19) return compressed;
+  freeLarge(compressed);
+  return undefined;
 }
 
 /**

@@ -1,5 +1,4 @@
 export { computeBlockId, type BlockContext } from './block-keys.ts';
-export { freeLarge } from './free-now.ts';
 export { MAX_BLOCK_BYTES } from './block-limits.ts';
 export { openBlock, type BlockReference } from './open-block.ts';
 export { padme } from './padme.ts';

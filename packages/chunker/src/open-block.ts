@@ -1,5 +1,5 @@
 import { createDecipheriv, createSecretKey, hash } from 'node:crypto';
-import { isHexId, OnefoldError, type BlockId, type CtHash } from '@onefold/protocol/plain';
+import { freeLarge, isHexId, OnefoldError, type BlockId, type CtHash } from '@onefold/protocol/plain';
 import { readFrame } from './block-frame.ts';
 import {
   associatedData,
@@ -59,6 +59,7 @@ export function unseal(
   const frame = decrypt(context, Buffer.from(blockId, 'hex'), sealed);
   if (frame === undefined) return undefined;
   const plaintext = readFrame(frame, plainLength);
+  if (plaintext?.buffer !== frame.buffer) freeLarge(frame);
   if (plaintext === undefined || computeBlockId(context.blockIdKey, plaintext) !== blockId) return undefined;
   return plaintext;
 }

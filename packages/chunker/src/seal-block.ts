@@ -1,5 +1,5 @@
 import { createCipheriv, createSecretKey, hash, randomFillSync } from 'node:crypto';
-import { OnefoldError, type CtHash } from '@onefold/protocol/plain';
+import { freeLarge, freeNow, OnefoldError, type CtHash } from '@onefold/protocol/plain';
 import { planFrame, writeFrame } from './block-frame.ts';
 import {
   associatedData,
@@ -10,7 +10,6 @@ import {
 } from './block-keys.ts';
 import { MAX_BLOCK_BYTES } from './block-limits.ts';
 import { requireZstd } from './compression.ts';
-import { freeLarge, freeNow } from './free-now.ts';
 import { NONCE_BYTES, TAG_BYTES, unseal, type BlockReference } from './open-block.ts';
 
 /** A block ready to travel, and the reference that opens it. */
@@ -45,6 +44,7 @@ export function sealBlock(context: BlockContext, plaintext: Uint8Array, options:
   sealed.set(nonce);
   const frame = sealed.subarray(NONCE_BYTES, NONCE_BYTES + plan.frameLength);
   writeFrame(plan, frame);
+  if (plan.compressed) freeLarge(plan.payload);
   encryptInPlace(context, Buffer.from(blockId, 'hex'), sealed, frame);
 
   // Hashed before it is opened: damage before the hash fails the opening, damage after it fails the server's check of ctHash.

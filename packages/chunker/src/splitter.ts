@@ -1,5 +1,4 @@
-import { OnefoldError } from '@onefold/protocol/plain';
-import { freeNow } from './free-now.ts';
+import { freeNow, OnefoldError } from '@onefold/protocol/plain';
 import type { SplitterKeys } from './splitter-keys.ts';
 import { cutMaskBits, requireSplitterParams, WINDOW_BYTES, type SplitterParams } from './splitter-parameters.ts';
 import { BATCH_WINDOWS, encryptedDigests } from './window-digests.ts';

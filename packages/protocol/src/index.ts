@@ -245,3 +245,4 @@ export {
   type OpenLinkingRequest,
 } from './linking-calls.ts';
 export { PICTURE_BYTES, pictureTypeOf, profileSchema, type PictureType, type Profile } from './profile-calls.ts';
+export { freeLarge, LARGE_BYTES } from './free-now.ts';

@@ -27,3 +27,4 @@ export {
   type UploadId,
   type UserId,
 } from './hex-ids.ts';
+export { freeLarge, freeNow, LARGE_BYTES } from './free-now.ts';

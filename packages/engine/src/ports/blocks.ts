@@ -33,7 +33,7 @@ export type PrepareOutcome =
 export interface PrepareSink {
   /** References that may be used without sealing again, in order; undefined = seal it. */
   known(blocks: readonly BlockId[]): Promise<readonly (BlockReference | undefined)[]>;
-  /** Takes verified sealed blocks; the next ones are made only after it resolves (back-pressure, bounded memory). */
+  /** Takes verified sealed blocks, whose bytes are its own from then on; the next ones are made only after it resolves (back-pressure, bounded memory). */
   sealed(blocks: readonly SealedBlock[]): Promise<void>;
 }
 
@@ -58,7 +58,7 @@ export type AssembleOutcome =
 export interface BlockSource {
   /** So many bytes of the files need not be fetched: they are here. */
   readonly found?: (plainBytes: number) => void;
-  /** Sealed bytes in the asked order; null = the server does not hold it. */
+  /** Sealed bytes in the asked order, the caller's own; null = the server does not hold it. */
   fetch(references: readonly BlockReference[]): Promise<readonly (Uint8Array | null)[]>;
 }
 

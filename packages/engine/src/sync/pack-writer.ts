@@ -1,5 +1,6 @@
 import {
   buildPack,
+  freeLarge,
   LIMITS,
   toHex,
   toOnefoldError,
@@ -61,6 +62,7 @@ export function createPackWriter(
     waiting = [];
     waitingBytes = 0;
     const bytes = buildPack(blocks.map(({ reference, sealed }) => ({ ctHash: reference.ctHash, sealed })));
+    for (const { sealed } of blocks) freeLarge(sealed);
     const references = blocks.map(({ reference }) => reference);
     return { references, packId: toHex(random.bytes(16)) as PackId, bytes };
   }

@@ -1,6 +1,14 @@
-import type { BlockId, CtHash, ErrorCode } from '@onefold/protocol';
+import { LARGE_BYTES, type BlockId, type CtHash, type ErrorCode } from '@onefold/protocol';
 import type { BlockReference } from '../../core/tree.ts';
 import type { AssembleItem, AssembleOutcome, BlockSource, ReadItem } from '../../ports.ts';
+import {
+  createSources,
+  donorPiece,
+  type DonorPlace,
+  type DonorPlaces,
+  type Sealed,
+  type Sources,
+} from './block-sources.ts';
 import type { EpochKeys, Piece, WriteItem } from './block-calls.ts';
 import { groupsOf } from './groups.ts';
 import { GROUP_FILES } from './prepare.ts';
@@ -8,13 +16,6 @@ import type { BlockWorker, WorkerPool } from './worker-pool.ts';
 
 /** Sealed bytes fetched and held at a time for one job. */
 const FETCH_BYTES = 4 * 1024 * 1024;
-
-interface DonorPlace {
-  readonly donor: ReadItem;
-  readonly offset: number;
-}
-
-type DonorPlaces = ReadonlyMap<BlockId, DonorPlace>;
 
 export interface Assembler {
   small(items: readonly AssembleItem[]): Promise<AssembleOutcome[]>;
@@ -63,10 +64,7 @@ export function createAssembler(pool: WorkerPool, keys: EpochKeys, source: Block
     places: DonorPlaces,
   ): Piece | null {
     const place = places.get(reference.blockId);
-    if (place !== undefined) {
-      const { path, expect } = place.donor;
-      return { reference, source: { kind: 'donor', path, expect, offset: place.offset } };
-    }
+    if (place !== undefined) return donorPiece(reference, place);
     const bytes = sealed.get(reference.ctHash);
     return bytes === undefined ? null : { reference, source: { kind: 'sealed', sealed: bytes } };
   }
@@ -75,31 +73,37 @@ export function createAssembler(pool: WorkerPool, keys: EpochKeys, source: Block
     source.found?.(references.reduce((sum, { plainLength }) => sum + plainLength, 0));
   }
 
+  /** One group is fetched while the one before it is written. */
   async function large(item: AssembleItem): Promise<AssembleOutcome> {
     if (!isConsistent(item)) return { outcome: 'failed', code: 'seal-corrupt' };
     return pool.run(async (worker, token) => {
       const begun = await worker.call('beginWrite', token, writeItemOf(item));
       if (begun.outcome === 'failed') return begun;
       const left = item.references.slice(begun.standing);
-      found(item.references.slice(0, begun.standing));
-      let fetchedBytes = 0;
+      const standing = item.references.slice(0, begun.standing);
+      found(standing);
       try {
-        let places = await findDonors(worker, [{ ...item, references: left }]);
-        for (const group of groupsOf(left, (reference) => reference.ctLength, FETCH_BYTES, GROUP_FILES)) {
-          for (;;) {
-            const sealed = await fetch(group.filter((reference) => !places.has(reference.blockId)));
-            const pieces = group.map((reference) => pieceOf(reference, sealed, places));
-            if (!pieces.every((piece) => piece !== null)) throw new Missing();
-            const written = await worker.call('writePieces', token, pieces, keys);
-            if (written.outcome === 'failed') return written;
-            if (written.outcome === 'written') {
-              fetchedBytes += bytesOf(sealed);
-              found(group.filter((reference) => places.has(reference.blockId)));
-              break;
-            }
-            // The donor changed underneath: what it promised is fetched instead.
-            places = new Map();
-          }
+        const places = await findDonors(worker, [{ ...item, references: left }]);
+        let fetchedBytes = 0;
+        const sources = createSources(places, standing, async (references) => {
+          const sealed = await fetch(references);
+          fetchedBytes += bytesOf(sealed);
+          return sealed;
+        });
+        const groups = groupsOf(
+          left,
+          ({ ctLength, plainLength }) => Math.max(ctLength, plainLength),
+          FETCH_BYTES,
+          GROUP_FILES,
+        );
+        let next = sources.fetchFor(groups[0] ?? []);
+        for (const [position, group] of groups.entries()) {
+          const now = next;
+          next = sources.fetchFor(groups[position + 1] ?? []);
+          // Whoever leaves early does not wait for it.
+          next.catch(() => undefined);
+          const written = await writeGroup(worker, token, group, sources, await now);
+          if (written !== null) return written;
         }
         const finished = await worker.call('finishWrite', token);
         return finished.outcome === 'failed' ? finished : { ...finished, fetchedBytes };
@@ -109,6 +113,40 @@ export function createAssembler(pool: WorkerPool, keys: EpochKeys, source: Block
         throw error;
       }
     });
+  }
+
+  /** Null when all of it is written. */
+  async function writeGroup(
+    worker: BlockWorker,
+    token: number,
+    group: readonly BlockReference[],
+    sources: Sources,
+    fetched: Sealed,
+  ): Promise<AssembleOutcome | null> {
+    const came = new Set(fetched.keys());
+    let sealed = fetched;
+    for (let left = group; ;) {
+      const pieces = left.map((reference) => sources.pieceOf(reference, sealed));
+      const lacking = left.filter((_, i) => pieces[i] === null);
+      if (lacking.length > 0) {
+        // It was to come from where nothing is taken from any more.
+        const more = await sources.fetch(lacking);
+        if (lacking.some(({ ctHash }) => !more.has(ctHash))) throw new Missing();
+        for (const ctHash of more.keys()) came.add(ctHash);
+        sealed = new Map([...sealed, ...more]);
+        continue;
+      }
+      const written = await worker.call('writePieces', token, moveSealed(worker, pieces as readonly Piece[]), keys);
+      if (written.outcome === 'failed') return written;
+      if (written.outcome === 'written') {
+        found(group.filter(({ ctHash }) => !came.has(ctHash)));
+        return null;
+      }
+      // What stands here is not what it was taken for: the rest is fetched.
+      left = left.slice(written.position);
+      sources.distrust();
+      sealed = new Map();
+    }
   }
 
   async function small(items: readonly AssembleItem[]): Promise<AssembleOutcome[]> {
@@ -162,7 +200,19 @@ function isConsistent(item: AssembleItem): boolean {
   return item.references.reduce((sum, reference) => sum + reference.plainLength, 0) === item.sizeBytes;
 }
 
-function bytesOf(sealed: ReadonlyMap<CtHash, Uint8Array>): number {
+/** Large sealed bytes move into the worker with the next call: nobody here looks at them again. */
+function moveSealed(worker: BlockWorker, pieces: readonly Piece[]): readonly Piece[] {
+  const buffers = new Set<ArrayBuffer>();
+  for (const { source } of pieces) {
+    if (source.kind !== 'sealed' || source.sealed.length < LARGE_BYTES) continue;
+    const { buffer, byteLength } = source.sealed;
+    if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffers.add(buffer);
+  }
+  worker.transfer([...buffers]);
+  return pieces;
+}
+
+function bytesOf(sealed: Sealed): number {
   let bytes = 0;
   for (const block of sealed.values()) bytes += block.length;
   return bytes;

@@ -50,21 +50,23 @@ export interface WriteItem {
 /** Where bytes of a block come from: sealed bytes from the server, or a place in a local file, to be verified by its name. */
 export type PieceSource =
   | { readonly kind: 'sealed'; readonly sealed: Uint8Array }
-  | { readonly kind: 'donor'; readonly path: RelPath; readonly expect: FileStat; readonly offset: number };
+  | { readonly kind: 'donor'; readonly path: RelPath; readonly expect: FileStat; readonly offset: number }
+  /** Stands in this very file already. */
+  | { readonly kind: 'written' };
 
 export interface Piece {
   readonly reference: BlockReference;
   readonly source: PieceSource;
 }
 
-/** `lost` are the positions of pieces whose donor no longer held them: to be fetched. */
 /** `standing`: so many of its first blocks are there already. */
 export type BeginResult =
   { readonly outcome: 'written'; readonly standing: number } | { readonly outcome: 'failed'; readonly code: ErrorCode };
 
+/** `lost`: the piece at this position is not where it was said to be, and is to be fetched; those before it are written. */
 export type WriteResult =
   | { readonly outcome: 'written' }
-  | { readonly outcome: 'lost'; readonly lost: readonly number[] }
+  | { readonly outcome: 'lost'; readonly position: number }
   | { readonly outcome: 'failed'; readonly code: ErrorCode };
 
 export type FinishResult =

@@ -1,6 +1,6 @@
 import { closeSync, constants, fchmodSync, fstatSync, ftruncateSync, openSync, unlinkSync, writeSync } from 'node:fs';
-import { computeBlockId, freeLarge, openBlock, type SplitterKeys } from '@onefold/chunker';
-import { OnefoldError, type BlockId } from '@onefold/protocol/plain';
+import { computeBlockId, openBlock, type SplitterKeys } from '@onefold/chunker';
+import { freeLarge, OnefoldError, type BlockId } from '@onefold/protocol/plain';
 import type { BlockReference, FileStat, RelPath } from '../../core/tree.ts';
 import { diskErrorCode } from '../disk/errno.ts';
 import { toFileStat } from '../disk/file-stat.ts';
@@ -27,6 +27,8 @@ interface OpenWrite {
   readonly absolute: Buffer;
   readonly descriptor: number;
   readonly blocks: NamedBlock[];
+  /** Where each of them stands first. */
+  readonly places: Map<BlockId, number>;
   /** Bytes written, all verified. */
   at: number;
 }
@@ -40,7 +42,14 @@ export function createStagedWrites(paths: RootedPaths, data: BlockWorkerData) {
       const absolute = paths.locate(item.staging);
       const fresh = item.resumed === null ? constants.O_EXCL : 0;
       const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | fresh;
-      const write = { item, absolute, descriptor: openSync(absolute, flags, openModeOf(item)), blocks: [], at: 0 };
+      const write = {
+        item,
+        absolute,
+        descriptor: openSync(absolute, flags, openModeOf(item)),
+        blocks: [],
+        places: new Map<BlockId, number>(),
+        at: 0,
+      };
       open.set(token, write);
       return { outcome: 'written', standing: item.resumed === null ? 0 : takeUp(write, item.resumed) };
     } catch (error) {
@@ -53,29 +62,36 @@ export function createStagedWrites(paths: RootedPaths, data: BlockWorkerData) {
     for (const reference of wanted) {
       const bytes = new Uint8Array(reference.plainLength);
       if (!readFully(write.descriptor, bytes, write.at)) break;
-      if (computeBlockId(data.blockIdKey, bytes) !== reference.blockId) break;
-      write.blocks.push(reference);
-      write.at += bytes.length;
+      const isTheBlock = computeBlockId(data.blockIdKey, bytes) === reference.blockId;
+      freeLarge(bytes);
+      if (!isTheBlock) break;
+      add(write, reference);
     }
     ftruncateSync(write.descriptor, write.at);
     return write.blocks.length;
   }
 
-  /** Appends blocks in order, or none of them when a donor let some down. A failure removes the file. */
+  function add(write: OpenWrite, reference: BlockReference): void {
+    if (!write.places.has(reference.blockId)) write.places.set(reference.blockId, write.at);
+    write.blocks.push(reference);
+    write.at += reference.plainLength;
+  }
+
+  /** Appends blocks in order, up to one that is not where it was said to be. One is held in memory at a time. A failure removes the file. */
   function pieces(token: number, wanted: readonly Piece[], keys: EpochKeys): WriteResult {
     const write = open.get(token);
     if (write === undefined) return { outcome: 'failed', code: 'internal' };
     try {
-      const plaintexts = wanted.map((piece) => plaintextOf(piece, keys));
-      const lost = plaintexts.flatMap((plaintext, position) => (plaintext === null ? [position] : []));
-      if (lost.length > 0) return { outcome: 'lost', lost };
-      for (const [position, plaintext] of plaintexts.entries()) {
+      for (const [position, piece] of wanted.entries()) {
+        const plaintext = plaintextOf(write, piece, keys);
+        if (plaintext === null) return { outcome: 'lost', position };
         // What is all zeros takes no room on the disk: the file is made longer over it. Nothing stands beyond `at`.
-        if (!isAllZero(plaintext!)) writeFully(write.descriptor, plaintext!, write.at);
-        write.at += plaintext!.length;
-        freeLarge(plaintext!);
-        write.blocks.push(wanted[position]!.reference);
+        if (isAllZero(plaintext)) ftruncateSync(write.descriptor, write.at + plaintext.length);
+        else writeFully(write.descriptor, plaintext, write.at);
+        freeLarge(plaintext);
+        add(write, piece.reference);
       }
+      for (const { source } of wanted) if (source.kind === 'sealed') freeLarge(source.sealed);
       return { outcome: 'written' };
     } catch (error) {
       abandon(token);
@@ -83,19 +99,29 @@ export function createStagedWrites(paths: RootedPaths, data: BlockWorkerData) {
     }
   }
 
-  function plaintextOf({ reference, source }: Piece, keys: EpochKeys): Uint8Array | null {
+  function plaintextOf(write: OpenWrite, { reference, source }: Piece, keys: EpochKeys): Uint8Array | null {
     if (source.kind === 'sealed') return openBlock(contextOf(reference, keys), reference, source.sealed);
+    if (source.kind === 'written') return readBlock(write.descriptor, reference, write.places.get(reference.blockId));
     const opened = openExpected(paths, source.path, source.expect);
     if (opened.outcome !== 'open') return null;
     try {
-      const bytes = new Uint8Array(reference.plainLength);
-      if (!readFully(opened.file.descriptor, bytes, source.offset)) return null;
-      return computeBlockId(data.blockIdKey, bytes) === reference.blockId ? bytes : null;
+      return readBlock(opened.file.descriptor, reference, source.offset);
     } catch {
       return null;
     } finally {
       opened.file.close();
     }
+  }
+
+  /** Null for what is not the block. */
+  function readBlock(
+    descriptor: number,
+    { blockId, plainLength }: BlockReference,
+    offset: number | undefined,
+  ): Uint8Array | null {
+    const bytes = new Uint8Array(plainLength);
+    if (offset === undefined || !readFully(descriptor, bytes, offset)) return null;
+    return computeBlockId(data.blockIdKey, bytes) === blockId ? bytes : null;
   }
 
   function contextOf(reference: BlockReference, keys: EpochKeys, blockIdKey = data.blockIdKey) {
@@ -113,8 +139,6 @@ export function createStagedWrites(paths: RootedPaths, data: BlockWorkerData) {
       return { outcome: 'failed', code: 'seal-corrupt' };
     }
     try {
-      // A hole at the end is in no file yet.
-      ftruncateSync(write.descriptor, write.at);
       const { mode, mtimeNs } = write.item.attributes ?? { mode: null, mtimeNs: null };
       if (mode !== null) fchmodSync(write.descriptor, mode & 0o777);
       if (mtimeNs !== null) setMtimeOfOpenFile(write.descriptor, mtimeNs);
@@ -145,7 +169,7 @@ export function createStagedWrites(paths: RootedPaths, data: BlockWorkerData) {
     token: number,
     items: readonly { readonly item: WriteItem; readonly pieces: readonly Piece[] }[],
     keys: EpochKeys,
-  ): (FinishResult | { readonly outcome: 'lost'; readonly lost: readonly number[] })[] {
+  ): (FinishResult | { readonly outcome: 'lost' })[] {
     return items.map(({ item, pieces: wanted }) => {
       const begun = begin(token, item);
       if (begun.outcome === 'failed') return begun;

@@ -10,6 +10,7 @@ import {
   errorSchema,
   formatProtocolRange,
   fromReport,
+  LARGE_BYTES,
   OnefoldError,
   PROTOCOL_HEADER,
 } from '@onefold/protocol';
@@ -151,7 +152,8 @@ async function readBody(answer: Dispatcher.ResponseData, turn: Turns): Promise<U
     parts.push(part);
     await turn.received(part.length);
   }
-  const joined = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+  // A large one has a buffer of its own: whoever is done with it may give that back.
+  const joined = parts.length === 1 && length < LARGE_BYTES ? parts[0]! : Buffer.concat(parts);
   if (answer.headers['content-encoding'] !== 'zstd') return joined;
   return decompress(joined, { maxOutputLength: MAX_ANSWER_BYTES, chunkSize: 1024 * 1024 });
 }

@@ -5,6 +5,7 @@ import {
   commitRequest,
   commitResponse,
   encodeWire,
+  freeLarge,
   entriesResponse,
   LIMITS,
   OnefoldError,
@@ -93,7 +94,9 @@ function createCalls(session: Session, send: Session['send'], namespaceId: Names
     const body = encodeWire(readBlocksRequest, { blocks: [...blocks] });
     const deadlineMs = TRANSFER_DEADLINE_MS;
     const bytes = await send({ method: 'POST', path: `${base}/blocks/read`, body, deadlineMs });
-    return splitBlocks(bytes, blocks.length);
+    const found = splitBlocks(bytes, blocks.length);
+    freeLarge(bytes);
+    return found;
   }
 
   return {

@@ -32,7 +32,7 @@ function createShelf(): {
         }
       },
     },
-    source: { fetch: async (references) => references.map(({ ctHash }) => stored.get(ctHash)?.sealed ?? null) },
+    source: { fetch: async (references) => references.map(({ ctHash }) => stored.get(ctHash)?.sealed.slice() ?? null) },
   };
 }
 
@@ -203,6 +203,33 @@ export function describeBlocks(name: string, open: () => Promise<BlocksUnderTest
         const misled = await fetched([await item(subject, 'stranger')]);
         expect(misled.fetchedBytes).toBeGreaterThan(0);
         expect(await subject.read(misled.path)).toEqual(bytes);
+      }));
+
+    test('a block that a file holds again and again is fetched once', () =>
+      withBlocks(async (subject) => {
+        const shelf = createShelf();
+        const part = noise(subject.severalBlocksBytes * 2, 10);
+        // More than is fetched at a time lies between the two.
+        const between = noise(subject.severalBlocksBytes * 90, 11);
+        const bytes = new Uint8Array([...part, ...between, ...part, ...new Uint8Array(part.length)]);
+        await subject.write('a', bytes);
+        const { contentId, sizeBytes, references } = await prepare(subject, 'a', shelf.sink);
+        const fetched: CtHash[] = [];
+        const source: BlockSource = {
+          fetch: (wanted) => {
+            fetched.push(...wanted.map(({ ctHash }) => ctHash));
+            return shelf.source.fetch(wanted);
+          },
+        };
+        const staging = subject.files.stagingPath('a');
+        const [outcome] = await subject.blocks.assemble(
+          [{ staging, sizeBytes, contentId, references, attributes: null, donors: [], isResumed: true }],
+          source,
+        );
+        expect(outcome).toMatchObject({ outcome: 'written' });
+        expect(Buffer.from(await subject.read(staging)).equals(bytes)).toBe(true);
+        expect(references.length).toBeGreaterThan(new Set(fetched).size);
+        expect(fetched).toHaveLength(new Set(fetched).size);
       }));
 
     test('bytes that are no file come back as they were, or not at all', () =>

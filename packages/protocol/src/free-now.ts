@@ -8,7 +8,7 @@ export function freeNow(view: Uint8Array<ArrayBuffer> | Int32Array<ArrayBuffer>)
 }
 
 /** A buffer as large as this is nobody's pool: Node's holds 8 KiB. */
-const LARGE_BYTES = 64 * 1024;
+export const LARGE_BYTES = 64 * 1024;
 
 /**
  * As freeNow, also where `view` is a part of its buffer: for large blocks of which nobody looks at anything any more. The collector lets memory
