@@ -10,7 +10,7 @@ describe('the command line', () => {
   it('has every command of the contract, each with --home', () => {
     const program = buildProgram();
     const names = program.commands.map((command) => command.name());
-    for (const name of 'login link add remove daemon stop status pause resume sync confirm reject ls search storage versions show diff restore conflicts devices doctor diagnostics ui'.split(
+    for (const name of 'login link add locate remove daemon stop status pause resume sync confirm reject ls search storage versions show diff restore conflicts devices doctor diagnostics ui'.split(
       ' ',
     )) {
       expect(names).toContain(name);

@@ -26,6 +26,7 @@ const PINS: Readonly<Record<string, string>> = {
   'call keepNewKit': 'c1e848b43cf0ccf5',
   'call linkHere': '8497f499ece71307',
   'call linking': '70d32d98d2581e9c',
+  'call locate': '0dc49edabc83ca3b',
   'call ls': 'd2d6decacde1174c',
   'call oneWay': 'd93acda5708d25e6',
   'call pause': 'cbb5357eb94cbe57',

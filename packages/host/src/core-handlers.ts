@@ -85,6 +85,7 @@ function coreCalls(core: DaemonCore, identity: Identity): Omit<ControlHandlers, 
     pause: ({ folder }) => core.pause(folder).then(nothing),
     resume: ({ folder }) => core.resume(folder).then(nothing),
     add: async ({ path, namespace, make }) => ({ folder: await core.add(path, namespace ?? null, make) }),
+    locate: async ({ folder, path }) => ({ folder: await core.locate(folder, path) }),
     remove: ({ path }) => core.remove(path).then(nothing),
     syncWait: async ({ timeoutMs }, context) => ({
       outcome: await core.syncWait(timeoutMs ?? null, () => context.isClosed()),

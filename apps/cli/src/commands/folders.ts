@@ -19,6 +19,12 @@ export function addFolderCommands(program: Command): void {
     .addOption(jsonOption())
     .action(add);
   program
+    .command('locate <folder> <place>')
+    .description('say where a folder is that is missing or was replaced; nothing missing there counts as deleted')
+    .addOption(homeOption())
+    .addOption(jsonOption())
+    .action(locate);
+  program
     .command('remove <folder>')
     .description('stop syncing a folder here; deletes nothing anywhere')
     .addOption(homeOption())
@@ -39,6 +45,23 @@ async function add(folder: string, options: FolderOptions): Promise<void> {
   const where = added.namespace === '' ? "the account's own namespace" : `namespace ${added.namespace}`;
   process.stdout.write(
     options.json === true ? `${JSON.stringify(added)}\n` : `${added.path} is now synced with ${where}.\n`,
+  );
+}
+
+async function locate(folder: string, place: string, options: FolderOptions): Promise<void> {
+  const home = resolveHome(options.home);
+  const args = { folder: resolve(folder), path: resolve(place) };
+  const client = await daemonIfAny(home);
+  const located = await (client === null
+    ? (await import('@onefold/engine/node')).locateFolderOfHome(home, args.folder, args.path)
+    : client
+        .call('locate', args)
+        .then((answer) => answer.folder)
+        .finally(() => client.close()));
+  process.stdout.write(
+    options.json === true
+      ? `${JSON.stringify(located)}\n`
+      : `${args.folder} is kept in step at ${located.path} from now on.\n`,
   );
 }
 

@@ -111,6 +111,16 @@ test('turning away from the second question takes the first answer back', async 
   expect(daemon.asked).toEqual([['reject', { id: 'm1' }]]);
 });
 
+test('a folder that is not where it was is found by its path', async ({ page, stage }) => {
+  const daemon = await stage.play('attention');
+  await page.getByRole('button', { name: 'Find the folder' }).click();
+  await expectAccessible(page);
+  await page.getByLabel('Where the folder is now').fill('/media/new/Archive');
+  await page.getByRole('button', { name: 'It is here' }).click();
+  await expect(page.getByText('The folder is not where it was')).toBeHidden();
+  expect(daemon.asked).toEqual([['locate', { folder: '/media/usb/Archive', path: '/media/new/Archive' }]]);
+});
+
 test('a folder is added by its path, and a refusal says why', async ({ page, stage }) => {
   const daemon = await stage.play('empty');
   daemon.refuseAdd = new OnefoldError('root-nested', 'inside another one');

@@ -12,6 +12,11 @@ export const FOLDER_CALLS = {
     }),
     result: z.object({ folder: folderStatusSchema }),
   },
+  /** A folder that is missing or was replaced stands at `path` from now on: itself, moved, or another one, in which nothing missing counts as deleted. */
+  locate: {
+    args: z.strictObject({ folder: pathSchema, path: pathSchema }),
+    result: z.object({ folder: folderStatusSchema }),
+  },
   /** Stops syncing the folder here; deletes nothing anywhere. */
   remove: { args: z.strictObject({ path: pathSchema }), result: done },
 } as const;

@@ -2,7 +2,7 @@ export { createDaemonCore, type CoreEvents, type DaemonCore } from './daemon/dae
 export { openHomeEngine, type HomeEngine, type HomeKey } from './daemon/home-engine.ts';
 export { examineHome } from './daemon/doctor.ts';
 export { isHomeSetUp } from './daemon/home.ts';
-export { addFolderToHome, removeFolderFromHome } from './daemon/offline-commands.ts';
+export { addFolderToHome, locateFolderOfHome, removeFolderFromHome } from './daemon/offline-commands.ts';
 export { linkOnServer, type LinkingCheck } from './daemon/link-home.ts';
 export { recoverOnServer } from './daemon/recover-home.ts';
 export { createAccountOnServer, loginOnServer, type NewAccountInput } from './daemon/set-up-home.ts';

@@ -29,8 +29,9 @@ const MEANINGS: Partial<Record<ErrorCode, string>> = {
   'node-quarantined': 'a member wrote something here that cannot be opened; what is on this disk stays as it is',
   'mass-change': 'it is one of many that were deleted or rewritten: confirm or reject that first',
   'volume-missing': 'another disk stands here than before, or none: nothing in it counts as deleted',
-  'root-missing': 'the folder is not where it was: nothing in it counts as deleted',
-  'root-replaced': 'another folder stands where it was: nothing in it counts as deleted',
+  'root-missing': 'the folder is not where it was: nothing in it counts as deleted; put it back, or say where it is',
+  'root-replaced':
+    'another folder stands where it was: nothing in it counts as deleted; put the old one back, or say which one is meant',
   'server-restored': 'the server was restored from a backup: confirm that, and what it lost is sent again',
 };
 

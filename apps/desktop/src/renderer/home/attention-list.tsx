@@ -4,6 +4,7 @@ import type { Attention } from '@onefold/control';
 import { splitPath } from '../model/names.ts';
 import { FailureNote } from '../parts/failure-note.tsx';
 import { FileName } from '../parts/file-name.tsx';
+import { FolderPathForm } from '../parts/folder-path-form.tsx';
 import { Mark } from '../parts/mark.tsx';
 import { RelativeTime } from '../parts/relative-time.tsx';
 import { Section } from '../parts/section.tsx';
@@ -12,6 +13,8 @@ import { hrefOf } from '../route/route.ts';
 import { attentionKey } from '../words/attention-words.ts';
 
 const SHOWN_AT_FIRST = 5;
+/** What is said of a folder that a person may find elsewhere. */
+const LOST: ReadonlySet<string> = new Set(['root-missing', 'root-replaced']);
 /** What leaves nothing to be done here but to sign out. */
 const LEAVING: ReadonlySet<string> = new Set(['device-revoked', 'account-deleted']);
 
@@ -47,6 +50,7 @@ function AttentionRow({ item }: { readonly item: Attention }) {
 function NoticeRow({ item }: { readonly item: Attention }) {
   const { t } = useTranslation();
   const key = attentionKey(item.code);
+  const [isLocating, setLocating] = useState(false);
   return (
     <li className="row">
       <Mark state="attention" sizePx={20} />
@@ -54,15 +58,44 @@ function NoticeRow({ item }: { readonly item: Attention }) {
         <AttentionPlace item={item} />
         {/* A code of a newer daemon comes with its own English words, which are better than none. */}
         <p className="row-words">{key === null ? `${item.message} ${t('attention.codesRest')}` : t(key)}</p>
+        {isLocating && item.folder !== undefined && (
+          <LocateFolder folder={item.folder} onEnd={() => setLocating(false)} />
+        )}
       </div>
       <span className="row-end quiet">
         {item.atMs !== undefined && <RelativeTime atMs={item.atMs} />}
         {item.code === 'conflict-copy' && item.folder !== undefined && (
           <a href={hrefOf('conflicts', { folder: item.folder, path: item.path })}>{t('attention.decide')}</a>
         )}
+        {LOST.has(item.code) && item.folder !== undefined && !isLocating && (
+          <button type="button" className="button" onClick={() => setLocating(true)}>
+            {t('attention.locate')}
+          </button>
+        )}
         {LEAVING.has(item.code) && <a href={hrefOf('account', {})}>{t('attention.leave')}</a>}
       </span>
     </li>
+  );
+}
+
+function LocateFolder({ folder, onEnd }: { readonly folder: string; readonly onEnd: () => void }) {
+  const { t } = useTranslation();
+  const { ask, isBusy, failure, dismiss } = useAsking();
+
+  async function locate(path: string): Promise<void> {
+    if ((await ask('locate', { folder, path })) !== null) onEnd();
+  }
+
+  return (
+    <FolderPathForm
+      label={t('attention.locateLabel')}
+      action={t('attention.locateHere')}
+      isBusy={isBusy}
+      failure={failure}
+      onDismiss={dismiss}
+      onPath={(path) => void locate(path)}
+      onEnd={onEnd}
+    />
   );
 }
 

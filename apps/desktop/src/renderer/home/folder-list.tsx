@@ -1,8 +1,9 @@
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FolderStatus } from '@onefold/control';
 import { splitPath } from '../model/names.ts';
 import { FailureNote } from '../parts/failure-note.tsx';
+import { FolderPathForm } from '../parts/folder-path-form.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { Mark } from '../parts/mark.tsx';
 import { Section } from '../parts/section.tsx';
@@ -97,49 +98,20 @@ function FolderState({ folder }: { readonly folder: FolderStatus }) {
 function AddFolder({ onEnd }: { readonly onEnd: () => void }) {
   const { t } = useTranslation();
   const { ask, isBusy, failure, dismiss } = useAsking();
-  const [path, setPath] = useState('');
-  const inputId = useId();
-  const hintId = useId();
 
-  async function add(): Promise<void> {
-    const added = await ask('add', { path: path.trim() });
-    if (added !== null) onEnd();
+  async function add(path: string): Promise<void> {
+    if ((await ask('add', { path })) !== null) onEnd();
   }
 
   return (
-    <form
-      className="add-folder"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void add();
-      }}
-      onKeyDown={(event) => {
-        if (event.key === 'Escape') onEnd();
-      }}
-    >
-      <label htmlFor={inputId}>{t('folders.pathLabel')}</label>
-      <div className="add-folder-line">
-        {/* The person has just asked for this field. */}
-        <input
-          id={inputId}
-          autoFocus
-          spellCheck={false}
-          autoComplete="off"
-          aria-describedby={hintId}
-          value={path}
-          onChange={(event) => setPath(event.target.value)}
-        />
-        <button type="submit" className="button button-primary" disabled={isBusy || path.trim() === ''}>
-          {t('action.add')}
-        </button>
-        <button type="button" className="button" onClick={onEnd}>
-          {t('action.cancel')}
-        </button>
-      </div>
-      <p id={hintId} className="quiet">
-        {t('folders.pathHint')}
-      </p>
-      <FailureNote failure={failure} onDismiss={dismiss} />
-    </form>
+    <FolderPathForm
+      label={t('folders.pathLabel')}
+      action={t('action.add')}
+      isBusy={isBusy}
+      failure={failure}
+      onDismiss={dismiss}
+      onPath={(path) => void add(path)}
+      onEnd={onEnd}
+    />
   );
 }

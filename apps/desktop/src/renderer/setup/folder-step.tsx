@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { createAppClient } from '@onefold/control';
 import { Button } from '../parts/button.tsx';
+import { chooseFolder } from '../parts/choose-folder.ts';
 import { FailureNote } from '../parts/failure-note.tsx';
 import { useAsking } from '../parts/session-context.tsx';
 import { SetupFrame } from './setup-frame.tsx';
@@ -19,15 +19,8 @@ export function FolderStep({ folder, onEnd, ...frame }: FolderStepProps) {
   const { t } = useTranslation();
   const [path, setPath] = useState(folder);
   const { ask, isBusy, failure, dismiss } = useAsking();
-  const bridge = window.onefold;
   const start = async () => {
     if ((await ask('add', { path: path.trim(), make: true })) !== null) onEnd();
-  };
-  const choose = async () => {
-    if (bridge === undefined) return;
-    const app = createAppClient((name, args) => bridge.askApp(name, args));
-    const { path: chosen } = await app.call('chooseFolder', {});
-    if (chosen !== null) setPath(chosen);
   };
   return (
     <SetupFrame title={t('setup.folder')} detail={t('setup.folderDetail')} {...frame}>
@@ -39,9 +32,9 @@ export function FolderStep({ folder, onEnd, ...frame }: FolderStepProps) {
         }}
       >
         <TextField label={t('setup.folderPath')} value={path} onValue={setPath} isFirst />
-        {bridge !== undefined && (
+        {chooseFolder !== null && (
           <p>
-            <Button icon="folder" onClick={() => void choose()}>
+            <Button icon="folder" onClick={() => void chooseFolder?.(setPath)}>
               {t('setup.folderChoose')}
             </Button>
           </p>

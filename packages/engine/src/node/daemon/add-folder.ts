@@ -57,7 +57,7 @@ export async function makeFolder(folder: string): Promise<void> {
 }
 
 /** A marker of this device that no list names is left over from an `add` that was cut off; any other belongs to somebody. */
-async function requireFreeMarker(folder: string, device: string): Promise<void> {
+export async function requireFreeMarker(folder: string, device: string): Promise<void> {
   const marker = await readMarker(folder);
   if (marker === 'missing' || marker === 'unreadable' || marker.deviceId === device) return;
   throw new OnefoldError(

@@ -28,8 +28,9 @@ import { emptyTrashOf, listTrashOf, restoreFromTrash } from './core-trash.ts';
 import { listVersionsOf, movePath, previewPath, restorePath } from './core-versions.ts';
 import { examine } from './doctor.ts';
 import { openFolderRunners } from './folder-runners.ts';
-import { readRegistry } from './folder-registry.ts';
+import { readRegistry, type KeptFolder } from './folder-registry.ts';
 import { openSetUpHome, type Home } from './home.ts';
+import { relocateFolder } from './locate-folder.ts';
 import { announceUploads } from './upload-notices.ts';
 import { changeSettings, readSettings, type Settings, type SettingsChanges } from './settings.ts';
 import { createTraffic } from './traffic.ts';
@@ -62,6 +63,8 @@ export interface DaemonCore {
   /** `make`: the folder itself, where there is none. */
   add(path: string, namespaceName: string | null, make?: boolean): Promise<FolderStatus>;
   remove(path: string): Promise<void>;
+  /** The kept folder stands at `to` from now on. Throws as relocateFolder. */
+  locate(folder: string, to: string): Promise<FolderStatus>;
   syncWait(timeoutMs: number | null, isCancelled: () => boolean): Promise<SyncOutcome>;
   confirm(id: string): Promise<void>;
   reject(id: string): Promise<void>;
@@ -197,6 +200,15 @@ async function startCore(context: AccountContext, logToStderr: boolean, release:
     setting = changed.catch(() => undefined);
     return changed;
   }
+
+  /** What its engine says, now that it is on the list. */
+  async function takenUp(kept: KeptFolder): Promise<FolderStatus> {
+    await folders.reread();
+    const runner = folders.all().find((one) => one.folder.folderId === kept.folderId);
+    if (runner === undefined) throw new OnefoldError('internal', 'the folder was not taken up');
+    return folderStatus(runner);
+  }
+
   const undoBook = createUndoBook();
   let closing: Promise<void> | null = null;
   async function close(): Promise<void> {
@@ -225,17 +237,22 @@ async function startCore(context: AccountContext, logToStderr: boolean, release:
       folders.setPaused(folder === undefined ? null : byFolder(folders.all(), folder).folder.path, false),
     async add(path, namespaceName, make = false) {
       if (make) await makeFolder(path);
-      const kept = await keepFolder(context, path, namespaceName);
-      await folders.reread();
-      const runner = folders.all().find((one) => one.folder.folderId === kept.folderId);
-      if (runner === undefined) throw new OnefoldError('internal', 'the folder was not taken up');
-      return folderStatus(runner);
+      return takenUp(await keepFolder(context, path, namespaceName));
     },
     async remove(path) {
       const runner = byFolder(folders.all(), path);
       await folders.stopOne(runner.folder);
       await dropFolder(home, runner.folder.path);
       await folders.reread();
+    },
+    async locate(folder, to) {
+      const runner = byFolder(folders.all(), folder);
+      await folders.stopOne(runner.folder);
+      try {
+        return await takenUp(await relocateFolder(home, runner.folder.path, to));
+      } finally {
+        await folders.reread();
+      }
     },
     async syncWait(timeoutMs, isCancelled) {
       await folders.reread();

@@ -126,7 +126,7 @@ async function folderChecks(folder: KeptFolder, problem: string | null): Promise
         `folder-${id}`,
         false,
         `${folder.path} is not kept in step: ${why}.`,
-        'Bring the folder back, or remove it and add it where it is now.',
+        'Bring the folder back, or say where it is now: onefold locate.',
       ),
     ];
   }

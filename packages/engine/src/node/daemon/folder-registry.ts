@@ -24,6 +24,7 @@ const folderSchema = z.object({
   birthtimeNs: digits,
   isPaused: z.boolean(),
   mode: z.enum(['two-way', 'send-only', 'receive-only']).optional(),
+  isAnother: z.boolean().optional(),
 });
 const registrySchema = z.object({ format: z.literal(1), isPaused: z.boolean(), folders: z.array(folderSchema) });
 
@@ -33,6 +34,8 @@ export interface KeptFolder extends RootRecord {
   readonly isPaused: boolean;
   /** `two-way` when absent. */
   readonly mode?: FolderMode | undefined;
+  /** Stands in the place of a former one, whose state must not be believed of it. */
+  readonly isAnother?: boolean | undefined;
 }
 
 export interface Registry {

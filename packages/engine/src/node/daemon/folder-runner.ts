@@ -13,6 +13,7 @@ import { createRemote } from '../remote/remote.ts';
 import { openStore } from '../state/store.ts';
 import { createWatcher } from '../watcher/watcher.ts';
 import type { AccountContext } from './account-context.ts';
+import { forgetFormerDisk } from './locate-folder.ts';
 import { ownName } from './own-name.ts';
 import type { KeptFolder } from './folder-registry.ts';
 
@@ -190,6 +191,7 @@ async function openParts(
     closers.push(() => files.close());
     const store = await openStore(home.stateFile(folder.folderId));
     closers.push(() => store.close());
+    await forgetFormerDisk(home, folder, store);
     if (store.isMadeAnew) log.write('warn', 'state-made-anew', { folderId: folder.folderId });
     const namespace = await openNamespace(home, account, session, folder.namespaceId);
     const { splitter } = namespace;

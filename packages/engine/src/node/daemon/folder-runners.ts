@@ -60,8 +60,9 @@ export async function openFolderRunners(
     if (isClosed) return;
     const wanted = new Map(registry.folders.map((folder) => [folder.folderId, folder]));
     for (const [id, runner] of runners) {
-      // How it is kept is said when it is opened.
-      if (wanted.get(id)?.mode === runner.folder.mode && wanted.has(id)) continue;
+      const folder = wanted.get(id);
+      // How and where it is kept is said when it is opened.
+      if (folder !== undefined && folder.mode === runner.folder.mode && folder.path === runner.folder.path) continue;
       runners.delete(id);
       await runner.stop();
     }

@@ -1,6 +1,8 @@
 import { openAccount } from './account-context.ts';
 import { dropFolder, keepFolder } from './add-folder.ts';
+import type { KeptFolder } from './folder-registry.ts';
 import { openSetUpHome } from './home.ts';
+import { relocateFolder } from './locate-folder.ts';
 import type { FolderStatus } from './shapes.ts';
 
 /* What a command does to a home while no daemon answers. A daemon that starts meanwhile takes the change up from the list. */
@@ -13,19 +15,20 @@ export async function addFolderToHome(
 ): Promise<FolderStatus> {
   const context = await openAccount(await openSetUpHome(home));
   try {
-    const kept = await keepFolder(context, folder, namespaceName);
-    return {
-      path: kept.path,
-      namespace: kept.namespaceName,
-      files: 0,
-      head: 0,
-      paused: false,
-      state: 'syncing',
-      pending: 0,
-    };
+    return asBegun(await keepFolder(context, folder, namespaceName));
   } finally {
     await context.close();
   }
+}
+
+/** As DaemonCore.locate. Throws `not-logged-in` besides. */
+export async function locateFolderOfHome(home: string, folder: string, to: string): Promise<FolderStatus> {
+  return asBegun(await relocateFolder(await openSetUpHome(home), folder, to));
+}
+
+function asBegun({ path, namespaceName, isPaused }: KeptFolder): FolderStatus {
+  const state = isPaused ? 'paused' : 'syncing';
+  return { path, namespace: namespaceName, files: 0, head: 0, paused: isPaused, state, pending: 0 };
 }
 
 /** As DaemonCore.remove. Throws `not-logged-in` besides. */

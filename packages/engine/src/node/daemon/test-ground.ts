@@ -91,6 +91,7 @@ export async function startTestGround(environment: Readonly<Record<string, strin
 export interface TwoDevices {
   readonly here: string;
   readonly there: string;
+  readonly laptopHome: string;
   readonly laptop: DaemonCore;
   readonly desktop: DaemonCore;
   /** Waits until both are idle, each after what the other sent. Throws when one is not within `patienceMs`. */
@@ -104,13 +105,15 @@ export async function startTwoDevices(): Promise<TwoDevices> {
   const here = path.join(ground.scratch, 'here');
   const there = path.join(ground.scratch, 'there');
   for (const folder of [here, there]) mkdirSync(folder);
-  const laptop = await createDaemonCore({ home: await ground.home('Laptop') });
+  const laptopHome = await ground.home('Laptop');
+  const laptop = await createDaemonCore({ home: laptopHome });
   const desktop = await createDaemonCore({ home: await ground.home('Desktop') });
   await laptop.add(here, null);
   await desktop.add(there, null);
   return {
     here,
     there,
+    laptopHome,
     laptop,
     desktop,
     async settle(patienceMs) {

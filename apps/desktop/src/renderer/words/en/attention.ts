@@ -17,6 +17,9 @@ export const attention = {
     confirmBoth: 'Let it through',
     decide: 'Decide',
     leave: 'Sign out here',
+    locate: 'Find the folder',
+    locateLabel: 'Where the folder is now',
+    locateHere: 'It is here',
     reject: 'Bring them back',
     confirmSure: 'Sure? Choose again to go on',
     codes: {
@@ -36,9 +39,10 @@ export const attention = {
       'disk-full': 'The disk is full. Make room, and it goes on by itself.',
       'disk-error': 'The disk reported an error. Check the disk; the copy on the server is intact.',
       'watch-limit': 'The system’s limit for watched folders is reached. Changes are still found, but later.',
-      'root-missing': 'The folder is not where it was. Nothing is deleted anywhere. Put it back, or remove it here.',
+      'root-missing':
+        'The folder is not where it was. Nothing is deleted anywhere. Put it back, or say where it is now.',
       'root-replaced':
-        'Another folder stands in its place. Nothing is deleted anywhere. Put the old one back, or add this one anew.',
+        'Another folder stands in its place. Nothing is deleted anywhere. Put the old one back, or say which one is meant.',
       'volume-missing': 'Its disk is not connected. Nothing is deleted anywhere. Connect it again.',
       'quota-exceeded': 'Your storage is full, so this is not yet safe. Free some space or ask for more.',
       'server-full': 'The server’s disk is full, so this is not yet safe. Whoever runs the server has to make room.',

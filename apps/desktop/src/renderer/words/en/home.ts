@@ -74,6 +74,7 @@ export const home = {
     syncing: 'Looking for changes',
     pathLabel: 'Folder on this computer',
     pathHint: 'For example /home/you/Documents',
+    choose: 'Choose…',
     shared: 'Shared as {{name}}',
   },
 } as const;

@@ -76,6 +76,7 @@ export const home: Worded<typeof english> = {
     syncing: '살펴보는 중',
     pathLabel: '이 컴퓨터의 폴더',
     pathHint: '예: /home/you/Documents',
+    choose: '고르기…',
     shared: '공유 이름 {{name}}',
   },
 };
