@@ -35,6 +35,10 @@ describe('nothing is agreed', () => {
     ['a later place that is not here', rowOf({ remote: { placeVersion: 2, name: 'b' } })],
     ['later times that are not here', rowOf({ remote: { attributesVersion: 2, attributes: OTHER } })],
     ['bytes not read yet under a later version', rowOf({ local: { content: null }, remote: { contentVersion: 2 } })],
+    [
+      'bytes not read on either side',
+      rowOf({ local: { content: null }, remote: { content: null, contentVersion: 2 } }),
+    ],
   ])('about %s', (_name, row) => {
     expect(syncedOf(row)).toBe('unchanged');
   });
@@ -82,6 +86,13 @@ describe('a first sight of the same on both sides', () => {
       'unchanged',
     );
   });
+});
+
+test('a file that is not to be here, and is as it is there, is agreed', () => {
+  const edit = { content: bytes(2) };
+  expect(syncedOf(rowOf({ local: edit, remote: { ...edit, contentVersion: 2, unticked: true } }))).toEqual(
+    base({ ...edit, contentVersion: 2 }),
+  );
 });
 
 describe('register by register', () => {
@@ -160,6 +171,13 @@ describe('after an entry of this very device', () => {
     expect(syncedBySending(rowOf(), there({ ...to, content: bytes(7) }))).toEqual(base(to));
   });
 
+  test('what came from the journal and is not here yet is not synced by it', () => {
+    const theirs = { name: 'b', placeVersion: 2, attributes: OTHER, attributesVersion: 2 };
+    expect(
+      syncedBySending(rowOf({ remote: theirs }), there({ ...theirs, content: bytes(2), contentVersion: 2 })),
+    ).toEqual(base({ content: bytes(2), contentVersion: 2 }));
+  });
+
   test('a new node is synced as it was sent', () => {
     expect(syncedBySending(rowOf({ remote: null, synced: null }), there({ attributes: OTHER }))).toEqual(
       base({ attributes: OTHER, shown: OTHER }),
@@ -188,7 +206,8 @@ describe('after an entry of this very device', () => {
     expect(of(null)).toMatchObject({ attributes: null, shown: null, attributesVersion: 2 });
     for (const none of [{ attributes: null }, { shown: null }] as const) {
       const row = rowOf({ synced: { ...synced, ...none } });
-      expect(syncedBySending(row, there({ attributes: OTHER, attributesVersion: 2 }))?.shown).toEqual(OTHER);
+      for (const sent of [OTHER, synced.attributes])
+        expect(syncedBySending(row, there({ attributes: sent, attributesVersion: 2 }))?.shown).toEqual(sent);
     }
   });
 });

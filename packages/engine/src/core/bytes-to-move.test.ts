@@ -10,6 +10,7 @@ test.each([
   ['edited here', rowOf({ local: { stat, content: bytes(7) } }), 70],
   ['not read yet', rowOf({ local: { stat, content: null } }), 70],
   ['only here', rowOf({ local: { stat }, remote: null, synced: null }), 70],
+  ['only here, not read yet', rowOf({ local: { stat, content: null }, remote: null, synced: null }), 70],
   ['edited here, not the same there', rowOf({ local: { stat, content: bytes(7) }, remote: theirs }), 70],
   ['the same on both sides and never synced', rowOf({ local: { stat }, synced: null }), 0],
   ['edited there', rowOf({ local: { stat }, remote: theirs }), 30],

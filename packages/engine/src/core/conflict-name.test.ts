@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { conflictName, isConflictName } from './conflict-name.ts';
+import { conflictName, isConflictName, readConflictName } from './conflict-name.ts';
 import { nameBytes } from './names.ts';
 
 const AT_MS = Date.UTC(2026, 10, 22, 14, 3, 59);
@@ -59,6 +59,38 @@ describe('a conflict copy in conflict', () => {
     ])
       expect(isConflictName(name), name).toBe(false);
     expect(isConflictName(`a${MARK.replace('Laptop', 'x'.repeat(64))}`)).toBe(true);
+  });
+});
+
+describe('a conflict copy taken apart', () => {
+  test('tells whose it is, of when, and what it is called otherwise', () => {
+    const found = readConflictName(of('a.tar.gz', { attempt: 3 }))!;
+    expect(found).toMatchObject({ name: 'a.tar.gz', deviceName: 'Laptop', atMs: Date.UTC(2026, 10, 22, 14, 3) });
+    expect([1, 2].map(found.plainName)).toEqual([
+      'a.tar (Laptop, 2026-11-22 14.03).gz',
+      'a.tar (Laptop, 2026-11-22 14.03 2).gz',
+    ]);
+    expect(readConflictName(of('a'))).toMatchObject({ name: 'a' });
+    expect(readConflictName('a.tar (Laptop, 2026-11-22 14.03).gz')).toBeNull();
+  });
+
+  test('is of the minute it was made in, whenever that was', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 4_000_000_000 }), (minutes) => {
+        expect(readConflictName(of('a', { atMs: minutes * 60_000 + 59_999 }))?.atMs).toBe(minutes * 60_000);
+      }),
+      { numRuns: 1_000 },
+    );
+    for (const date of [
+      '2000-02-29',
+      '2000-03-01',
+      '2100-02-28',
+      '2100-03-01',
+      '1999-12-31',
+      '2000-01-01',
+      '2399-12-31',
+    ])
+      expect(readConflictName(`a (conflict, x, ${date} 00.00)`)?.atMs, date).toBe(Date.parse(date));
   });
 });
 

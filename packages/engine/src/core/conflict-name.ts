@@ -1,8 +1,10 @@
 import type { NodeId } from '@onefold/protocol';
-import { MAX_NAME_BYTES, nameBytes } from './names.ts';
+import { clip, MAX_NAME_BYTES, nameBytes } from './names.ts';
 import type { Name } from './tree.ts';
 
-const MARK = /^(.*) \(conflict, (.{1,64}), (\d{4})-(\d\d)-(\d\d) (\d\d)\.(\d\d)(?: \d+)?\)(\.[^.]*)?$/su;
+const MARK = /^(.*) \(conflict, (.{1,64}), (\d{4})-(\d\d)-(\d\d) (\d\d)\.(\d\d)(?: \d+)?\)((?:\.[^.]*)?)$/su;
+/** All of it, stem, device, year, month, day, hour, minute, ending. */
+type MarkParts = readonly [string, string, string, string, string, string, string, string, string];
 
 /**
  * The name under which the loser of a conflict is kept: `report (conflict, Laptop, 2026-11-22 14.03).txt`. `attempt` 1 adds nothing, later
@@ -10,7 +12,7 @@ const MARK = /^(.*) \(conflict, (.{1,64}), (\d{4})-(\d\d)-(\d\d) (\d\d)\.(\d\d)(
  */
 export function conflictName(name: Name, deviceName: string, atMs: number, attempt: number, isFolder: boolean): Name {
   const original = readConflictName(name)?.name ?? name;
-  const device = clip(deviceName.replace(/[/\0\p{Cc}\p{Cs}]/gu, '').trim(), 48) || 'device';
+  const device = clip(deviceName.replace(/[/\0\p{Cc}\p{Cs}]/gu, '').trim(), 48, nameBytes) || 'device';
   const number = attempt > 1 ? ` ${attempt}` : '';
   return marked(original, ` (conflict, ${device}, ${minuteOf(atMs)}${number})`, isFolder);
 }
@@ -23,9 +25,9 @@ export function passingName(name: Name, node: NodeId, attempt: number, isFolder:
 /** With the mark before the ending, which stays as far as 64 bytes. */
 function marked(name: Name, mark: string, isFolder: boolean): Name {
   const dot = isFolder ? -1 : name.lastIndexOf('.');
-  const ending = dot > 0 ? clip(name.slice(dot), 64) : '';
+  const ending = dot > 0 ? clip(name.slice(dot), 64, nameBytes) : '';
   const stem = dot > 0 ? name.slice(0, dot) : name;
-  return clip(stem, MAX_NAME_BYTES - nameBytes(mark) - nameBytes(ending)) + mark + ending;
+  return clip(stem, MAX_NAME_BYTES - nameBytes(mark) - nameBytes(ending), nameBytes) + mark + ending;
 }
 
 export interface ConflictMark {
@@ -41,14 +43,14 @@ export interface ConflictMark {
 export function readConflictName(name: Name): ConflictMark | null {
   const parts = MARK.exec(name);
   if (parts === null) return null;
-  const [, stem = '', deviceName = '', year, month, day, hour, minute, extension = ''] = parts;
+  const [, stem, deviceName, year, month, day, hour, minute, extension] = parts as unknown as MarkParts;
   const days = daysOf(Number(year), Number(month), Number(day));
   return {
     name: stem + extension,
     deviceName,
     atMs: ((days * 24 + Number(hour)) * 60 + Number(minute)) * 60_000,
     plainName: (attempt) => {
-      const moment = `${year ?? ''}-${month ?? ''}-${day ?? ''} ${hour ?? ''}.${minute ?? ''}`;
+      const moment = `${year}-${month}-${day} ${hour}.${minute}`;
       return `${stem} (${deviceName}, ${moment}${attempt > 1 ? ` ${attempt}` : ''})${extension}`;
     },
   };
@@ -66,18 +68,6 @@ function daysOf(year: number, month: number, day: number): number {
 
 export function isConflictName(name: Name): boolean {
   return MARK.test(name);
-}
-
-/** As many whole characters from the front as fit into `limit` bytes. */
-function clip(text: string, limit: number): string {
-  let length = 0;
-  let end = 0;
-  for (const character of text) {
-    length += nameBytes(character);
-    if (length > limit) break;
-    end += character.length;
-  }
-  return text.slice(0, end);
 }
 
 /** `2026-11-22 14.03`: no colon, which not every disk can hold. Computed, since core knows no Date. */

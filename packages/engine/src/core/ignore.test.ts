@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createIgnoreRules, decidingRule, IGNORE_FILE, isBuiltInIgnored } from './ignore.ts';
+import { createIgnoreRules, decidingRule, IGNORE_FILE, IGNORE_FILE_BYTES, isBuiltInIgnored } from './ignore.ts';
 
 const texts = new Map([
   ['', '*.log\n!keep.log\nbuild/\n/top\n'],
@@ -35,6 +35,19 @@ describe('rules of several files', () => {
   it('a rule for folders leaves a file of that name alone', () => {
     expect(rules('build', true)).toBe(true);
     expect(rules('build', false)).toBe(false);
+    expect(rules('built', true)).toBe(false);
+    expect(decidingRule(texts, 'build', true)).toMatchObject({ in: '', line: 3, isIgnored: true });
+    expect(decidingRule(texts, 'build', false)).toBeNull();
+  });
+
+  it('a rule that begins with a slash is about the folder of its file alone', () => {
+    const anchored = createIgnoreRules(new Map([['f', '/only']]));
+    expect(['f/only', 'f/a/only', 'only', 'f/y'].map((path) => anchored(path, false))).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
   });
 
   it('tells which rule decided, with its line', () => {
@@ -45,6 +58,36 @@ describe('rules of several files', () => {
     expect(decidingRule(texts, 'f/plain', false)).toBe(null);
     expect(decidingRule(texts, 'build/x', false)).toMatchObject({ in: '', line: 3, isIgnored: true });
   });
+});
+
+describe('the rule that decided', () => {
+  const decided = (text: string, path: string) => decidingRule(new Map([['', text]]), path, false);
+
+  it('is the folder’s, whatever a file in it says', () => {
+    const inside = new Map([...texts, ['build', '!x']]);
+    expect(decidingRule(inside, 'build/x', false)).toMatchObject({ in: '', line: 3, pattern: 'build/' });
+  });
+
+  it.each([
+    ['.DS_Store', '.DS_Store'],
+    ['Thumbs.db', 'Thumbs.db'],
+    ['desktop.ini', 'desktop.ini'],
+    ['~$letter.docx', '~$*'],
+    ['.DS_Store.part', '*.part'],
+    ['~x.part', '*.part'],
+  ])('of %s is built in: %s', (name, pattern) =>
+    expect(decided('', name)).toEqual({ in: null, line: 0, pattern, isIgnored: true }),
+  );
+
+  it.each([
+    ['the last of several', '*.log\na*\n# a.log\n\nb*', 2, 'a*', true],
+    ['written in this case', '*.log\n*.LOG', 1, '*.log', true],
+    ['without the spaces after it, on its line of a file from Windows', '\r\n*.log  \r\n', 2, '*.log', true],
+    ['one that takes back, not one that merely holds its sign', '*\n!a.log\na!.log', 2, '!a.log', false],
+    ['one that leaves out, not one that took back before', '!a.log\na*', 2, 'a*', true],
+  ])('is %s', (_name, text, line, pattern, isIgnored) =>
+    expect(decided(text, 'a.log')).toEqual({ in: '', line, pattern, isIgnored }),
+  );
 });
 
 const rulesOf = (text: string) => createIgnoreRules(new Map([['', text]]));
@@ -83,7 +126,7 @@ it('what file managers and office programs strew about is ignored anywhere', () 
 it('the root and the rules themselves never are', () => {
   const rules = rulesOf('*\n');
   expect(rules('', true)).toBe(false);
-  expect(rules(IGNORE_FILE, false)).toBe(false);
+  expect(rules('.onefoldignore', false)).toBe(false);
   expect(rules(`a/${IGNORE_FILE}`, false)).toBe(true);
   expect(rules('a', false)).toBe(true);
 });
@@ -108,3 +151,5 @@ it('names that look relative are names', () => {
 it('an empty file has no rules', () => {
   for (const text of ['', '  \n']) expect(rulesOf(text)('a', false)).toBe(false);
 });
+
+it('rules may be a mebibyte long', () => expect(IGNORE_FILE_BYTES).toBe(1_048_576));

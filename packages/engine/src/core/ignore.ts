@@ -11,6 +11,9 @@ const BUILT_IN = /^(?:\.DS_Store|Thumbs\.db|desktop\.ini|~\$.*|.*\.part)$/s;
 /** The same for people, as they would write it. */
 export const BUILT_IN_PATTERNS: readonly string[] = ['.DS_Store', 'Thumbs.db', 'desktop.ini', '~$*', '*.part'];
 
+/** Case matters, and names that look relative are names. */
+const SYNTAX = { ignorecase: false, allowRelativePaths: true };
+
 /** Whether a path is left alone, on both sides. A path below an ignored folder is ignored too. */
 export type IgnoreRules = (path: RelPath, isFolder: boolean) => boolean;
 
@@ -57,7 +60,7 @@ export function createIgnoreRules(texts: RuleTexts): IgnoreRules {
       if (isLast && !isFolder) return decide(matchers, at, false)?.isIgnored === true;
       let known = folders.get(at);
       if (known === undefined) {
-        known = matchers.length > 0 && decide(matchers, at, true)?.isIgnored === true;
+        known = decide(matchers, at, true)?.isIgnored === true;
         // Long enough for a scan, too short to grow without end.
         if (folders.size > 10_000) folders.clear();
         folders.set(at, known);
@@ -92,12 +95,7 @@ function isNamedBy(name: string, pattern: string): boolean {
 
 function createMatchers(texts: RuleTexts): Matcher[] {
   return [...texts]
-    .filter(([, text]) => text.trim() !== '')
-    .map(([folder, text]) => ({
-      folder,
-      text,
-      ignore: createMatcher({ ignorecase: false, allowRelativePaths: true }).add(text),
-    }))
+    .map(([folder, text]) => ({ folder, text, ignore: createMatcher(SYNTAX).add(text) }))
     .sort((a, b) => b.folder.length - a.folder.length);
 }
 
@@ -117,13 +115,13 @@ function decide(matchers: readonly Matcher[], path: RelPath, isFolder: boolean):
 /** The last line of the file that is about the path, one by one: only for people who ask. */
 function ruleOf({ matcher, inside, isIgnored }: Decision): DecidingRule {
   const lines = matcher.text.split(/\r?\n/u);
-  const line = lines.findLastIndex((one) => {
-    const pattern = one.trim();
-    if (pattern === '' || pattern.startsWith('#') || pattern.startsWith('!') === isIgnored) return false;
-    return createMatcher({ ignorecase: false, allowRelativePaths: true })
-      .add(isIgnored ? one : one.replace('!', ''))
-      .ignores(inside);
-  });
+  const line = lines.findLastIndex(
+    (one) =>
+      one.startsWith('!') !== isIgnored &&
+      createMatcher(SYNTAX)
+        .add(isIgnored ? one : one.slice(1))
+        .ignores(inside),
+  );
   return { in: matcher.folder, line: line + 1, pattern: lines[line]?.trim() ?? '', isIgnored };
 }
 

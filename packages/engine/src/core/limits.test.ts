@@ -57,6 +57,10 @@ test('a metered connection takes away and never gives', () => {
   });
   expect(limitsAt(limited, at(0, '12:00'), true)).toMatchObject({ upBytesPerSecond: 500_000 });
   expect(limitsAt(limited, at(0, '12:00'), false)).toMatchObject({ upBytesPerSecond: 1_000_000 });
+  const upAlone = settings([], { then: 'limit', upBytesPerSecond: 5 });
+  expect(limitsAt(upAlone, at(0, '12:00'), true)).toMatchObject({ upBytesPerSecond: 5, downBytesPerSecond: 2_000_000 });
+  const unlimited = settings([], { then: 'go-on', upBytesPerSecond: 5 });
+  expect(limitsAt(unlimited, at(0, '12:00'), true)).toMatchObject({ upBytesPerSecond: 1_000_000 });
   const stopped = settings([], { then: 'pause' });
   expect(limitsAt(stopped, at(1, '12:00'), true).heldBy).toBe('metered');
   expect(limitsAt(stopped, at(1, '12:00'), false).heldBy).toBeNull();

@@ -1,6 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { foldName, hasTag, isFolding, isLocalNameOf, localName, nameProblem, type NameRules } from './local-name.ts';
+import {
+  diskNameOf,
+  foldName,
+  hasTag,
+  isFolding,
+  isLocalNameOf,
+  localName,
+  MAX_ATTEMPTS,
+  namedAs,
+  nameProblem,
+  type NameRules,
+} from './local-name.ts';
 import { encodeName, nameBytes } from './names.ts';
 
 const LINUX: NameRules = { system: 'linux', isCaseSensitive: true };
@@ -74,19 +85,35 @@ describe('a name that the disk holds', () => {
 });
 
 describe('a name that the disk cannot hold', () => {
+  // The very names: a disk that lost its state is read by them.
   test.each([
-    ['a:b.txt', /^a：b~[\da-f]{8}\.txt$/u],
-    ['CON', /^CON~[\da-f]{8}$/u],
-    ['con.tar.gz', /^con~[\da-f]{8}\.tar\.gz$/u],
-    ['NUL .txt', /^NUL~[\da-f]{8} \.txt$/u],
-    ['end.', /^end\.~[\da-f]{8}$/u],
-    ['end ', /^end ~[\da-f]{8}$/u],
-    ['a\nb', /^a␊b~[\da-f]{8}$/u],
-    ['photo\u202egpj.exe', /^photo_gpj~[\da-f]{8}\.exe$/u],
-    ['n\udc80', /^n_~[\da-f]{8}$/u],
-    ['ONEFOL~1', /^ONEFOL~1~[\da-f]{8}$/u],
+    ['a:b.txt', 'a：b~ba26a503.txt'],
+    ['CON', 'CON~39bf4f0e'],
+    ['con.tar.gz', 'con~f2317f1c.tar.gz'],
+    ['NUL .txt', 'NUL~9769c9ed .txt'],
+    ['end.', 'end.~23001945'],
+    ['end ', 'end ~a6e7512b'],
+    ['aux.', 'aux~326b557e_'],
+    ['a\nb', 'a␊b~86bc31e5'],
+    ['a\u007fb', 'a_b~ff67fe40'],
+    ['photo\u202egpj.exe', 'photo_gpj~69ed9255.exe'],
+    ['n\udc80', 'n_~19ae84d6'],
+    ['ONEFOL~1', 'ONEFOL~1~ad94a492'],
+    ['.a?b', '.a？b~d852309e'],
+    ['a.b:c', 'a~e7bb6ed0.b：c'],
+    ['a.b c?', 'a.b c？~e8d1cccd'],
+    [`x?.${'y'.repeat(17)}`, `x？.${'y'.repeat(17)}~291986e4`],
   ])('%j is told by its likeness on Windows', (name, expected) => {
-    expect(localName(name, WINDOWS, 0)).toMatch(expected);
+    expect(localName(name, WINDOWS, 0)).toBe(expected);
+  });
+
+  test('is another one with each attempt, and on Linux as it was but for the tag', () => {
+    expect(localName('CON', MAC, 2)).toBe('CON~a5633cf5');
+    expect(localName('a:b', LINUX, 1)).toMatch(/^a:b~/u);
+    expect(localName('x1', LINUX, 1)).toBe('x1~0031de75');
+    expect(isLocalNameOf(localName('x1', LINUX, MAX_ATTEMPTS - 1), 'x1', LINUX)).toBe(true);
+    expect(isLocalNameOf(localName('x1', LINUX, MAX_ATTEMPTS), 'x1', LINUX)).toBe(false);
+    expect(isLocalNameOf('x1', 'x1', LINUX)).toBe(false);
   });
 
   test('that is too long is cut, its ending kept', () => {
@@ -95,6 +122,62 @@ describe('a name that the disk cannot hold', () => {
     expect(here).toMatch(/^漢+~[\da-f]{8}\.docx$/u);
     expect(nameBytes(here)).toBeLessThanOrEqual(255);
   });
+
+  test('that is too long is as long as it can be, in bytes or in units', () => {
+    expect(localName('x'.repeat(300), LINUX, 0)).toHaveLength(255);
+    for (const rules of [WINDOWS, MAC]) expect(localName('漢'.repeat(300), rules, 0)).toHaveLength(255);
+    expect(nameBytes(localName('ä'.repeat(200), LINUX, 0))).toBe(255);
+    // Of a device as little as may be before the first dot, and room for it.
+    expect(localName(`con.${'x'.repeat(300)}`, WINDOWS, 0)).toMatch(/^con~[\da-f]{8}\.x{237}$/u);
+  });
+
+  test.each([
+    ['x'.repeat(255), LINUX, null],
+    ['x'.repeat(256), LINUX, 'too-long'],
+    ['x'.repeat(255), MAC, null],
+    ['x'.repeat(256), WINDOWS, 'too-long'],
+    ['a\u202eb', MAC, 'illegal'],
+    ['n\udc80', MAC, 'illegal'],
+    ['a:b', MAC, null],
+    ['a:b', WINDOWS, 'illegal'],
+    ['ONEFOL~12', WINDOWS, 'illegal'],
+    ['ONEFOL~1.x', WINDOWS, 'illegal'],
+    ['xONEFOL~1', WINDOWS, null],
+    ['CON', MAC, null],
+    ['CON', WINDOWS, 'reserved'],
+    ['falcon', WINDOWS, null],
+    ['com1', WINDOWS, 'reserved'],
+    ['COM¹.txt', WINDOWS, 'reserved'],
+    ['comx', WINDOWS, null],
+    ['LPT9', WINDOWS, 'reserved'],
+    ['lptx', WINDOWS, null],
+  ] as const)('%j is judged by the system', (name, rules, problem) => expect(nameProblem(name, rules)).toBe(problem));
+});
+
+describe('names that a volume takes for one', () => {
+  const cased = { ...WINDOWS, isCaseSensitive: true };
+  test('are looked for where it ignores case, and on a Mac always', () => {
+    expect([LINUX, WINDOWS, MAC, cased, { ...MAC, isCaseSensitive: true }].map(isFolding)).toEqual([
+      false,
+      true,
+      true,
+      false,
+      true,
+    ]);
+  });
+
+  test.each([
+    [LINUX, 'Éa'],
+    [MAC, 'éa'],
+    [WINDOWS, 'e\u0301a'],
+    [cased, 'E\u0301a'],
+  ])('are equal once folded: %o', (rules, expected) => expect(foldName('E\u0301a', rules)).toBe(expected));
+});
+
+test('a node is called on the disk as it is called, unless the disk calls it otherwise', () => {
+  expect(namedAs('a', 'a')).toEqual({ name: 'a' });
+  expect(namedAs('CON', 'CON~1')).toEqual({ name: 'CON', diskName: 'CON~1' });
+  expect([diskNameOf({ name: 'a' }), diskNameOf({ name: 'CON', diskName: 'CON~1' })]).toEqual(['a', 'CON~1']);
 });
 
 describe('for any names and any disk', () => {

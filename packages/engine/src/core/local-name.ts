@@ -1,4 +1,4 @@
-import { MAX_NAME_BYTES, nameBytes } from './names.ts';
+import { clip, MAX_NAME_BYTES, nameBytes } from './names.ts';
 import type { LocalState, Name } from './tree.ts';
 
 /*
@@ -24,8 +24,8 @@ export type NameProblem = 'illegal' | 'reserved' | 'too-long' | 'case-twin';
 /** Names tried before a person has to help. */
 export const MAX_ATTEMPTS = 5;
 
-/** Longest name of systems that count UTF-16 units. */
-const MAX_NAME_UNITS = 255;
+/** Longest name of systems that count UTF-16 units: as many of these. */
+const MAX_NAME_UNITS = MAX_NAME_BYTES;
 
 /** What Windows refuses, anywhere in a name. Its own short name for `.onefold` would lead into the product's folder. */
 const WINDOWS_ILLEGAL = /[<>:"\\|?*\p{Cc}]|[. ]$|^onefol~\d{1,6}(?:\.|$)/iu;
@@ -71,9 +71,9 @@ export function localName(name: Name, rules: NameRules, attempt: number): Name {
   if (attempt === 0 && nameProblem(name, rules) === null) return name;
   const [stem, ending] = splitForTag(name);
   const tag = `~${tagOf(name, Math.max(1, attempt))}`;
-  const measure = rules.system === 'linux' ? nameBytes : (text: string) => text.length;
-  const room = (rules.system === 'linux' ? MAX_NAME_BYTES : MAX_NAME_UNITS) - tag.length;
   const isSpelled = rules.system !== 'linux';
+  const measure = isSpelled ? (text: string) => text.length : nameBytes;
+  const room = MAX_NAME_UNITS - tag.length;
   const last = clip(isSpelled ? spell(ending) : ending, room - 8, measure);
   const first = clip(isSpelled ? spell(stem) : stem, room - measure(last), measure);
   return (first + tag + last).replace(/[. ]$/u, '_');
@@ -97,7 +97,7 @@ function splitForTag(name: Name): [string, string] {
   if (device !== undefined) return [device, name.slice(device.length)];
   const dot = name.lastIndexOf('.');
   const ending = name.slice(dot);
-  return dot > 0 && /^\.[^\s.]{1,16}$/u.test(ending) ? [name.slice(0, dot), ending] : [name, ''];
+  return dot > 0 && /\.[^\s.]{1,16}$/u.test(ending) ? [name.slice(0, dot), ending] : [name, ''];
 }
 
 /** Characters that cannot stand there by ones that look like them. */
@@ -110,19 +110,7 @@ function spell(text: string): string {
 
 /** Unicode has pictures of the first 32 control characters. */
 function pictureOf(control: number): string {
-  return control < 0x20 ? String.fromCodePoint(control + 0x2400) : '_';
-}
-
-/** As many whole characters from the front as fit. */
-function clip(text: string, limit: number, measure: (text: string) => number): string {
-  let length = 0;
-  let end = 0;
-  for (const character of text) {
-    length += measure(character);
-    if (length > limit) break;
-    end += character.length;
-  }
-  return text.slice(0, end);
+  return control < 0x7f ? String.fromCodePoint(control + 0x2400) : '_';
 }
 
 /** 32 bits of FNV-1a (Fowler, Noll, Vo) over the code units. */

@@ -21,13 +21,12 @@ export function destructionOf(row: NodeRow): Destruction | null {
   const { fate, content } = decide(settled);
   if (fate === 'delete-up') return { direction: 'up', what: 'delete' };
   if (fate === 'delete-down') return { direction: 'down', what: 'delete' };
-  if (fate !== 'both' || settled.synced === null) return null;
   if (content === 'down') return { direction: 'down', what: 'rewrite' };
-  const { local, synced } = settled;
-  if (content === 'up' && local?.content != null && !sameContent(local.content, synced.content)) {
-    return { direction: 'up', what: 'rewrite' };
-  }
-  return null;
+  if (content !== 'up') return null;
+  // Only of what stands on both sides, and did.
+  const local = settled.local!;
+  const isKnownEdit = local.content !== null && !sameContent(local.content, settled.synced!.content);
+  return isKnownEdit ? { direction: 'up', what: 'rewrite' } : null;
 }
 
 /** An edit whose bytes are not known: it may be a rewrite. */
@@ -42,21 +41,17 @@ export function isMassChange(count: number, total: number): boolean {
 
 /**
  * The deepest folder below which most of the given paths (of ids, from the top) lie: at least four fifths. What lies elsewhere is judged on
- * its own. Answers the depth of that folder in `paths[0]`-like chains as an id, or null for the root.
+ * its own. Null for the root. Every id has one parent: what lies in a folder lies in those above it.
  */
 export function findFocus<Id>(chains: readonly (readonly Id[])[]): Id | null {
   let focus: Id | null = null;
-  let inside = chains;
   for (let depth = 0; ; depth++) {
-    const counts = new Map<Id, number>();
-    for (const chain of inside) {
-      const at = chain[depth];
-      if (at !== undefined) counts.set(at, (counts.get(at) ?? 0) + 1);
-    }
+    // Undefined of those that end above.
+    const counts = new Map<Id | undefined, number>();
+    for (const chain of chains) counts.set(chain[depth], (counts.get(chain[depth]) ?? 0) + 1);
     let best: Id | undefined;
     for (const [id, count] of counts) if (count * 5 >= chains.length * 4) best = id;
     if (best === undefined) return focus;
     focus = best;
-    inside = inside.filter((chain) => chain[depth] === best);
   }
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeName, encodeName, isLegalName, joinPath, lastName, nameBytes, parentPath } from './names.ts';
+import { clip, decodeName, encodeName, isLegalName, joinPath, lastName, nameBytes, parentPath } from './names.ts';
 
 const anyBytes = fc.oneof(
   fc.uint8Array({ maxLength: 24 }),
@@ -38,6 +38,10 @@ describe('names as text', () => {
     [[0xed, 0xa0, 0x80], '\udced\udca0\udc80'],
     [[0xef, 0xbb, 0xbf, 0x61], '\ufeffa'],
     [[0xff, 0xef, 0xbb, 0xbf], '\udcff\ufeff'],
+    [[0xff, 0xe0, 0xa0, 0x80], '\udcff\u0800'],
+    [[0xff, 0xc2, 0x80], '\udcff\u0080'],
+    [[0xff, 0xc3, 0xa9, 0xff], '\udcffé\udcff'],
+    [[0xff, 0xe2, 0x82, 0xac, 0xff], '\udcff€\udcff'],
     [[0x80], '\udc80'],
     [[0xff, 0xc3, 0x28], '\udcff\udcc3('],
   ])('%j is %j', (bytes, name) => {
@@ -47,7 +51,9 @@ describe('names as text', () => {
 
   test('a text that no bytes give is refused', () => {
     for (const name of ['\ud800', '\udc7f', '\udd00', 'a\udbff', '\udcc3\udca9', '\udc41'])
-      expect(() => encodeName(name), JSON.stringify(name)).toThrow(expect.objectContaining({ code: 'name-illegal' }));
+      expect(() => encodeName(name), JSON.stringify(name)).toThrow(
+        expect.objectContaining({ code: 'name-illegal', message: 'a name in a form that no disk gives' }),
+      );
   });
 
   test.each([
@@ -79,7 +85,14 @@ test('what would climb out of its folder, or into the product’s own, is no nam
 
 test('paths are put together and taken apart', () => {
   expect([joinPath('', 'a'), joinPath('a/b', 'c')]).toEqual(['a', 'a/b/c']);
-  expect(['', 'a', 'a/b', 'a/b/c'].map(parentPath)).toEqual(['', '', 'a', 'a/b']);
+  expect(['', 'ab', 'a/b', 'a/b/c'].map(parentPath)).toEqual(['', '', 'a', 'a/b']);
   expect(['', 'a', 'a/b', 'a/b/c'].map(lastName)).toEqual(['', 'a', 'b', 'c']);
   expect(parentPath('/a')).toBe('');
+});
+
+test('a text is cut between characters, where it just fits not at all', () => {
+  expect(
+    ['', 'a', 'aé', 'aé€', 'aé€😀', 'aé€😀'].map((text, i) => clip(text, [0, 1, 2, 5, 9, 10][i]!, nameBytes)),
+  ).toEqual(['', 'a', 'a', 'aé', 'aé€', 'aé€😀']);
+  expect(clip('a😀b', 3, (text) => text.length)).toBe('a😀');
 });

@@ -26,8 +26,8 @@ export function encodeName(name: Name): Uint8Array {
   const bytes: number[] = [];
   for (const character of name) {
     const code = character.codePointAt(0)!;
-    if (code >= 0xdc80 && code <= 0xdcff) bytes.push(code - 0xdc00);
-    else if (code >= 0xd800 && code <= 0xdfff) throw new OnefoldError('name-illegal', 'a name with half a character');
+    if (code >= 0xdc80 && code <= 0xdcff) bytes.push(code & 0xff);
+    // Any other half of a character becomes what no name gives back.
     else bytes.push(...encoder.encode(character));
   }
   const result = Uint8Array.from(bytes);
@@ -68,20 +68,30 @@ export function joinPath(folder: RelPath, name: Name): RelPath {
 
 /** The folder a path lies in; "" for a top-level path. */
 export function parentPath(path: RelPath): RelPath {
-  const slash = path.lastIndexOf('/');
-  return slash < 0 ? '' : path.slice(0, slash);
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
 }
 
 export function lastName(path: RelPath): Name {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
+/** As many whole characters from the front as fit into `limit` of what `measure` counts. */
+export function clip(text: string, limit: number, measure: (text: string) => number): string {
+  let length = 0;
+  let end = 0;
+  for (const character of text) {
+    length += measure(character);
+    if (length > limit) break;
+    end += character.length;
+  }
+  return text.slice(0, end);
+}
+
 function decodeLoosely(bytes: Uint8Array): string {
   let text = '';
   for (let at = 0; at < bytes.length;) {
     const length = sequenceLength(bytes[at]!);
-    const piece = bytes.subarray(at, at + length);
-    const decoded = piece.length === length ? tryDecode(piece) : null;
+    const decoded = tryDecode(bytes.subarray(at, at + length));
     if (decoded === null) text += String.fromCharCode(0xdc00 + bytes[at]!);
     else text += decoded;
     at += decoded === null ? 1 : length;
@@ -98,7 +108,7 @@ function tryDecode(piece: Uint8Array): string | null {
 }
 
 function sequenceLength(lead: number): number {
-  if (lead < 0xc0) return 1;
+  if (lead < 0xc2) return 1;
   if (lead < 0xe0) return 2;
   return lead < 0xf0 ? 3 : 4;
 }

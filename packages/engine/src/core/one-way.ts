@@ -14,13 +14,11 @@ export function heldBack(mode: FolderMode, decision: Decision): Decision {
   if (mode === 'two-way') return decision;
   const wrong = mode === 'send-only' ? 'down' : 'up';
   if ((wrong === 'down' ? DOWN : UP).has(decision.fate)) return { ...decision, fate: 'one-way' };
-  const { place, content, attributes } = decision;
-  const next: Decision = {
-    ...decision,
+  const { fate, place, content, attributes } = decision;
+  return {
+    fate,
     place: place === wrong ? 'same' : place,
     content: content === wrong || content === 'conflict' ? 'same' : content,
     attributes: attributes === wrong ? 'same' : attributes,
   };
-  const isOther = next.place !== place || next.content !== content || next.attributes !== attributes;
-  return isOther ? next : decision;
 }

@@ -6,7 +6,7 @@ import type { DownOperation, Plan } from './operation.ts';
 import { createPlanView, type PlanInput, type ViewNeed } from './plan-view.ts';
 import { planFolderTrash, planFolderWithdrawal, planTrash, planDownPlace, planWithdrawal } from './plan-down.ts';
 import { planHide, planUpPlace } from './plan-up.ts';
-import { freeConflictName, isUntickedGround, type Asking, type Planner } from './planner.ts';
+import { createPlanner, freeConflictName, isUntickedGround, type Asking, type Planner } from './planner.ts';
 import { isAlive, isSettled, sameAttributes, sameContent, samePlace } from './settled.ts';
 import type { Name, NodeRow, RelPath } from './tree.ts';
 
@@ -22,20 +22,7 @@ export type PlanResult =
 export function plan(input: PlanInput, due: readonly NodeId[], withFolders: boolean): PlanResult {
   const view = createPlanView(input);
   const rows: NodeRow[] = [];
-  const planner: Planner = {
-    view,
-    considered: new Set(),
-    waiting: new Map(),
-    down: new Map(),
-    up: new Map(),
-    adopt: new Map(),
-    rekey: new Set(),
-    setAside: new Map(),
-    claimed: new Set(),
-    identify: new Set(),
-    content: new Map(),
-    attributes: new Map(),
-  };
+  const planner = createPlanner(view);
   for (const node of due) {
     const row = view.row(node);
     if (row !== undefined) consider(row);

@@ -42,6 +42,23 @@ export interface Planner {
   readonly attributes: Map<NodeId, 'up' | 'down'>;
 }
 
+export function createPlanner(view: PlanView): Planner {
+  return {
+    view,
+    considered: new Set(),
+    waiting: new Map(),
+    down: new Map(),
+    up: new Map(),
+    adopt: new Map(),
+    rekey: new Set(),
+    setAside: new Map(),
+    claimed: new Set(),
+    identify: new Set(),
+    content: new Map(),
+    attributes: new Map(),
+  };
+}
+
 /** A name beside `row` on this disk that nobody holds or is about to get, for the loser of a conflict. */
 export function freeConflictName(planner: Planner, parent: NodeId, name: Name, isFolder: boolean): Name {
   const { view, claimed } = planner;

@@ -11,7 +11,7 @@ export function searchKey(name: Name): string {
 
 /** What was typed as the words a name must hold; none for nothing but spaces. */
 export function searchWords(text: string): string[] {
-  return [...new Set(searchKey(text).split(/\s+/u))].filter((word) => word !== '').slice(0, 8);
+  return [...new Set(searchKey(text).split(/\s/u))].filter((word) => word !== '').slice(0, 8);
 }
 
 /** Lower is better: the whole name, its beginning, the beginning of a word, anywhere. */
@@ -19,6 +19,6 @@ export function matchRank(folded: string, words: readonly string[]): number {
   const [first = ''] = words;
   if (words.length === 1 && (folded === first || folded.startsWith(`${first}.`))) return 0;
   if (folded.startsWith(first)) return 1;
-  const before = folded[folded.indexOf(first) - 1] ?? '';
+  const before = folded.charAt(folded.indexOf(first) - 1);
   return /[\p{L}\p{N}]/u.test(before) ? 3 : 2;
 }

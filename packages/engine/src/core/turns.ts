@@ -31,7 +31,6 @@ export function takeTurns(tasks: readonly Task[], turns: Turns): void {
   for (const { node } of tasks) if (open.get(node)!.size === 0) ready.push(node);
 
   function happened(event: string): void {
-    if (past.has(event)) return;
     past.add(event);
     for (const node of waiters.get(event) ?? []) {
       const waits = open.get(node);
