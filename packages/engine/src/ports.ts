@@ -22,6 +22,7 @@ export type {
   DiskChange,
   TrashEntry,
   ChangeResult,
+  SmallFile,
   FileSystem,
   WatchEvent,
   Watcher,

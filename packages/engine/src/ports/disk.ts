@@ -79,6 +79,9 @@ export type ChangeResult =
   | { readonly outcome: 'precondition'; readonly found: FileStat | null }
   | { readonly outcome: 'failed'; readonly code: ErrorCode };
 
+/** `failed`: there is one, and what it says is not known. */
+export type SmallFile = Uint8Array | null | { readonly outcome: 'failed'; readonly code: ErrorCode };
+
 /**
  * One root folder. Paths are root-relative and never follow links: a component that is a link fails. `.onefold/` at the root holds
  * marker, staging and trash, and is invisible in listings.
@@ -97,8 +100,8 @@ export interface FileSystem {
   ): Promise<readonly (FileStat | null | { readonly outcome: 'failed'; readonly code: ErrorCode })[]>;
   /** Verbatim targets; null where no link stands. */
   readLinks(paths: readonly RelPath[]): Promise<readonly (string | null)[]>;
-  /** The bytes of a small file (rules, not content), or null when there is none, it is longer, or it cannot be read. */
-  readSmall(path: RelPath, maxBytes: number): Promise<Uint8Array | null>;
+  /** The bytes of a small file (rules, not content), or null where no file stands or it is longer. */
+  readSmall(path: RelPath, maxBytes: number): Promise<SmallFile>;
   /** Smallest step of mtime this volume shows, measured with a probe file. Nanoseconds. */
   mtimeGranularityNs(): bigint;
   /** What the root's volume makes of names. */

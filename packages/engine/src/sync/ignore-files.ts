@@ -1,3 +1,4 @@
+import type { ErrorCode } from '@onefold/protocol';
 import { createIgnoreRules, IGNORE_FILE, IGNORE_FILE_BYTES, type IgnoreRules } from '../core/ignore.ts';
 import { joinPath, lastName, parentPath } from '../core/names.ts';
 import type { RelPath } from '../core/tree.ts';
@@ -10,11 +11,15 @@ import type { Session } from './session.ts';
  *
  * While they are changed, what is missing where it was ignored before does not count as deleted: nobody looked there. It is forgotten, and
  * comes back from the server. The rules before are a fact, so that it is so after a restart, too.
+ *
+ * Rules that cannot be read are not none: what they said before holds, and where that is not known nothing there is touched, on either side,
+ * until they can be.
  */
 
 const FACT = 'ignore-rules';
 /** A file that was emptied may be about to be written. */
 const EMPTIED_MS = 1_000;
+const EVERYTHING = '*';
 
 export interface IgnoreFiles {
   texts(): ReadonlyMap<RelPath, string>;
@@ -24,6 +29,8 @@ export interface IgnoreFiles {
   read(folders: Iterable<RelPath>): Promise<boolean>;
   /** A whole folder was listed. True when the rules are others now. */
   listed(folder: RelPath, names: ReadonlySet<string>): Promise<boolean>;
+  /** Why a folder's file could not be read when that was last tried; null where it could, or there is none. */
+  failure(folder: RelPath): ErrorCode | null;
   /** Paths among these at which rules files stand, as folders. */
   foldersOf(paths: Iterable<RelPath>): RelPath[];
   /** It was ignored when everything was last looked at, and is not now. */
@@ -39,6 +46,7 @@ export function createIgnoreFiles(session: Session): IgnoreFiles {
   let before: IgnoreRules | null = null;
   let isLoaded = false;
   const emptied = new Map<RelPath, number>();
+  const failures = new Map<RelPath, ErrorCode>();
 
   function set(folder: RelPath, text: string | null): boolean {
     if ((texts.get(folder) ?? null) === text) return false;
@@ -52,6 +60,11 @@ export function createIgnoreFiles(session: Session): IgnoreFiles {
 
   async function readOne(folder: RelPath): Promise<boolean> {
     const bytes = await files.readSmall(joinPath(folder, IGNORE_FILE), IGNORE_FILE_BYTES);
+    failures.delete(folder);
+    if (bytes !== null && 'outcome' in bytes) {
+      failures.set(folder, bytes.code);
+      return texts.has(folder) ? false : set(folder, EVERYTHING);
+    }
     const text = bytes === null ? null : new TextDecoder().decode(bytes);
     if (text === '' && (texts.get(folder) ?? '') !== '') {
       const sinceMs = emptied.get(folder);
@@ -81,8 +94,10 @@ export function createIgnoreFiles(session: Session): IgnoreFiles {
     async listed(folder, names) {
       if (names.has(IGNORE_FILE)) return readOne(folder);
       emptied.delete(folder);
+      failures.delete(folder);
       return set(folder, null);
     },
+    failure: (folder) => failures.get(folder) ?? null,
     foldersOf: (paths) => [...paths].filter((path) => lastName(path) === IGNORE_FILE).map(parentPath),
     isThawed: (path, isFolder) => before !== null && before(path, isFolder) && !session.rules(path, isFolder),
     async scanned() {

@@ -196,6 +196,7 @@ export function createScanner(session: Session): Scanner {
     const isOther = await rules.listed(task.path, new Set(listing.entries.map(({ name }) => name)));
     // A scan from the top down comes to everything below by itself.
     if (isOther && !(task.isDeep && running !== null)) requested++;
+    tools.trouble(task.path, rules.failure(task.path));
     troubles.dropOld(task.path, listing.entries);
     for (const { name, code } of listing.unreadable) tools.trouble(joinPath(task.path, name), code);
     if (listing.entries.length + listing.unreadable.length + known.length === 0)

@@ -156,7 +156,7 @@ export async function readVersion(
       throw new OnefoldError('not-found', 'no file stands there');
     if (stat.sizeBytes > maxBytes) return { outcome: 'too-large', sizeBytes: stat.sizeBytes };
     const bytes = await files.readSmall(path, maxBytes);
-    if (bytes === null) throw new OnefoldError('file-busy', 'the file cannot be read just now');
+    if (!(bytes instanceof Uint8Array)) throw new OnefoldError('file-busy', 'the file cannot be read just now');
     return { outcome: 'read', bytes };
   }
   const { row, version } = await findVersion(session, path, id);
@@ -169,6 +169,6 @@ export async function readVersion(
   const staged = await stageVersion(session, row, version);
   const bytes = await files.readSmall(staged.path, maxBytes);
   await files.discard([staged.path]);
-  if (bytes === null) throw new OnefoldError('file-busy', 'the version cannot be read just now');
+  if (!(bytes instanceof Uint8Array)) throw new OnefoldError('file-busy', 'the version cannot be read just now');
   return { outcome: 'read', bytes };
 }

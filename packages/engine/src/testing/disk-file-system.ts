@@ -243,7 +243,8 @@ export function createDiskFileSystem(disk: MemoryDisk, gate: Gate, touched: Touc
       await gate(`read-small ${path}`);
       const found = disk.find(path);
       if (found?.inode.kind !== 'file' || found.inode.data.length > maxBytes) return null;
-      return disk.brokenCode(found.inode, 'read') === null ? found.inode.data.slice() : null;
+      const code = disk.brokenCode(found.inode, 'read');
+      return code === null ? found.inode.data.slice() : { outcome: 'failed', code };
     },
     mtimeGranularityNs: () => disk.granularityNs,
     nameRules: () => disk.nameRules,

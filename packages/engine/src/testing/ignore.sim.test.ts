@@ -30,6 +30,52 @@ function met(): Promise<Scenario> {
 
 const ALL = { f: '/', 'f/a': 1, 'f/out': '/', 'f/out/b': 2, 'f/out/c': 3 };
 
+describe('rules that cannot be read are not none', () => {
+  test('what they said before holds, and what they say by then follows', async () => {
+    const s = await met();
+    await rule(s, 0, RULES, '*.tmp\n');
+    const { disk } = s.world.devices[0]!;
+    disk.breakEntry(RULES, 'read', 'access-denied');
+    await s.write(0, 'f/x.tmp', 10);
+    await s.step({ do: 'crash', device: 0, power: false });
+    await s.step({ do: 'start', device: 0 });
+    await s.write(0, 'f/y', 11);
+    await s.run(60_000);
+    expect(shown(s, 1)).toEqual({ ...ALL, 'f/y': 11 });
+    disk.healEntries();
+    await rule(s, 0, RULES, '*.bak\n');
+    await s.run(60_000);
+    expect(shown(s, 1)).toEqual({ ...ALL, 'f/y': 11, 'f/x.tmp': 10 });
+    await s.settle();
+  });
+
+  test('where nobody knows what they say, nothing is touched on either side, and the rest goes on', async () => {
+    const s = await met();
+    const { disk, user } = s.world.devices[0]!;
+    user.write(`f/out/${RULES}`, Buffer.from('*.tmp\n'));
+    s.world.ledger.writtenBytes(Buffer.from('*.tmp\n'), 'rules', false);
+    disk.breakEntry(`f/out/${RULES}`, 'read', 'access-denied');
+    await s.write(0, 'f/out/x.tmp', 10);
+    await s.write(0, 'f/out/c', 12);
+    await s.act(0, { act: 'remove', path: 'f/out/b' });
+    await s.write(0, 'f/y', 11);
+    await s.write(1, 'f/out/z', 13);
+    await s.run(60_000);
+    expect(shown(s, 1)).toEqual({ ...ALL, 'f/y': 11, 'f/out/z': 13 });
+    expect(shown(s, 0)['f/out/z']).toBeUndefined();
+    expect(s.world.devices[0]!.life!.engine.describe()).toContain(
+      '"waiting":[{"path":"f/out","code":"access-denied"}]',
+    );
+    disk.healEntries();
+    await s.step({ do: 'crash', device: 0, power: false });
+    await s.step({ do: 'start', device: 0 });
+    await s.run(60_000);
+    // What was missing while nobody was to look is none that was deleted.
+    expect(shown(s, 1)).toEqual({ ...ALL, 'f/out/c': 12, 'f/y': 11, 'f/out/z': 13 });
+    await s.settle();
+  });
+});
+
 describe('what becomes ignored after it was synced is frozen', () => {
   test('a delete, an edit and a new file there stay where they are made', async () => {
     const s = await met();

@@ -1,6 +1,6 @@
 import { workerData } from 'node:worker_threads';
 import type { ErrorCode } from '@onefold/protocol';
-import type { ChangeResult, DiskChange, DiskResult, TrashEntry } from '../../ports.ts';
+import type { ChangeResult, DiskChange, DiskResult, SmallFile, TrashEntry } from '../../ports.ts';
 import type { FileStat, RelPath } from '../../core/tree.ts';
 import { createUnfilledPlaces } from '../../sync/unfilled-places.ts';
 import { serveCalls, type Transferring } from '../worker-calls.ts';
@@ -43,7 +43,7 @@ const calls = {
     return asked.map((path) => statOne(path, seen));
   },
   readLinks: (asked: readonly RelPath[]): (string | null)[] => named(() => asked.map((path) => readLink(paths, path))),
-  readSmall: (path: RelPath, maxBytes: number): Uint8Array | null => readSmall(paths, path, maxBytes),
+  readSmall: (path: RelPath, maxBytes: number): SmallFile => readSmall(paths, path, maxBytes),
   change: (changes: readonly DiskChange[]): { results: ChangeResult[]; touched: Touched } => {
     const touched = { arrived: new Set<RelPath>(), left: new Set<RelPath>() };
     const unfilled = createUnfilledPlaces();
