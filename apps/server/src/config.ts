@@ -147,6 +147,8 @@ export const configSchema = z.strictObject({
       versionDays: z.int().min(1).nullable().default(null),
       versionCount: z.int().min(1).nullable().default(null),
       trashDays: z.int().min(1).nullable().default(90),
+      /** How long a device may be away and still be told every change: changesets below a checkpoint that is older go. Null: they stay. */
+      journalDays: z.int().min(90).nullable().default(null),
       /** How often it is looked whether a pass is due. */
       everyMs: z
         .int()

@@ -3,7 +3,7 @@ import type { EventHub } from './events/event-hub.ts';
 import type { EntryCache } from './journal/entry-cache.ts';
 import type { ByteBudget } from './packs/byte-budget.ts';
 
-export type Collected = 'condemned' | 'deleted' | 'rescued' | 'packs' | 'strays' | 'versions' | 'rewritten';
+export type Collected = 'condemned' | 'deleted' | 'rescued' | 'packs' | 'strays' | 'versions' | 'entries' | 'rewritten';
 
 /** `refused`: the caller's doing, 400 to 499. `failed`: the server's, from 500 on. */
 export interface CallsOfMinute {
@@ -40,6 +40,8 @@ export interface Metrics {
   readonly entryCache: (isHit: boolean) => void;
   /** Look-ups of journal pages in the cache that nodes share. */
   readonly pageCache: (outcome: string) => void;
+  /** A reader was sent to a checkpoint. */
+  readonly journalReset: () => void;
   readonly event: (kind: string, listeners: number) => void;
   readonly job: (name: string, ms: number, hasFailed: boolean) => void;
   readonly collected: (what: Collected, count: number) => void;
@@ -83,6 +85,7 @@ export function createMetrics(): Metrics {
   const blockBytes = counter('block_bytes_read_total', 'Bytes of blocks handed out');
   const cache = counter('entry_cache_total', 'Look-ups of journal entries in the cache', ['outcome']);
   const pages = counter('page_cache_total', 'Look-ups of journal pages in the shared cache', ['outcome']);
+  const resets = counter('journal_resets_total', 'Readers sent to a checkpoint because what they asked for is gone');
   const events = counter('events_total', 'Events that came to this node', ['kind']);
   const deliveries = counter('event_deliveries_total', 'Events handed to listeners', ['kind']);
   const jobs = counter('jobs_total', 'Runs of background work', ['job', 'outcome']);
@@ -118,6 +121,7 @@ export function createMetrics(): Metrics {
     },
     entryCache: (isHit) => cache.inc({ outcome: isHit ? 'hit' : 'miss' }),
     pageCache: (outcome) => pages.inc({ outcome }),
+    journalReset: () => resets.inc(),
     event(kind, listeners) {
       events.inc({ kind });
       deliveries.inc({ kind }, listeners);

@@ -40,8 +40,8 @@ export interface MemoryJournal {
   lastEntryOf(device: DeviceId): { readonly deviceSeq: number; readonly seq: number } | undefined;
   /** Everything `check` may ask about this entry. */
   view(entry: ParsedEntry): ViewCache;
-  /** Passes by a changeset that is no longer kept: from here on the tree is not known. */
-  skip(entry: Hash, author: { readonly device: DeviceId; readonly deviceSeq: number }): void;
+  /** Passes by a changeset that is no longer kept: from here on the tree is not known, nor, without its author, who wrote last, until a checkpoint tells. */
+  skip(entry: Hash, author: { readonly device: DeviceId; readonly deviceSeq: number } | null): void;
   /** The tree as of the head, from elsewhere: the next checkpoint says whether it is the true one. */
   adopt(rows: readonly NodeSnapshot[]): void;
   /** Parses, judges and, where accepted, appends. Throws what `parseEntry` throws. */
@@ -62,6 +62,7 @@ export function createMemoryJournal(people: {
   const lastEntries = new Map<DeviceId, { deviceSeq: number; seq: number }>();
   let epoch = 0;
   let sum: TreeSum | undefined = NO_NODES;
+  let areAuthorsKnown = true;
 
   function head(): HeadPosition {
     return { seq: hashes.length - 1, hash: hashes[hashes.length - 1] ?? NO_HASH };
@@ -104,7 +105,7 @@ export function createMemoryJournal(people: {
       case 'last-entry':
         return view.put(key, lastEntries.get(key.device));
       case 'last-entries':
-        return view.put(key, { isWhole: true, entries: allLastEntries() });
+        return view.put(key, { isWhole: areAuthorsKnown, entries: allLastEntries() });
       case 'root':
         return view.put(key, root());
     }
@@ -138,6 +139,11 @@ export function createMemoryJournal(people: {
     if (effects.member !== undefined) members.set(effects.member.user, effects.member);
     epoch = effects.epoch ?? epoch;
     lastEntries.set(effects.device, { deviceSeq: effects.deviceSeq, seq: effects.seq });
+    if (entry.type === 'checkpoint' && !areAuthorsKnown) {
+      for (const [device, deviceSeq, seq] of entry.body.devices)
+        if (device !== effects.device) lastEntries.set(device, { deviceSeq, seq });
+      areAuthorsKnown = true;
+    }
     if (entry.type !== 'changeset') return;
     const changed = rowsAfter(entry, effects.seq, (node) => rows.get(node));
     const before = [...changed.keys()].flatMap((node) => rows.get(node) ?? []);
@@ -168,11 +174,12 @@ export function createMemoryJournal(people: {
     lastEntries: allLastEntries,
     lastEntryOf: (device) => lastEntries.get(device),
     view,
-    skip(entry, { device, deviceSeq }) {
+    skip(entry, author) {
       const { seq, hash } = head();
       hashes.push(nextHash(hash, seq + 1, entry));
       entries.push({ header: new Uint8Array(), signature: new Uint8Array(), body: new Uint8Array() });
-      lastEntries.set(device, { deviceSeq, seq: seq + 1 });
+      if (author === null) areAuthorsKnown = false;
+      else lastEntries.set(author.device, { deviceSeq: author.deviceSeq, seq: seq + 1 });
       sum = undefined;
     },
     adopt,

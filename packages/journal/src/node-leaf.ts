@@ -83,7 +83,8 @@ export function leafOf({ place, content, attributes }: NodeDigests): Hash {
 
 export function digestsOf(row: NodeSnapshot): NodeDigests {
   const { node, kind, parent, nameTag, hidden, place, content, attributes } = row;
-  const sealedHash = content === null ? undefined : (content.sealedHash ?? sha256(content.sealed ?? NOTHING));
+  // What is there counts, not what is said of it.
+  const sealedHash = content?.sealed === undefined ? content?.sealedHash : sha256(content.sealed);
   return {
     place: placeDigest({ ...place, node, kind, parent, nameTag, hidden, sealedHash: sha256(place.sealed) }),
     content:

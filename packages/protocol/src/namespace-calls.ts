@@ -85,12 +85,13 @@ export type CommitResponse = z.infer<typeof commitResponse>;
 
 /**
  * GET /entries?after=N&minSeq=M: a page of the journal and the head it was validated against. zstd when accepted. `reset`: changesets behind N are no longer
- * kept; the checkpoint entry at `reset.seq` is where to go on from (snapshot-calls.ts).
+ * kept, and of `entries` there is the genesis at most. The newest checkpoint's entry is at `reset.seq`; from the one at `reset.wholeFrom` on every entry is
+ * kept. Either is where to go on from (snapshot-calls.ts).
  */
 export const entriesResponse = z.object({
   head: headSchema,
   entries: z.array(placedEntrySchema),
-  reset: z.object({ seq: countSchema }).optional(),
+  reset: z.object({ seq: countSchema, wholeFrom: countSchema }).optional(),
 });
 export type EntriesResponse = z.infer<typeof entriesResponse>;
 

@@ -13,7 +13,7 @@ const writtenBy = {
 };
 
 export const openRegisterSchema = z.object({ ...writtenBy, sealed: bytesSchema });
-/** Without its sealed part where that was purged, or is kept elsewhere: then with SHA-256 of it. */
+/** SHA-256 of the sealed part stands in for it where that was purged, or is kept elsewhere. */
 export const contentRegisterSchema = z.object({
   ...writtenBy,
   sealed: bytesSchema.optional(),

@@ -20,7 +20,8 @@ export interface AuditEvent {
     | 'sessions-ended'
     | 'retention-set'
     | 'versions-purged'
-    | 'trash-purged';
+    | 'trash-purged'
+    | 'journal-truncated';
   readonly user?: UserId;
   readonly device?: DeviceId;
   readonly namespace?: NamespaceId;

@@ -11,12 +11,18 @@ import {
 } from '../metadata/tables.ts';
 import type { Note } from './damage.ts';
 
+type SaidVersion = Omit<FileVersionTable, 'sealed'> & { readonly sealedHash: Hash };
+
 /** What the entries of a namespace say, as far as tables repeat it. */
 export interface Told {
   /** Blocks that some version used, with their lengths in bytes. */
   readonly blocks: Map<CtHash, number>;
   /** By versionKey. */
-  readonly versions: Map<string, Omit<FileVersionTable, 'sealed'> & { readonly sealedHash: Hash }>;
+  readonly versions: Map<string, SaidVersion>;
+  /** Entries that no longer say what they changed, by position. */
+  readonly gone: Map<number, Pick<FileVersionTable, 'device' | 'accepted_at_ms'>>;
+  /** Of nodes that such entries made or changed, SHA-256 of the sealed part that the checkpoint has, by versionKey. */
+  readonly sealed: Map<string, Hash>;
   /** Blocks that the current version of each file uses. */
   readonly used: Map<NodeId, Set<CtHash>>;
 }
@@ -75,7 +81,7 @@ export async function compareVersions(
     .where('namespace', '=', row.namespace)
     .execute();
   for (const stored of kept) {
-    const right = told.versions.get(versionKey(stored));
+    const right = told.versions.get(versionKey(stored)) ?? rightOfGone(told, stored);
     const isSame =
       right !== undefined &&
       right.seq === stored.seq &&
@@ -89,7 +95,7 @@ export async function compareVersions(
         `namespace ${namespace}: version ${stored.version} of node ${idOf(stored.node)} differs from its entry`,
       );
   }
-  const keys = new Set(kept.map(versionKey));
+  const keys = new Set(kept.map((version) => versionKey(version)));
   const nodes = await metadata.read
     .selectFrom('node')
     .select(['node', 'content_version as version'])
@@ -100,6 +106,14 @@ export async function compareVersions(
   for (const current of nodes)
     if (!keys.has(versionKey(current)))
       note('state', `namespace ${namespace}: the current version of node ${idOf(current.node)} is not kept`);
+}
+
+/** What can be said of a version whose entry is gone: when and by whom it was made, and, of the one that the checkpoint has, its bytes. */
+function rightOfGone(told: Told, stored: FileVersionTable): SaidVersion | undefined {
+  const gone = told.gone.get(stored.seq);
+  if (gone === undefined) return undefined;
+  const { sealed, ...rest } = stored;
+  return { ...rest, ...gone, sealedHash: told.sealed.get(versionKey(stored)) ?? sha256(sealed) };
 }
 
 /** Every block that a kept version uses must be named as used, and stored, as long as its entry says; one that none uses must be on its way out. */
@@ -122,7 +136,9 @@ export async function compareBlocks(
   const blocks = new Set<CtHash>();
   for (const { node, version, ct_hash, is_added, seq } of named) {
     const ctHash = idOf<CtHash>(ct_hash);
-    const isSaid = told.blocks.has(ctHash) && seq !== null && (is_added === 0 || is_added === 1);
+    // A version may have taken over what one said whose entry is gone.
+    const isSaid =
+      (told.blocks.has(ctHash) || told.gone.size > 0) && seq !== null && (is_added === 0 || is_added === 1);
     if (!isSaid)
       note(
         'block',
@@ -143,9 +159,15 @@ export async function compareBlocks(
       note('block', `namespace ${namespace}: block ${ctHash} is used by nothing and would stay for ever`);
   }
   for (const ctHash of blocks)
-    if (lengths.get(ctHash) !== told.blocks.get(ctHash))
+    if (!isRightLength(told, ctHash, lengths.get(ctHash)))
       note('block', `namespace ${namespace}: block ${ctHash} is used and not stored`);
   await mustBeNamed(metadata, row, told, uses, note);
+}
+
+/** How long a block is that only entries named which are gone, nobody says any more. */
+function isRightLength(told: Told, ctHash: CtHash, length: number | undefined): boolean {
+  const said = told.blocks.get(ctHash);
+  return said === undefined ? told.gone.size > 0 && length !== undefined : length === said;
 }
 
 async function mustBeNamed(

@@ -22,6 +22,7 @@ import { purgeRoute } from './routes/purge.ts';
 import { readAccountRoute } from './routes/read-account.ts';
 import { readBlocksRoute } from './routes/read-blocks.ts';
 import { readEntriesRoute } from './routes/read-entries.ts';
+import { readSnapshotRoute } from './routes/read-snapshot.ts';
 import { readUploadRoute } from './routes/read-upload.ts';
 import { readUsageRoute } from './routes/read-usage.ts';
 import { readUserChainRoute } from './routes/read-user-chain.ts';
@@ -52,6 +53,7 @@ export const ROUTES: readonly Route[] = [
   completeUploadRoute,
   commitEntryRoute,
   readEntriesRoute,
+  readSnapshotRoute,
   readBlocksRoute,
   listVersionsRoute,
   retentionRoute,

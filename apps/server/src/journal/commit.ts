@@ -150,13 +150,14 @@ async function findRepeated(
   namespace: NamespaceId,
   parsed: ParsedEntry,
 ): Promise<Decision | undefined> {
-  const row = await writer
-    .selectFrom('entry')
-    .select(['seq', 'hash', 'header_hash'])
-    .where('namespace', '=', idBytes(namespace))
-    .where('device', '=', idBytes(parsed.header.device))
-    .where('op_id', '=', idBytes(parsed.header.opId))
-    .executeTakeFirst();
+  const operation = (table: 'entry' | 'entry_stub') =>
+    writer
+      .selectFrom(table)
+      .select(['seq', 'hash', 'header_hash'])
+      .where('namespace', '=', idBytes(namespace))
+      .where('device', '=', idBytes(parsed.header.device))
+      .where('op_id', '=', idBytes(parsed.header.opId));
+  const row = await operation('entry').unionAll(operation('entry_stub')).executeTakeFirst();
   if (row === undefined) return undefined;
   if (idOf<Hash>(row.header_hash) !== sha256(parsed.raw.header))
     return { outcome: 'error', code: 'invalid-argument', message: 'the opId stands for another entry of this device' };

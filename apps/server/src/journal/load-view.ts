@@ -160,31 +160,25 @@ async function userOfDevice(source: ViewSource, device: DeviceId): Promise<UserI
   return row === undefined ? undefined : idOf<UserId>(row.user);
 }
 
+/** Its last entry may be one that is gone while an earlier one is kept. */
 async function lastEntryOf(
   source: ViewSource,
   device: DeviceId,
 ): Promise<{ deviceSeq: number; seq: number } | undefined> {
-  const row = await source.reader
-    .selectFrom('entry')
-    .select(['device_seq', 'seq'])
-    .where('namespace', '=', idBytes(source.namespace))
-    .where('device', '=', idBytes(device))
-    .orderBy('device_seq', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  const stub =
-    row !== undefined
-      ? undefined
-      : await source.reader
-          .selectFrom('entry_stub')
-          .select(['device_seq', 'seq'])
-          .where('namespace', '=', idBytes(source.namespace))
-          .where('device', '=', idBytes(device))
-          .orderBy('device_seq', 'desc')
-          .limit(1)
-          .executeTakeFirst();
-  const last = row ?? stub;
-  return last === undefined ? undefined : { deviceSeq: last.device_seq, seq: last.seq };
+  let last: { deviceSeq: number; seq: number } | undefined;
+  for (const table of ['entry', 'entry_stub'] as const) {
+    const row = await source.reader
+      .selectFrom(table)
+      .select(['device_seq', 'seq'])
+      .where('namespace', '=', idBytes(source.namespace))
+      .where('device', '=', idBytes(device))
+      .orderBy('device_seq', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    if (row !== undefined && row.device_seq > (last?.deviceSeq ?? -1))
+      last = { deviceSeq: row.device_seq, seq: row.seq };
+  }
+  return last;
 }
 
 /** Of every device that ever wrote here, found one by one along the index: there are few, and their entries may be many. */

@@ -3,6 +3,7 @@ import { LIMITS, OnefoldError, type EntriesResponse, type Hash, type NamespaceHe
 import { idBytes, idOf } from '../id-bytes.ts';
 import type { MetadataDatabase } from '../metadata/database.ts';
 import { createEntryCache, type CachedEntry, type EntryCache } from './entry-cache.ts';
+import { findReset } from './find-reset.ts';
 import { fullPageOf, NO_PAGE_CACHE, PAGE_ENTRIES, type PageCache } from './page-cache.ts';
 
 export interface JournalSource {
@@ -13,7 +14,8 @@ export interface JournalSource {
 
 /**
  * A page of the journal after position `after`, validated against `head`, which was read for this request: prefix(head) is what any node would
- * answer. Throws `server-error` when the caller has seen more than this head, `internal` when the stored journal contradicts itself.
+ * answer. Where entries are gone, a reset. Throws `server-error` when the caller has seen more than this head, `internal` when the stored journal contradicts
+ * itself.
  */
 export async function readEntries(
   { metadata, entries, pages = NO_PAGE_CACHE }: JournalSource,
@@ -23,6 +25,8 @@ export async function readEntries(
   if (after > head.seq) throw new OnefoldError('server-error', 'the journal is shorter here than the caller has seen');
   const page = await readPage({ metadata, entries, pages }, head, after);
   if (isChained(page, head, after)) return answer(head, page);
+  const reset = await findReset(metadata.read, head, after);
+  if (reset !== undefined) return reset;
   // A cached entry is in doubt: whatever is there is read again, past the cache.
   for (const { seq } of page) entries.forget(head.namespaceId, head.recoveryEpoch, seq);
   const fresh = await readPage({ metadata, entries: createEntryCache(0) }, head, after);

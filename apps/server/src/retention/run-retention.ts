@@ -11,6 +11,7 @@ import { chosenPolicy } from './policy.ts';
 import { purgeSome, startPurge } from './purge-deleted.ts';
 import { purgeVersions } from './purge-versions.ts';
 import { removeDoomed } from './remove-doomed.ts';
+import { truncateJournals } from './truncate-journals.ts';
 
 /*
  * One pass over a namespace, on one node of the server at a time:
@@ -37,6 +38,7 @@ export function createRetention(context: StoreContext): () => Promise<void> {
     try {
       if (!(await removeDoomed(context, lease))) return;
       for (const namespace of await dueNamespaces(context)) if (!(await pass(context, lease, namespace))) return;
+      await truncateJournals(context, lease);
     } finally {
       await lease.giveBack();
     }

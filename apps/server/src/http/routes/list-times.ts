@@ -8,16 +8,21 @@ export const listTimesRoute: Route = (app, context) => {
   app.get('/v1/namespaces/:namespace/times', async (request, reply) => {
     const { head } = await accessOf(context, request);
     const at = queryCount(request, 'at', { fallback: -1 });
-    const wanted = context.metadata.read
-      .selectFrom('entry')
-      .select(['seq', 'device', 'accepted_at_ms'])
-      .where('namespace', '=', idBytes(head.namespaceId))
-      .where('seq', '<=', head.seq)
-      .orderBy('seq', 'desc');
-    const rows =
-      at === -1
-        ? await wanted.where('seq', 'in', querySeqs(request.query)).execute()
-        : await wanted.where('accepted_at_ms', '<=', at).limit(1).execute();
+    const seqs = at === -1 ? querySeqs(request.query) : [];
+    const ask = (table: 'entry' | 'entry_stub') => {
+      const wanted = context.metadata.read
+        .selectFrom(table)
+        .select(['seq', 'device', 'accepted_at_ms'])
+        .where('namespace', '=', idBytes(head.namespaceId))
+        .where('seq', '<=', head.seq)
+        .orderBy('seq', 'desc');
+      return at === -1 ? wanted.where('seq', 'in', seqs) : wanted.where('accepted_at_ms', '<=', at).limit(1);
+    };
+    // In this order: an entry becomes a stub, never the other way round, so none is missed between the two.
+    const found = [...(await ask('entry').execute()), ...(await ask('entry_stub').execute())];
+    const bySeq = new Map(found.map((row) => [row.seq, row]));
+    const last = [...bySeq.values()].sort((a, b) => b.seq - a.seq);
+    const rows = at === -1 ? last : last.slice(0, 1);
     const times = rows.map((row) => ({
       seq: row.seq,
       device: idOf<DeviceId>(row.device),

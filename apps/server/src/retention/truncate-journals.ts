@@ -1,0 +1,145 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { changeSum, NO_NODES, rootOf } from '@onefold/journal';
+import { OnefoldError, type Hash, type NamespaceId } from '@onefold/protocol';
+import { recordAudit } from '../accounts/audit.ts';
+import type { StoreContext } from '../context.ts';
+import { idBytes, idOf } from '../id-bytes.ts';
+import { leafOfRow } from '../journal/node-rows.ts';
+import { rowsAsOf, type RowAsOf } from '../journal/read-snapshot.ts';
+import type { Lease } from '../lease.ts';
+import type { MetadataDatabase } from '../metadata/database.ts';
+import type { CheckpointTable } from '../metadata/tables.ts';
+import { dropEntries } from './drop-entries.ts';
+
+/*
+ * Changesets at or below a checkpoint that is older than a device may be away go, and leave a stub each; all other entries stay.
+ *
+ *   a checkpoint is old enough -> the tables give its root -> entries go, some in each transaction, from the first on -> all below it are gone
+ *     -> rows of nodes that only older checkpoints needed go
+ *
+ * Up to where entries are gone is written down with each step, so that dying in the middle costs nothing: readers are sent to a checkpoint from there on, and
+ * the next run goes on.
+ */
+
+const DAY_MS = 24 * 3_600_000;
+const NODES_PER_READ = 500;
+const ROWS_PER_STEP = 1_000;
+
+/** False when the lease is another's by now. A journal whose tables contradict it is named in the log and kept whole. */
+export async function truncateJournals(context: StoreContext, lease: Lease): Promise<boolean> {
+  const { metadata, config, nowMs, log } = context;
+  const { journalDays } = config.retention;
+  if (journalDays === null) return true;
+  for (const checkpoint of await dueCheckpoints(metadata, nowMs() - journalDays * DAY_MS)) {
+    try {
+      if (!(await truncateBelow(context, lease, checkpoint))) return false;
+    } catch (thrown) {
+      if (!(thrown instanceof OnefoldError) || thrown.code !== 'internal') throw thrown;
+      log.error({ err: thrown, namespace: idOf(checkpoint.namespace) }, 'a journal is kept whole: fsck says more');
+    }
+  }
+  return lease.hold();
+}
+
+/** Of each namespace the newest checkpoint that is old enough, if something is still kept below it. */
+async function dueCheckpoints(metadata: MetadataDatabase, beforeMs: number): Promise<CheckpointTable[]> {
+  const rows = await metadata.read
+    .selectFrom('checkpoint as c')
+    .innerJoin('namespace as n', 'n.namespace', 'c.namespace')
+    .leftJoin('doomed_namespace as d', 'd.namespace', 'c.namespace')
+    .selectAll('c')
+    .where('d.namespace', 'is', null)
+    .where('c.created_at_ms', '<=', beforeMs)
+    .whereRef('c.seq', '>', 'n.truncated_seq')
+    .orderBy('c.seq')
+    .execute();
+  return [...new Map(rows.map((row) => [idOf(row.namespace), row])).values()];
+}
+
+/** Throws `internal` where the tables are not what the checkpoint says. */
+async function truncateBelow(context: StoreContext, lease: Lease, checkpoint: CheckpointTable): Promise<boolean> {
+  const { metadata, metrics, nowMs } = context;
+  const { namespace, seq } = checkpoint;
+  if (!(await givesRoot(metadata, checkpoint, lease))) return false;
+  for (let isDone = false; !isDone;) {
+    if (!(await lease.hold())) return false;
+    const step = await metadata.write((writer) => dropEntries(writer, metadata.sql, checkpoint));
+    metrics.collected('entries', step.dropped);
+    isDone = step.isDone;
+    await nextTurn();
+  }
+  if (!(await dropOldRows(metadata, lease, namespace, seq))) return false;
+  await metadata.write(async (writer) => {
+    await metadata.sql.lockNamespace(writer, namespace);
+    await writer.deleteFrom('checkpoint').where('namespace', '=', namespace).where('seq', '<', seq).execute();
+    const event = {
+      action: 'journal-truncated',
+      namespace: idOf<NamespaceId>(namespace),
+      details: String(seq),
+    } as const;
+    await recordAudit(writer, metadata.sql, event, nowMs());
+  });
+  return lease.hold();
+}
+
+/** Before anything goes, what is to stand for it is added up. False when the lease is another's; throws `internal` when it is not what the checkpoint says. */
+async function givesRoot(
+  metadata: MetadataDatabase,
+  { namespace, seq, node_root: root }: CheckpointTable,
+  lease: Lease,
+): Promise<boolean> {
+  let sum = NO_NODES;
+  for (let after: Uint8Array | null = null; ;) {
+    const page: readonly RowAsOf[] = await rowsAsOf(metadata, namespace, seq, after, NODES_PER_READ);
+    sum = changeSum(
+      sum,
+      [],
+      page.map(({ row }) => leafOfRow(row)),
+    );
+    const last = page.at(-1);
+    if (last === undefined || page.length < NODES_PER_READ) break;
+    after = idBytes(last.row.node);
+    if (!(await lease.hold())) return false;
+  }
+  if (rootOf(sum) !== idOf<Hash>(root))
+    throw new OnefoldError('internal', `the rows as of checkpoint ${seq} are not what it says`);
+  return true;
+}
+
+/** Rows of nodes that had changed again by the checkpoint: no checkpoint that is kept needs them. */
+async function dropOldRows(
+  metadata: MetadataDatabase,
+  lease: Lease,
+  namespace: Uint8Array,
+  seq: number,
+): Promise<boolean> {
+  for (let after: Uint8Array | null = null; ;) {
+    if (!(await lease.hold())) return false;
+    const page: readonly RowAsOf[] = await rowsAsOf(metadata, namespace, seq, after, ROWS_PER_STEP);
+    const last = page.at(-1);
+    if (last === undefined) return true;
+    const [from, to]: [Uint8Array | null, Uint8Array] = [after, idBytes(last.row.node)];
+    await metadata.write(async (writer) => {
+      await metadata.sql.lockNamespace(writer, namespace);
+      let old = writer
+        .deleteFrom('node_row')
+        .where('namespace', '=', namespace)
+        .where('node', '<=', to)
+        .where('seq', '<', seq)
+        .where((eb) =>
+          eb.exists(
+            eb
+              .selectFrom('node_row as later')
+              .select('later.seq')
+              .whereRef('later.namespace', '=', 'node_row.namespace')
+              .whereRef('later.node', '=', 'node_row.node')
+              .whereRef('later.seq', '>', 'node_row.seq')
+              .where('later.seq', '<=', seq),
+          ),
+        );
+      if (from !== null) old = old.where('node', '>', from);
+      await old.execute();
+    });
+    after = to;
+  }
+}
