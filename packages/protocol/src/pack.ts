@@ -24,8 +24,12 @@ const indexSchema = z
 /**
  * Lays sealed blocks into one pack: `block... | index | index length (u32 big endian) | "OFP1"`.
  * The index is deterministic CBOR, an array of [ctHash, offset, length] in the order of the blocks; offsets start at 0 and leave no gap.
+ * Lies in `room` where that is large enough, else in memory of its own.
  */
-export function buildPack(blocks: readonly { readonly ctHash: CtHash; readonly sealed: Uint8Array }[]): Uint8Array {
+export function buildPack(
+  blocks: readonly { readonly ctHash: CtHash; readonly sealed: Uint8Array }[],
+  room?: Uint8Array,
+): Uint8Array {
   if (blocks.length === 0) throw new OnefoldError('invalid-argument', 'a pack holds at least one block');
   let offset = 0;
   const index = blocks.map(({ ctHash, sealed }) => {
@@ -37,7 +41,16 @@ export function buildPack(blocks: readonly { readonly ctHash: CtHash; readonly s
   const footer = new Uint8Array(FOOTER_LENGTH);
   new DataView(footer.buffer).setUint32(0, indexBytes.length);
   footer.set(MAGIC, 4);
-  return concatBytes(...blocks.map((block) => block.sealed), indexBytes, footer);
+  const parts = [...blocks.map((block) => block.sealed), indexBytes, footer];
+  const length = offset + indexBytes.length + footer.length;
+  if (room === undefined || room.length < length) return concatBytes(...parts);
+  const pack = room.subarray(0, length);
+  let at = 0;
+  for (const part of parts) {
+    pack.set(part, at);
+    at += part.length;
+  }
+  return pack;
 }
 
 /** Number of bytes at the end of a pack that are footer: enough to learn where the index begins. */

@@ -49,6 +49,8 @@ export function createPackWriter(
   let waiting: SealedBlock[] = [];
   let waitingBytes = 0;
   let uploadId: UploadId | null = null;
+  /** Packs that have arrived lend their memory to the next ones: dead ones pile up before the collector looks at them. */
+  const rooms: Uint8Array[] = [];
 
   async function announce(): Promise<UploadId> {
     const answer = await remote.announce({ ...about, opId, reused: [...reused] });
@@ -56,12 +58,15 @@ export function createPackWriter(
     return answer.uploadId;
   }
 
-  /** The sealed blocks themselves are not kept beside the pack made of them. */
-  function takePack(): { references: BlockReference[]; packId: PackId; bytes: Uint8Array } {
+  /** The sealed blocks themselves are not kept beside the pack made of them. What rides along with a commit outlives this writer. */
+  function takePack(room?: Uint8Array): { references: BlockReference[]; packId: PackId; bytes: Uint8Array } {
     const blocks = waiting;
     waiting = [];
     waitingBytes = 0;
-    const bytes = buildPack(blocks.map(({ reference, sealed }) => ({ ctHash: reference.ctHash, sealed })));
+    const bytes = buildPack(
+      blocks.map(({ reference, sealed }) => ({ ctHash: reference.ctHash, sealed })),
+      room,
+    );
     for (const { sealed } of blocks) freeLarge(sealed);
     const references = blocks.map(({ reference }) => reference);
     return { references, packId: toHex(random.bytes(16)) as PackId, bytes };
@@ -69,7 +74,10 @@ export function createPackWriter(
 
   async function send(): Promise<void> {
     uploadId ??= await announce();
-    const { references, packId, bytes } = takePack();
+    const isLong = waitingBytes > LIMITS.packBytes / 2;
+    const { references, packId, bytes } = takePack(
+      isLong ? (rooms.pop() ?? new Uint8Array(LIMITS.packBytes)) : undefined,
+    );
     const task = put(uploadId, packId, bytes, references);
     sending.add(task);
     void task.finally(() => sending.delete(task));
@@ -87,6 +95,7 @@ export function createPackWriter(
     try {
       await remote.putPack(upload, packId, bytes);
       session.transfers.sent(bytes.length);
+      if (bytes.buffer.byteLength === LIMITS.packBytes) rooms.push(new Uint8Array(bytes.buffer));
       // From here on a restart need not send these again.
       await store.commit({ blocks: references });
       for (const { plainLength } of references) held(plainLength);
