@@ -95,6 +95,7 @@ function* findNameObstacle(planner: Planner, row: NodeRow, after: NodeId[]): Ask
     why === 'ignored' ||
     why === 'unticked' ||
     why === 'kept-there' ||
+    isTwin(holder, row) ||
     (!isAlive(holder.remote) && isInItsOwnWay(planner, row))
   ) {
     // Nobody here can see or move what holds the name, or wants to.
@@ -106,6 +107,11 @@ function* findNameObstacle(planner: Planner, row: NodeRow, after: NodeId[]): Ask
     return why;
   }
   return 'next';
+}
+
+/** Both stand here under one name, of which the disk calls one otherwise: the other one took it when this one was to leave and changed. */
+function isTwin({ local }: NodeRow, row: NodeRow): boolean {
+  return local?.parent === row.local!.parent && local.name === row.local!.name;
 }
 
 /** A folder above it, deleted there, can only come back once what has its name there is below this very node. */
@@ -149,14 +155,14 @@ export function* planHide(planner: Planner, row: NodeRow): Asking<void> {
 }
 
 /**
- * Of a folder that something is to be moved out of first. Mostly that has its turn before, and this waits; but what takes the folder's own
- * name can only do so in one changeset with this.
+ * Of a folder that something is to be moved out of first. Mostly that has its turn before, and this waits; but where something takes the
+ * folder's own name, what is moved out may be that, or wait for that: they go in one changeset with this.
  */
 function* planHideAfter(planner: Planner, row: NodeRow): Asking<void> {
   const { view, waiting, up, down } = planner;
   const { parent, name } = row.remote!;
   const movers = view.movers(row.node).flatMap((node) => view.row(node) ?? []);
-  if (movers.some(({ local }) => local?.parent === parent && local.name === name)) {
+  if (view.localChild(parent, name!) !== undefined) {
     up.set(row.node, { node: row.node, place: 'hide', after: movers.map(({ node }) => node) });
     yield* movers;
     // Bytes to be sent may keep a mover from going along.

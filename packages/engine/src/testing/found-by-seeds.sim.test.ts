@@ -94,6 +94,10 @@ const FOUND = {
     'who waits for rest is not told of a root that was missing before they asked',
   'two-folders-looked-at-of-which-one-was-asked-for':
     'what moved from one of two folders looked at together into the other is not taken out of it again',
+  'deleted-elsewhere-and-edited-under-a-name-of-its-own':
+    'a file that stands under a name of its own is edited while it is deleted elsewhere for a folder of its name',
+  'circle-through-a-folder-that-is-emptied-first':
+    'names go round in a circle through a folder that something is moved out of',
 } as const;
 
 test.each(Object.entries(FOUND))('%s: %s', async (name) => {
