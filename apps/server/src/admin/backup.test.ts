@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import Database from 'better-sqlite3';
+import { expect, onTestFinished, test } from 'vitest';
 import { encodeWire, readBlocksRequest } from '@onefold/protocol';
 import { resolveConfig } from '../config.ts';
 import { openSqlite } from '../metadata/sqlite.ts';
@@ -61,6 +62,49 @@ test('a backup of a running server, restored elsewhere, is sound, holds what was
   await metadata.close();
 });
 
+const snapshots = (backup: string): string[] =>
+  readdirSync(backup)
+    .filter((name) => name.startsWith('metadata-'))
+    .map((name) => join(backup, name));
+
+test('a backup comes to an end although the server never stops writing', async () => {
+  const { data } = await startTestServer();
+  const database = new Database(join(data, 'metadata.db'), { timeout: 10_000 });
+  onTestFinished(() => void database.close());
+  // Of many more pages than are copied in one go.
+  database.exec(`create table filler (bytes blob);
+    with recursive n(i) as (select 1 union all select i + 1 from n where i < 2000) insert into filler select zeroblob(4000) from n`);
+  const writing = setInterval(() => database.exec('insert into filler values (zeroblob(10))'), 1);
+  onTestFinished(() => clearInterval(writing));
+  const backup = join(temporaryFolder(), 'backup');
+  await backUp(data, backup, Date.now());
+  const [snapshot = ''] = snapshots(backup);
+  const copy = new Database(snapshot, { readonly: true });
+  onTestFinished(() => void copy.close());
+  expect(copy.pragma('integrity_check', { simple: true })).toBe('ok');
+  expect(copy.prepare('select count(*) >= 2000 as isThere from filler').get()).toEqual({ isThere: 1 });
+});
+
+test('a backup that does not come to its end leaves the one before it whole', async () => {
+  const { url, data } = await startTestServer();
+  const client = await createClient(url);
+  const [backup, restored] = [join(temporaryFolder(), 'backup'), join(temporaryFolder(), 'restored')];
+  await write(client, 2);
+  await backUp(data, backup, Date.now());
+  await write(client, 2);
+  // A pack that cannot be copied: a folder stands where it is to be written.
+  const [missing = ''] = readdirSync(join(data, 'packs'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.pack') && !existsSync(join(backup, 'packs', name)))
+    .slice(-1);
+  mkdirSync(join(backup, 'packs', `${missing}.new`), { recursive: true });
+  await expect(backUp(data, backup, Date.now())).rejects.toThrow();
+  expect(await restore(backup, restored, Date.now())).toEqual({ namespaces: 1, packs: 2 });
+  rmSync(join(backup, 'packs', `${missing}.new`), { recursive: true });
+  await backUp(data, backup, Date.now());
+  expect(await restore(backup, join(temporaryFolder(), 'whole'), Date.now())).toEqual({ namespaces: 1, packs: 4 });
+  expect(snapshots(backup)).toHaveLength(1);
+});
+
 test('two restores of one backup give two epochs', async () => {
   const { url, data } = await startTestServer();
   await createClient(url);
@@ -91,9 +135,10 @@ test('half a backup, a damaged one, and a folder that holds data are refused', a
     code: 'invalid-argument',
   });
   writeFileSync(join(backup, 'backup.json'), manifest);
-  const database = readFileSync(join(backup, 'metadata.db'));
+  const [snapshot = ''] = snapshots(backup);
+  const database = readFileSync(snapshot);
   database[database.length - 5] = (database[database.length - 5] ?? 0) ^ 1;
-  writeFileSync(join(backup, 'metadata.db'), database);
+  writeFileSync(snapshot, database);
   const target = join(temporaryFolder(), 'b');
   await expect(restore(backup, target, Date.now())).rejects.toMatchObject({ code: 'invalid-argument' });
   expect(() => readdirSync(target)).toThrow();

@@ -18,12 +18,17 @@ import Database from 'better-sqlite3';
 import { OnefoldError } from '@onefold/protocol';
 
 /*
- * A backup is a folder: metadata.db (a snapshot of one moment), packs/ (every object that snapshot names), and backup.json, written last. Making one again into
- * the same folder copies only what is new, and drops what the new snapshot does not name.
+ * A backup is a folder: metadata-HASH.db (a snapshot of one moment), packs/ (every object that snapshot names), and backup.json, which names the snapshot. Making
+ * one again into the same folder copies only what is new:
+ *
+ *   the backup before -> its files and those of the new one -> backup.json replaced: the new one -> what it does not name goes
+ *
+ * Wherever that ends, backup.json names a whole backup.
  */
 
 const MANIFEST = 'backup.json';
-const FORMAT = 1;
+const FORMAT = 2;
+const SNAPSHOT_NAME = /^metadata-[0-9a-f]{64}\.db$/;
 /** Packs may be rewritten while they are copied: then a new snapshot names the new ones. */
 const MOST_TRIES = 5;
 
@@ -38,33 +43,43 @@ export async function backUp(data: string, target: string, nowMs: number): Promi
   const source = join(data, 'metadata.db');
   if (!existsSync(source)) throw new OnefoldError('not-found', `there is no metadata database in ${data}`);
   await mkdir(join(target, 'packs'), { recursive: true, mode: 0o700 });
-  await rm(join(target, MANIFEST), { force: true });
   for (let tries = 1; ; tries++) {
-    await snapshot(source, join(target, 'metadata.db'));
-    const result = await copyPacks(data, target);
+    const metadata = await snapshot(source, target);
+    const wanted = objectKeys(join(target, metadata));
+    const result = await copyPacks(data, target, wanted);
     if (result.missing === undefined) {
-      const metadataSha256 = await hashFile(join(target, 'metadata.db'));
-      const manifest = { format: FORMAT, createdAtMs: nowMs, packs: result.packs, metadataSha256 };
+      const manifest = { format: FORMAT, createdAtMs: nowMs, packs: wanted.size, metadata };
       await writeDurably(join(target, MANIFEST), JSON.stringify(manifest));
-      return { packs: result.packs, copied: result.copied, sizeBytes: result.sizeBytes };
+      await dropOthers(target, metadata, wanted);
+      return { packs: wanted.size, copied: result.copied, sizeBytes: result.sizeBytes };
     }
     if (tries >= MOST_TRIES)
       throw new OnefoldError('disk-error', `pack ${result.missing} is not there; onefold-server admin fsck says more`);
   }
 }
 
-async function snapshot(source: string, target: string): Promise<void> {
-  const temporary = `${target}.new`;
+/** Answers the name of the snapshot, which holds its hash. */
+async function snapshot(source: string, target: string): Promise<string> {
+  const temporary = join(target, 'metadata.db.new');
   await rm(temporary, { force: true });
   const database = new Database(source, { readonly: true, timeout: 10_000 });
   try {
+    // Copied under one read: without it every commit of the server meanwhile makes SQLite begin anew, and a busy one never lets it end.
+    database.exec('begin');
+    database.prepare('select count(*) from sqlite_schema').get();
     await database.backup(temporary);
   } finally {
     database.close();
   }
+  // Read later without a file beside it.
+  const copy = new Database(temporary);
+  copy.pragma('journal_mode = DELETE');
+  copy.close();
+  const name = `metadata-${await hashFile(temporary)}.db`;
   await flush(temporary);
-  await rename(temporary, target);
-  await flush(dirname(target));
+  await rename(temporary, join(target, name));
+  await flush(target);
+  return name;
 }
 
 function objectKeys(database: string): Map<string, number> {
@@ -82,8 +97,8 @@ function objectKeys(database: string): Map<string, number> {
 async function copyPacks(
   data: string,
   target: string,
-): Promise<{ packs: number; copied: number; sizeBytes: number; missing?: string }> {
-  const wanted = objectKeys(join(target, 'metadata.db'));
+  wanted: ReadonlyMap<string, number>,
+): Promise<{ copied: number; sizeBytes: number; missing?: string }> {
   let copied = 0;
   let sizeBytes = 0;
   const folders = new Set<string>();
@@ -97,8 +112,7 @@ async function copyPacks(
     try {
       await copyFile(from, `${to}.new`, constants.COPYFILE_FICLONE);
     } catch (thrown) {
-      if ((thrown as NodeJS.ErrnoException).code === 'ENOENT')
-        return { packs: wanted.size, copied, sizeBytes, missing: key };
+      if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return { copied, sizeBytes, missing: key };
       throw thrown;
     }
     await flush(`${to}.new`);
@@ -106,11 +120,13 @@ async function copyPacks(
     copied++;
   }
   for (const folder of folders) await flush(folder);
-  await dropOthers(join(target, 'packs'), wanted);
-  return { packs: wanted.size, copied, sizeBytes };
+  return { copied, sizeBytes };
 }
 
-async function dropOthers(packs: string, wanted: ReadonlyMap<string, number>): Promise<void> {
+async function dropOthers(target: string, metadata: string, wanted: ReadonlyMap<string, number>): Promise<void> {
+  for (const name of await readdir(target))
+    if (SNAPSHOT_NAME.test(name) && name !== metadata) await rm(join(target, name));
+  const packs = join(target, 'packs');
   for (const entry of await readdir(packs, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const path = join(entry.parentPath, entry.name);
@@ -134,14 +150,16 @@ export interface RestoreReport {
 export async function restore(from: string, data: string, nowMs: number): Promise<RestoreReport> {
   const manifest = await readFile(join(from, MANIFEST), 'utf8').catch(() => undefined);
   const parsed =
-    manifest === undefined ? undefined : (JSON.parse(manifest) as { format?: unknown; metadataSha256?: unknown });
-  if (parsed?.format !== FORMAT) throw new OnefoldError('invalid-argument', `${from} is not a whole backup`);
-  if (parsed.metadataSha256 !== (await hashFile(join(from, 'metadata.db'))))
+    manifest === undefined ? undefined : (JSON.parse(manifest) as { format?: unknown; metadata?: unknown });
+  if (parsed?.format !== FORMAT || typeof parsed.metadata !== 'string' || !SNAPSHOT_NAME.test(parsed.metadata))
+    throw new OnefoldError('invalid-argument', `${from} is not a whole backup`);
+  const snapshotFile = join(from, parsed.metadata);
+  if (parsed.metadata !== `metadata-${await hashFile(snapshotFile).catch(() => 'gone')}.db`)
     throw new OnefoldError('invalid-argument', `the metadata in ${from} is not what was backed up`);
   if (existsSync(join(data, 'metadata.db')))
     throw new OnefoldError('invalid-argument', `${data} holds data already; restore into an empty folder`);
   await mkdir(join(data, 'packs'), { recursive: true, mode: 0o700 });
-  const wanted = objectKeys(join(from, 'metadata.db'));
+  const wanted = objectKeys(snapshotFile);
   for (const key of wanted.keys()) {
     const to = join(data, 'packs', key);
     await mkdir(dirname(to), { recursive: true, mode: 0o700 });
@@ -152,7 +170,7 @@ export async function restore(from: string, data: string, nowMs: number): Promis
     await flush(dirname(to));
   }
   const temporary = join(data, 'metadata.db.new');
-  await copyFile(join(from, 'metadata.db'), temporary);
+  await copyFile(snapshotFile, temporary);
   const namespaces = beginRecoveryEpoch(temporary, nowMs);
   await flush(temporary);
   await rename(temporary, join(data, 'metadata.db'));
