@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { equalBytes, OnefoldError, type NewLinkingRequest, type OldLinkingRequest } from '@onefold/protocol';
+import { sourceOf } from '../address-source.ts';
 import type { ServerContext } from '../context.ts';
 import { idBytes } from '../id-bytes.ts';
 import type { Reader, Writer } from '../metadata/database.ts';
@@ -91,7 +92,7 @@ export async function exchangeAsNew(
   const { metadata, config } = context;
   const nowMs = context.nowMs();
   const claim = new Uint8Array(createHash('sha256').update('onefold/linking-claim/v1').update(request.claim).digest());
-  const limits: AttemptLimit[] = [[attemptBucket('linking', address), config.limits.failedLoginsPerAddress]];
+  const limits: AttemptLimit[] = [[attemptBucket('linking', sourceOf(address)), config.limits.failedLoginsPerAddress]];
   const outcome = await metadata.write(async (writer) => {
     if (await isThrottled(writer, limits, nowMs)) return 'throttled';
     const linking = await findLinking(writer, request.rendezvous, nowMs);

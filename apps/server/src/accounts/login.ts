@@ -1,5 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { OnefoldError, type KeyBox, type LoginParameters, type LoginResponse, type UserId } from '@onefold/protocol';
+import { sourceOf } from '../address-source.ts';
 import type { ServerContext } from '../context.ts';
 import { idBytes, idOf } from '../id-bytes.ts';
 import type { Reader, Writer } from '../metadata/database.ts';
@@ -107,10 +108,11 @@ export async function prove(
   const verifier = kind === 'recovery' ? row.recovery_verifier : row.auth_verifier;
   const isRight = timingSafeEqual(verifierOf(authKey), verifier) && row.isReal;
   const user = idOf<UserId>(row.user);
+  const source = sourceOf(address);
   const buckets: AttemptLimit[] = [
-    [attemptBucket('address', address), config.limits.failedLoginsPerAddress],
+    [attemptBucket('address', source), config.limits.failedLoginsPerAddress],
     [attemptBucket('account', emailKey(email)), config.limits.failedLoginsPerAccount],
-    [attemptBucket('pair', `${address}\0${emailKey(email)}`), config.limits.failedLoginsPerPair],
+    [attemptBucket('pair', `${source}\0${emailKey(email)}`), config.limits.failedLoginsPerPair],
   ];
   const outcome = await metadata.write(async (writer) => {
     if (await isThrottled(writer, buckets, nowMs)) return 'throttled';

@@ -34,6 +34,7 @@ import { checkFolder, type FolderReport } from './fsck-command.ts';
 /** More of them: ONEFOLD_RUNS=1000 ONEFOLD_SEED=1 */
 const RUNS = Number(process.env['ONEFOLD_RUNS'] ?? 40);
 const FIRST_SEED = Number(process.env['ONEFOLD_SEED'] ?? Date.now() % 2 ** 31);
+const LIMIT_MS = 120_000 + 15_000 * RUNS;
 
 /** What stands in one place only, so that nothing tells whether it is still what it was. docs/OPERATIONS.md names them. */
 const STANDS_ONCE = new Set([
@@ -216,68 +217,76 @@ test('the folder is sound before it is damaged', async () => {
 });
 
 describe(`damage at random (seeds ${FIRST_SEED} to ${FIRST_SEED + RUNS - 1})`, () => {
-  test('to any file is found and named', async () => {
-    const before = dump(sound.folder);
-    const data = temporaryFolder();
-    const missed: string[] = [];
-    let damaged = 0;
-    for (let seed = FIRST_SEED; seed < FIRST_SEED + RUNS; seed++) {
-      rmSync(data, { recursive: true, force: true });
-      cpSync(sound.folder, data, { recursive: true });
-      const below = seeded(seed);
-      const packs = filesOf(data).filter((name) => name.startsWith('packs'));
-      const others = filesOf(data).filter((name) => !name.startsWith('packs'));
-      const from = below(3) === 0 ? packs : others;
-      const name =
-        below(4) === 0 ? (from[below(from.length)] ?? '') : from === packs ? (packs[0] ?? '') : 'metadata.db';
-      const original = readFileSync(join(data, name));
-      const done = `seed ${seed}: ${name}: ${damage(join(data, name), below)}`;
-      const differs =
-        name === 'metadata.db'
-          ? (differences(before, data)?.filter(mustBeFound) ?? ['it cannot be read'])
-          : packs.includes(name) && !(existsSync(join(data, name)) && readFileSync(join(data, name)).equals(original))
-            ? ['pack']
-            : [];
-      if (differs.length > 0) damaged++;
-      const report = await check(data);
-      const kinds = new Set(report.damage.map(({ what }) => what));
-      if (differs.length > 0 && report.damage.length === 0) missed.push(`${done}: ${differs.join(', ')}`);
-      if (packs.includes(name) && differs.length > 0 && !kinds.has('pack'))
-        missed.push(`${done}: not named as a pack's`);
-      if (name === 'server.lock' && report.damage.length > 0) missed.push(`${done}: a lock holds nothing to damage`);
-    }
-    expect(missed).toEqual([]);
-    expect(damaged).toBeGreaterThan(RUNS / 4);
-  }, 600_000);
-
-  test('to packs is repaired by sending again what is missing', async () => {
-    const data = temporaryFolder();
-    const { client } = sound;
-    if (client === undefined) throw new Error('no client');
-    for (let seed = FIRST_SEED; seed < FIRST_SEED + RUNS / 8; seed++) {
-      rmSync(data, { recursive: true, force: true });
-      cpSync(sound.folder, data, { recursive: true });
-      const below = seeded(seed);
-      const packs = filesOf(data).filter((name) => name.startsWith('packs'));
-      const done: string[] = [];
-      for (let i = 0; i < 3; i++) {
-        const [name = ''] = packs.splice(below(packs.length), 1);
-        done.push(`seed ${seed}: ${name}: ${damage(join(data, name), below)}`);
+  test(
+    'to any file is found and named',
+    async () => {
+      const before = dump(sound.folder);
+      const data = temporaryFolder();
+      const missed: string[] = [];
+      let damaged = 0;
+      for (let seed = FIRST_SEED; seed < FIRST_SEED + RUNS; seed++) {
+        rmSync(data, { recursive: true, force: true });
+        cpSync(sound.folder, data, { recursive: true });
+        const below = seeded(seed);
+        const packs = filesOf(data).filter((name) => name.startsWith('packs'));
+        const others = filesOf(data).filter((name) => !name.startsWith('packs'));
+        const from = below(3) === 0 ? packs : others;
+        const name =
+          below(4) === 0 ? (from[below(from.length)] ?? '') : from === packs ? (packs[0] ?? '') : 'metadata.db';
+        const original = readFileSync(join(data, name));
+        const done = `seed ${seed}: ${name}: ${damage(join(data, name), below)}`;
+        const differs =
+          name === 'metadata.db'
+            ? (differences(before, data)?.filter(mustBeFound) ?? ['it cannot be read'])
+            : packs.includes(name) && !(existsSync(join(data, name)) && readFileSync(join(data, name)).equals(original))
+              ? ['pack']
+              : [];
+        if (differs.length > 0) damaged++;
+        const report = await check(data);
+        const kinds = new Set(report.damage.map(({ what }) => what));
+        if (differs.length > 0 && report.damage.length === 0) missed.push(`${done}: ${differs.join(', ')}`);
+        if (packs.includes(name) && differs.length > 0 && !kinds.has('pack'))
+          missed.push(`${done}: not named as a pack's`);
+        if (name === 'server.lock' && report.damage.length > 0) missed.push(`${done}: a lock holds nothing to damage`);
       }
-      await check(data, true);
-      const server = await startServer({ data, listen: '127.0.0.1:0', logLevel: 'silent' });
-      client.url = server.url;
-      valueOf(await client.openSession());
-      const lost = await unreadable(client, sound.blocks);
-      if (lost.length > 0) await putPack(client, await announce(client, lost), lost);
-      expect(await unreadable(client, sound.blocks), done.join('; ')).toEqual([]);
-      await server.close();
-      const left = await check(data, true);
-      // The other account has nobody who sends anything.
-      const own = left.damage.filter(({ text }) => text.includes(client.namespace));
-      expect(own, done.join('; ')).toEqual([]);
-    }
-  }, 600_000);
+      expect(missed).toEqual([]);
+      expect(damaged).toBeGreaterThan(RUNS / 4);
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    'to packs is repaired by sending again what is missing',
+    async () => {
+      const data = temporaryFolder();
+      const { client } = sound;
+      if (client === undefined) throw new Error('no client');
+      for (let seed = FIRST_SEED; seed < FIRST_SEED + RUNS / 8; seed++) {
+        rmSync(data, { recursive: true, force: true });
+        cpSync(sound.folder, data, { recursive: true });
+        const below = seeded(seed);
+        const packs = filesOf(data).filter((name) => name.startsWith('packs'));
+        const done: string[] = [];
+        for (let i = 0; i < 3; i++) {
+          const [name = ''] = packs.splice(below(packs.length), 1);
+          done.push(`seed ${seed}: ${name}: ${damage(join(data, name), below)}`);
+        }
+        await check(data, true);
+        const server = await startServer({ data, listen: '127.0.0.1:0', logLevel: 'silent' });
+        client.url = server.url;
+        valueOf(await client.openSession());
+        const lost = await unreadable(client, sound.blocks);
+        if (lost.length > 0) await putPack(client, await announce(client, lost), lost);
+        expect(await unreadable(client, sound.blocks), done.join('; ')).toEqual([]);
+        await server.close();
+        const left = await check(data, true);
+        // The other account has nobody who sends anything.
+        const own = left.damage.filter(({ text }) => text.includes(client.namespace));
+        expect(own, done.join('; ')).toEqual([]);
+      }
+    },
+    LIMIT_MS,
+  );
 
   test('to a configuration file is told as such, and nothing else', () => {
     const folder = temporaryFolder();

@@ -56,3 +56,19 @@ test('behind two proxies the address counts that the first of them saw', async (
   expect(statuses.filter((status) => status === 429)).toHaveLength(2);
   expect(await login(url, '198.51.100.8, 192.0.2.1')).not.toBe(429);
 });
+
+test('an IPv6 network is one address to the limits, whichever of its addresses asks', async () => {
+  const { url } = await startTestServer({ trustProxy: true, limits: { anonymousPerMinute: 1 } });
+  const statuses: number[] = [];
+  for (let i = 0; i < 12; i++) statuses.push(await login(url, `2001:db8:1:2:${i}::1`));
+  expect(statuses.filter((status) => status === 429)).toHaveLength(2);
+  expect(await login(url, '2001:db8:1:3::1')).not.toBe(429);
+});
+
+test('nor does it have more attempts at a password', async () => {
+  const { url } = await startTestServer({ trustProxy: true, limits: { failedLoginsPerAddress: 3 } });
+  const statuses: number[] = [];
+  for (let i = 0; i < 5; i++) statuses.push(await login(url, `2001:db8:1:2:${i}::1`));
+  expect(statuses.slice(0, 3)).not.toContain(429);
+  expect(statuses.slice(3)).toEqual([429, 429]);
+});

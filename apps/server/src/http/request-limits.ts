@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { tokenHash } from '../accounts/access.ts';
+import { sourceOf } from '../address-source.ts';
 import type { ServerConfig } from '../config.ts';
 import { createRateLimit } from './rate-limit.ts';
 
@@ -17,11 +18,13 @@ export function createRequestLimits({ limits }: Pick<ServerConfig, 'limits'>): R
   // Tokens cost an attacker nothing to invent, so an address has a limit of its own.
   const anythingByAddress = createRateLimit(limits.devicePerMinute * DEVICES_PER_ADDRESS);
   return {
-    take: (address, token, nowMs) =>
-      token === undefined
-        ? byAddress.take(address, nowMs)
-        : anythingByAddress.take(address, nowMs) ||
-          bySession.take(Buffer.from(tokenHash(token)).toString('base64'), nowMs),
+    take(address, token, nowMs) {
+      const source = sourceOf(address);
+      if (token === undefined) return byAddress.take(source, nowMs);
+      return (
+        anythingByAddress.take(source, nowMs) || bySession.take(Buffer.from(tokenHash(token)).toString('base64'), nowMs)
+      );
+    },
   };
 }
 

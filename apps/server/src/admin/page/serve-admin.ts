@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import fastify from 'fastify';
 import { z } from 'zod';
 import { OnefoldError } from '@onefold/protocol';
+import { sourceOf } from '../../address-source.ts';
 import { listenAddress, type ServerConfig } from '../../config.ts';
 import type { ServerContext } from '../../context.ts';
 import { bearerToken } from '../../http/bearer-token.ts';
@@ -54,7 +55,8 @@ export async function serveAdmin(
     }
     const given = bearerToken(request.headers.authorization);
     if (given !== undefined && timingSafeEqual(hashOf(given), token)) done();
-    else if (refusals.take(request.ip, context.nowMs()) > 0) void reply.status(429).send({ code: 'too-many-requests' });
+    else if (refusals.take(sourceOf(request.ip), context.nowMs()) > 0)
+      void reply.status(429).send({ code: 'too-many-requests' });
     else void reply.status(401).send({ code: 'session-expired' });
   });
   app.setErrorHandler((thrown: unknown, _request, reply) => {
