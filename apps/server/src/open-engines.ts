@@ -4,7 +4,7 @@ import type { Bus } from './bus/bus.ts';
 import { createLocalBus } from './bus/local.ts';
 import { createRedisBus } from './bus/redis.ts';
 import type { ServerConfig } from './config.ts';
-import type { DataFolder } from './data-folder.ts';
+import { NO_DATA_FOLDER, takeDataFolder, type DataFolder } from './data-folder.ts';
 import { createRedisPageCache, NO_PAGE_CACHE, type PageCache, type PageLookUp } from './journal/page-cache.ts';
 import type { MetadataDatabase, OnStatement } from './metadata/database.ts';
 import { openPostgres } from './metadata/postgres.ts';
@@ -12,6 +12,7 @@ import { openSqlite } from './metadata/sqlite.ts';
 import { openDiskPackStore } from './packs/disk.ts';
 import type { PackStore } from './packs/pack-store.ts';
 import { openS3PackStore } from './packs/s3.ts';
+import { mustBeOwn } from './packs/store-owner.ts';
 
 /** What the server stands on: on one machine files of the data folder, on many nodes engines of their own. */
 export interface Engines {
@@ -42,6 +43,7 @@ export async function openEngines(config: ServerConfig, folder: DataFolder, opti
     if (config.postgres === undefined) await mustBelongTogether(folder.databaseFile, packs);
     const metadata = await openMetadata(config, folder, options);
     closers.push(() => metadata.close());
+    if (config.postgres !== undefined || config.s3 !== undefined) await mustBeOwn(metadata, packs);
     const bus = openBus(config, options);
     closers.push(() => bus.close());
     const pages = openPageCache(config, options);
@@ -64,8 +66,16 @@ async function mustBelongTogether(databaseFile: string, packs: PackStore): Promi
 }
 
 /** Whether this node keeps anything itself. */
-export function needsDataFolder({ postgres, s3 }: ServerConfig): boolean {
+function needsDataFolder({ postgres, s3 }: ServerConfig): boolean {
   return postgres === undefined || s3 === undefined;
+}
+
+/** Takes the data folder where there is anything to keep in it. Throws as `takeDataFolder`, and `not-found` for one that must be there and is not. */
+export function takeFolderOf(config: ServerConfig, which: 'any' | 'existing' = 'any'): DataFolder {
+  if (!needsDataFolder(config)) return NO_DATA_FOLDER;
+  if (which === 'existing' && !existsSync(config.data))
+    throw new OnefoldError('not-found', `there is no data folder ${config.data}`);
+  return takeDataFolder(config.data);
 }
 
 function openPacks({ s3 }: ServerConfig, folder: DataFolder, { nowMs }: EngineOptions): Promise<PackStore> {

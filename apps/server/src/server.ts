@@ -7,7 +7,7 @@ import { createHeadReads } from './accounts/head-reads.ts';
 import { ensureDecoySecret } from './accounts/login.ts';
 import { listenAddress, resolveConfig, type ServerConfigInput } from './config.ts';
 import type { ServerContext } from './context.ts';
-import { NO_DATA_FOLDER, takeDataFolder, type DataFolder } from './data-folder.ts';
+import type { DataFolder } from './data-folder.ts';
 import type { Bus } from './bus/bus.ts';
 import { acceptSockets } from './events/accept-sockets.ts';
 import { createEventHub } from './events/event-hub.ts';
@@ -20,7 +20,7 @@ import { createEntryCache } from './journal/entry-cache.ts';
 import { createTurns } from './journal/turns.ts';
 import { createLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
-import { needsDataFolder, openEngines } from './open-engines.ts';
+import { openEngines, takeFolderOf } from './open-engines.ts';
 import { createByteBudget } from './packs/byte-budget.ts';
 import { createPackIntake } from './packs/pack-intake.ts';
 import { createPushService } from './push/push-service.ts';
@@ -46,7 +46,7 @@ export interface RunningServer {
 export async function startServer(input: ServerConfigInput, nowMs: () => number = Date.now): Promise<RunningServer> {
   const config = resolveConfig(input);
   const address = listenAddress(config.listen);
-  const folder = needsDataFolder(config) ? takeDataFolder(config.data) : NO_DATA_FOLDER;
+  const folder = takeFolderOf(config);
   const closers: (() => Promise<void> | void)[] = [() => folder.release()];
   const closeAll = async (): Promise<void> => {
     for (const close of closers.splice(0).reverse()) await close();

@@ -10,6 +10,7 @@ import { startFaultyStore, type FaultyStore, type StoreFault } from './testing/f
 import { startCluster, type Cluster } from './testing/linearizability/cluster.ts';
 import { bugsFoundBy } from './testing/linearizability/plant.ts';
 import { useCeph } from './testing/test-ceph.ts';
+import { randomId } from './testing/test-account.ts';
 import {
   createClient,
   createFile,
@@ -29,7 +30,10 @@ async function withCluster(bug: string | undefined, work: (cluster: Cluster) => 
     folder: own.path,
     nodes: 2,
     ...(bug === undefined ? {} : { bug }),
-    config: { sweepEveryMs: 3_600_000, s3: { ...ceph().access, bucket: 'halves', deadlineMs: 3_000 } },
+    config: {
+      sweepEveryMs: 3_600_000,
+      s3: { ...ceph().access, bucket: 'halves', prefix: `${randomId(8)}/`, deadlineMs: 3_000 },
+    },
   });
   try {
     await work(cluster);

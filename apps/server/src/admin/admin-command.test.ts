@@ -1,5 +1,10 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { runCommand } from '../command-line.ts';
+import { resolveConfig } from '../config.ts';
+import { takeFolderOf } from '../open-engines.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { createClient, createFile, packOf, randomBlock, valueOf, type TestClient } from '../testing/test-client.ts';
 import { startTestServer } from '../testing/started-server.ts';
 
@@ -45,6 +50,14 @@ test('users, their devices, quota, sessions and the audit are looked at and chan
   expect((await client.raw('GET', '/v1/namespaces')).status).toBe(401);
   const { notes } = (await admin('audit', '--data', data)).answer as { notes: { action: string }[] };
   expect(notes.map(({ action }) => action)).toEqual(expect.arrayContaining(['account-created', 'namespace-created']));
+});
+
+test('nodes that keep nothing themselves are looked after without a data folder', () => {
+  const nowhere = join(temporaryFolder(), 'nowhere');
+  const engines = { postgres: { urls: ['postgres://localhost/onefold'] }, s3: { bucket: 'packs' } };
+  expect(takeFolderOf(resolveConfig({ data: nowhere, ...engines }), 'existing').databaseFile).toBe('');
+  expect(existsSync(nowhere)).toBe(false);
+  expect(() => takeFolderOf(resolveConfig({ data: nowhere }), 'existing')).toThrow(/there is no data folder/);
 });
 
 test('what cannot be is exit code 2, what is not there 1', async () => {

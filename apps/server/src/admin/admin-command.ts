@@ -9,7 +9,7 @@ import { createMetrics } from '../metrics.ts';
 import type { MetadataDatabase } from '../metadata/database.ts';
 import { openPostgres } from '../metadata/postgres.ts';
 import { openSqlite } from '../metadata/sqlite.ts';
-import { openEngines } from '../open-engines.ts';
+import { openEngines, takeFolderOf } from '../open-engines.ts';
 import { endSessions, listDevices, listUsers, readAudit, setQuota } from './accounts-command.ts';
 import { backUp, restore } from './backup.ts';
 import { runFsck } from './fsck-command.ts';
@@ -116,6 +116,11 @@ export async function runAdmin(
 function mustBeOneMachine(config: ServerConfig): void {
   if (config.postgres !== undefined)
     throw new OnefoldError('invalid-argument', 'back up and restore PostgreSQL by its own means (docs/OPERATIONS.md)');
+  if (config.s3 !== undefined)
+    throw new OnefoldError(
+      'invalid-argument',
+      'packs in an S3 store are backed up by its own means (docs/OPERATIONS.md)',
+    );
 }
 
 /** Beside a running server: it changes rows only, in transactions. Opening the pack store would empty what the server is writing. */
@@ -129,8 +134,7 @@ async function withMetadata<T>(config: ServerConfig, work: (metadata: MetadataDa
 }
 
 async function withStopped(config: ServerConfig, work: (context: StoreContext) => Promise<void>): Promise<void> {
-  if (!existsSync(config.data)) throw new OnefoldError('not-found', `there is no data folder ${config.data}`);
-  const folder = takeDataFolder(config.data);
+  const folder = takeFolderOf(config, 'existing');
   try {
     const engines = await openEngines(config, folder, { nowMs: Date.now, onError: () => undefined });
     const { metadata, packs } = engines;

@@ -1,16 +1,14 @@
-import { existsSync } from 'node:fs';
-import { OnefoldError, toOnefoldError } from '@onefold/protocol';
+import { toOnefoldError } from '@onefold/protocol';
 import type { ServerConfig } from '../config.ts';
-import { takeDataFolder, type DataFolder } from '../data-folder.ts';
-import { openEngines, type Engines } from '../open-engines.ts';
+import type { DataFolder } from '../data-folder.ts';
+import { openEngines, takeFolderOf, type Engines } from '../open-engines.ts';
 import { isDamage } from './damage.ts';
 import { fsck, unreadable, type FsckReport } from './fsck.ts';
 import { markDamaged } from './repair.ts';
 
 /** `onefold-server admin fsck`: 0 when all is sound, 1 when something is damaged. Throws `daemon-running` while a server uses the folder. */
 export async function runFsck(config: ServerConfig, isJson: boolean, isRepair: boolean): Promise<number> {
-  if (!existsSync(config.data)) throw new OnefoldError('not-found', `there is no data folder ${config.data}`);
-  const folder = takeDataFolder(config.data);
+  const folder = takeFolderOf(config, 'existing');
   try {
     const report = await checkFolder(config, folder, isRepair);
     if (isJson)

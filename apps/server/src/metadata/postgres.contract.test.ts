@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { CompiledQuery } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startPostgres, type Postgres } from '../../../../tools/engines/postgres.ts';
+import { startServer } from '../server.ts';
 import { engineFolder } from '../testing/engine-folder.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
 import type { MetadataDatabase } from './database.ts';
 import { describeMetadata } from './metadata.contract.ts';
 import { MIGRATIONS } from './migrate.ts';
@@ -45,6 +47,19 @@ describe('metadata in PostgreSQL', () => {
     expect(await raw(metadata, 'show synchronous_commit')).toEqual([{ synchronous_commit: 'on' }]);
     await metadata.close();
     await engine.query('alter system reset synchronous_commit');
+  });
+
+  test('packs of one database are refused to a server on another one, which would sweep them all', async () => {
+    const data = temporaryFolder();
+    const start = async (url: string): Promise<void> => {
+      const config = { data, listen: '127.0.0.1:0', logLevel: 'silent' as const, postgres: { urls: [url] } };
+      await (await startServer(config)).close();
+    };
+    const own = await newDatabase();
+    await start(own);
+    await start(own);
+    await expect(start(await newDatabase())).rejects.toMatchObject({ code: 'state-corrupt' });
+    await start(own);
   });
 
   test('nodes that start at the same moment migrate once', async () => {

@@ -1,8 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, opendir, rename, rm, stat, unlink, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, opendir, readFile, rename, rm, stat, unlink, writeFile, type FileHandle } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { OnefoldError } from '@onefold/protocol';
-import type { PackObject, PackReader, PackStore, StoredObject } from './pack-store.ts';
+import {
+  isPackKey,
+  OWNER_KEY,
+  type PackObject,
+  type PackReader,
+  type PackStore,
+  type StoredObject,
+} from './pack-store.ts';
 
 /*
  * Packs as files: DIR/NAMESPACE/HOUR/PACK.GENERATION.pack. New files of one hour share a folder, so a group of packs needs one fsync of a folder.
@@ -81,7 +88,8 @@ class DiskPackStore implements PackStore {
   }
 
   async open(objectKey: string): Promise<PackReader | undefined> {
-    if (!isObjectKey(objectKey)) return undefined;
+    // What a damaged database gives for a key leads nowhere, and above all not out of the folder.
+    if (!isPackKey(objectKey)) return undefined;
     let handle: FileHandle;
     try {
       handle = await open(this.#path(objectKey), 'r');
@@ -110,10 +118,11 @@ class DiskPackStore implements PackStore {
 
   async *list(): AsyncIterable<StoredObject> {
     for (const namespace of await names(this.#folder)) {
-      if (namespace === 'tmp') continue;
+      if (!/^[0-9a-f]{64}$/.test(namespace)) continue;
       for (const hour of await names(join(this.#folder, namespace)))
         for (const file of await names(join(this.#folder, namespace, hour))) {
           const objectKey = `${namespace}/${hour}/${file}`;
+          if (!isPackKey(objectKey)) continue;
           const size = await stat(this.#path(objectKey)).then(
             (found) => found.size,
             () => undefined,
@@ -128,11 +137,31 @@ class DiskPackStore implements PackStore {
   }
 
   async remove(objectKey: string): Promise<void> {
-    if (!isObjectKey(objectKey)) return;
+    if (!isPackKey(objectKey)) return;
     try {
       await unlink(this.#path(objectKey));
     } catch (thrown) {
       if (!isMissing(thrown)) throw diskError(thrown);
+    }
+  }
+
+  async owner(): Promise<string | undefined> {
+    try {
+      return await readFile(join(this.#folder, OWNER_KEY), 'utf8');
+    } catch (thrown) {
+      if (isMissing(thrown)) return undefined;
+      throw diskError(thrown);
+    }
+  }
+
+  async claim(owner: string): Promise<void> {
+    const from = join(this.#staging, OWNER_KEY);
+    try {
+      await writeFile(from, owner, { mode: 0o600, flush: true });
+      await rename(from, join(this.#folder, OWNER_KEY));
+      await syncFolder(this.#folder);
+    } catch (thrown) {
+      throw diskError(thrown);
     }
   }
 
@@ -195,11 +224,6 @@ class DiskPackStore implements PackStore {
     const [oldest] = this.#durableFolders;
     if (this.#durableFolders.size > DURABLE_FOLDERS && oldest !== undefined) this.#durableFolders.delete(oldest);
   }
-}
-
-/** What a damaged database gives for a key leads nowhere, and above all not out of the folder. */
-function isObjectKey(key: unknown): boolean {
-  return typeof key === 'string' && /^[0-9a-f]+\/[0-9a-z]+\/[0-9a-z.]+$/.test(key);
 }
 
 async function settle(pending: Pending, step: () => Promise<void>): Promise<Pending | undefined> {

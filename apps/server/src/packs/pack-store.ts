@@ -33,6 +33,14 @@ export interface DirectTransfers {
   grantGet(objectKey: string): Promise<string>;
 }
 
+/** What the owner is noted under, beside the packs. */
+export const OWNER_KEY = 'onefold-database';
+
+/** NAMESPACE/HOUR/PACK.GENERATION.pack: what every store calls a pack, and nothing else is called. */
+export function isPackKey(key: unknown): key is string {
+  return typeof key === 'string' && /^[0-9a-f]{64}\/[0-9a-z]+\/[0-9a-f]{32}\.[0-9a-f]+\.pack$/.test(key);
+}
+
 /** Where packs rest. */
 export interface PackStore {
   /**
@@ -42,10 +50,14 @@ export interface PackStore {
   put(pack: PackObject): Promise<StoredObject>;
   /** Undefined when there is no such object. */
   open(objectKey: string): Promise<PackReader | undefined>;
-  /** Every object, in no order. */
+  /** Every pack, in no order. What else lies in the same place is nobody's here to see or to touch. */
   list(): AsyncIterable<StoredObject>;
   /** Removes an object; no error when it is gone already. */
   remove(objectKey: string): Promise<void>;
+  /** Whom the packs belong to, in the words of `claim`; undefined: nobody has claimed them. */
+  owner(): Promise<string | undefined>;
+  /** Notes beside the packs whose they are, durably. */
+  claim(owner: string): Promise<void>;
   /** Where devices may reach it themselves. */
   readonly direct?: DirectTransfers | undefined;
   close(): Promise<void>;

@@ -82,6 +82,15 @@ export function describePackStore(open: () => Promise<PackStoreUnderTest>): void
     expect(await listed(next)).toEqual([objectKey]);
   });
 
+  test('whose the packs are is noted beside them, and is no pack', async () => {
+    const { store, reopen } = await open();
+    expect(await store.owner()).toBeUndefined();
+    await store.claim('first');
+    await store.claim('second');
+    expect(await (await reopen()).owner()).toBe('second');
+    expect(await listed(store)).toEqual([]);
+  });
+
   test('what is not there is undefined to open, and no error to remove', async () => {
     const { store } = await open();
     const { objectKey } = await store.put(pack(10));

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3';
+import { ListMultipartUploadsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { NamespaceId, PackId } from '@onefold/protocol';
 import { makeBucket } from '../../../../tools/engines/s3-bucket.ts';
@@ -63,6 +63,17 @@ describe('packs in an S3 store', () => {
     for await (const { storedAtMs } of store.list()) found.push(storedAtMs ?? 0);
     expect(found).toHaveLength(1_050);
     expect(Math.min(...found)).toBeGreaterThan(Date.now() - 600_000);
+  });
+
+  test('what is not a pack in the same bucket is not seen, and so never swept', async () => {
+    const options = await optionsOf({ prefix: '' });
+    const store = await openS3PackStore(options);
+    const { objectKey } = await store.put(packOf(8));
+    for (const Key of ['holiday.jpg', 'backups/2026/all.tar', `${objectKey}.bak`, `old/${objectKey}`])
+      await client.send(new PutObjectCommand({ Bucket: options.bucket, Key, Body: 'not ours' }));
+    const found: string[] = [];
+    for await (const object of store.list()) found.push(object.objectKey);
+    expect(found).toEqual([objectKey]);
   });
 
   test('a bucket that is not there, and a wrong key, are refused at the start', async () => {

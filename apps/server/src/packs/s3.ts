@@ -14,7 +14,15 @@ import {
 import { OnefoldError } from '@onefold/protocol';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { createPresigner } from './presign.ts';
-import type { DirectTransfers, PackObject, PackReader, PackStore, StoredObject } from './pack-store.ts';
+import {
+  isPackKey,
+  OWNER_KEY,
+  type DirectTransfers,
+  type PackObject,
+  type PackReader,
+  type PackStore,
+  type StoredObject,
+} from './pack-store.ts';
 
 /*
  * Packs as objects of an S3 store: PREFIX NAMESPACE/HOUR/PACK.GENERATION.pack. The generation is random and new for each put, so no key is ever used twice and
@@ -136,7 +144,7 @@ class S3PackStore implements PackStore {
       const command = new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: after });
       const page = await this.#call((abortSignal) => this.#client.send(command, { abortSignal }));
       for (const { Key, Size, LastModified } of page.Contents ?? [])
-        if (Key !== undefined)
+        if (Key !== undefined && isPackKey(Key.slice(prefix.length)))
           yield {
             objectKey: Key.slice(prefix.length),
             sizeBytes: Size ?? 0,
@@ -148,6 +156,24 @@ class S3PackStore implements PackStore {
 
   async remove(objectKey: string): Promise<void> {
     const command = new DeleteObjectCommand(this.#place(objectKey));
+    await this.#call((abortSignal) => this.#client.send(command, { abortSignal }));
+  }
+
+  async owner(): Promise<string | undefined> {
+    const command = new GetObjectCommand(this.#place(OWNER_KEY));
+    try {
+      return await this.#call(async (abortSignal) => {
+        const { Body } = await this.#client.send(command, { abortSignal });
+        return Body?.transformToString();
+      });
+    } catch (thrown) {
+      if (isMissing(thrown)) return undefined;
+      throw thrown;
+    }
+  }
+
+  async claim(owner: string): Promise<void> {
+    const command = new PutObjectCommand({ ...this.#place(OWNER_KEY), Body: new TextEncoder().encode(owner) });
     await this.#call((abortSignal) => this.#client.send(command, { abortSignal }));
   }
 

@@ -40,7 +40,7 @@ export async function withCollectors<T>(
       uploadExpiryMs: GRACE_MS,
       sweepEveryMs: 50,
       collection: { everyMs: 50, graceMs: GRACE_MS, condemnedMs: 300, scrubBytesPerSecond: 0 },
-      s3: { ...store, bucket: 'packs' },
+      s3: { ...store, bucket: 'packs', prefix: `${randomId(8)}/` },
     },
   });
   try {
