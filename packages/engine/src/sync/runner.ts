@@ -1,6 +1,5 @@
-import { ERROR_REACTIONS, type ErrorCode, type NodeId } from '@onefold/protocol';
+import type { NodeId } from '@onefold/protocol';
 import { createIgnoreRules } from '../core/ignore.ts';
-import type { Waiting } from '../core/operation.ts';
 import type { RelPath } from '../core/tree.ts';
 import type { ActivityItem, Ports } from '../ports.ts';
 import { createAttentionBook } from './attention.ts';
@@ -16,7 +15,8 @@ import { createScanner } from './scanner.ts';
 import { loadSelection } from './selection.ts';
 import type { EngineOptions, Session } from './session.ts';
 import { clearCloneNotice, loadRewind } from './start-over.ts';
-import { engineState, isPressing, type EngineStatus } from './status.ts';
+import { circumstancesAt, pendingCount, statusAt, type Moment } from './moment.ts';
+import type { EngineStatus } from './status.ts';
 import { tidyTrash } from './trash.ts';
 import { createTransfers } from './transfers.ts';
 
@@ -215,25 +215,7 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
     events.wake();
   }
 
-  function isExcused(node: NodeId, why: Waiting): boolean {
-    if (why === 'ignored' || why === 'blocked' || why === 'unticked' || why === 'kept-there' || why === 'one-way')
-      return true;
-    return why === 'parked' && (session.guard.isHeld(node) || isPersonsTurn(session.patience.codeOf(node)));
-  }
-
-  /** A large file is among the unsettled until it is committed or in its place: what of it has travelled is taken off. */
-  function bytesLeft(): number {
-    const travelled = session.transfers.running().reduce((sum, { doneBytes }) => sum + doneBytes, 0);
-    return Math.max(0, counts.bytesToMove - travelled);
-  }
-
-  function pendingCount(): number {
-    let excused = 0;
-    for (const [node, why] of last?.reconciled?.waiting ?? []) if (isExcused(node, why)) excused++;
-    // What travels is among the unsettled, as a rule: it must not count twice.
-    const unsettled = Math.max(counts.unsettled - excused, session.transfers.running().length);
-    return unsettled + scanner.unripe() + scanner.vacated();
-  }
+  const moment = (): Moment => ({ scanner, last, counts, isPaused });
 
   return {
     session,
@@ -262,45 +244,8 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
       failures = 0;
       line.hurry();
     },
-    status() {
-      const attention = session.attention.list();
-      const pending = pendingCount();
-      const isStopped = session.stopped !== null || last?.isRootSeen === false;
-      return {
-        state: engineState({
-          isPaused,
-          isOffline: last !== null && !last.isConnected && !isPaused && !isStopped,
-          isStopped,
-          isWorking: last === null || last.isMore || scanner.isBusy(),
-          pending,
-          attention,
-        }),
-        pending,
-        notYetSafe: counts.notYetSafe + scanner.unripe(),
-        attention: attention.filter(isPressing),
-        waiting: [...scanner.troubles()].map(([path, code]) => ({ path, code })),
-        files: counts.files,
-        folders: counts.folders,
-        head: session.cursor?.remoteSeq ?? -1,
-        connected: last?.isConnected === true,
-        offlineBecause: last !== null && !last.isConnected && isConnectionLost(last.code) ? last.code : null,
-        progress: {
-          items: session.transfers.running(),
-          speed: session.transfers.speed(),
-          bytesLeft: bytesLeft(),
-        },
-      };
-    },
-    circumstances: () => ({
-      isPaused,
-      isConnected: last?.isConnected === true,
-      stopped:
-        session.stopped ??
-        (last?.isRootSeen === false ? (session.attention.get('root')?.code ?? 'root-missing') : null),
-      troubles: scanner.troubles(),
-      isUnripe: (path) => scanner.isUnripe(path),
-      waitingOf: ({ node }) => last?.reconciled?.waiting.get(node) ?? null,
-    }),
+    status: () => statusAt(session, moment()),
+    circumstances: () => circumstancesAt(session, moment()),
     nextDelayMs() {
       if (last === null || last.isMore) return 0;
       if (failures > 0 && !isPaused) return backOffMs(failures, ports.random.fraction());
@@ -312,22 +257,16 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
         session.unexplained === 'nothing' ? null : LINGER_MS,
         isPaused ? null : session.patience.nextDueMs(),
         // What waits on its own account has said when.
-        !isPaused && pendingCount() > session.patience.waitingCount() ? LINGER_MS : null,
+        !isPaused && pendingCount(session, moment()) > session.patience.waitingCount() ? LINGER_MS : null,
       ];
       return Math.max(0, Math.min(...dues.filter((due) => due !== null)));
     },
     last: () => last,
     isQuiet() {
       const isDone = last?.reconciled != null && last.code === null && !last.isMore;
-      return isDone && pendingCount() === 0 && !scanner.isBusy();
+      return isDone && pendingCount(session, moment()) === 0 && !scanner.isBusy();
     },
     completedScan: () => scansBefore + scanner.completed(),
     cycles: () => cycles,
   };
-}
-
-function isPersonsTurn(code: ErrorCode | null): boolean {
-  if (code === null) return false;
-  const reaction = ERROR_REACTIONS[code];
-  return reaction === 'ask-user' || reaction === 'stop' || reaction === 'security';
 }

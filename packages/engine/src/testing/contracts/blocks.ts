@@ -2,7 +2,7 @@ import type { BlockId, CtHash } from '@onefold/protocol';
 import { describe, expect, test } from 'vitest';
 import type { BlockReference, FileStat } from '../../core/tree.ts';
 import type { Blocks, BlockSource, PrepareOutcome, PrepareSink, ReadItem, SealedBlock } from '../../ports.ts';
-import type { DiskUnderTest } from './file-system.ts';
+import type { DiskUnderTest } from './disk-under-test.ts';
 
 export interface BlocksUnderTest extends DiskUnderTest {
   readonly blocks: Blocks;
