@@ -88,7 +88,7 @@ function flushFolder(folder: string): void {
 }
 
 function takeLock(file: string, pidFile: string, isHealed = false): Database.Database {
-  const lock = new Database(file, { timeout: 0 });
+  const lock = openLock(file);
   try {
     lock.pragma('journal_mode = MEMORY');
     lock.exec('begin exclusive');
@@ -105,6 +105,14 @@ function takeLock(file: string, pidFile: string, isHealed = false): Database.Dat
     throw new OnefoldError('daemon-running', `another onefold-server uses this data folder${holder(pidFile)}`, {
       cause,
     });
+  }
+}
+
+function openLock(file: string): Database.Database {
+  try {
+    return new Database(file, { timeout: 0 });
+  } catch (cause) {
+    throw new OnefoldError('invalid-argument', `cannot write into the data folder ${dirname(file)}`, { cause });
   }
 }
 

@@ -91,7 +91,12 @@ interface Manifest {
   readonly kind: string;
   readonly data?: Record<string, string>;
   readonly spec?: {
-    readonly template?: { readonly spec: { readonly volumes: unknown[] } };
+    readonly template?: {
+      readonly spec: {
+        readonly volumes: unknown[];
+        readonly containers: { readonly volumeMounts: { readonly name: string; readonly readOnly?: boolean }[] }[];
+      };
+    };
     readonly volumeClaimTemplates?: unknown[];
   };
 }
@@ -121,6 +126,18 @@ test('the chart renders to manifests whose configuration the server takes', () =
   expect(many.map(({ kind }) => kind)).toEqual(['ConfigMap', 'Deployment', 'Service', 'Ingress']);
   expect(many[1]?.spec?.volumeClaimTemplates).toBeUndefined();
   expect(many[1]?.spec?.template?.spec.volumes).toHaveLength(2);
+});
+
+test('replicas keep nothing of their own: without engines for all of them they do not start', () => {
+  const dataOf = (values: Values): { readonly readOnly?: boolean } | undefined =>
+    manifests(values)[1]?.spec?.template?.spec.containers[0]?.volumeMounts.find(({ name }) => name === 'data');
+  expect(dataOf({})?.readOnly).toBeUndefined();
+  expect(dataOf({ replicas: 3 })?.readOnly).toBe(true);
+});
+
+test('nobody is told the metrics through the chart’s ingress who was not meant to be', () => {
+  const [config] = manifests({ ingress: { host: 'files.example.org', annotations: {} } });
+  expect(resolveConfig(JSON.parse(config?.data?.['server.json'] ?? '')).metrics).toBe('admin');
 });
 
 test('compose file, image and chart name variables that the server reads', () => {
