@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { withSmallHeap } from '../packages/launcher/src/small-heap.mjs';
+import { SMALL_HEAP_FLAGS, withSmallHeap } from '../packages/launcher/src/small-heap.mjs';
 import { findFreePorts } from './engines/engine-process.ts';
 
 /*
@@ -33,9 +33,11 @@ export interface StartOptions {
 
 function start(program: Program, args: readonly string[], options: StartOptions): ChildProcess {
   options.signal?.throwIfAborted();
-  return spawn(process.execPath, [GUARDED_ENTRY, ENTRIES[program], ...args], {
+  const isLongLived = args[0] === 'daemon';
+  const flags = isLongLived ? SMALL_HEAP_FLAGS : [];
+  return spawn(process.execPath, [...flags, GUARDED_ENTRY, ENTRIES[program], ...args], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    env: { ...(args[0] === 'daemon' ? withSmallHeap(process.env) : process.env), ...options.env },
+    env: { ...(isLongLived ? withSmallHeap(process.env) : process.env), ...options.env },
   });
 }
 

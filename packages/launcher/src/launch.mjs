@@ -12,7 +12,7 @@ import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { keepCompiled } from './compile-cache.mjs';
 import { findPackagedNode, REQUIRED_NODE, runsHere } from './runtime.mjs';
-import { beginWithSmallHeap, withSmallHeap } from './small-heap.mjs';
+import { beginWithSmallHeap, SMALL_HEAP_FLAGS, withSmallHeap } from './small-heap.mjs';
 
 export { findPackagedNode, REQUIRED_NODE, runsHere };
 
@@ -59,7 +59,8 @@ export async function launch({
     process.exitCode = 1;
     return;
   }
-  const argv = [fileURLToPath(new URL('guarded-entry.mjs', import.meta.url)), entry.href, ...args];
+  const flags = isLongLived ? SMALL_HEAP_FLAGS : [];
+  const argv = [...flags, fileURLToPath(new URL('guarded-entry.mjs', import.meta.url)), entry.href, ...args];
   runChild(name, node, argv, isLongLived ? withSmallHeap(process.env) : process.env, parentPid);
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { SMALL_HEAP_FLAGS } from './small-heap.mjs';
 
 const LAUNCHER = fileURLToPath(new URL('../fixtures/launcher.mjs', import.meta.url));
 const ENTRY = fileURLToPath(new URL('../fixtures/entry.ts', import.meta.url));
@@ -17,6 +18,7 @@ interface Line {
   node: string;
   argv: string[];
   arenas?: string;
+  flags: string[];
   signal: string;
 }
 
@@ -133,14 +135,16 @@ describe.each(ways)('launched by $way', ({ node = '', env }) => {
   test.runIf(can && process.platform === 'linux')(
     'one that is to live long gets a small heap, any other does not',
     () => {
-      const arenasOf = (more: Record<string, string>): string | undefined => {
+      const lineOf = (more: Record<string, string>): Line => {
         const own = { ...process.env, ...env, ...more };
         const run = spawnSync(node, [LAUNCHER, 'exit', '0'], { encoding: 'utf8', env: own });
-        return (JSON.parse(run.stdout) as Line).arenas;
+        return JSON.parse(run.stdout) as Line;
       };
-      expect(arenasOf({ FIXTURE_LONG_LIVED: '1' })).toBe('2');
-      expect(arenasOf({ FIXTURE_LONG_LIVED: '1', MALLOC_ARENA_MAX: '5' })).toBe('5');
-      expect(arenasOf({})).toBeUndefined();
+      expect(lineOf({ FIXTURE_LONG_LIVED: '1' })).toMatchObject({ arenas: '2', flags: SMALL_HEAP_FLAGS });
+      expect(lineOf({ FIXTURE_LONG_LIVED: '1', MALLOC_ARENA_MAX: '5' }).arenas).toBe('5');
+      expect(lineOf({ FIXTURE_LONG_LIVED: '1', FIXTURE_OWN_PROCESS: '1' }).flags).toEqual(SMALL_HEAP_FLAGS);
+      expect(lineOf({})).toMatchObject({ flags: [] });
+      expect(lineOf({}).arenas).toBeUndefined();
     },
   );
 
