@@ -51,7 +51,8 @@ const ARROWS = {
   server: ['journal', 'protocol', 'launcher'],
   'cli/engine': ['cli', 'host', 'engine/node', 'vault', 'control', 'protocol'],
   cli: ['cli/engine', 'host', 'control', 'protocol', 'launcher'],
-  'desktop/engine': ['host', 'engine/node', 'vault', 'control'],
+  // The server in a thread, for who runs it on his own computer.
+  'desktop/engine': ['host', 'engine/node', 'vault', 'control', 'server'],
   'desktop/main': ['host', 'control'],
   'desktop/preload': ['control'],
   'desktop/renderer': ['control'],
@@ -71,7 +72,8 @@ const TEST = `${TEST_FILE}|/src/testing/|^e2e/|^bench/|^tools/mutation/`;
 /** They stand in the package.json at the top. */
 const TEST_TOOLS = '^node_modules/(vitest|fast-check|eslint|typescript)/';
 /** What a package offers to others. */
-const ENTRIES = '^(packages|apps)/[^/]+/src/((core|node|testing)/)?index\\.ts$|^packages/protocol/src/plain\\.ts$';
+const ENTRIES =
+  '^(packages|apps)/[^/]+/src/((core|node|testing)/)?index\\.ts$|^packages/protocol/src/plain\\.ts$|^apps/server/src/server-worker\\.ts$';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {

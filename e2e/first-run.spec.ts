@@ -3,10 +3,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test, type Page } from '@playwright/test';
 import { runOk, startService, type Service } from '../tools/command-line.ts';
+import { chooseFolder, makeAccount, PASSWORD } from './harness/make-account.ts';
 import { createWorld, type World } from './harness/world.ts';
 
 /* Devices that begin with nothing, each in the page of its own daemon, before a real server. */
-const PASSWORD = 'a quiet winter evening';
 let world: World;
 const daemons: Service[] = [];
 
@@ -30,40 +30,20 @@ async function open(page: Page, home: string): Promise<void> {
   await page.goto((await runOk('onefold', ['ui', '--home', home])).trim());
 }
 
-async function chooseFolder(page: Page, folder: string): Promise<void> {
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Choose the folder');
-  await page.getByLabel('Folder on this device').fill(folder);
-  await page.getByRole('button', { name: 'Start' }).click();
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Everything is safe.');
-}
-
 test('an account is made in the page, a second device signs in with the kit, a third by words, and a fourth takes it over with the phrase', async ({
   context,
 }) => {
   const laptop = await startFresh('Laptop');
   const page = await context.newPage();
   await open(page, laptop.home);
-  await page.getByRole('button', { name: 'Create an account' }).click();
-  await page.getByLabel('Server').fill(world.serverUrl);
-  await page.getByLabel('E-mail address').fill('ana@example.org');
-  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
-  await page.getByLabel('Password once more').fill(PASSWORD);
-  await page.getByLabel('Name of this device').fill('Laptop');
-  await page.getByRole('button', { name: 'Continue' }).click();
-  const kit = page.getByRole('region', { name: 'Onefold Emergency Kit' });
-  const saved = page.waitForEvent('download');
-  await kit.getByRole('button', { name: 'Save the kit as a file' }).click();
   const kitFile = join(world.folder, 'kit-of-ana.txt');
-  await (await saved).saveAs(kitFile);
-  const secretKey = await kit.locator('.sheet-key').innerText();
+  const { secretKey, phrase } = await makeAccount(page, {
+    email: 'ana@example.org',
+    deviceName: 'Laptop',
+    kitFile,
+    chooseServer: () => page.getByLabel('Server').fill(world.serverUrl),
+  });
   expect(readFileSync(kitFile, 'utf8')).toContain(secretKey);
-  const phrase = await page.getByRole('list', { name: '24 words' }).getByRole('listitem').allTextContents();
-  expect(phrase).toHaveLength(24);
-  const label = await page.getByText(/Word \d+ of the recovery phrase/u).innerText();
-  const word = Number(/\d+/u.exec(label)?.[0]);
-  await page.getByLabel('The last five characters').fill(secretKey.slice(-5));
-  await page.getByLabel(`Word ${word} of`).fill(phrase[word - 1] ?? '');
-  await page.getByRole('button', { name: 'It is saved, go on' }).click();
   await chooseFolder(page, laptop.folder);
   await writeFile(join(laptop.folder, 'thesis.txt'), 'every word of it');
 

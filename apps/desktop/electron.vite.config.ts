@@ -2,17 +2,19 @@ import { basename } from 'node:path';
 import { defineConfig } from 'electron-vite';
 import type { Plugin } from 'vite';
 
-/** `new URL('./x-worker.ts', import.meta.url)` names a file to run in a thread: it becomes a bundle of its own, and the URL that bundle's. */
+/** `new URL('./x-worker.ts', import.meta.url)`, or `-thread`, names a file to run in a thread: it becomes a bundle of its own, and the URL that bundle's. */
 function threads(): Plugin {
   return {
     name: 'threads',
     // Before the types are taken out: the source is matched as it is written.
     enforce: 'pre',
     transform: {
-      filter: { code: /new URL\('\.\/[\w-]+-worker\.ts', import\.meta\.url\)/u },
+      filter: { code: /new URL\('\.\/[\w-]+-(?:worker|thread)\.ts', import\.meta\.url\)/u },
       async handler(code, importer) {
         let bundled = code;
-        for (const [whole, path = ''] of code.matchAll(/new URL\('(\.\/[\w-]+-worker\.ts)', import\.meta\.url\)/gu)) {
+        for (const [whole, path = ''] of code.matchAll(
+          /new URL\('(\.\/[\w-]+-(?:worker|thread)\.ts)', import\.meta\.url\)/gu,
+        )) {
           const resolved = await this.resolve(path, importer);
           if (resolved === null) this.error(`no file ${path} beside ${importer}`);
           const fileName = basename(path).replace(/\.ts$/u, '.js');

@@ -12,10 +12,15 @@ import type { AppWindow, Asked } from './opened-app.ts';
 const DESKTOP = fileURLToPath(new URL('../../apps/desktop', import.meta.url));
 const LINE_PAUSE_MS = 100;
 
+let isBuilt = false;
+
+/** Once a run: the specs of one run see the same sources. */
 export function buildApp(): void {
+  if (isBuilt) return;
   const vite = join(DESKTOP, '..', '..', 'node_modules', 'electron-vite', 'bin', 'electron-vite.js');
   const built = spawnSync(process.execPath, [vite, 'build', '--logLevel', 'warn'], { cwd: DESKTOP, encoding: 'utf8' });
   if (built.status !== 0) throw new Error(built.stderr);
+  isBuilt = true;
 }
 
 /** Opens the app on the stand-in, or in the Electron that ONEFOLD_ELECTRON names. */

@@ -53,6 +53,7 @@ export async function startDaemon(
     home,
     engine,
     identity: { version: PRODUCT_VERSION, pid: process.pid },
+    serverProgram: serverProgram(),
     calls: {
       uiUrl: async () => ({ url: await page.url() }),
       stop: () => {
@@ -73,6 +74,15 @@ export async function startDaemon(
     }
   }
   return { isSetUp: engine.core() !== null, ended: end(), stop: finish };
+}
+
+/** A package of the daemon alone has no server beside it. */
+function serverProgram(): URL | null {
+  try {
+    return new URL(import.meta.resolve('@onefold/server/worker'));
+  } catch {
+    return null;
+  }
 }
 
 const LOCKED =

@@ -16,6 +16,7 @@ import { addRetentionCommands } from './commands/retention.ts';
 import { addSearchCommand } from './commands/search.ts';
 import { addSelectiveCommands } from './commands/selective.ts';
 import { addLinkCommand } from './commands/account-link.ts';
+import { addServerCommands } from './commands/server.ts';
 import { addSettingsCommands } from './commands/settings.ts';
 import { addStorageCommand } from './commands/storage.ts';
 import { addSyncCommands } from './commands/sync.ts';
@@ -52,6 +53,7 @@ export function buildProgram(): Command {
   addSelectiveCommands(program);
   addIgnoreCommands(program);
   addOneWayCommands(program);
+  addServerCommands(program);
   addSettingsCommands(program);
   addStorageCommand(program);
   addTrashCommands(program);

@@ -74,6 +74,17 @@ test('an account is made once, answered alike when repeated, and refused to anyb
   expect(await other.createAccount()).toMatchObject({ ok: false, status: 409, code: 'account-exists' });
 });
 
+test('a server for one account takes the first and no other, and repeats its answer to the first', async () => {
+  const { url } = await startTestServer({ registration: 'first' });
+  const first = new TestClient(url, createTestAccount());
+  expect((await first.createAccount()).ok).toBe(true);
+  expect((await first.createAccount()).ok).toBe(true);
+  expect(await new TestClient(url, createTestAccount()).createAccount()).toMatchObject({
+    status: 403,
+    code: 'forbidden',
+  });
+});
+
 test('an account whose chain is signed by the wrong key is refused', async () => {
   const { url } = shared;
   const client = new TestClient(url, createTestAccount());

@@ -75,8 +75,8 @@ export const configSchema = z.strictObject({
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   /** Log file; default stderr. */
   logFile: z.string().min(1).optional(),
-  /** Whether anyone may make an account. */
-  registration: z.enum(['open', 'closed']).default('open'),
+  /** Whether anyone may make an account; `first`: as long as there is none. */
+  registration: z.enum(['open', 'first', 'closed']).default('open'),
   /** The peer address is what the proxy before this server appended to X-Forwarded-For; a number where several stand one behind the other. */
   trustProxy: z.union([z.boolean(), z.int().min(0).max(10)]).default(false),
   /** Where /metrics is told: beside the calls, or on the admin page's address alone. */

@@ -7,11 +7,9 @@ import type { ServerConfig } from './config.ts';
 import { NO_DATA_FOLDER, takeDataFolder, type DataFolder } from './data-folder.ts';
 import { createRedisPageCache, NO_PAGE_CACHE, type PageCache, type PageLookUp } from './journal/page-cache.ts';
 import type { MetadataDatabase, OnStatement } from './metadata/database.ts';
-import { openPostgres } from './metadata/postgres.ts';
 import { openSqlite } from './metadata/sqlite.ts';
 import { openDiskPackStore } from './packs/disk.ts';
 import type { PackStore } from './packs/pack-store.ts';
-import { openS3PackStore } from './packs/s3.ts';
 import { mustBeOwn } from './packs/store-owner.ts';
 
 /** What the server stands on: on one machine files of the data folder, on many nodes engines of their own. */
@@ -78,10 +76,11 @@ export function takeFolderOf(config: ServerConfig, which: 'any' | 'existing' = '
   return takeDataFolder(config.data);
 }
 
-function openPacks({ s3 }: ServerConfig, folder: DataFolder, { nowMs }: EngineOptions): Promise<PackStore> {
-  return s3 === undefined
-    ? openDiskPackStore({ folder: folder.packsFolder, nowMs })
-    : openS3PackStore({ ...s3, nowMs });
+/** What speaks to other machines is loaded where it is used: it is most of what a server on one machine would hold. */
+async function openPacks({ s3 }: ServerConfig, folder: DataFolder, { nowMs }: EngineOptions): Promise<PackStore> {
+  if (s3 === undefined) return openDiskPackStore({ folder: folder.packsFolder, nowMs });
+  const { openS3PackStore } = await import('./packs/s3.ts');
+  return openS3PackStore({ ...s3, nowMs });
 }
 
 /** Nodes of one database hear each other, whatever else uses the same Redis. */
@@ -97,11 +96,12 @@ function openPageCache({ redis }: ServerConfig, { onError, onPageLookUp }: Engin
   return createRedisPageCache({ url: redis.url, onError, onLookUp: (outcome) => onPageLookUp?.(outcome) });
 }
 
-function openMetadata(
+async function openMetadata(
   { postgres }: ServerConfig,
   folder: DataFolder,
   options: EngineOptions,
 ): Promise<MetadataDatabase> {
   if (postgres === undefined) return openSqlite(folder.databaseFile, options.nowMs, options.onStatement);
+  const { openPostgres } = await import('./metadata/postgres.ts');
   return openPostgres({ ...postgres, ...options });
 }

@@ -10,6 +10,7 @@ import { EXPLAIN_CALLS } from './calls/explain.ts';
 import { FOLDER_CALLS } from './calls/folders.ts';
 import { IGNORE_CALLS } from './calls/ignore.ts';
 import { ONE_WAY_CALLS } from './calls/one-way.ts';
+import { OWN_SERVER_CALLS } from './calls/own-server.ts';
 import { SELECTIVE_CALLS } from './calls/selective.ts';
 import { PUSH_CALLS } from './calls/push.ts';
 import { RETENTION_CALLS } from './calls/retention.ts';
@@ -39,6 +40,7 @@ export const CALLS = {
   ...FOLDER_CALLS,
   ...IGNORE_CALLS,
   ...ONE_WAY_CALLS,
+  ...OWN_SERVER_CALLS,
   ...SELECTIVE_CALLS,
   ...PUSH_CALLS,
   ...RETENTION_CALLS,

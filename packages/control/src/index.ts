@@ -16,6 +16,7 @@ export type { ExplainCode, Reason } from './calls/explain.ts';
 export { RULES_BYTES } from './calls/ignore.ts';
 export type { RuleEffect, RulesFile } from './calls/ignore.ts';
 export type { Difference, Direction } from './calls/one-way.ts';
+export type { OwnServer, ServerReach } from './calls/own-server.ts';
 export type { SelectedFolder } from './calls/selective.ts';
 export type { LinkingState } from './calls/linking.ts';
 export type { PastChange } from './calls/past.ts';

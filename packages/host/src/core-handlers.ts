@@ -1,6 +1,7 @@
 import { CALLS, type CallContext, type ControlHandlers, type ControlServer, type Status } from '@onefold/control';
 import type { DaemonCore, HomeEngine } from '@onefold/engine/node';
 import { OnefoldError } from '@onefold/protocol';
+import type { OwnServerHost } from './own-server.ts';
 
 /** What a running host says of itself in every status. */
 export interface Identity {
@@ -10,6 +11,7 @@ export interface Identity {
 
 /** Calls that belong to the process and not to the engine. */
 export type HostCalls = Pick<ControlHandlers, 'uiUrl' | 'stop'>;
+type OwnServerCalls = Pick<ControlHandlers, 'ownServer' | 'startServer' | 'stopServer'>;
 
 type SetupCalls = Pick<
   ControlHandlers,
@@ -25,8 +27,13 @@ type SetupCalls = Pick<
 >;
 
 /** The engine behind every call of the control surface, the same whoever hosts it, and what answers as long as there is none. */
-export function createHomeHandlers(engine: HomeEngine, identity: Identity, own: HostCalls): ControlHandlers {
-  const always = { ...own, ...setupCalls(engine) };
+export function createHomeHandlers(
+  engine: HomeEngine,
+  server: OwnServerHost,
+  identity: Identity,
+  own: HostCalls,
+): ControlHandlers {
+  const always = { ...own, ...setupCalls(engine), ...ownServerCalls(engine, server) };
   const without: Partial<ControlHandlers> = {
     settings: async () => ({ settings: await engine.settings() }),
     setSettings: async ({ changes }) => ({ settings: await engine.changeSettings(changes) }),
@@ -77,7 +84,19 @@ function setupCalls(engine: HomeEngine): SetupCalls {
   };
 }
 
-function coreCalls(core: DaemonCore, identity: Identity): Omit<ControlHandlers, keyof HostCalls | keyof SetupCalls> {
+function ownServerCalls(engine: HomeEngine, server: OwnServerHost): OwnServerCalls {
+  const answer = () => ({ server: server.state(), canStart: server.canStart });
+  return {
+    ownServer: answer,
+    startServer: ({ reach }) => server.start(reach, !['none', 'failed'].includes(engine.setup().kind)).then(answer),
+    stopServer: () => server.stop().then(nothing),
+  };
+}
+
+function coreCalls(
+  core: DaemonCore,
+  identity: Identity,
+): Omit<ControlHandlers, keyof HostCalls | keyof SetupCalls | keyof OwnServerCalls> {
   const status = (): Status => ({ ...core.status(), ...identity });
   return {
     ...core.calls,

@@ -4,6 +4,7 @@ import type { HomeEngine } from '@onefold/engine/node';
 import { listenForControl } from './control-socket.ts';
 import { createHomeHandlers, publishHomeEvents, type HostCalls, type Identity } from './core-handlers.ts';
 import { controlAddress } from './home.ts';
+import { openOwnServer } from './own-server.ts';
 import { dropPidFile, keepPidFile } from './pid-file.ts';
 
 /** A moment for the answer to "stop" to leave before its line closes. */
@@ -26,10 +27,14 @@ export async function serveHome(options: {
   readonly engine: HomeEngine;
   readonly identity: Identity;
   readonly calls: HostCalls;
+  /** What runs the server in a thread; null where it is not installed. */
+  readonly serverProgram: URL | null;
   readonly beforeKnown?: () => void;
 }): Promise<ServedHome> {
   const { home, engine, identity, calls } = options;
-  const control = createControlServer(createHomeHandlers(engine, identity, calls));
+  // An engine that found nobody at its server would else wait, longer each time.
+  const ownServer = await openOwnServer(home, options.serverProgram, () => engine.core()?.resumed());
+  const control = createControlServer(createHomeHandlers(engine, ownServer, identity, calls));
   const unsubscribe = publishHomeEvents(engine, identity, control);
   const socket = await listenForControl(home, (carrier) => control.serve(carrier));
   options.beforeKnown?.();
@@ -42,6 +47,8 @@ export async function serveHome(options: {
       await new Promise((resolve) => setTimeout(resolve, LAST_WORDS_MS));
       control.close();
       await engine.close();
+      // After the engine, which may have something to say to it.
+      await ownServer.close();
       if (process.platform !== 'win32') await rm(controlAddress(home), { force: true });
       await dropPidFile(home);
     },

@@ -83,6 +83,8 @@ describe.skipIf(process.platform !== 'linux')('the app’s folder', () => {
       'out/main/disk-worker.js',
       'out/main/block-worker.js',
       'out/main/state-worker.js',
+      'out/main/server-worker.js',
+      'out/main/sqlite-thread.js',
       'out/preload/index.cjs',
       'dist/renderer/index.html',
       'icons/tray/idle.png',

@@ -52,6 +52,8 @@ describe('the desktop bundles', () => {
         'block-worker.js',
         'state-worker.js',
         'pac-worker.js',
+        'server-worker.js',
+        'sqlite-thread.js',
       ]),
     );
     for (const file of files) {

@@ -9,6 +9,7 @@ export interface OpenOptions {
   readonly home: string;
   readonly version: string;
   readonly key: HomeKey | null;
+  readonly serverProgram: URL;
   /** Somebody asked for the engine's end by the call "stop". */
   readonly onStopAsked: () => void;
 }
@@ -28,11 +29,15 @@ export async function openEngine(options: OpenOptions): Promise<HostedEngine> {
   return hostEngine(engine, options);
 }
 
-async function hostEngine(engine: HomeEngine, { home, version, onStopAsked }: OpenOptions): Promise<HostedEngine> {
+async function hostEngine(
+  engine: HomeEngine,
+  { home, version, serverProgram, onStopAsked }: OpenOptions,
+): Promise<HostedEngine> {
   const served = await serveHome({
     home,
     engine,
     identity: { version, pid: process.pid },
+    serverProgram,
     calls: {
       uiUrl: () => {
         throw new OnefoldError('usage', 'the app is its own page and serves none');

@@ -25,7 +25,7 @@ export function verifierOf(authKey: Uint8Array): Uint8Array {
  */
 export async function createAccount(context: ServerContext, request: CreateAccountRequest): Promise<void> {
   const { metadata, config } = context;
-  if (config.registration === 'closed') throw new OnefoldError('forbidden', 'this server takes no new accounts');
+  if (config.registration === 'closed') throw noNewAccounts();
   const chain = verifyChain(request.links, { user: request.user });
   const [pinned] = chain.namespaces;
   const [device] = chain.devices.keys();
@@ -43,6 +43,7 @@ export async function createAccount(context: ServerContext, request: CreateAccou
     // The same request once more, after the account was deleted.
     if (await isDeleted(writer, idBytes(request.user)))
       throw new OnefoldError('account-deleted', 'this account was deleted');
+    if (config.registration === 'first') await refuseSecond(writer);
     await insertUser(writer, metadata.sql, request, chain, nowMs);
     await insertLinks(writer, metadata.sql, chain, request.links, 0);
     await insertBoxes(writer, metadata.sql, request.user, request.boxes);
@@ -50,6 +51,16 @@ export async function createAccount(context: ServerContext, request: CreateAccou
     await createNamespace(context, writer, chain, request.genesis, nowMs);
     await recordAudit(writer, metadata.sql, { action: 'account-created', user: request.user, device }, nowMs);
   });
+}
+
+function noNewAccounts(): OnefoldError {
+  return new OnefoldError('forbidden', 'this server takes no new accounts');
+}
+
+/** Two that come at once may both be the first on PostgreSQL; on SQLite, which one machine has, transactions are one after the other. */
+async function refuseSecond(writer: Writer): Promise<void> {
+  const known = await writer.selectFrom('user').select('user').limit(1).executeTakeFirst();
+  if (known !== undefined) throw noNewAccounts();
 }
 
 /** True for a repeated request. Throws `account-exists` when the address or the user id is taken by anyone else. */

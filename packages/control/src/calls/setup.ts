@@ -58,7 +58,7 @@ export const setupSchema = z.discriminatedUnion('kind', [
 
 const result = z.object({ setup: setupSchema });
 
-/** Answered whether or not the home has an account, as `uiUrl`, `stop`, `settings` and `setSettings`; all others throw `not-logged-in` before. */
+/** Answered whether or not the home has an account, as `uiUrl`, `stop`, `settings`, `setSettings` and OWN_SERVER_CALLS; all others throw `not-logged-in` before. */
 export const SETUP_CALLS = {
   setup: { args: nothing, result },
   /** Makes a kit and a recovery phrase. Throws `server-unreachable`, `invalid-argument`. */

@@ -1,12 +1,11 @@
-import { useEffect, useId, useMemo, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { createAppClient } from '@onefold/control';
 import type { AppCallResult, AppSettings } from '@onefold/control';
+import { ChoiceLine } from '../parts/choice-line.tsx';
 import { usePreferences } from '../parts/preferences-context.tsx';
 import { Section } from '../parts/section.tsx';
 import { useLookChoices } from '../parts/look-choices.ts';
-import { Segments } from '../parts/segments.tsx';
-import type { Segment } from '../parts/segments.tsx';
 import { Switch } from '../parts/switch.tsx';
 
 /** How the page looks and speaks, and in a desktop window what the app does by itself. */
@@ -17,13 +16,13 @@ export function GeneralPart() {
   return (
     <>
       <Section title={t('settings.look')}>
-        <Line
+        <ChoiceLine
           title={t('preferences.theme')}
           value={preferences.theme}
           options={themes}
           onChange={(theme) => onPreferences({ ...preferences, theme })}
         />
-        <Line
+        <ChoiceLine
           title={t('preferences.language')}
           value={preferences.language}
           options={languages}
@@ -76,7 +75,7 @@ function AppPart({ askApp }: AppPartProps) {
           onChange={(sealsKeys) => change({ sealsKeys })}
         />
       )}
-      <Line
+      <ChoiceLine
         title={t('settings.whenQuit')}
         value={settings.whenQuit}
         options={[
@@ -86,23 +85,5 @@ function AppPart({ askApp }: AppPartProps) {
         onChange={(whenQuit) => change({ whenQuit })}
       />
     </Section>
-  );
-}
-
-interface LineProps<V extends string> {
-  readonly title: string;
-  readonly value: V;
-  readonly options: readonly Segment<V>[];
-  readonly onChange: (value: V) => void;
-}
-
-/** One choice of a few: its name at the left, the choices at the right. */
-export function Line<V extends string>({ title, value, options, onChange }: LineProps<V>) {
-  const id = useId();
-  return (
-    <div className="setting-line">
-      <span id={id}>{title}</span>
-      <Segments labelledBy={id} {...{ value, options, onChange }} />
-    </div>
   );
 }

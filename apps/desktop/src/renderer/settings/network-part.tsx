@@ -4,6 +4,7 @@ import { FailureNote } from '../parts/failure-note.tsx';
 import { Field, TextInput } from '../parts/field.tsx';
 import { Section } from '../parts/section.tsx';
 import { Select } from '../parts/select.tsx';
+import { OwnServerPart } from './own-server-part.tsx';
 import { useSettings } from './use-settings.ts';
 
 type Way = 'environment' | 'none' | 'address';
@@ -23,6 +24,7 @@ export function NetworkPart() {
   return (
     <>
       <FailureNote failure={failure} onDismiss={dismiss} invalid={t('settings.networkInvalid')} />
+      <OwnServerPart />
       <Section title={t('settings.proxy')}>
         <Field label={t('settings.proxyWay')} hint={t('settings.proxyHint')}>
           {(ties) => (

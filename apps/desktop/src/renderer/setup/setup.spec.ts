@@ -1,4 +1,5 @@
 import { expect } from '@playwright/test';
+import { OnefoldError } from '@onefold/control';
 import { PLAYED_KIT } from '../fixtures/setup.ts';
 import { expectAccessible, test } from '../fixtures/stage.ts';
 
@@ -95,4 +96,29 @@ test('only the sheet that was asked for is printed, and nothing else of the page
   await expect(page.getByRole('region', { name: 'Onefold recovery phrase' })).toBeVisible();
   await expect(page.getByRole('region', { name: 'Onefold Emergency Kit' })).toBeHidden();
   await expect(page.getByRole('button', { name: 'It is saved, go on' })).toBeHidden();
+});
+
+test('a server can be started on this computer, and a refusal is said where it was asked for', async ({
+  page,
+  stage,
+}) => {
+  const daemon = await stage.play('new');
+  await page.getByRole('button', { name: 'Create an account' }).click();
+  await page.getByRole('radio', { name: 'At one on this computer' }).click();
+  await expect(page.getByLabel('Server')).toBeHidden();
+  await page.getByLabel('E-mail address').fill('ana@example.org');
+  await page.getByLabel('Password', { exact: true }).fill('a quiet winter evening');
+  await page.getByLabel('Password once more').fill('a quiet winter evening');
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await expectAccessible(page);
+  }
+  daemon.refuseServer = new OnefoldError('invalid-argument', 'this computer is in no network');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await expect(page.getByRole('alert').filter({ hasText: 'in no network' })).toBeVisible();
+  daemon.refuseServer = null;
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Save your Emergency Kit');
+  expect(daemon.asked.map(([call]) => call)).toEqual(['startServer', 'startServer', 'createAccount']);
+  expect(daemon.asked.at(-1)?.[1]).toMatchObject({ server: 'http://192.168.1.20:7440' });
 });

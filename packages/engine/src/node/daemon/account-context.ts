@@ -5,6 +5,7 @@ import { createNetwork, type Network } from '../network/network.ts';
 import { createServerClient } from '../remote/server-client.ts';
 import { createSession, type Session } from '../remote/session.ts';
 import type { Home, HomeAccount } from './home.ts';
+import { dialAddress } from './own-server-file.ts';
 import { readSettings } from './settings.ts';
 
 /** A home that is set up: who it belongs to, its keys, and its standing with the server (which is not asked until something needs it). */
@@ -29,7 +30,7 @@ export async function openAccount(home: Home): Promise<AccountContext> {
   const { network: networkSettings } = await readSettings(home);
   const network = createNetwork(networkSettings);
   const session = createSession({
-    client: createServerClient(account.server, network),
+    client: createServerClient(await dialAddress(home.folder, account.server), network),
     device: secrets.device,
     sign: (challenge) => signSession(secrets, challenge),
   });

@@ -3,6 +3,7 @@ import { createLogin, deriveLogin, parseKit, rotateUserKeys, type NewLogin } fro
 import type { AccountContext } from './account-context.ts';
 import { untilTaken } from './core-devices.ts';
 import { showKit, type ShownKit } from './home-setup.ts';
+import { dialAddress } from './own-server-file.ts';
 import { clientOf } from './set-up-home.ts';
 
 /*
@@ -71,7 +72,7 @@ export async function deleteAccount(context: AccountContext, { kit, password, em
   if (user !== account.user) throw new OnefoldError('invalid-argument', 'this Emergency Kit is of another account');
   if (email.trim().toLowerCase() !== account.email.trim().toLowerCase())
     throw new OnefoldError('invalid-argument', 'this is not the e-mail address of the account');
-  const client = await clientOf(home, account.server);
+  const client = await clientOf(home, await dialAddress(home.folder, account.server));
   try {
     const { salt, kdf } = await client.loginParameters(account.email);
     const { authKey } = await deriveLogin({ password, secretKey, user, salt, kdf });

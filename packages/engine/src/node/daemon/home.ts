@@ -39,6 +39,7 @@ import { decodeLinks, encodeLinks } from '../keys/stored-links.ts';
  *   namespaces/ID.key     secrets of a namespace, and its splitter
  *   folders.json          which folders are kept
  *   settings.json         what a person set; absent until something is
+ *   server.json, server/  the server that this computer runs for its user, where it does
  *   state/FOLDER.sqlite   one engine's trees, queue and cursors
  *   logs/  lock  daemon.pid
  */

@@ -58,6 +58,18 @@ export const settings = {
     meteredGoOn: 'Go on as usual',
     meteredLimit: 'Go slower',
     meteredPause: 'Pause',
+    ownServer: 'Server on this computer',
+    ownServerWhat: 'Your devices meet here. It runs whenever Onefold does on this computer.',
+    ownServerAddress: 'Address',
+    ownServerFolder: 'Keeps everything in',
+    ownServerDown: 'It does not run just now. It is tried again and again.',
+    ownServerMoved:
+      'This computer has another address in the network now. Other devices do not find the server until it has the old one again: your router can give it one that stays.',
+    ownServerStop: 'Run it no more',
+    ownServerStopTitle: 'Run the server no more?',
+    ownServerStopWhat:
+      'Your devices no longer meet, and what changes on one waits there. Files stay where they are on all of them.',
+    ownServerStopKept: 'What the server keeps stays in {{folder}}.',
     proxy: 'Proxy',
     proxyWay: 'Way to the server',
     proxyHint: 'SOCKS is not spoken.',

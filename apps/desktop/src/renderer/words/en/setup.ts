@@ -19,6 +19,16 @@ export const setup = {
     next: 'Continue',
     server: 'Server',
     serverHint: 'Its address, such as https://files.example.org',
+    serverWhere: 'Where your files meet',
+    serverThere: 'At a server with an address',
+    serverHere: 'At one on this computer',
+    serverHereWhat:
+      'It runs whenever Onefold does on this computer, and takes your account alone. What it keeps is on this disk: your other devices are the second copy, the server is not.',
+    serverHereInvalid:
+      'The server cannot be started: this computer is in no network, or something in the form is mistyped.',
+    reach: 'Who reaches it',
+    reachNetwork: 'Devices in this network',
+    reachHere: 'This computer alone',
     email: 'E-mail address',
     emailHint: 'The server knows it. It finds your account by it.',
     password: 'Password',

@@ -59,6 +59,18 @@ export const settings: Worded<typeof english> = {
     meteredGoOn: '평소대로',
     meteredLimit: '더 느리게',
     meteredPause: '일시 정지',
+    ownServer: '이 컴퓨터의 서버',
+    ownServerWhat: '내 기기들이 여기서 만납니다. 이 컴퓨터에서 Onefold가 켜져 있는 동안 돌아갑니다.',
+    ownServerAddress: '주소',
+    ownServerFolder: '보관하는 곳',
+    ownServerDown: '지금은 돌아가지 않습니다. 계속 다시 시도합니다.',
+    ownServerMoved:
+      '이 컴퓨터의 네트워크 주소가 바뀌었습니다. 예전 주소를 되찾기 전에는 다른 기기가 서버를 찾지 못합니다. 공유기에서 바뀌지 않는 주소를 줄 수 있습니다.',
+    ownServerStop: '더 이상 돌리지 않기',
+    ownServerStopTitle: '서버를 그만 돌릴까요?',
+    ownServerStopWhat:
+      '기기들이 더 이상 만나지 못하고, 한 기기에서 바뀐 것은 그 기기에서 기다립니다. 파일은 모든 기기에 그대로 있습니다.',
+    ownServerStopKept: '서버가 보관하는 것은 {{folder}}에 남습니다.',
     proxy: '프록시',
     proxyWay: '서버로 가는 길',
     proxyHint: 'SOCKS는 지원하지 않습니다.',
