@@ -51,8 +51,7 @@ const ARROWS = {
   server: ['journal', 'protocol', 'launcher'],
   'cli/engine': ['cli', 'host', 'engine/node', 'vault', 'control', 'protocol'],
   cli: ['cli/engine', 'host', 'control', 'protocol', 'launcher'],
-  // The server in a thread, for who runs it on his own computer.
-  'desktop/engine': ['host', 'engine/node', 'vault', 'control', 'server'],
+  'desktop/engine': ['host', 'engine/node', 'vault', 'control'],
   'desktop/main': ['host', 'control'],
   'desktop/preload': ['control'],
   'desktop/renderer': ['control'],
@@ -83,6 +82,11 @@ module.exports = {
       from: { path },
       to: { path: [path, ...ARROWS[/** @type {keyof typeof LAYERS} */ (name)].map((to) => LAYERS[to])] },
     })),
+    // The server in a thread of the app, for a person's own computer.
+    {
+      from: { path: '^apps/desktop/src/engine/server-worker\\.ts$' },
+      to: { path: '^apps/server/src/server-worker\\.ts$' },
+    },
     // A test may stand on the packages' entries, and on its own package's test world.
     { from: { path: `^(packages|apps)/.*(${TEST_FILE})` }, to: { path: ENTRIES } },
     { from: { path: `^packages/engine/.*(${TEST_FILE})` }, to: { path: '^packages/engine/src/testing/' } },
