@@ -9,7 +9,9 @@ import {
   appendChainRequest,
   appendChainResponse,
   decodeWire,
+  emptyResponse,
   encodeCbor,
+  inStepRequest,
   loginRequest,
   loginResponse,
   serverEventSchema,
@@ -148,6 +150,32 @@ test('a new link is told, and the namespace that came with it', async () => {
     .toContain(1);
 });
 
+test('an account shows when each of its devices was last in step, which lasts as long as one is connected and says nothing else', async () => {
+  const { url } = shared;
+  const client = await createClient(url);
+  const second = await secondDevice(client);
+  const say = async (isInStep: boolean) =>
+    valueOf(await second.call('POST', '/v1/in-step', emptyResponse, { schema: inStepRequest, value: { isInStep } }));
+  const shown = async () => valueOf(await client.call('GET', '/v1/account', accountResponse)).devices;
+  expect((await shown()).map(({ inStepMs }) => inStepMs)).toEqual([null, null]);
+  const listening = await listen(second);
+  await say(false);
+  expect((await shown())[1]?.inStepMs).toBeNull();
+  await say(true);
+  const [before, later] = [(await shown())[1]?.inStepMs ?? 0, async () => (await shown())[1]?.inStepMs ?? 0];
+  expect(before).toBeGreaterThan(0);
+  await expect.poll(later).toBeGreaterThan(before);
+  await say(false);
+  const at = await later();
+  await say(false);
+  expect(await later()).toBe(at);
+  await say(true);
+  listening.socket.terminate();
+  await expect.poll(async () => (await shown())[1]?.online, { timeout: 10_000 }).toBe(false);
+  // Since then nobody knows.
+  await expect.poll(async () => (await shown())[1]).toMatchObject({ inStepMs: (await shown())[1]?.lastSeenMs });
+});
+
 test('sockets without a session, or of a revoked device, are not served', async () => {
   const { url } = shared;
   const client = await createClient(url);
@@ -218,8 +246,11 @@ test('a closing server sends its listeners away and gives the folder to the next
   const { url, data, close } = await startTestServer();
   const client = await createClient(url);
   const listening = await listen(client);
-  const waiting = client.call('GET', '/v1/wait?timeoutMs=30000', waitResponse);
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  const second = await secondDevice(client);
+  const waiting = second.call('GET', '/v1/wait?timeoutMs=30000', waitResponse);
+  await expect
+    .poll(async () => valueOf(await client.call('GET', '/v1/account', accountResponse)).devices[1]?.online)
+    .toBe(true);
   await close();
   expect(await listening.closed).toMatchObject({ code: 1001 });
   expect(valueOf(await waiting).events).toEqual([]);

@@ -116,8 +116,19 @@ export const accountResponse = z.object({
   links: z.array(signedLinkSchema),
   chainLength: countSchema,
   boxes: z.array(keyBoxSchema),
-  devices: z.array(z.object({ device: deviceIdCodec, lastSeenMs: countSchema, online: z.boolean() })),
+  devices: z.array(
+    z.object({
+      device: deviceIdCodec,
+      lastSeenMs: countSchema,
+      online: z.boolean(),
+      /** When it last said that nothing was left to do on it, or was seen since having said so; null: never. */
+      inStepMs: countSchema.nullable(),
+    }),
+  ),
 });
+
+/** POST /v1/in-step: from now on nothing is left to do on this device, or something is. For people to see; nothing relies on it. */
+export const inStepRequest = z.object({ isInStep: z.boolean() });
 
 /**
  * POST /v1/chain: appends links and whatever goes with them, all or nothing. 409 `chain-conflict`, `behind`.

@@ -131,6 +131,7 @@ export {
   type SignedLink,
 } from './chain.ts';
 export {
+  inStepRequest,
   accountResponse,
   deleteAccountRequest,
   recoverRequest,

@@ -182,6 +182,8 @@ export async function insertDevices(
       push_id: null,
       client_version: null,
       last_seen_ms: nowMs,
+      is_in_step: 0,
+      in_step_ms: null,
     })),
   );
 }

@@ -15,6 +15,7 @@ import { listVersionsRoute } from './routes/list-versions.ts';
 import { loginParametersRoute } from './routes/login-parameters.ts';
 import { loginRoute } from './routes/login.ts';
 import { openSessionRoute } from './routes/open-session.ts';
+import { inStepRoute } from './routes/in-step.ts';
 import { profileRoute } from './routes/profile.ts';
 import { pushRoute } from './routes/push.ts';
 import { putPackRoute } from './routes/put-pack.ts';
@@ -62,6 +63,7 @@ export const ROUTES: readonly Route[] = [
   readUsageRoute,
   waitRoute,
   profileRoute,
+  inStepRoute,
   pushRoute,
   healthRoute,
 ];

@@ -13,6 +13,7 @@ import { directPacksMigration } from './migrations/0007-direct-packs.ts';
 import { linkingMigration } from './migrations/0008-linking.ts';
 import { deletedAccountsMigration } from './migrations/0009-deleted-accounts.ts';
 import { checkpointsMigration } from './migrations/0010-checkpoints.ts';
+import { inStepMigration } from './migrations/0011-in-step.ts';
 import type { Tables } from './tables.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -26,6 +27,7 @@ export const MIGRATIONS: readonly Migration[] = [
   linkingMigration,
   deletedAccountsMigration,
   checkpointsMigration,
+  inStepMigration,
 ];
 
 /** Identifies a migration's text, whatever engine it runs on. */

@@ -41,6 +41,9 @@ export interface DeviceTable {
   push_id: string | null;
   client_version: string | null;
   last_seen_ms: number;
+  is_in_step: number;
+  /** When it last was, while it is not. */
+  in_step_ms: number | null;
 }
 
 export interface UserChainTable {

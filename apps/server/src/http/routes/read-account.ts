@@ -17,7 +17,7 @@ export const readAccountRoute: Route = (app, context) => {
     const links = await readLinks(read, caller.user, after + 1);
     const devices = await read
       .selectFrom('device')
-      .select(['device', 'last_seen_ms'])
+      .select(['device', 'last_seen_ms', 'is_in_step', 'in_step_ms'])
       .where('user', '=', idBytes(caller.user))
       .orderBy('added_n')
       .execute();
@@ -36,7 +36,9 @@ export const readAccountRoute: Route = (app, context) => {
       boxes: await readBoxes(read, caller.user, 'device', caller.device),
       devices: devices.map((row) => {
         const device = idOf<DeviceId>(row.device);
-        return { device, lastSeenMs: row.last_seen_ms, online: connected.has(device) };
+        const online = connected.has(device);
+        const inStepMs = row.is_in_step === 0 ? row.in_step_ms : online ? context.nowMs() : row.last_seen_ms;
+        return { device, lastSeenMs: row.last_seen_ms, online, inStepMs };
       }),
     });
   });

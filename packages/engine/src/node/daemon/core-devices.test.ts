@@ -57,6 +57,9 @@ describe('the devices of an account', () => {
   it('are named by any of them, for all of them', { timeout: 3 * PATIENCE_MS }, async () => {
     const laptop = await start(await ground.home('Laptop'));
     const desktop = await start(await ground.home('Desktop'));
+    // What one says of itself, the others show.
+    const others = async () => (await laptop.calls.devices()).devices.filter(({ here }) => !here);
+    await soon(async () => (await others()).every(({ lastInStepAtMs }) => lastInStepAtMs !== null));
     await laptop.calls.renameDevice({ device: await idOf(laptop, 'Desktop'), name: 'Study' });
     expect(await names(laptop)).toEqual(['Laptop', 'Study']);
     await soon(() => desktop.status().device.name === 'Study');

@@ -24,7 +24,7 @@ export async function listDevices(context: AccountContext, isInStep: boolean): P
         name: nameOfDevice(context, device),
         here,
         online: known?.online ?? null,
-        lastInStepAtMs: here && isInStep ? Date.now() : null,
+        lastInStepAtMs: here && isInStep ? Date.now() : (known?.inStepMs ?? null),
         lastSeenAtMs: known?.lastSeenMs ?? null,
         verified,
       };

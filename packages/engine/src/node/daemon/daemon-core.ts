@@ -31,6 +31,7 @@ import { openFolderRunners } from './folder-runners.ts';
 import { readRegistry, type KeptFolder } from './folder-registry.ts';
 import { openSetUpHome, type Home } from './home.ts';
 import { relocateFolder } from './locate-folder.ts';
+import { createInStepTeller } from './tell-in-step.ts';
 import { announceUploads } from './upload-notices.ts';
 import { changeSettings, readSettings, type Settings, type SettingsChanges } from './settings.ts';
 import { createTraffic } from './traffic.ts';
@@ -116,11 +117,19 @@ async function startCore(context: AccountContext, logToStderr: boolean, release:
     if (statusTimer !== null) return;
     statusTimer = setTimeout(() => {
       statusTimer = null;
+      inStep.look();
       events.emit('status');
     }, STATUS_EVERY_MS);
     statusTimer.unref();
   }
 
+  const inStep = createInStepTeller({
+    clock: systemClock,
+    isInStep: () => (isOpen ? status().state === 'idle' : null),
+    isConnected: () => session.isConnected(),
+    tell: (now) => session.setInStep(now),
+  });
+  let isOpen = false;
   const folders = await openFolderRunners(context, {
     log,
     power,
@@ -143,7 +152,10 @@ async function startCore(context: AccountContext, logToStderr: boolean, release:
   const unsubscribe = [
     session.subscribe((event) => {
       if (event.event === 'connected' || event.event === 'disconnected') statusChanged();
-      if (event.event === 'connected') for (const runner of folders.all()) runner.hurry();
+      if (event.event === 'connected') {
+        inStep.connected();
+        for (const runner of folders.all()) runner.hurry();
+      }
       // Links that were added while no line was open were told to nobody here.
       if (event.event === 'connected' || (event.event === 'chain' && event.chainLength > keys.chain().length)) {
         keys
@@ -160,6 +172,7 @@ async function startCore(context: AccountContext, logToStderr: boolean, release:
       void traffic.look();
     }),
     () => traffic.close(),
+    () => inStep.close(),
     collectWhenQuiet(),
     measureThroughput(
       () => folders.all().flatMap((runner) => runner.status()?.progress.speed ?? []),
@@ -168,6 +181,7 @@ async function startCore(context: AccountContext, logToStderr: boolean, release:
   ];
   const linking = createLinking(context, (state) => events.emit('linking', state));
   const login = createLoginChange(context);
+  isOpen = true;
   log.write('info', 'started', { folders: folders.all().length });
 
   function status(): CoreStatus {

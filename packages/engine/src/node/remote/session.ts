@@ -7,6 +7,7 @@ import {
   appendChainResponse,
   deleteAccountRequest,
   emptyResponse,
+  inStepRequest,
   encodeWire,
   isOutOfAccount,
   linkingResponse,
@@ -65,6 +66,8 @@ export interface Session {
   exchangeAsOld(request: OldLinkingRequest, signal: AbortSignal): Promise<readonly Uint8Array[]>;
   namespaces(): Promise<NamespaceHead[]>;
   userChain(user: UserId): Promise<SignedLink[]>;
+  /** For the account's other devices to see. */
+  setInStep(isInStep: boolean): Promise<void>;
   profile(): Promise<Profile>;
   /** Replaces it whole. */
   setProfile(profile: Profile): Promise<void>;
@@ -174,6 +177,9 @@ export function createSession(options: {
       (await post('/v1/linkings/old', [oldLinkingRequest, linkingResponse], request, signal)).messages,
     namespaces: async () => (await get('/v1/namespaces', namespacesResponse)).heads,
     userChain: async (user) => (await get(`/v1/users/${user}/chain`, userChainResponse)).links,
+    async setInStep(isInStep) {
+      await post('/v1/in-step', [inStepRequest, emptyResponse], { isInStep });
+    },
     profile: () => get('/v1/profile', profileSchema),
     async setProfile(profile) {
       const body = encodeWire(profileSchema, profile);
