@@ -11,6 +11,8 @@ export interface Cursor {
   readonly deviceSeq: number;
   /** Position of this device's own last committed entry, -1 for none. */
   readonly ownSeq: number;
+  /** A checkpoint had files without their contents: at the head it is seen which are still without. */
+  readonly isHollow?: boolean;
 }
 
 /** A changeset whose outcome is unknown: sent again byte for byte until it is. */

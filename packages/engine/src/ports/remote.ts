@@ -12,6 +12,8 @@ import type {
   RetentionPolicy,
   RetentionResponse,
   ServerEvent,
+  SkippedResponse,
+  SnapshotResponse,
   TimesResponse,
   UploadId,
   UploadResponse,
@@ -24,6 +26,10 @@ export interface Remote {
   head(): Promise<NamespaceHead>;
   /** A page of the journal after `after` (-1: from genesis on). */
   entries(after: number, minSeq: number): Promise<EntriesResponse>;
+  /** What leads from `after` to `to` past changesets that are not kept: entry hashes, 32 bytes each, as many as fit; and what is no changeset. */
+  skipped(after: number, to: number): Promise<SkippedResponse>;
+  /** Nodes as they were after entry `seq`, of which a checkpoint speaks, by ascending id behind `after`. Rejects with `behind` when it is not kept. */
+  snapshot(seq: number, after: NodeId | null): Promise<SnapshotResponse>;
   announce(request: AnnounceUploadRequest): Promise<AnnounceUploadResponse>;
   upload(uploadId: UploadId): Promise<UploadResponse>;
   putPack(uploadId: UploadId, packId: PackId, pack: Uint8Array): Promise<PutPackResponse>;

@@ -22,6 +22,8 @@ function createScript() {
     versions: never,
     retention: never,
     setRetention: never,
+    skipped: never,
+    snapshot: never,
     purge: never,
     purgedAmong: never,
     times: never,

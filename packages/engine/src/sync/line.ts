@@ -110,6 +110,8 @@ function throughEach(remote: Remote, way: <T>(call: () => Promise<T>) => Promise
   return {
     head: () => way(() => remote.head()),
     entries: (after, minSeq) => way(() => remote.entries(after, minSeq)),
+    skipped: (after, to) => way(() => remote.skipped(after, to)),
+    snapshot: (seq, after) => way(() => remote.snapshot(seq, after)),
     announce: (request) => way(() => remote.announce(request)),
     upload: (uploadId) => way(() => remote.upload(uploadId)),
     putPack: (uploadId, packId, pack) => way(() => remote.putPack(uploadId, packId, pack)),

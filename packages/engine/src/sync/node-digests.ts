@@ -23,7 +23,7 @@ export function leafOfRow(remote: Versions): Hash | null {
   return digests === null ? null : leafOf(digests);
 }
 
-function readDigests({ digests, contentVersion, attributesVersion }: Versions): NodeDigests | null {
+export function readDigests({ digests, contentVersion, attributesVersion }: Versions): NodeDigests | null {
   if (digests === undefined) return null;
   let at = 0;
   const next = (): Hash => digests.slice(at, (at += HEX)) as Hash;

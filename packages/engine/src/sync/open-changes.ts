@@ -131,12 +131,16 @@ function openChange(
   }
 }
 
-interface OpenedContent {
+export interface OpenedContent {
   readonly value: RemoteState['content'];
   readonly references: NodeReferences | null;
 }
 
-function openContent(sealing: Sealing, at: Parameters<Sealing['openContent']>[0], sealed: Uint8Array): OpenedContent {
+export function openContent(
+  sealing: Sealing,
+  at: Parameters<Sealing['openContent']>[0],
+  sealed: Uint8Array,
+): OpenedContent {
   const opened = sealing.openContent(at, sealed);
   if (opened.outcome === 'corrupt') return { value: null, references: null };
   const content: SealedContent = opened.value;
@@ -147,7 +151,7 @@ function openContent(sealing: Sealing, at: Parameters<Sealing['openContent']>[0]
 }
 
 /** Content that did not open, is of another kind than its node, or names blocks its visible half does not. */
-function isContentUnfit(
+export function isContentUnfit(
   content: OpenedContent | null,
   kind: RemoteState['kind'],
   added: readonly (readonly [CtHash, number])[] | undefined,
@@ -165,7 +169,7 @@ function isHalfOpen(before: RemoteState): boolean {
   return (before.kind === 'file' || before.kind === 'link') && before.content === null;
 }
 
-function openName(
+export function openName(
   sealing: Sealing,
   at: Parameters<Sealing['openPlace']>[0],
   parent: NodeId,

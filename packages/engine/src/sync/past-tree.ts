@@ -1,14 +1,24 @@
-import { namespaceIdOf, nextHash, parseEntry } from '@onefold/journal';
-import { OnefoldError, ROOT_NODE, type Change, type Hash, type NodeId, type PlacedEntry } from '@onefold/protocol';
+import { changeSum, digestsOf, leafOf, namespaceIdOf, nextHash, NO_NODES, parseEntry, rootOf } from '@onefold/journal';
+import {
+  OnefoldError,
+  ROOT_NODE,
+  type Change,
+  type Hash,
+  type NodeId,
+  type NodeSnapshot,
+  type PlacedEntry,
+  type SnapshotResponse,
+} from '@onefold/protocol';
 import { joinPath } from '../core/names.ts';
 import { isAlive } from '../core/settled.ts';
 import type { ContentValue, Name, NodeRow, RelPath } from '../core/tree.ts';
+import type { RegisterAt } from '../ports.ts';
 import type { Session } from './session.ts';
 
 /*
  * The tree as it was after an entry of the journal. Rows tell what has changed since; only of those is the past looked up, by reading the
- * journal from its beginning up to that entry. What the server gives for it is the journal this device has verified, or it is refused: the
- * chain of hashes must end in the one that is known here.
+ * journal from its beginning, or from the oldest checkpoint, up to that entry. What the server gives for it is the journal this device has
+ * verified, or it is refused: the chain of hashes must end in the one that is known here.
  */
 
 interface PastNode {
@@ -132,7 +142,12 @@ async function readPast(session: Session, nodes: ReadonlySet<NodeId>, seq: numbe
   const past = new Map<NodeId, PastNode>();
   let hash: Hash | null = null;
   for (let after = -1; after < seq;) {
-    const { entries } = await session.line.direct.entries(after, session.cursor?.remoteSeq ?? 0);
+    const { entries, reset } = await session.line.direct.entries(after, session.cursor?.remoteSeq ?? 0);
+    if (reset !== undefined && hash === null) {
+      hash = await readCheckpoint(session, past, nodes, reset.wholeFrom, seq);
+      after = reset.wholeFrom - 1;
+      continue;
+    }
     if (entries.length === 0) throw new OnefoldError('server-answer-invalid', 'the journal ends too early');
     for (const placed of entries.filter((entry) => entry.seq <= seq)) {
       if (placed.seq !== after + 1) throw new OnefoldError('server-answer-invalid', 'the journal has a gap');
@@ -143,6 +158,66 @@ async function readPast(session: Session, nodes: ReadonlySet<NodeId>, seq: numbe
   if (hash !== (await session.ports.store.hashAt(seq)))
     throw new OnefoldError('server-answer-invalid', 'this is not the journal that was verified here');
   return past;
+}
+
+/**
+ * What a checkpoint says of these nodes, as the server has it; its entry is one that is known here, and what comes is added up to what that says. Answers H of
+ * its position. Throws `not-found` when it is younger than what is asked for.
+ */
+async function readCheckpoint(
+  session: Session,
+  past: Map<NodeId, PastNode>,
+  nodes: ReadonlySet<NodeId>,
+  entrySeq: number,
+  seq: number,
+): Promise<Hash> {
+  const at = entrySeq - 1;
+  if (at > seq) throw new OnefoldError('not-found', 'the server keeps the journal no longer than after that moment');
+  const { direct } = session.line;
+  const [placed] = (await direct.entries(at, session.cursor?.remoteSeq ?? 0)).entries;
+  const entry = placed === undefined ? undefined : parseEntry(placed);
+  const known = await session.ports.store.hashAt(entrySeq);
+  if (
+    placed?.seq !== entrySeq ||
+    entry?.type !== 'checkpoint' ||
+    nextHash(entry.body.hash, entrySeq, entry.hash) !== known
+  )
+    throw new OnefoldError('server-answer-invalid', 'this is no checkpoint that was verified here');
+  let sum = NO_NODES;
+  for (let after: NodeId | null = null; ;) {
+    const page: SnapshotResponse = await direct.snapshot(at, after);
+    if (page.rows.length === 0 && !page.isLast)
+      throw new OnefoldError('server-answer-invalid', 'a snapshot ends too early');
+    sum = changeSum(
+      sum,
+      [],
+      page.rows.map((row) => leafOf(digestsOf(row))),
+    );
+    for (const row of page.rows) if (nodes.has(row.node)) past.set(row.node, readRow(session, row));
+    if (page.isLast) break;
+    after = page.rows.at(-1).node;
+  }
+  if (rootOf(sum) !== entry.body.nodesRoot)
+    throw new OnefoldError('server-answer-invalid', 'this is not the tree of the checkpoint');
+  return entry.body.hash;
+}
+
+function readRow(session: Session, { node, kind, parent, hidden, place, content }: NodeSnapshot): PastNode {
+  const name = nameOf(session, { node, ...place }, place.sealed);
+  const value = content?.sealed === undefined ? null : contentOf(session, { node, ...content }, content.sealed);
+  return { kind, parent, name, hidden, contentVersion: content?.version ?? 0, content: value };
+}
+
+function nameOf({ ports: { sealing } }: Session, at: RegisterAt, sealed: Uint8Array): Name | null {
+  const opened = sealing.openPlace(at, sealed);
+  return opened.outcome === 'opened' ? opened.value : null;
+}
+
+function contentOf({ ports: { sealing } }: Session, at: RegisterAt, sealed: Uint8Array): ContentValue | null {
+  const opened = sealing.openContent(at, sealed);
+  if (opened.outcome !== 'opened') return null;
+  if (opened.value.kind === 'link') return opened.value;
+  return { kind: 'file', contentId: opened.value.contentId, sizeBytes: opened.value.sizeBytes };
 }
 
 function readEntry(
@@ -163,35 +238,25 @@ function readEntry(
 }
 
 function readChange(session: Session, past: Map<NodeId, PastNode>, change: Change, epoch: number): void {
-  const { sealing } = session.ports;
   const { node } = change;
-  const nameOf = (version: number, sealed: Uint8Array): Name | null => {
-    const opened = sealing.openPlace({ node, version, epoch }, sealed);
-    return opened.outcome === 'opened' ? opened.value : null;
-  };
-  const contentOf = (version: number, sealed: Uint8Array): ContentValue | null => {
-    const opened = sealing.openContent({ node, version, epoch }, sealed);
-    if (opened.outcome !== 'opened') return null;
-    if (opened.value.kind === 'link') return opened.value;
-    return { kind: 'file', contentId: opened.value.contentId, sizeBytes: opened.value.sizeBytes };
-  };
   const known = past.get(node);
   if (change.op === 'create') {
     const { kind, parent, content } = change;
     past.set(node, {
       kind,
       parent,
-      name: nameOf(1, change.place),
+      name: nameOf(session, { node, version: 1, epoch }, change.place),
       hidden: false,
       contentVersion: content === undefined ? 0 : 1,
-      content: content === undefined ? null : contentOf(1, content.sealed),
+      content: content === undefined ? null : contentOf(session, { node, version: 1, epoch }, content.sealed),
     });
   } else if (known === undefined) return;
   else if (change.op === 'place') {
     const { parent, hidden } = change;
-    Object.assign(known, { parent, hidden, name: nameOf(change.base + 1, change.sealed) });
+    const name = nameOf(session, { node, version: change.base + 1, epoch }, change.sealed);
+    Object.assign(known, { parent, hidden, name });
   } else if (change.op === 'content') {
     known.contentVersion = change.base + 1;
-    known.content = contentOf(change.base + 1, change.sealed);
+    known.content = contentOf(session, { node, version: change.base + 1, epoch }, change.sealed);
   }
 }

@@ -5,10 +5,13 @@ import {
   type EntriesResponse,
   type ErrorCode,
   type NamespaceHead,
+  type NodeId,
 } from '@onefold/protocol';
-import type { NodeRow } from '../core/tree.ts';
+import type { Cursor } from '../ports.ts';
 import { stopSession } from './fail.ts';
 import { replay } from './replay.ts';
+import { markTree } from './reset-marks.ts';
+import { resetToCheckpoint } from './reset.ts';
 import { record, type Session } from './session.ts';
 import { endRewind, forgetLocalState } from './start-over.ts';
 
@@ -25,13 +28,13 @@ export async function pull(session: Session): Promise<PullOutcome> {
       const after = session.cursor?.remoteSeq ?? -1;
       const page = await readPage(session, after);
       checkHead(session, page.head);
-      if (page.entries.length > 0) {
+      if (page.entries.length > 0 || page.reset !== undefined) {
         isNew = true;
-        const result = await replay(session, page.entries);
-        await raiseQuarantine(
-          session,
-          result.quarantined.length === 0 ? [] : await session.ports.store.rows(result.quarantined),
-        );
+        const result =
+          page.reset === undefined
+            ? await replay(session, page.entries)
+            : await resetToCheckpoint(session, page.reset.seq);
+        await raiseQuarantine(session, result.quarantined);
         // Nothing was observed since: once is enough for all pages of one pull.
         if (result.isStateOld && !isForgotten) await forgetLocalState(session);
         isForgotten ||= result.isStateOld;
@@ -44,9 +47,10 @@ export async function pull(session: Session): Promise<PullOutcome> {
       if (cursor.remoteSeq >= page.head.seq) {
         if (cursor.remoteSeq === page.head.seq && cursor.remoteHash !== page.head.hash) throw forked();
         if (session.rewind !== null) await endRewind(session);
+        if (session.cursor?.isHollow === true) await lookAgain(session, session.cursor);
         return { outcome: 'current', isNew };
       }
-      if (page.entries.length === 0)
+      if (page.entries.length === 0 && page.reset === undefined)
         throw new OnefoldError('server-answer-invalid', 'a page without entries below the head');
     }
   } catch (thrown) {
@@ -106,10 +110,17 @@ function forked(): OnefoldError {
   return new OnefoldError('journal-fork', 'the server shows another history than before');
 }
 
-async function raiseQuarantine(session: Session, rows: readonly (NodeRow | undefined)[]): Promise<void> {
+/** Files of which a checkpoint had no content: what came after it may have put that right. */
+async function lookAgain(session: Session, { isHollow: _, ...cursor }: Cursor): Promise<void> {
+  await raiseQuarantine(session, await markTree(session));
+  await record(session, { cursor });
+}
+
+async function raiseQuarantine(session: Session, nodes: readonly NodeId[]): Promise<void> {
+  const rows = nodes.length === 0 ? [] : await session.ports.store.rows(nodes);
   for (const row of rows) {
-    if (row === undefined) continue;
-    const path = (await session.paths.of(row)) ?? row.remote?.name ?? row.node;
+    if (row?.remote?.quarantined !== true) continue;
+    const path = (await session.paths.of(row)) ?? row.remote.name ?? row.node;
     await session.attention.raise({
       id: `quarantine:${row.node}`,
       code: 'node-quarantined',

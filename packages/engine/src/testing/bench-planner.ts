@@ -66,6 +66,8 @@ function remoteOf(calls: ServerCalls): Remote {
   const remote: Remote = {
     head: soon(() => calls.head()),
     entries: soon((after, minSeq) => calls.entries(after, minSeq)),
+    skipped: soon((after, to) => calls.skipped(after, to)),
+    snapshot: soon((seq, after) => calls.snapshot(seq, after)),
     announce: soon((request) => calls.announce(request)),
     upload: soon((uploadId) => calls.upload(uploadId)),
     putPack: soon((uploadId, packId, pack) => calls.putPack(uploadId, packId, pack)),

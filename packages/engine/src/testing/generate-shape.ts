@@ -29,6 +29,8 @@ export interface Steering {
   readonly troubles?: readonly Trouble[];
   /** Whose manners with names the disks of odd devices have; `mixed`: each device's, by seed, and those of more than Linux in any case. */
   readonly system?: 'windows' | 'mac' | 'mixed';
+  /** The server cuts its journal now and then, at once: whoever was away goes on from a checkpoint. */
+  readonly truncates?: boolean;
 }
 
 export function generateShape(

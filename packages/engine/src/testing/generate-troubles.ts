@@ -51,7 +51,7 @@ export interface TroubleGenerator {
 export function createTroubleGenerator(
   random: SeededRandom,
   acts: ActGenerator,
-  { troubles }: Steering = {},
+  { troubles, truncates = false }: Steering = {},
 ): TroubleGenerator {
   const { blindSpell, race, readRace, selectSpell, rulesSpell, writerSpell } = createSpells(random, acts);
 
@@ -62,7 +62,25 @@ export function createTroubleGenerator(
       : troubles.map((kind) => ({ kind, weight: 1 }));
   const share = troubles === undefined ? random.pick([0.03, 0.15, 0.3]) : 0.3;
 
+  let away: number | null = null;
+
+  /** Somebody goes away; much later the journal is cut, and they come back. */
+  function absence(world: World): StepAction[] {
+    if (away === null) {
+      away = random.int(world.devices.length);
+      return [{ do: random.chance(0.8) ? 'cut' : 'stop', device: away }];
+    }
+    const device = away;
+    away = null;
+    return [
+      { do: 'server', becomes: 'truncated' },
+      { do: 'start', device },
+      { do: 'heal', device },
+    ];
+  }
+
   function trouble(world: World): StepAction[] {
+    if (truncates && random.chance(0.4)) return absence(world);
     const total = weather.reduce((sum, { weight }) => sum + weight, 0);
     let at = random.int(Math.max(1, total));
     const { kind } = weather.find(({ weight }) => (at -= weight) < 0) ?? weather[0]!;

@@ -36,6 +36,8 @@ export interface MemoryAccount {
   readonly user: UserId;
   readonly chain: UserChain;
   readonly devices: readonly AccountDevice[];
+  /** One more device, which keeps no folder and only says what the state is. */
+  readonly keeper: AccountDevice;
   readonly genesis: SignedEntry;
 }
 
@@ -68,7 +70,7 @@ function signerOf(seed: Uint8Array): (message: Uint8Array) => Uint8Array {
 function createAccount(deviceCount: number): MemoryAccount {
   const phrase = secret('phrase');
   const userKeys = secret('user keys');
-  const devices = Array.from({ length: deviceCount }, (_, i): AccountDevice => {
+  const all = Array.from({ length: deviceCount + 1 }, (_, i): AccountDevice => {
     const seed = secret(`device ${i}`);
     return {
       device: sha256(secret(`device id ${i}`)).slice(0, 32) as DeviceId,
@@ -76,6 +78,7 @@ function createAccount(deviceCount: number): MemoryAccount {
       sign: signerOf(seed),
     };
   });
+  const [devices, keeper] = [all.slice(0, deviceCount), all[deviceCount]!];
   const rootBody = {
     phraseSigningKey: ed25519PublicKey(phrase),
     phraseBoxKey: secret('phrase box'),
@@ -89,7 +92,7 @@ function createAccount(deviceCount: number): MemoryAccount {
     sign: (message: Uint8Array) => ed25519Sign(userKeys, message),
   } as const;
   let chain = verifyChain([signLink(chainLink({ user, n: 0, prevHash: NO_HASH }, 'root', rootBody), [byPhrase])]);
-  devices.forEach(({ device, sign }, i) => {
+  all.forEach(({ device, sign }, i) => {
     const body = {
       device,
       signingKey: ed25519PublicKey(secret(`device ${i}`)),
@@ -104,7 +107,7 @@ function createAccount(deviceCount: number): MemoryAccount {
     );
     chain = extendChain(chain, [link]);
   });
-  return { user, chain, devices, genesis: signGenesis(user, chain, devices[0]!) };
+  return { user, chain, devices, keeper, genesis: signGenesis(user, chain, devices[0]!) };
 }
 
 /** An epoch entry's body, its secrets being nothing but there. */

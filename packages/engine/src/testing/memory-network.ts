@@ -116,6 +116,8 @@ export function createMemoryLink(options: {
   const remote: Remote = {
     head: () => call('head', () => calls.head()),
     entries: (after, minSeq) => call('entries', () => calls.entries(after, minSeq)),
+    skipped: (after, to) => call('skipped', () => calls.skipped(after, to)),
+    snapshot: (seq, after) => call('snapshot', () => calls.snapshot(seq, after)),
     announce: (request) => call('announce', () => calls.announce(request)),
     upload: (uploadId) => call('upload', () => calls.upload(uploadId)),
     putPack: (uploadId, packId, pack) => call('putPack', () => calls.putPack(uploadId, packId, pack)),

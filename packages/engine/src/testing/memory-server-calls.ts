@@ -13,6 +13,8 @@ import type {
   RetentionPolicy,
   RetentionResponse,
   ServerEvent,
+  SkippedResponse,
+  SnapshotResponse,
   TimesResponse,
   UploadId,
   UploadResponse,
@@ -25,6 +27,8 @@ import type { MemoryJournal, ParsedChangeset } from '@onefold/journal';
 export interface ServerCalls {
   head(): NamespaceHead;
   entries(after: number, minSeq: number): EntriesResponse;
+  skipped(after: number, to: number): SkippedResponse;
+  snapshot(seq: number, after: NodeId | null): SnapshotResponse;
   announce(request: AnnounceUploadRequest): AnnounceUploadResponse;
   upload(uploadId: UploadId): UploadResponse;
   putPack(uploadId: UploadId, packId: PackId, pack: Uint8Array): PutPackResponse;
@@ -54,6 +58,8 @@ export interface MemoryServer {
   inspector: ((device: DeviceId, entry: ParsedChangeset) => () => void) | null;
   /** Uploads expire, then every block that no kept version holds is gone. Every second time nothing old and nothing deleted is kept. */
   collect(): void;
+  /** An owner's device says what the state is, and all changesets below are gone. */
+  truncate(): void;
   /** Sealed bytes it will hold; more is refused. */
   quotaBytes: number;
   /** Remembers everything it holds now. */

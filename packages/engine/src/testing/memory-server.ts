@@ -23,6 +23,7 @@ import {
   type NamespaceHead,
   type NamespaceId,
   type NodeId,
+  type NodeSnapshot,
   type Refusal,
   type RetentionPolicy,
   type RetentionResponse,
@@ -31,6 +32,7 @@ import {
 import type { MemoryAccount } from './memory-account.ts';
 import { addedBy, isHidden, usesOf, versionsOf } from './memory-history.ts';
 import type { MemoryServer } from './memory-server-calls.ts';
+import { signCheckpoint, skippedOf, snapshotOf } from './memory-snapshot.ts';
 import { MemoryUploads } from './memory-uploads.ts';
 
 export function createMemoryServer(account: MemoryAccount, pageEntries = 7): MemoryServer {
@@ -46,9 +48,12 @@ export function createMemoryServer(account: MemoryAccount, pageEntries = 7): Mem
     return made;
   };
   let journal = openJournal([account.genesis]);
+  /** Changesets up to here are gone, and this is the tree after them. */
+  let base: { readonly seq: number; readonly rows: readonly NodeSnapshot[] } = { seq: -1, rows: [] };
   let recoveryEpoch = 0;
   let backup: {
     readonly entries: readonly SignedEntry[];
+    readonly base: typeof base;
     readonly stored: ReadonlyMap<CtHash, Uint8Array>;
     readonly referenced: ReadonlySet<CtHash>;
     readonly purgedNodes: ReadonlySet<NodeId>;
@@ -182,6 +187,7 @@ export function createMemoryServer(account: MemoryAccount, pageEntries = 7): Mem
     backUp() {
       backup = {
         entries: [...journal.entries],
+        base,
         stored: new Map(stored),
         referenced: new Set(referenced),
         purgedNodes: new Set(purgedNodes),
@@ -191,6 +197,7 @@ export function createMemoryServer(account: MemoryAccount, pageEntries = 7): Mem
     restore() {
       if (backup === null) return;
       journal = openJournal(backup.entries);
+      base = backup.base;
       recoveryEpoch++;
       stored.clear();
       for (const [ctHash, sealed] of backup.stored) stored.set(ctHash, sealed);
@@ -201,17 +208,32 @@ export function createMemoryServer(account: MemoryAccount, pageEntries = 7): Mem
       committed.clear();
       listener({ event: 'head', head: head() }, null);
     },
+    truncate() {
+      const seq = journal.head().seq;
+      const entry = signCheckpoint(account.keeper, namespaceId, journal);
+      if (journal.commit(entry).outcome !== 'accepted') throw new Error('a true checkpoint was not accepted');
+      base = { seq, rows: [...journal.rows.values()].sort((a, b) => (a.node < b.node ? -1 : 1)) };
+      count('truncated');
+      listener({ event: 'head', head: head() }, null);
+    },
     callsOf: (device) => ({
       head,
       entries(after, minSeq) {
         const { seq } = journal.head();
         if (seq < minSeq || after > seq)
           throw new OnefoldError('server-error', 'the caller has seen more than this server');
+        if (after < base.seq) {
+          count('reset');
+          const genesis = after === -1 ? [{ seq: 0, ...journal.entries[0]! }] : [];
+          return { head: head(), entries: genesis, reset: { seq: base.seq + 1, wholeFrom: base.seq + 1 } };
+        }
         const last = Math.min(seq, after + Math.min(pageEntries, LIMITS.entriesPerPage));
         const entries: EntriesResponse['entries'] = [];
         for (let at = after + 1; at <= last; at++) entries.push({ seq: at, ...journal.entries[at]! });
         return { head: head(), entries };
       },
+      skipped: (after, to) => skippedOf(journal, after, Math.min(to, after + 3 * pageEntries)),
+      snapshot: (seq, after) => snapshotOf(base, seq, after, pageEntries, keptFrom),
       announce: (request) => uploads.announce(device, request),
       upload(uploadId) {
         const { state, pinned, committed: outcome } = uploads.ownedBy(device, uploadId);

@@ -219,7 +219,7 @@ export const PLANTED_IN_SOURCES: readonly PlantedBug[] = [
   {
     name: 'a state that is older than its device is believed',
     steering: { troubles: ['state', 'life'] },
-    patches: [{ file: 'sync/replay.ts', from: '    run.isStateOld = true;', to: '    run.isStateOld = false;' }],
+    patches: [{ file: 'sync/replay-run.ts', from: '    run.isStateOld = true;', to: '    run.isStateOld = false;' }],
   },
   {
     name: 'a server that was restored is gone on with, unasked',

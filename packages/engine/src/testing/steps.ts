@@ -63,7 +63,7 @@ export type StepAction =
   | { readonly do: 'select'; readonly device: number; readonly path: RelPath; readonly becomes: 'ticked' | 'unticked' }
   | { readonly do: 'back-up' | 'restore'; readonly device: number }
   | { readonly do: 'mount' | 'unmount'; readonly device: number; readonly path: RelPath }
-  | { readonly do: 'server'; readonly becomes: 'down' | 'up' | 'collected' | 'backed-up' | 'restored' }
+  | { readonly do: 'server'; readonly becomes: 'down' | 'up' | 'collected' | 'backed-up' | 'restored' | 'truncated' }
   /** Everything is mended and runs until nothing is left to do; then convergence is checked. */
   | { readonly do: 'settle' }
   /** Who writes where from now on. `own`: each device only in the folder that bears its number. Begins at rest. */

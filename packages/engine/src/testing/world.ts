@@ -190,6 +190,7 @@ export class World {
         return;
       case 'server':
         if (step.becomes === 'collected') this.server.collect();
+        else if (step.becomes === 'truncated') this.server.truncate();
         else if (step.becomes === 'backed-up') this.server.backUp();
         else if (step.becomes === 'restored') this.server.restore();
         else this.setServer(step.becomes === 'up');

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { OnefoldError, toOnefoldError } from '@onefold/protocol';
+import type { EngineOptions } from '../../sync/session.ts';
 import { takeProcessLock } from '../disk/process-lock.ts';
 import { openLog } from '../machine/log.ts';
 import { watchPower } from '../machine/power.ts';
@@ -85,11 +86,12 @@ export interface DaemonCore {
 export async function createDaemonCore(options: {
   readonly home: string;
   readonly logToStderr?: boolean;
+  readonly checkpoints?: EngineOptions['checkpoints'];
 }): Promise<DaemonCore> {
   const home = await openSetUpHome(options.home);
   const lock = takeProcessLock(home.lockFile, 'daemon-running');
   try {
-    return await startCoreOf(home, options.logToStderr === true, () => lock.release());
+    return await startCoreOf(home, options, () => lock.release());
   } catch (error) {
     lock.release();
     throw error;
@@ -97,14 +99,22 @@ export async function createDaemonCore(options: {
 }
 
 /** As createDaemonCore, in a home whose lock the caller holds; `release` is called once the core is closed. */
-export async function startCoreOf(home: Home, logToStderr: boolean, release: () => void): Promise<DaemonCore> {
+export async function startCoreOf(
+  home: Home,
+  options: Omit<Parameters<typeof createDaemonCore>[0], 'home'>,
+  release: () => void,
+): Promise<DaemonCore> {
   // Before anything runs: a list that cannot be read must not look like an empty one.
   await readRegistry(home);
   await readSettings(home);
-  return startCore(await openAccount(home), logToStderr, release);
+  return startCore(await openAccount(home), options, release);
 }
 
-async function startCore(context: AccountContext, logToStderr: boolean, release: () => void): Promise<DaemonCore> {
+async function startCore(
+  context: AccountContext,
+  { logToStderr = false, checkpoints }: Parameters<typeof startCoreOf>[1],
+  release: () => void,
+): Promise<DaemonCore> {
   const { home, session, keys } = context;
   const log = openLog(home.logsFolder, { toStderr: logToStderr });
   const power = watchPower();
@@ -133,6 +143,7 @@ async function startCore(context: AccountContext, logToStderr: boolean, release:
   const folders = await openFolderRunners(context, {
     log,
     power,
+    checkpoints,
     onStatus: statusChanged,
     onActivity: (runner, items) => {
       const entries = [...items].sort((a, b) => a.id - b.id).map((item) => toEntry(context, runner, item));

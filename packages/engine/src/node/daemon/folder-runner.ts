@@ -1,6 +1,7 @@
 import { ERROR_REACTIONS, OnefoldError, toOnefoldError } from '@onefold/protocol';
 import type { ActivityItem, Attention, Log, Ports, Power, Sealing, Store } from '../../ports.ts';
 import { createEngine, type Engine } from '../../sync/engine.ts';
+import type { EngineOptions } from '../../sync/session.ts';
 import type { EngineStatus } from '../../sync/status.ts';
 import { createBlocks } from '../blocks/blocks.ts';
 import { openDisk } from '../disk/disk.ts';
@@ -61,6 +62,7 @@ export function createFolderRunner(
   surroundings: {
     readonly log: Log;
     readonly power: Power;
+    readonly checkpoints: EngineOptions['checkpoints'];
     readonly isPaused: boolean;
     readonly isHeld: boolean;
     readonly onStatus: () => void;
@@ -175,7 +177,7 @@ export function isPassing(code: Attention['code']): boolean {
 async function openParts(
   context: AccountContext,
   folder: KeptFolder,
-  { log, power, onStatus, onActivity }: Parameters<typeof createFolderRunner>[2],
+  { log, power, checkpoints, onStatus, onActivity }: Parameters<typeof createFolderRunner>[2],
 ): Promise<Parts> {
   const { home, keys: account, session } = context;
   const closers: (() => Promise<void>)[] = [];
@@ -226,7 +228,13 @@ async function openParts(
     };
     const deviceName = ownName(context);
     const { folderId, mode = 'two-way' } = folder;
-    const engine = createEngine(ports, { namespaceId, deviceName, folderId, mode });
+    const engine = createEngine(ports, {
+      namespaceId,
+      deviceName,
+      folderId,
+      mode,
+      ...(checkpoints === undefined ? {} : { checkpoints }),
+    });
     closers.push(() => engine.stop());
     engine.onStatus(onStatus);
     engine.onActivity(onActivity);

@@ -1,5 +1,6 @@
 import { watchFile, unwatchFile } from 'node:fs';
 import type { ActivityItem, Log, Power } from '../../ports.ts';
+import type { EngineOptions } from '../../sync/session.ts';
 import type { AccountContext } from './account-context.ts';
 import {
   changeRegistry,
@@ -35,6 +36,7 @@ export async function openFolderRunners(
   surroundings: {
     readonly log: Log;
     readonly power: Power;
+    readonly checkpoints: EngineOptions['checkpoints'];
     readonly onStatus: () => void;
     readonly onActivity: (runner: FolderRunner, items: readonly ActivityItem[]) => void;
   },
@@ -96,6 +98,7 @@ export async function openFolderRunners(
     const runner: FolderRunner = createFolderRunner(context, folder, {
       log,
       power: surroundings.power,
+      checkpoints: surroundings.checkpoints,
       isPaused: shouldPause,
       isHeld,
       onStatus: surroundings.onStatus,

@@ -71,7 +71,7 @@ export async function openHomeEngine(options: {
     if (core !== null || isClosed || !(await isHomeSetUp(home.folder))) return;
     try {
       await settleSeal(home, key);
-      core = await startCoreOf(home, options.logToStderr === true, () => undefined);
+      core = await startCoreOf(home, options, () => undefined);
       isLocked = false;
     } catch (thrown) {
       if (toOnefoldError(thrown).code !== 'home-locked') throw thrown;

@@ -1,6 +1,17 @@
-import { createMemoryJournal, parseEntry, type MemoryJournal, type UserChain } from '@onefold/journal';
-import { OnefoldError, type AppendChainRequest, type NamespaceId, type SignedEntry } from '@onefold/protocol';
+import { createMemoryJournal, entryHash, parseEntry, type MemoryJournal, type UserChain } from '@onefold/journal';
+import {
+  OnefoldError,
+  toHex,
+  type AppendChainRequest,
+  type Hash,
+  type NamespaceId,
+  type NodeId,
+  type NodeSnapshot,
+  type SignedEntry,
+  type SnapshotResponse,
+} from '@onefold/protocol';
 import { deviceSigner } from '@onefold/vault';
+import type { Remote } from '../../ports.ts';
 import { composeRekey } from '../../sync/authority.ts';
 import { createKeyStore } from '../keys/key-store.ts';
 import { openNamespace, type NamespaceAccess } from '../keys/namespace-access.ts';
@@ -13,6 +24,7 @@ export type NamespaceEntries = NonNullable<AppendChainRequest['entries']>;
 
 /** Above any number that a folder's engine, which cannot be asked now, may have on its way. */
 const NUMBERS_LEFT_OUT = 1_000;
+const HASH_BYTES = 32;
 
 /**
  * Hands `send` the entries by which every namespace of the account follows `chain`: a pin to its end, and a new epoch. The engines of kept folders
@@ -59,6 +71,10 @@ async function rekeyUnkept(
   for (let head = 0; journal.head().seq < head || journal.head().seq < 0;) {
     const page = await remote.entries(journal.head().seq, Math.max(0, journal.head().seq));
     head = page.head.seq;
+    if (page.reset !== undefined) {
+      await goToCheckpoint(journal, remote, page.reset.seq - 1, access);
+      continue;
+    }
     if (page.entries.length === 0) throw new OnefoldError('server-answer-invalid', 'the journal came cut short');
     for (const entry of page.entries) await follow(journal, entry, access);
   }
@@ -74,6 +90,39 @@ async function rekeyUnkept(
   };
   const members = { members: Object.fromEntries(journal.members), devices: {}, sealedTo: {} };
   return composeRekey({ namespaceId, ...journal.head(), epoch: journal.epoch(), members }, author, chain);
+}
+
+/** Leads the journal past what is not kept; the checkpoint's entry, which comes next, judges the tree that is taken for it. */
+async function goToCheckpoint(
+  journal: MemoryJournal,
+  remote: Remote,
+  seq: number,
+  access: Pick<NamespaceAccess, 'openEpoch'>,
+): Promise<void> {
+  if (journal.head().seq >= seq) throw new OnefoldError('server-answer-invalid', 'the server leads back');
+  while (journal.head().seq < seq) {
+    const { hashes, kept } = await remote.skipped(journal.head().seq, seq);
+    if (hashes.length === 0 || hashes.length % HASH_BYTES !== 0)
+      throw new OnefoldError('server-answer-invalid', 'the way to a checkpoint is cut short');
+    const bySeq = new Map(kept.map((entry) => [entry.seq, entry]));
+    for (let at = 0; at < hashes.length; at += HASH_BYTES) {
+      const hash = toHex(hashes.subarray(at, at + HASH_BYTES)) as Hash;
+      const entry = bySeq.get(journal.head().seq + 1);
+      if (entry === undefined) journal.skip(hash, null);
+      else if (entryHash(entry) === hash) await follow(journal, entry, access);
+      else throw new OnefoldError('journal-invalid', 'an entry is another than the one the server names');
+    }
+  }
+  const rows: NodeSnapshot[] = [];
+  for (let after: NodeId | null = null; ;) {
+    const page: SnapshotResponse = await remote.snapshot(seq, after);
+    if (page.rows.length === 0 && !page.isLast)
+      throw new OnefoldError('server-answer-invalid', 'a snapshot ends too early');
+    rows.push(...page.rows);
+    if (page.isLast) break;
+    after = page.rows.at(-1).node;
+  }
+  journal.adopt(rows);
 }
 
 async function follow(

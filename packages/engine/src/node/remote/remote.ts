@@ -16,6 +16,8 @@ import {
   readBlocksRequest,
   retentionResponse,
   setRetentionRequest,
+  skippedResponse,
+  snapshotResponse,
   timesResponse,
   uploadResponse,
   usageResponse,
@@ -107,6 +109,9 @@ function createCalls(session: Session, send: Session['send'], namespaceId: Names
       return head;
     },
     entries: (after, minSeq) => get(`/entries?after=${after}&minSeq=${minSeq}`, entriesResponse),
+    skipped: (after, to) => get(`/entries/skipped?after=${after}&to=${to}`, skippedResponse),
+    snapshot: (seq, after) =>
+      get(`/snapshot?checkpoint=${seq}${after === null ? '' : `&after=${after}`}`, snapshotResponse),
     announce: (request) => post('/uploads', encodeWire(announceUploadRequest, request), announceUploadResponse),
     upload: (uploadId) => get(`/uploads/${uploadId}`, uploadResponse),
     async putPack(uploadId, packId, pack) {
