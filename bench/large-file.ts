@@ -8,18 +8,8 @@
  * What is kept in DIR/figures.json: the most resident memory of each process, CPU time, and what was moved in all, by which a transfer
  * that began again would show. Linux only.
  */
-import { createHash, randomFillSync } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { createHash } from 'node:crypto';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readSync, rmSync, writeFileSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
@@ -27,6 +17,7 @@ import { parseArgs } from 'node:util';
 import { runOk, startService, type Service } from '../tools/command-line.ts';
 import { sizeOf } from './measure.ts';
 import { processUse } from './process-use.ts';
+import { makeLargeFile } from './work.ts';
 
 const MIB = 2 ** 20;
 const PORT = 17_633;
@@ -81,19 +72,6 @@ function emptyLeg(): Leg {
     movedMib: 0,
     highestLoad: 0,
   };
-}
-
-/** Noise that never repeats; answers its SHA-256. */
-function makeNoise(path: string, sizeBytes: number): string {
-  const file = openSync(path, 'w');
-  const sum = createHash('sha256');
-  for (let at = 0; at < sizeBytes; at += PIECE.length) {
-    const piece = randomFillSync(PIECE).subarray(0, sizeBytes - at);
-    sum.update(piece);
-    writeSync(file, piece);
-  }
-  closeSync(file);
-  return sum.digest('hex');
 }
 
 function sumOf(path: string): string {
@@ -210,7 +188,8 @@ try {
   if (isNew) {
     const sizeBytes = Math.round(Number(values.gib) * 1024) * MIB;
     await setUp();
-    const sha256 = makeNoise(here, sizeBytes);
+    makeLargeFile(here, sizeBytes);
+    const sha256 = sumOf(here);
     const made: Progress = { sizeBytes, at: 'up', sha256, up: emptyLeg(), down: emptyLeg() };
     writeFileSync(noteFile, `${JSON.stringify(made, null, 2)}\n`);
   }

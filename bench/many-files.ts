@@ -35,6 +35,7 @@ interface Progress {
   mostRssMib: number;
   loads: number[];
   samples: Record<string, Sample[]>;
+  editCpuMs: number[];
   figures: Record<string, unknown>;
 }
 
@@ -136,7 +137,12 @@ async function importAll(progress: Progress, daemon: Service): Promise<boolean> 
   const made = join(folder, 'made');
   if (!existsSync(made) && !existsSync(join(tree, 'made'))) {
     await untilSafe(line);
-    makeSmallFiles(made, progress.files);
+    // A fifth in one folder, the others a hundred to a folder.
+    const flat = Math.floor(progress.files / 5);
+    makeSmallFiles(join(made, 'many'), progress.files - flat);
+    mkdirSync(join(made, 'flat'));
+    for (let i = 0; i < flat; i++)
+      writeFileSync(join(made, 'flat', `file-${i}.txt`), `line ${i}\n`.repeat(10 + (i % 50)));
   }
   if (existsSync(made)) renameSync(made, join(tree, 'made'));
   const [startMs, startSeconds, startCpu] = [performance.now(), progress.importSeconds, progress.importCpuSeconds];
@@ -190,18 +196,17 @@ async function editMany(progress: Progress, daemon: Service): Promise<boolean> {
   await sleep(10_000);
   const { edit = [] } = progress.samples;
   progress.samples = { ...progress.samples, edit };
-  const cpu: number[] = (progress.figures['editCpuEach'] as number[] | undefined) ?? [];
-  progress.figures['editCpuEach'] = cpu;
+  const { editCpuMs: cpu } = progress;
   while (cpu.length < EDITS && !isLate()) {
-    const number = (cpu.length * 7_919) % progress.files;
-    const path = join(tree, 'made', String(Math.floor(number / 100)), `file-${number}.dat`);
+    const number = (cpu.length * 7_919) % Math.floor((progress.files * 4) / 5);
+    const path = join(tree, 'made', 'many', String(Math.floor(number / 100)), `file-${number}.dat`);
     const headOf = async (): Promise<number> =>
       (await statusOf(line)).folders.find((one) => one.path === tree)?.head ?? 0;
     const head = await headOf();
     const before = allThreadTimes(daemon.pid);
     const startMs = performance.now();
     writeFileSync(path, `edited ${cpu.length} `.repeat(500));
-    while ((await headOf()) <= head) await sleep(25);
+    while ((await headOf()) <= head) await sleep(100);
     const wallMs = performance.now() - startMs;
     // What comes after the answer is part of it.
     await sleep(500);
@@ -241,7 +246,7 @@ try {
     const files = Number(values.files);
     note({
       ...{ files, at: 'import', importSeconds: 0, importCpuSeconds: 0, mostRssMib: 0, loads: [] },
-      ...{ samples: {}, figures: {} },
+      ...{ samples: {}, editCpuMs: [], figures: {} },
     });
   }
   const progress = JSON.parse(readFileSync(noteFile, 'utf8')) as Progress;
