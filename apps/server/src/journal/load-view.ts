@@ -11,6 +11,7 @@ import {
 } from '@onefold/journal';
 import {
   LIMITS,
+  OnefoldError,
   type DeviceId,
   type Hash,
   type NamespaceId,
@@ -32,6 +33,8 @@ export interface ViewSource {
   readonly reader: Reader;
   readonly sql: SqlDialect;
   readonly namespace: NamespaceId;
+  /** Fewer than usual, in tests. */
+  readonly mostNodes?: number;
   chain(user: UserId, n: number): Promise<UserChain | undefined>;
 }
 
@@ -56,16 +59,26 @@ function ofKind<K extends NeedKey['kind']>(wanted: readonly NeedKey[], kind: K):
 
 /** Nodes asked for by one statement. */
 const NODES_PER_STATEMENT = 500;
+/**
+ * Nodes that are looked at for one entry, those above the asked ones included. A thousand changes fifty levels deep with nothing in common are as many; without a limit
+ * a member could grow a tree of which a single entry takes all memory and minutes.
+ */
+const MOST_NODES = 50_000;
 
 /**
  * The asked nodes and all that is above them: the predicate climbs to the root from each, and a statement for every level would let a deep tree hold up
- * the writer.
+ * the writer. Throws `invalid-argument` above `MOST_NODES`.
  */
 async function loadNodes(source: ViewSource, needed: readonly Need<'node'>[], view: ViewCache): Promise<void> {
   const namespace = idBytes(source.namespace);
+  const most = source.mostNodes ?? MOST_NODES;
+  let left = most;
   for (let at = 0; at < needed.length; at += NODES_PER_STATEMENT) {
     const asked = needed.slice(at, at + NODES_PER_STATEMENT).map(({ node }) => idBytes(node));
-    const rows = await source.sql.climb(source.reader, namespace, asked);
+    const rows = await source.sql.climb(source.reader, namespace, asked, left + 1);
+    left -= rows.length;
+    if (left < 0)
+      throw new OnefoldError('invalid-argument', `more than ${most} nodes have to be looked at for this entry`);
     for (const row of rows) view.put({ kind: 'node', node: idOf<NodeId>(row.node) }, nodeState(row));
   }
   for (const need of needed) if (!view.has(need)) view.put(need, undefined);

@@ -44,9 +44,14 @@ export interface SqlDialect {
   selectEach<R>(reader: Reader, text: string, rows: readonly (readonly Cell[])[]): Promise<R[]>;
   /**
    * Nodes by id and all that is above them, each once: the columns that a view of the tree needs. Their number may be large, and the depth: the engine must
-   * look every step up by its key.
+   * look every step up by its key. Answers `most` of them where there are more.
    */
-  climb(reader: Reader, namespace: Uint8Array, nodes: readonly Uint8Array[]): Promise<Pick<NodeTable, NodeColumn>[]>;
+  climb(
+    reader: Reader,
+    namespace: Uint8Array,
+    nodes: readonly Uint8Array[],
+    most: number,
+  ): Promise<Pick<NodeTable, NodeColumn>[]>;
   /** Locks a namespace's row until the transaction ends. Lock order everywhere: user, namespace (by id), upload, block, pack. */
   lockNamespace(writer: Writer, namespace: Uint8Array): Promise<void>;
   /** Locks a user's row until the transaction ends: whoever reads the user's chain in order to extend it comes here first. */

@@ -99,7 +99,8 @@ export function describeMetadata(open: () => Promise<MetadataUnderTest>): void {
       await metadata.sql.insertMany(writer, 'namespace', [own, other]);
       await metadata.sql.insertMany(writer, 'node', nodes);
     });
-    const found = await metadata.sql.climb(metadata.read, own.namespace, [left, right, bytes(16)]);
+    const found = await metadata.sql.climb(metadata.read, own.namespace, [left, right, bytes(16)], 1_000);
+    expect(await metadata.sql.climb(metadata.read, own.namespace, [left, right], 3)).toHaveLength(3);
     const parents = new Map(found.map((row) => [hex(row.node), hex(row.parent)]));
     expect(found).toHaveLength(spine.length + 2);
     expect([...parents.keys()].sort()).toEqual([...spine, left, right].map(hex).sort());

@@ -98,11 +98,12 @@ const postgresSql: SqlDialect = {
   },
 
   // With a limit it cannot be turned into a join that reads the whole table at every level.
-  climb: (reader, namespace, nodes) =>
+  climb: (reader, namespace, nodes, most) =>
     climb(
       reader,
       namespace,
       nodes,
+      most,
       sql`cross join lateral (
         select * from node where node.namespace = ${namespace} and node.node = up.node limit 1) as above`,
     ),

@@ -19,11 +19,13 @@ export function conflictClause<T extends keyof Tables>(onConflict: OnConflict<T>
 /**
  * Nodes and all that is above them. `lookUp` joins `above`, the row of the node `up.node`. Ids alone are carried upwards: they are compared with all that came
  * before, `union` and not `union all`, so that a node above several is visited once, and whole rows would make that several times as dear.
+ * What is beyond `most` rows is not looked up.
  */
 export function climb(
   reader: Reader,
   namespace: Uint8Array,
   nodes: readonly Uint8Array[],
+  most: number,
   lookUp: RawBuilder<unknown>,
 ): Promise<Pick<NodeTable, NodeColumn>[]> {
   const columns = sql.join(NODE_COLUMNS.map((column) => sql.ref(`above.${column}`)));
@@ -31,7 +33,7 @@ export function climb(
       select node.node from node where node.namespace = ${namespace} and node.node in (${sql.join(nodes)})
       union
       select above.parent from up ${lookUp})
-    select ${columns} from up ${lookUp}`
+    select ${columns} from up ${lookUp} limit ${sql.lit(most)}`
     .execute(reader)
     .then(({ rows }) => rows);
 }

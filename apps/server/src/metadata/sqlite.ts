@@ -51,11 +51,12 @@ const sqliteSql: SqlDialect = {
   },
 
   // `cross join` keeps the order: every step up is looked up by its key.
-  climb: (reader, namespace, nodes) =>
+  climb: (reader, namespace, nodes, most) =>
     climb(
       reader,
       namespace,
       nodes,
+      most,
       sql`cross join node as above on above.namespace = ${namespace} and above.node = up.node`,
     ),
 
