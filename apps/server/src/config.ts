@@ -159,6 +159,11 @@ export const configSchema = z.strictObject({
         .int()
         .min(0)
         .default(24 * HOUR_MS),
+      /** How long nothing goes after the clock has jumped. */
+      settleMs: z
+        .int()
+        .min(0)
+        .default(24 * HOUR_MS),
     })
     .prefault({}),
   limits: z

@@ -62,14 +62,13 @@ test('an account that was deleted leaves nothing that does not fit together, bef
   await slow.close();
   expect(await check(data)).toMatchObject({ users: 1, namespaces: 1, packs: 4, damage: [] });
   const quick = await start(50);
-  await expect
-    .poll(() => {
-      const database = new Database(join(data, 'metadata.db'), { readonly: true });
-      const { n } = database.prepare('select count(*) as n from namespace').get() as { n: number };
-      database.close();
-      return n;
-    })
-    .toBe(1);
+  const namespaces = (): number => {
+    const database = new Database(join(data, 'metadata.db'), { readonly: true });
+    const { n } = database.prepare('select count(*) as n from namespace').get() as { n: number };
+    database.close();
+    return n;
+  };
+  await expect.poll(namespaces, { timeout: 15_000 }).toBe(1);
   await quick.close();
   expect(await check(data)).toMatchObject({ users: 1, namespaces: 1, packs: 3, damage: [] });
 });

@@ -41,7 +41,7 @@ onBothGrounds('retention', (ground) => {
     const config = {
       uploadExpiryMs: HOUR_MS,
       sweepEveryMs: 50,
-      retention: { ...EVERYTHING, everyMs: 50, passEveryMs: HOUR_MS, ...retention },
+      retention: { ...EVERYTHING, everyMs: 50, passEveryMs: HOUR_MS, settleMs: 0, ...retention },
       collection: { everyMs: 50, graceMs: 2 * HOUR_MS, condemnedMs: HOUR_MS, scrubBytesPerSecond: 0 },
     };
     const server = await ground.start(config, () => clock.nowMs);

@@ -7,6 +7,7 @@ import { createLease, type Lease } from '../lease.ts';
 import type { Reader } from '../metadata/database.ts';
 import { PURGE_GONE } from '../metadata/tables.ts';
 import { versionsToPurge } from './choose-versions.ts';
+import { isClockSteady } from './clock-watch.ts';
 import { chosenPolicy } from './policy.ts';
 import { purgeSome, startPurge } from './purge-deleted.ts';
 import { purgeVersions } from './purge-versions.ts';
@@ -37,8 +38,9 @@ export function createRetention(context: StoreContext): () => Promise<void> {
     if (!(await lease.hold())) return;
     try {
       if (!(await removeDoomed(context, lease))) return;
-      for (const namespace of await dueNamespaces(context)) if (!(await pass(context, lease, namespace))) return;
-      await truncateJournals(context, lease);
+      for (const namespace of await dueNamespaces(context))
+        if (!(await isClockSteady(context)) || !(await pass(context, lease, namespace))) return;
+      if (await isClockSteady(context)) await truncateJournals(context, lease);
     } finally {
       await lease.giveBack();
     }

@@ -14,7 +14,7 @@ onBothGrounds('cutting the journal', (ground) => {
     const config = {
       sweepEveryMs: 50,
       limits: { entryCacheBytes },
-      retention: { everyMs: 50, passEveryMs: DAY_MS, trashDays: null, journalDays: 90 },
+      retention: { everyMs: 50, passEveryMs: DAY_MS, settleMs: 0, trashDays: null, journalDays: 90 },
       collection: { everyMs: 50, scrubBytesPerSecond: 0 },
     };
     const server = await ground.start(config, () => clock.nowMs);
