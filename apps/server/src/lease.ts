@@ -10,6 +10,9 @@ export interface Lease {
   giveBack(): Promise<void>;
 }
 
+/** No lease lasts so long: whoever took it had a clock that was wrong, and may have died with it. */
+const IMPLAUSIBLE_MS = 24 * 3_600_000;
+
 export function createLease(
   { metadata, nowMs }: { readonly metadata: MetadataDatabase; readonly nowMs: () => number },
   options: { readonly name: string; readonly holder: string; readonly lastsMs: number },
@@ -24,7 +27,9 @@ export function createLease(
           .updateTable('lease')
           .set({ holder, until_ms: now + options.lastsMs })
           .where('name', '=', name)
-          .where((eb) => eb.or([eb('holder', '=', holder), eb('until_ms', '<=', now)]))
+          .where((eb) =>
+            eb.or([eb('holder', '=', holder), eb('until_ms', '<=', now), eb('until_ms', '>', now + IMPLAUSIBLE_MS)]),
+          )
           .executeTakeFirstOrThrow();
         return numUpdatedRows > 0n;
       }),

@@ -17,6 +17,7 @@ const AHEAD_MS = 48 * 3_600_000;
 const BACK_MS = 60_000;
 /** More often it is not written down. */
 const NOTED_EVERY_MS = 60_000;
+const NOTE_BYTES = 16;
 
 interface Note {
   readonly seenAtMs: number;
@@ -45,13 +46,15 @@ export async function isClockSteady({ metadata, nowMs, config, log }: StoreConte
   return now >= heldUntilMs;
 }
 
+/** A note that is damaged is one of long ago: the clock has jumped since. */
 function noteOf(value: Uint8Array): Note {
+  if (value.length !== NOTE_BYTES) return { seenAtMs: 0, heldUntilMs: 0 };
   const view = new DataView(value.buffer, value.byteOffset, value.byteLength);
   return { seenAtMs: view.getFloat64(0), heldUntilMs: view.getFloat64(8) };
 }
 
 function bytesOf({ seenAtMs, heldUntilMs }: Note): Uint8Array {
-  const view = new DataView(new ArrayBuffer(16));
+  const view = new DataView(new ArrayBuffer(NOTE_BYTES));
   view.setFloat64(0, seenAtMs);
   view.setFloat64(8, heldUntilMs);
   return new Uint8Array(view.buffer);
