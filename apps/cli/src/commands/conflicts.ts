@@ -1,7 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Argument } from 'commander';
 import type { Command } from 'commander';
-import type { CallResult, Conflict, ConflictSide } from '@onefold/control';
+import type { CallResult, Conflict, ConflictSide, ControlClient } from '@onefold/control';
 import { resolveHome, withDaemon } from '@onefold/host';
 import { OnefoldError } from '@onefold/protocol';
 import { homeOption, jsonOption } from '../options.ts';
@@ -30,6 +31,12 @@ export function addConflictCommands(program: Command): void {
     .addOption(homeOption())
     .addOption(jsonOption())
     .action(keep);
+  conflicts
+    .command('merge <path> <file>')
+    .description('decide: what is in the file takes the name, and both sides go into the trash')
+    .addOption(homeOption())
+    .addOption(jsonOption())
+    .action(merge);
   conflicts
     .command('undo <id>')
     .description('take a decision back, as long as the daemon runs that made it')
@@ -61,15 +68,38 @@ function describeSide({ sizeBytes, mtimeMs, device }: ConflictSide): string {
   return `${new Date(mtimeMs).toISOString()}  ${formatBytes(sizeBytes).padStart(9)}${by}`;
 }
 
-async function keep(text: string, side: (typeof SIDES)[number], options: Options): Promise<void> {
-  const place = resolve(text);
-  const answer = await withDaemon(resolveHome(options.home), async (client) => {
-    const { conflicts } = await client.call('conflicts', {});
-    const found = conflicts.find(({ folder, path }) => resolve(folder, path) === place);
-    if (found === undefined) throw new OnefoldError('not-found', 'there is no conflict copy of this path');
-    return client.call('resolveConflict', { folder: found.folder, path: found.path, keep: side });
+async function merge(text: string, file: string, options: Options): Promise<void> {
+  const merged = await readFile(resolve(file), 'utf8').catch((cause: unknown) => {
+    throw new OnefoldError('not-found', `${file} cannot be read`, { cause });
   });
+  const answer = await withDaemon(resolveHome(options.home), async (client) => {
+    const { folder, path, copy, other } = await findConflict(client, text);
+    if (other === null) throw new OnefoldError('not-found', 'nothing stands under the name any more');
+    const was = { originalMtimeMs: other.mtimeMs, copyMtimeMs: copy.mtimeMs };
+    return client.call('mergeConflict', { folder, path, text: merged, was });
+  });
+  tellDone(answer, options);
+}
+
+/** Throws `not-found`. */
+async function findConflict(client: ControlClient, text: string): Promise<Conflict> {
+  const place = resolve(text);
+  const { conflicts } = await client.call('conflicts', {});
+  const found = conflicts.find(({ folder, path }) => resolve(folder, path) === place);
+  if (found === undefined) throw new OnefoldError('not-found', 'there is no conflict copy of this path');
+  return found;
+}
+
+function tellDone(answer: CallResult<'resolveConflict'>, options: Options): void {
   printAnswer(options.json === true, answer, () => [`Done. "onefold conflicts undo ${answer.undo}" takes it back.`]);
+}
+
+async function keep(text: string, side: (typeof SIDES)[number], options: Options): Promise<void> {
+  const answer = await withDaemon(resolveHome(options.home), async (client) => {
+    const { folder, path } = await findConflict(client, text);
+    return client.call('resolveConflict', { folder, path, keep: side });
+  });
+  tellDone(answer, options);
 }
 
 async function undo(id: string, options: Options): Promise<void> {

@@ -41,6 +41,8 @@ async function examine(home: string): Promise<Check[]> {
   const notRunning: Check = {
     id: 'daemon',
     ok: false,
+    says: 'daemon-missing',
+    facts: {},
     message: `No daemon runs for ${home}: nothing is kept in step.`,
     advice: `Start one with: onefold daemon --home ${home}`,
   };
@@ -53,6 +55,8 @@ function versionCheck(daemonVersion: string): Check {
   return {
     id: 'version',
     ok,
+    says: 'version',
+    facts: { daemon: daemonVersion, here: PRODUCT_VERSION },
     message: ok
       ? `The daemon is version ${daemonVersion}.`
       : `The daemon is version ${daemonVersion}, this command ${PRODUCT_VERSION}.`,

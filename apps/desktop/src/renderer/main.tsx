@@ -20,6 +20,7 @@ import './styles/kit.css';
 import './styles/account.css';
 import './styles/settings.css';
 import './styles/past.css';
+import './styles/merge.css';
 import './styles/search.css';
 import './styles/storage.css';
 

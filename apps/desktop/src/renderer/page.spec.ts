@@ -17,6 +17,7 @@ const TRUTHS: Readonly<Record<SceneName, string>> = {
   alone: 'Everything is safe.',
   long: 'Everything is safe.',
   new: 'One folder, the same on every machine.',
+  locked: 'The keys of this device cannot be opened',
 };
 
 for (const scene of SCENE_NAMES) {

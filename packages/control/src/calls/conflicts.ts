@@ -35,6 +35,19 @@ export const CONFLICT_CALLS = {
     args: z.strictObject({ folder: pathSchema, path: pathSchema, keep: z.enum(['original', 'copy', 'both']) }),
     result: z.object({ undo: undoIdSchema }),
   },
+  /**
+   * A text made from both sides takes the name, and both go into the trash. `was` is their `mtimeMs` when they were looked at. Throws `precondition-failed` when a
+   * side has changed since or is not with the server yet, `invalid-argument` where one is not plain UTF-8.
+   */
+  mergeConflict: {
+    args: z.strictObject({
+      folder: pathSchema,
+      path: pathSchema,
+      text: z.string().max(2_000_000),
+      was: z.strictObject({ originalMtimeMs: atMsSchema, copyMtimeMs: atMsSchema }),
+    }),
+    result: z.object({ undo: undoIdSchema }),
+  },
   /** Takes a decision back as long as this daemon runs. Throws `not-found`; `precondition-failed` when a place is taken again. */
   undo: { args: z.strictObject({ undo: undoIdSchema }), result: done },
 } as const;

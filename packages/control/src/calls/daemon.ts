@@ -1,9 +1,40 @@
 import * as z from 'zod';
 import { done, nothing } from './shapes.ts';
 
+/** What a check found, for whoever words it in another language. */
+export const CHECK_SENTENCES = [
+  'account-none',
+  'daemon-missing',
+  'version',
+  'server-answers',
+  'server-unusable',
+  'clock-unknown',
+  'clock-close',
+  'clock-off',
+  'home-writable',
+  'home-read-only',
+  'watches-unlimited',
+  'watches-enough',
+  'watches-short',
+  'folder-there',
+  'folder-missing',
+  'folder-problem',
+  'folder-writable',
+  'folder-read-only',
+  'space-enough',
+  'space-low',
+  'space-unknown',
+  'case-folds',
+  'network-volume',
+] as const;
+
 export const checkSchema = z.object({
   id: z.string().min(1),
   ok: z.boolean(),
+  says: z.enum(CHECK_SENTENCES),
+  /** What it is about: addresses, folders, codes, counts. */
+  facts: z.record(z.string(), z.union([z.string(), z.number()])),
+  /** The same in English, for command lines. */
   message: z.string(),
   /** What to do; empty when `ok`. */
   advice: z.string(),
@@ -17,4 +48,5 @@ export const DAEMON_CALLS = {
   stop: { args: nothing, result: done },
 } as const;
 
+export type CheckSentence = (typeof CHECK_SENTENCES)[number];
 export type Check = z.infer<typeof checkSchema>;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { limitSchema } from './shapes.ts';
 import { atMsSchema, bytesSchema, countSchema, deviceSchema, pathSchema } from '../status.ts';
 
 export const trashedSchema = z.object({
@@ -23,7 +24,7 @@ const idSchema = z.string().min(1).max(40_000);
 
 export const TRASH_CALLS = {
   /**
-   * The last deleted first: at most a thousand of each folder and place; with `text` those whose name holds it. `gone`: what the server has let go
+   * The last deleted first: at most `limit` (a thousand, unless it is said) of each folder and place; with `text` those whose name holds it. `gone`: what the server has let go
    * of, which cannot be had back.
    */
   trash: {
@@ -31,8 +32,10 @@ export const TRASH_CALLS = {
       folder: pathSchema.optional(),
       text: z.string().max(500).optional(),
       gone: z.boolean().optional(),
+      limit: limitSchema.optional(),
     }),
-    result: z.object({ entries: z.array(trashedSchema) }),
+    /** `isCut`: there may be more. */
+    result: z.object({ entries: z.array(trashedSchema), isCut: z.boolean() }),
   },
   /** Without `to` (inside the folder) to where it stood. Answers where it is now. Throws `precondition-failed` when the place is taken. */
   restoreTrash: {

@@ -108,6 +108,40 @@ export async function resolveConflict(
   return [{ step: 'swap', id, to: original, keepAs: path }];
 }
 
+export interface MergedText {
+  /** Where the text lies, durably, inside the own folder. */
+  readonly at: RelPath;
+  /** As both sides were when they were looked at. */
+  readonly was: { readonly originalMtimeMs: number; readonly copyMtimeMs: number };
+}
+
+/**
+ * A text made from both sides takes the name, and both go into the trash. Whenever this ends, the name stands, and each side does too or is in the trash.
+ * Taken back, the text stays as a conflict beside the two. Throws `not-found`; `precondition-failed` when a side is not as it was looked at.
+ */
+export async function mergeConflict(session: Session, path: RelPath, text: MergedText): Promise<readonly UndoStep[]> {
+  const mark = readConflictName(lastName(path));
+  if (mark === null) throw new OnefoldError('invalid-argument', 'this is not the copy of a conflict');
+  const original = joinPath(parentPath(path), mark.name);
+  const [replaced, copy] = [await findNode(session, original), await findNode(session, path)];
+  if (replaced.local?.kind !== 'file' || copy.local?.kind !== 'file')
+    throw new OnefoldError('not-found', 'a side of it does not stand here any more');
+  const { originalMtimeMs, copyMtimeMs } = text.was;
+  if (sideOf(replaced).mtimeMs !== originalMtimeMs || sideOf(copy).mtimeMs !== copyMtimeMs)
+    throw new OnefoldError('precondition-failed', 'a side has changed since it was looked at');
+  if (!isSettled(replaced) || !isSettled(copy))
+    throw new OnefoldError('precondition-failed', 'a side has not been synced yet');
+  const aside = await freeConflictPath(session, original);
+  await swapIn(session, text.at, original, replaced.local.stat, aside);
+  const originalId = await trashHere(session, aside, replaced);
+  const copyId = await trashHere(session, path, copy);
+  await clearDealtWith(session);
+  return [
+    { step: 'swap', id: originalId, to: original, keepAs: aside },
+    { step: 'restore', id: copyId, to: path },
+  ];
+}
+
 /**
  * Something takes the place of a file, which gets a name beside it in the same step: whenever this ends, the name stands and so do both
  * sides, at worst as a conflict once more.

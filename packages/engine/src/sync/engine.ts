@@ -7,7 +7,15 @@ import { confirmHold, rejectHold } from './answer-hold.ts';
 import { rekey } from './authority.ts';
 import { entryAt, listFolder, type ListedEntry } from './browse.ts';
 import { moveHere } from './change-here.ts';
-import { listConflicts, resolveConflict, undoSteps, type ConflictFound, type UndoStep } from './conflicts.ts';
+import {
+  listConflicts,
+  mergeConflict,
+  resolveConflict,
+  undoSteps,
+  type ConflictFound,
+  type MergedText,
+  type UndoStep,
+} from './conflicts.ts';
 import type { CycleResult } from './cycle.ts';
 import { explain, type Reason } from './explain.ts';
 import { purgeTrashed, purgeVersion } from './retention.ts';
@@ -20,7 +28,7 @@ import { searchNames, type FoundEntry } from './search.ts';
 import type { EngineOptions } from './session.ts';
 import { listSelection, setSelection, type SelectedFolder } from './selection.ts';
 import type { EngineStatus } from './status.ts';
-import { emptyTrash, listTrashed, restoreTrashed, type TrashedEntry } from './trash.ts';
+import { emptyTrash, listTrashed, restoreTrashed, type TrashedList, type TrashQuery } from './trash.ts';
 import { waitForRest, type SyncWaitResult } from './sync-wait.ts';
 import { measureSizes, type Sizes } from './usage.ts';
 import {
@@ -72,6 +80,8 @@ export interface Engine {
   conflicts(): Promise<readonly ConflictFound[]>;
   /** Answers what takes it back. */
   resolveConflict(path: RelPath, keep: 'original' | 'copy' | 'both'): Promise<readonly UndoStep[]>;
+  /** Answers what takes it back. */
+  mergeConflict(path: RelPath, text: MergedText): Promise<readonly UndoStep[]>;
   undo(steps: readonly UndoStep[]): Promise<void>;
   /** Moves or renames something here, as a person would. Throws `not-found`; `precondition-failed` when the place is taken. */
   move(from: RelPath, to: RelPath): Promise<void>;
@@ -85,7 +95,7 @@ export interface Engine {
   /** What takes the space. `kindOf` sorts files by their names. */
   sizes(side: 'here' | 'server', kindOf: (name: string) => string): Promise<Sizes>;
   /** What can be had back, from the trash here and from the server, the last deleted first; or what the server has let go of. */
-  trash(text?: string, isGone?: boolean): Promise<readonly TrashedEntry[]>;
+  trash(query?: TrashQuery): Promise<TrashedList>;
   /** Answers where it is now. Throws `not-found`; `precondition-failed` when the place is taken. */
   restoreTrash(id: string, to?: RelPath): Promise<RelPath>;
   /** Removes for good what lies in the trash here: all of it, or these. */
@@ -240,6 +250,7 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
     restoreVersion: (path, id, to) => runner.inTurn(() => restoreVersion(runner.session, path, id, to ?? null)),
     conflicts: () => listConflicts(runner.session),
     resolveConflict: (path, keep) => runner.inTurn(() => resolveConflict(runner.session, path, keep)),
+    mergeConflict: (path, text) => runner.inTurn(() => mergeConflict(runner.session, path, text)),
     undo: (steps) => runner.inTurn(() => undoSteps(runner.session, steps)),
     move: (from, to) => runner.inTurn(() => moveHere(runner.session, { from, to })),
     lookBack: (path, atMs) => lookBack(runner.session, path, atMs),
@@ -247,7 +258,7 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
     serverUsage: () => ports.remote.usage(),
     freeBytes: () => ports.files.freeBytes(),
     sizes: (side, kindOf) => measureSizes(runner.session, side, kindOf),
-    trash: (text, isGone) => listTrashed(runner.session, text, isGone),
+    trash: (query) => listTrashed(runner.session, query),
     restoreTrash: (id, to) => runner.inTurn(() => restoreTrashed(runner.session, id, to ?? null)),
     emptyTrash: (ids) => runner.inTurn(() => emptyTrash(runner.session, ids ?? null)),
     retention: () => runner.session.line.direct.retention(),

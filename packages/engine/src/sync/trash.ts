@@ -16,7 +16,9 @@ import { restoreNode } from './versions.ts';
 const DAY_MS = 24 * 60 * 60_000;
 const KEPT_MS = 30 * DAY_MS;
 const KEPT_BYTES = 10 * 1024 * 1024 * 1024;
-const MOST_LISTED = 1_000;
+const LISTED = 1_000;
+/** Of one question to the server. */
+const MOST_ASKED = 1_000;
 
 export interface TrashedEntry {
   /** What restoring and emptying take. Opaque. */
@@ -33,11 +35,27 @@ export interface TrashedEntry {
   readonly device: DeviceId | null;
 }
 
+export interface TrashQuery {
+  readonly text?: string;
+  /** What the server has let go of instead. */
+  readonly isGone?: boolean;
+  readonly limit?: number;
+}
+
+export interface TrashedList {
+  readonly entries: readonly TrashedEntry[];
+  /** There may be more than was asked for. */
+  readonly isCut: boolean;
+}
+
 /**
- * What can be had back, the last deleted first: at most a thousand of each trash, with `text` of those whose name holds its words. Without the
+ * What can be had back, the last deleted first: at most `limit` of each trash, with `text` of those whose name holds its words. Without the
  * server it is not told when something was deleted, and by whom, nor what it has let go of. `isGone`: what it has let go of instead.
  */
-export async function listTrashed(session: Session, text = '', isGone = false): Promise<TrashedEntry[]> {
+export async function listTrashed(
+  session: Session,
+  { text = '', isGone = false, limit = LISTED }: TrashQuery = {},
+): Promise<TrashedList> {
   const { files, store } = session.ports;
   const words = searchWords(text);
   const isWanted = (path: RelPath): boolean => {
@@ -45,12 +63,12 @@ export async function listTrashed(session: Session, text = '', isGone = false): 
     return words.every((word) => folded.includes(word));
   };
   const listed = isGone ? [] : (await files.listTrash()).filter(({ path }) => isWanted(path));
-  const here = listed.reverse().slice(0, MOST_LISTED).map(fromDisk);
+  const here = listed.reverse().slice(0, limit).map(fromDisk);
   const rows =
     words.length === 0
-      ? await store.deleted(MOST_LISTED)
+      ? await store.deleted(limit)
       : // What went along with its folder comes back with it.
-        (await store.named(words, true, MOST_LISTED)).filter(({ remote }) => remote?.hidden === true);
+        (await store.named(words, true, limit)).filter(({ remote }) => remote?.hidden === true);
   const [times, purged, keptMs] = await Promise.all([
     timesOf(session, rows),
     purgedAmong(session, rows),
@@ -64,7 +82,8 @@ export async function listTrashed(session: Session, text = '', isGone = false): 
     const goesAtMs = told === undefined || keptMs === null || isGone ? null : told.trashedAtMs + keptMs;
     there.push({ ...fromJournal(row, path), ...told, goesAtMs });
   }
-  return [...here, ...there];
+  // What was looked through is as much as was asked for: there may be more.
+  return { entries: [...here, ...there], isCut: listed.length > limit || rows.length >= limit };
 }
 
 /** How long the server keeps what was deleted; null for ever, or when it does not answer. */
@@ -76,15 +95,24 @@ async function keptMsOnServer(session: Session): Promise<number | null> {
 /** Asked for with each list: the journal does not tell. Without an answer everything is listed. */
 async function purgedAmong(session: Session, rows: readonly NodeRow[]): Promise<ReadonlySet<NodeId>> {
   if (rows.length === 0) return new Set();
-  return new Set(await ifAnswered(session.line.direct.purgedAmong(rows.map(({ node }) => node))));
+  const purged: NodeId[] = [];
+  for (const part of inParts(rows.map(({ node }) => node)))
+    purged.push(...((await ifAnswered(session.line.direct.purgedAmong(part))) ?? []));
+  return new Set(purged);
 }
 
 async function timesOf(session: Session, rows: readonly NodeRow[]) {
   const seqs = [...new Set(rows.map(({ remote }) => remote!.lastSeq))];
-  const told = seqs.length === 0 ? null : await ifAnswered(session.line.direct.times({ seqs }));
-  return new Map(
-    (told?.times ?? []).map(({ seq, device, acceptedAtMs }) => [seq, { trashedAtMs: acceptedAtMs, device }]),
-  );
+  const times = [];
+  for (const part of inParts(seqs))
+    times.push(...((await ifAnswered(session.line.direct.times({ seqs: part })))?.times ?? []));
+  return new Map(times.map(({ seq, device, acceptedAtMs }) => [seq, { trashedAtMs: acceptedAtMs, device }]));
+}
+
+function inParts<T>(all: readonly T[]): T[][] {
+  const parts: T[][] = [];
+  for (let at = 0; at < all.length; at += MOST_ASKED) parts.push(all.slice(at, at + MOST_ASKED));
+  return parts;
 }
 
 /** Null where the server cannot be asked, or refuses. */

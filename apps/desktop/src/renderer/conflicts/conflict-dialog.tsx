@@ -1,5 +1,8 @@
+import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { CallArgs, Conflict } from '@onefold/control';
+import type { CallArgs, Conflict, Preview } from '@onefold/control';
+import { mergeParts } from '../model/merge-texts.ts';
+import type { MergePart } from '../model/merge-texts.ts';
 import { splitPath } from '../model/names.ts';
 import { Button } from '../parts/button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
@@ -8,6 +11,7 @@ import { CompareView, PreviewView } from '../parts/preview-view.tsx';
 import { useAsking, useSession, toFailure } from '../parts/session-context.tsx';
 import { useTell } from '../parts/toast.tsx';
 import { usePreview } from '../parts/use-preview.ts';
+import { MergeView } from './merge-view.tsx';
 import { useSideWords } from './side-words.ts';
 
 interface ConflictDialogProps {
@@ -27,11 +31,13 @@ export function ConflictDialog({ conflict, onClose, onDecided, onUndone }: Confl
   const { name } = splitPath(original);
   const left = usePreview(other === null ? null : { folder, path: original }, other?.mtimeMs);
   const right = usePreview({ folder, path }, copy.mtimeMs);
-  const { decide, isBusy, failure, dismiss } = useDecision(conflict, onDecided, onUndone);
+  const { decide, merge, isBusy, failure, dismiss } = useDecision(conflict, onDecided, onUndone);
   const nameOf = (device: Conflict['copy']['device']): string => device?.name ?? t('conflicts.unknown');
   const rightSide = copy.device === null ? conflict.device.name : nameOf(copy.device);
   const leftSide = nameOf(other?.device ?? null);
   const readFailure = left.failure ?? right.failure;
+  const [isMerging, setMerging] = useState(false);
+  const parts = useMemo(() => partsOf(left.preview, right.preview), [left.preview, right.preview]);
   return (
     <Dialog
       size="wide"
@@ -41,9 +47,16 @@ export function ConflictDialog({ conflict, onClose, onDecided, onUndone }: Confl
         ? {}
         : {
             actions: (
-              <Button kind="primary" disabled={isBusy} onClick={() => void decide('both', '')}>
-                {t('conflicts.both')}
-              </Button>
+              <>
+                {parts !== null && !isMerging && (
+                  <Button disabled={isBusy} onClick={() => setMerging(true)}>
+                    {t('conflicts.merge')}
+                  </Button>
+                )}
+                <Button kind="primary" disabled={isBusy} onClick={() => void decide('both', '')}>
+                  {t('conflicts.both')}
+                </Button>
+              </>
             ),
           })}
     >
@@ -73,7 +86,7 @@ export function ConflictDialog({ conflict, onClose, onDecided, onUndone }: Confl
           </Button>
         </section>
       </div>
-      <FailureNote failure={failure} onDismiss={dismiss} />
+      <FailureNote failure={failure} onDismiss={dismiss} invalid={t('conflicts.mergeInvalid')} />
       <FailureNote
         failure={readFailure}
         onDismiss={() => {
@@ -81,7 +94,10 @@ export function ConflictDialog({ conflict, onClose, onDecided, onUndone }: Confl
           right.again();
         }}
       />
-      <div className="look" aria-live="polite">
+      {isMerging && parts !== null && (
+        <MergeView parts={parts} isBusy={isBusy} onBack={() => setMerging(false)} onSave={(text) => void merge(text)} />
+      )}
+      <div className="look" aria-live="polite" hidden={isMerging}>
         {right.preview === null || (other !== null && left.preview === null) ? (
           readFailure === null && <p className="quiet">{t('look.loading')}</p>
         ) : left.preview === null ? (
@@ -101,8 +117,14 @@ export function ConflictDialog({ conflict, onClose, onDecided, onUndone }: Confl
   );
 }
 
+/** Null where there is no text to be made of the two. */
+function partsOf(left: Preview | null, right: Preview | null): readonly MergePart[] | null {
+  if (left?.kind !== 'text' || right?.kind !== 'text' || left.isCut || right.isCut) return null;
+  return mergeParts(left.text, right.text);
+}
+
 /** Decides, says what became of it, and takes it back when that is asked for. */
-function useDecision({ folder, path, original, other }: Conflict, onDecided: () => void, onUndone: () => void) {
+function useDecision({ folder, path, original, copy, other }: Conflict, onDecided: () => void, onUndone: () => void) {
   const { t } = useTranslation();
   const session = useSession();
   const tell = useTell();
@@ -128,9 +150,20 @@ function useDecision({ folder, path, original, other }: Conflict, onDecided: () 
         : other === null
           ? t('conflicts.keptName', { name: splitPath(original).name })
           : t('conflicts.kept', { side });
-    tell(words, { word: t('conflicts.undo'), onChoose: () => takeBack(decided.undo) });
+    settled(words, decided.undo);
+  }
+
+  async function merge(text: string): Promise<void> {
+    if (other === null) return;
+    const was = { originalMtimeMs: other.mtimeMs, copyMtimeMs: copy.mtimeMs };
+    const merged = await ask('mergeConflict', { folder, path, text, was });
+    if (merged !== null) settled(t('conflicts.merged'), merged.undo);
+  }
+
+  function settled(words: string, undo: string): void {
+    tell(words, { word: t('conflicts.undo'), onChoose: () => takeBack(undo) });
     onDecided();
   }
 
-  return { decide, isBusy, failure, dismiss };
+  return { decide, merge, isBusy, failure, dismiss };
 }

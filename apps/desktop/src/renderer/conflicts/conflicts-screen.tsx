@@ -9,6 +9,7 @@ import { Icon } from '../parts/icons.tsx';
 import { LongList } from '../parts/long-list.tsx';
 import { PageHeading } from '../parts/page-heading.tsx';
 import { RelativeTime } from '../parts/relative-time.tsx';
+import { Row } from '../parts/row.tsx';
 import { useAnswer, useModel } from '../parts/session-context.tsx';
 import { replaceQuery, useRoute } from '../route/use-route.ts';
 import { ConflictDialog } from './conflict-dialog.tsx';
@@ -70,21 +71,21 @@ function ConflictRow({ conflict }: { readonly conflict: Conflict }) {
   const place = [splitPath(folder).name, parent].filter((part) => part !== '').join(' / ');
   const sides = [other === null ? t('conflicts.goneShort') : sideWords(other), sideWords(copy)];
   return (
-    <>
-      <span className="row-state amber">
-        <Icon name="conflict" sizePx={16} />
-      </span>
-      <div className="row-main">
-        <div className="row-title">
+    <Row
+      state={
+        <span className="amber">
+          <Icon name="conflict" sizePx={16} />
+        </span>
+      }
+      title={
+        <>
           <FileName name={name} />
           <bdi className="quiet cut">{place}</bdi>
-        </div>
-        <div className="row-words quiet cut">{sides.join('  ·  ')}</div>
-      </div>
-      <span className="row-end quiet row-facts">
-        <RelativeTime atMs={atMs} />
-      </span>
-      <span className="row-action">
+        </>
+      }
+      words={sides.join('  ·  ')}
+      end={<RelativeTime atMs={atMs} />}
+      action={
         <Button
           kind="quiet"
           aria-label={t('conflicts.decideOf', { name })}
@@ -92,7 +93,7 @@ function ConflictRow({ conflict }: { readonly conflict: Conflict }) {
         >
           {t('conflicts.decide')}
         </Button>
-      </span>
-    </>
+      }
+    />
   );
 }

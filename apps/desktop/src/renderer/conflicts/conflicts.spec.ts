@@ -42,6 +42,11 @@ test('both sides stand beside each other, never swapped, and keeping one can be 
   ]);
 });
 
+test('the rail counts what waits, on whichever device it was made', async ({ page, stage }) => {
+  await stage.play('idle', '#/home');
+  await expect(page.getByRole('link', { name: /^Conflicts/u })).toContainText('2');
+});
+
 test('where nothing stands under the name the copy takes it back, and the last decision leaves an empty page', async ({
   page,
   stage,
@@ -59,5 +64,33 @@ test('where nothing stands under the name the copy takes it back, and the last d
   expect(daemon.asked).toEqual([
     ['resolveConflict', { ...LEASE, keep: 'copy' }],
     ['resolveConflict', { ...MEETING, keep: 'both' }],
+  ]);
+});
+
+test('two texts are merged place by place and by hand, and saved as what was looked at', async ({ page, stage }) => {
+  const daemon = await stage.play('idle', '#/conflicts');
+  await page.getByRole('button', { name: 'Compare and decide: Meeting.md' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Merge the texts' }).click();
+  const result = dialog.getByLabel('Result');
+  const both = await result.inputValue();
+  const place = dialog.getByRole('radiogroup').first();
+  await place.getByRole('radio', { name: 'The copy' }).click();
+  const one = await result.inputValue();
+  expect(one.length).toBeLessThan(both.length);
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await expectAccessible(page);
+  }
+  await result.fill(`${one}and a line of my own\n`);
+  await expect(dialog.getByRole('radiogroup')).toHaveCount(0);
+  await dialog.getByRole('button', { name: 'Choose again' }).click();
+  await expect(result).toHaveValue(one);
+  await result.fill(`${one}and a line of my own\n`);
+  await dialog.getByRole('button', { name: 'Save the merged text' }).click();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByText('Merged. Both sides are in the trash.').first()).toBeVisible();
+  expect(daemon.asked).toEqual([
+    ['mergeConflict', { ...MEETING, text: `${one}and a line of my own\n`, was: expect.anything() as unknown }],
   ]);
 });

@@ -6,11 +6,13 @@ import { saveText } from '../parts/save-text.ts';
 import { Section } from '../parts/section.tsx';
 import { useAnswer } from '../parts/session-context.tsx';
 import { useTell } from '../parts/toast.tsx';
+import { useCheckWords } from '../words/check-words.ts';
 
 /** What the checks say, and what to hand to someone who helps: seen whole before it is given away. */
 export function DiagnosticsPart() {
   const { t } = useTranslation();
   const tell = useTell();
+  const checkWords = useCheckWords();
   const checks = useAnswer('doctor', {});
   const bundle = useAnswer('diagnostics', {});
   const { answer } = bundle;
@@ -26,11 +28,10 @@ export function DiagnosticsPart() {
         <FailureNote failure={checks.failure} onDismiss={checks.again} />
         {checks.answer === null && checks.failure === null && <p className="quiet">{t('settings.looking')}</p>}
         <ul className="checks">
-          {checks.answer?.checks.map(({ id, ok, message, advice }) => (
-            <li key={id} className={ok ? 'check' : 'check amber'}>
-              <Icon name={ok ? 'check' : 'attention'} sizePx={16} />
-              {/* The daemon words them, in English. */}
-              <span lang="en">{ok ? message : `${message} ${advice}`}</span>
+          {checks.answer?.checks.map((check) => (
+            <li key={check.id} className={check.ok ? 'check' : 'check amber'}>
+              <Icon name={check.ok ? 'check' : 'attention'} sizePx={16} />
+              <span>{checkWords(check)}</span>
             </li>
           ))}
         </ul>

@@ -122,3 +122,10 @@ test('a server can be started on this computer, and a refusal is said where it w
   expect(daemon.asked.map(([call]) => call)).toEqual(['startServer', 'startServer', 'createAccount']);
   expect(daemon.asked.at(-1)?.[1]).toMatchObject({ server: 'http://192.168.1.20:7440' });
 });
+
+test('where the system does not give the keys out, one can begin anew', async ({ page, stage }) => {
+  const daemon = await stage.play('locked');
+  await page.getByRole('button', { name: 'Sign in anew' }).click();
+  await expect(page.getByRole('button', { name: 'Sign in with the Emergency Kit' })).toBeVisible();
+  expect(daemon.asked.map(([call]) => call)).toEqual(['signOut']);
+});

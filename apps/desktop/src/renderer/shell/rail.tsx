@@ -1,8 +1,9 @@
 import { useTranslation } from 'react-i18next';
 import { Icon } from '../parts/icons.tsx';
 import { Mark } from '../parts/mark.tsx';
-import { useModel } from '../parts/session-context.tsx';
+import { useAnswer, useModel } from '../parts/session-context.tsx';
 import { Tooltip } from '../parts/tooltip.tsx';
+import { useSettled } from '../parts/use-settled.ts';
 import { hrefOf } from '../route/route.ts';
 import type { ScreenName } from '../route/route.ts';
 import { RAIL } from './screens.tsx';
@@ -55,18 +56,24 @@ function RailList({ place, current }: { readonly place: RailEntry['place']; read
 
 function RailLink({ entry, isCurrent }: { readonly entry: RailEntry; readonly isCurrent: boolean }) {
   const { t } = useTranslation();
-  const { status } = useModel();
   const word = t(`rail.${entry.word}`);
-  const waiting =
-    entry.screen === 'conflicts' ? (status?.attention.filter(({ code }) => code === 'conflict-copy').length ?? 0) : 0;
   return (
     // The rail shows words where it is wide enough; the tooltip is for where it is not.
     <Tooltip text={word} side="right" isFor="narrow">
       <a className="rail-item" href={hrefOf(entry.screen)} {...(isCurrent ? { 'aria-current': 'page' } : {})}>
         <Icon name={entry.icon} />
         <span className="rail-word">{word}</span>
-        {waiting > 0 && <span className="rail-badge figures">{waiting}</span>}
+        {entry.screen === 'conflicts' && <ConflictBadge />}
       </a>
     </Tooltip>
   );
+}
+
+/** How many conflicts wait, on whichever device they were made: each device can decide each. */
+function ConflictBadge() {
+  const { activity, status } = useModel();
+  const turn = useSettled(`${activity[0]?.id ?? ''} ${status?.attention.length ?? 0}`);
+  const { answer } = useAnswer('conflicts', {}, turn);
+  const waiting = answer?.conflicts.length ?? 0;
+  return waiting > 0 ? <span className="rail-badge figures">{waiting}</span> : null;
 }

@@ -16,6 +16,9 @@ import { TrashRow } from './trash-row.tsx';
 import { useRestore } from './use-restore.ts';
 
 const ROW_HEIGHT_PX = 56;
+/** Of each folder and place, and as many more each time that more is asked for. */
+const STEP = 1_000;
+const MOST = 10_000;
 
 type Which = 'back' | 'gone';
 
@@ -33,7 +36,8 @@ export function TrashScreen() {
   const [asksToEmpty, setAsksToEmpty] = useState<'all' | 'chosen' | null>(null);
   // What was deleted or brought back, here or elsewhere.
   const newest = activity.find(({ kind }) => kind === 'deleted' || kind === 'restored')?.id ?? '';
-  const args = { text: useSettled(text).trim(), ...(which === 'gone' ? { gone: true } : {}) };
+  const [limit, setLimit] = useState(STEP);
+  const args = { text: useSettled(text).trim(), limit, ...(which === 'gone' ? { gone: true } : {}) };
   const { answer, failure, again } = useAnswer('trash', args, newest);
   const { progress, restore } = useRestore(again);
   const entries = answer?.entries ?? [];
@@ -124,6 +128,12 @@ export function TrashScreen() {
             );
           }}
         </LongList>
+      )}
+      {answer?.isCut === true && (
+        <p className="section-act">
+          <span className="quiet">{t('trash.cut')}</span>
+          {limit < MOST && <Button onClick={() => setLimit(Math.min(MOST, limit + STEP))}>{t('trash.more')}</Button>}
+        </p>
       )}
       {asksToEmpty !== null && (
         <EmptyDialog

@@ -1,6 +1,7 @@
 import { account } from './en/account.ts';
 import { activity } from './en/activity.ts';
 import { attention } from './en/attention.ts';
+import { checks } from './en/checks.ts';
 import { conflicts } from './en/conflicts.ts';
 import { devices } from './en/devices.ts';
 import { files } from './en/files.ts';
@@ -22,6 +23,7 @@ export const en = {
   ...account,
   ...activity,
   ...attention,
+  ...checks,
   ...conflicts,
   ...devices,
   ...files,

@@ -1,6 +1,7 @@
 import { account } from './ko/account.ts';
 import { activity } from './ko/activity.ts';
 import { attention } from './ko/attention.ts';
+import { checks } from './ko/checks.ts';
 import { conflicts } from './ko/conflicts.ts';
 import { devices } from './ko/devices.ts';
 import { files } from './ko/files.ts';
@@ -24,6 +25,7 @@ export const ko: Worded<typeof en> = {
   ...account,
   ...activity,
   ...attention,
+  ...checks,
   ...conflicts,
   ...devices,
   ...files,

@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { ATTENTION_CODES, EXPLAIN_CODES } from '@onefold/control';
+import { ATTENTION_CODES, CHECK_SENTENCES, EXPLAIN_CODES } from '@onefold/control';
 import type { Difference, ListedEntry } from '@onefold/control';
 import { describe, expect, test } from 'vitest';
 import { attentionKey } from './attention-words.ts';
@@ -24,7 +24,7 @@ const KOREAN = flatten(ko);
 /** Codes that only the daemon says. The types hold the page to have words for each. */
 const STATES: readonly ListedEntry['state'][] = ['not-yet-safe', 'arriving', 'waiting', 'attention', 'local-only'];
 const DIFFERENCES: readonly Difference['difference'][] = ['only-here', 'only-there', 'edited', 'moved', 'attributes'];
-const TOLD: readonly string[] = [...EXPLAIN_CODES, ...STATES, ...DIFFERENCES];
+const TOLD: readonly string[] = [...EXPLAIN_CODES, ...CHECK_SENTENCES, ...STATES, ...DIFFERENCES];
 
 function sources(): { readonly name: string; readonly text: string }[] {
   return readdirSync(RENDERER, { recursive: true, encoding: 'utf8' })

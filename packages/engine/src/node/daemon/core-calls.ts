@@ -12,7 +12,7 @@ import type { ShownKit } from './home-setup.ts';
 import type { ProfileText } from './core-profile.ts';
 import type { RetentionArgs } from './core-retention.ts';
 import type { LinkingState } from './core-linking.ts';
-import type { ConflictCopy, ResolveArgs } from './core-conflicts.ts';
+import type { ConflictCopy, MergeArgs, ResolveArgs } from './core-conflicts.ts';
 import type { goBackAt, lookBackAt, PastArgs } from './core-past.ts';
 import type { FoundPath, SearchArgs } from './core-search.ts';
 import type { StorageArgs, StorageMap } from './core-storage.ts';
@@ -49,6 +49,7 @@ export interface CoreCalls {
   restore(args: RestoreArgs): Promise<{ path: string }>;
   conflicts(): Promise<{ conflicts: ConflictCopy[] }>;
   resolveConflict(args: ResolveArgs): Promise<{ undo: string }>;
+  mergeConflict(args: MergeArgs): Promise<{ undo: string }>;
   undo(args: { readonly undo: string }): Promise<Record<string, never>>;
   lookBack(args: PastArgs): ReturnType<typeof lookBackAt>;
   goBack(args: PastArgs): ReturnType<typeof goBackAt>;
@@ -63,7 +64,7 @@ export interface CoreCalls {
   answerLinking(args: { readonly approve: boolean; readonly checkWords: string }): Promise<Record<string, never>>;
   stopLinking(): Promise<Record<string, never>>;
   doctor(): Promise<{ checks: Check[] }>;
-  trash(args: TrashArgs): Promise<{ entries: TrashedInFolder[] }>;
+  trash(args: TrashArgs): Promise<{ entries: TrashedInFolder[]; isCut: boolean }>;
   restoreTrash(args: RestoreTrashArgs): Promise<{ path: string }>;
   emptyTrash(args: EmptyTrashArgs): Promise<{ count: number; sizeBytes: number }>;
   retention(args: RetentionArgs): Promise<RetentionResponse>;

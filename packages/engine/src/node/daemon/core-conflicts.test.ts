@@ -66,7 +66,8 @@ it(
       expect(read(there, 'plan.txt')).toBe(keep === 'copy' ? DESKTOPS : LAPTOPS);
       const inSight = readdirSync(there).filter((name) => name !== '.onefold');
       expect(inSight).toHaveLength(keep === 'both' ? 2 : 1);
-      expect((await desktop.calls.conflicts()).conflicts).toEqual([]);
+      // The disk shows it a moment before the state has it.
+      await expect.poll(async () => (await desktop.calls.conflicts()).conflicts, { timeout: PATIENCE_MS }).toEqual([]);
       await laptop.calls.undo({ undo });
       await expect(laptop.calls.undo({ undo })).rejects.toMatchObject({ code: 'not-found' });
       expect(read(here, copy)).toBe(DESKTOPS);
@@ -118,4 +119,55 @@ it('replaces nothing that the server does not have yet', { timeout: 6 * PATIENCE
     code: 'precondition-failed',
   });
   expect([read(here, 'plan.txt'), read(here, copy)]).toEqual(['not sent yet', DESKTOPS]);
+});
+
+it(
+  'puts a text made from both sides under the name, on every device, and takes neither side for what it no longer is',
+  { timeout: 6 * PATIENCE_MS },
+  async () => {
+    const copy = await conflicted();
+    const [found] = (await laptop.calls.conflicts()).conflicts;
+    const was = { originalMtimeMs: found!.other!.mtimeMs, copyMtimeMs: found!.copy.mtimeMs };
+    const place = { folder: here, path: copy };
+    for (const other of [
+      { ...was, originalMtimeMs: was.originalMtimeMs - 1 },
+      { ...was, copyMtimeMs: was.copyMtimeMs - 1 },
+    ])
+      await expect(laptop.calls.mergeConflict({ ...place, text: 'lost?', was: other })).rejects.toMatchObject({
+        code: 'precondition-failed',
+      });
+    expect([read(here, 'plan.txt'), read(here, copy)]).toEqual([LAPTOPS, DESKTOPS]);
+
+    const { undo } = await laptop.calls.mergeConflict({ ...place, text: 'both\n', was });
+    await rest();
+    for (const folder of [here, there]) {
+      expect(read(folder, 'plan.txt')).toBe('both\n');
+      expect(readdirSync(folder).filter((name) => name !== '.onefold')).toEqual(['plan.txt']);
+    }
+    expect(readdirSync(path.join(here, '.onefold')).filter((name) => name.startsWith('merged-'))).toEqual([]);
+
+    // Taken back, the merged text stays beside the two: somebody may have gone on with it.
+    await laptop.calls.undo({ undo });
+    await rest();
+    expect([read(here, 'plan.txt'), read(here, copy)]).toEqual([LAPTOPS, DESKTOPS]);
+    const texts = (await desktop.calls.conflicts()).conflicts.map((one) => read(there, one.path));
+    expect(texts.sort()).toEqual(['both\n', DESKTOPS].sort());
+  },
+);
+
+it('merges nothing that is not plain UTF-8', { timeout: 6 * PATIENCE_MS }, async () => {
+  write(here, 'plan.txt', 'before');
+  await devices.settle(PATIENCE_MS);
+  await desktop.pause();
+  writeFileSync(path.join(there, 'plan.txt'), Buffer.from('\ufeffmarked', 'utf8'));
+  write(here, 'plan.txt', LAPTOPS);
+  expect(await laptop.syncWait(PATIENCE_MS, () => false)).toBe('idle');
+  await desktop.resume();
+  await rest();
+  const [found] = (await laptop.calls.conflicts()).conflicts;
+  const was = { originalMtimeMs: found!.other!.mtimeMs, copyMtimeMs: found!.copy.mtimeMs };
+  await expect(laptop.calls.mergeConflict({ folder: here, path: found!.path, text: 'x', was })).rejects.toMatchObject({
+    code: 'invalid-argument',
+  });
+  expect(read(here, 'plan.txt')).toBe(LAPTOPS);
 });

@@ -1,5 +1,12 @@
+import { randomUUID } from 'node:crypto';
+import { readFile, realpath, rm, stat } from 'node:fs/promises';
+import nodePath from 'node:path';
 import { OnefoldError, toHex } from '@onefold/protocol';
-import type { ConflictFound, UndoStep } from '../../sync/conflicts.ts';
+import { readConflictName } from '../../core/conflict-name.ts';
+import { joinPath, lastName, parentPath } from '../../core/names.ts';
+import type { ConflictFound, MergedText, UndoStep } from '../../sync/conflicts.ts';
+import { writeDurably } from '../disk/durable-write.ts';
+import { OWN_FOLDER } from '../disk/rooted-paths.ts';
 import { systemRandom } from '../machine/random.ts';
 import type { AccountContext } from './account-context.ts';
 import { byFolder, placeOf } from './core-browse.ts';
@@ -27,6 +34,13 @@ export interface ResolveArgs {
   readonly folder: string;
   readonly path: string;
   readonly keep: 'original' | 'copy' | 'both';
+}
+
+export interface MergeArgs {
+  readonly folder: string;
+  readonly path: string;
+  readonly text: string;
+  readonly was: MergedText['was'];
 }
 
 /** Decisions that can be taken back while this process runs. */
@@ -92,6 +106,37 @@ export async function resolveConflictAt(
 ): Promise<{ undo: string }> {
   const place = placeOf(runners, { folder, path });
   return { undo: book.add(place.runner.folder.path, await place.running.engine.resolveConflict(place.path, keep)) };
+}
+
+/** Throws `invalid-argument` where a side is anything but plain UTF-8: the text would be written in another encoding than it was read in. */
+export async function mergeConflictAt(
+  runners: readonly FolderRunner[],
+  book: UndoBook,
+  { folder, path, text, was }: MergeArgs,
+): Promise<{ undo: string }> {
+  const place = placeOf(runners, { folder, path });
+  const root = await realpath(place.runner.folder.path);
+  const mark = readConflictName(lastName(place.path));
+  if (mark === null) throw new OnefoldError('invalid-argument', 'this is not the copy of a conflict');
+  const original = nodePath.join(root, joinPath(parentPath(place.path), mark.name));
+  for (const side of [original, nodePath.join(root, place.path)]) await mustBePlainText(side);
+  const at = `${OWN_FOLDER}/merged-${randomUUID()}`;
+  const file = nodePath.join(root, at);
+  const mode = (await stat(original)).mode & 0o777;
+  try {
+    await writeDurably(file, text, { mode });
+    const steps = await place.running.engine.mergeConflict(place.path, { at, was });
+    return { undo: book.add(place.runner.folder.path, steps) };
+  } finally {
+    await rm(file, { force: true });
+  }
+}
+
+async function mustBePlainText(file: string): Promise<void> {
+  const bytes = await readFile(file).catch(() => null);
+  if (bytes === null) throw new OnefoldError('not-found', 'a side of it does not stand here any more');
+  if (!Buffer.from(bytes.toString('utf8'), 'utf8').equals(bytes) || bytes[0] === 0xef)
+    throw new OnefoldError('invalid-argument', 'a side is not plain UTF-8');
 }
 
 export async function takeBack(

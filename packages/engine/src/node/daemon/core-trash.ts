@@ -12,6 +12,7 @@ export interface FolderArgs {
 export interface TrashArgs extends FolderArgs {
   text?: string | undefined;
   gone?: boolean | undefined;
+  limit?: number | undefined;
 }
 
 export interface RestoreTrashArgs {
@@ -33,19 +34,26 @@ export interface TrashedInFolder extends Omit<TrashedEntry, 'device'> {
 export async function listTrashOf(
   context: AccountContext,
   runners: readonly FolderRunner[],
-  { folder, text, gone }: TrashArgs,
-): Promise<{ entries: TrashedInFolder[] }> {
+  { folder, text, gone, limit }: TrashArgs,
+): Promise<{ entries: TrashedInFolder[]; isCut: boolean }> {
   const asked = folder === undefined ? runners.filter((one) => one.running() !== null) : [byFolder(runners, folder)];
   const entries: TrashedInFolder[] = [];
+  let isCut = false;
   for (const runner of asked) {
     const { running } = placeOf(runners, { folder: runner.folder.path });
-    for (const { device, ...entry } of await running.engine.trash(text, gone)) {
+    const listed = await running.engine.trash({
+      ...(text === undefined ? {} : { text }),
+      ...(gone === undefined ? {} : { isGone: gone }),
+      ...(limit === undefined ? {} : { limit }),
+    });
+    isCut ||= listed.isCut;
+    for (const { device, ...entry } of listed.entries) {
       const by = device === null ? null : { id: device, name: nameOfDevice(context, device) };
       entries.push({ ...entry, folder: runner.folder.path, device: by });
     }
   }
   // What nobody could date comes last.
-  return { entries: entries.sort((a, b) => (b.trashedAtMs ?? 0) - (a.trashedAtMs ?? 0)) };
+  return { entries: entries.sort((a, b) => (b.trashedAtMs ?? 0) - (a.trashedAtMs ?? 0)), isCut };
 }
 
 export async function restoreFromTrash(

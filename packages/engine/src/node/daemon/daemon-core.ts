@@ -10,7 +10,7 @@ import { listActivity, toEntry } from './core-activity.ts';
 import { createLoginChange, deleteAccount, type DeletionArgs } from './core-account.ts';
 import type { CoreCalls } from './core-calls.ts';
 import { byFolder, listPaths, placeOf } from './core-browse.ts';
-import { createUndoBook, listConflictCopies, resolveConflictAt, takeBack } from './core-conflicts.ts';
+import { createUndoBook, listConflictCopies, mergeConflictAt, resolveConflictAt, takeBack } from './core-conflicts.ts';
 import { makeDiagnostics } from './core-diagnostics.ts';
 import { explainPath } from './core-explain.ts';
 import { listDevices, nameDevice, revokeDevice, verifyDevice } from './core-devices.ts';
@@ -306,6 +306,7 @@ async function startCore(
       restore: (args) => restorePath(context, folders.all(), args),
       conflicts: async () => ({ conflicts: await listConflictCopies(context, folders.all()) }),
       resolveConflict: (args) => resolveConflictAt(folders.all(), undoBook, args),
+      mergeConflict: (args) => mergeConflictAt(folders.all(), undoBook, args),
       undo: (args) => takeBack(folders.all(), undoBook, args.undo),
       lookBack: (args) => lookBackAt(folders.all(), args),
       goBack: (args) => goBackAt(folders.all(), args),

@@ -8,7 +8,7 @@ import { openAccount, type AccountContext } from './account-context.ts';
 import { readRegistry, type KeptFolder } from './folder-registry.ts';
 import { isHomeSetUp, openHome, type Home } from './home.ts';
 import type { FolderRunner } from './folder-runner.ts';
-import type { Check } from './shapes.ts';
+import type { Check, CheckSentence } from './shapes.ts';
 
 const UNREACHED = 'Check the network, and that the server runs.';
 const SERVER_ADVICE: Partial<Record<ErrorCode, string>> = {
@@ -40,7 +40,7 @@ export async function examine(context: AccountContext, runners: readonly FolderR
 export async function examineHome(folder: string): Promise<Check[]> {
   if (!(await isHomeSetUp(folder))) {
     const advice = 'Make an account with "onefold account create", or log in with "onefold login".';
-    return [check('account', false, 'This device is in no account yet.', advice)];
+    return [check('account', false, { says: 'account-none' }, 'This device is in no account yet.', advice)];
   }
   const home = await openHome(folder);
   const checks = homeChecks(home);
@@ -54,20 +54,28 @@ export async function examineHome(folder: string): Promise<Check[]> {
   return checks;
 }
 
-function check(id: string, ok: boolean, message: string, advice: string): Check {
-  return { id, ok, message, advice: ok ? '' : advice };
+interface Finding {
+  readonly says: CheckSentence;
+  readonly facts?: Record<string, string | number>;
+}
+
+/** `advice` counts only where it is not `ok`. */
+function check(id: string, ok: boolean, { says, facts = {} }: Finding, message: string, advice: string): Check {
+  return { id, ok, says, facts, message, advice: ok ? '' : advice };
 }
 
 async function serverCheck({ session, account }: AccountContext): Promise<Check> {
   const id = 'server';
   try {
     await session.namespaces();
-    return check(id, true, `The server at ${account.server} answers.`, '');
+    const facts = { address: account.server };
+    return check(id, true, { says: 'server-answers', facts }, `The server at ${account.server} answers.`, '');
   } catch (error) {
     const { code, message } = toOnefoldError(error);
     return check(
       id,
       false,
+      { says: 'server-unusable', facts: { address: account.server, code } },
       `The server at ${account.server} cannot be used: ${message}.`,
       SERVER_ADVICE[code] ?? UNREACHED,
     );
@@ -76,12 +84,16 @@ async function serverCheck({ session, account }: AccountContext): Promise<Check>
 
 function clockCheck({ session }: AccountContext): Check {
   const skewMs = session.skewMs();
-  if (skewMs === null) return check('clock', true, 'The clock was not compared: the server has not answered yet.', '');
+  if (skewMs === null) {
+    const message = 'The clock was not compared: the server has not answered yet.';
+    return check('clock', true, { says: 'clock-unknown' }, message, '');
+  }
   const isClose = Math.abs(skewMs) <= MOST_SKEW_MS;
   const seconds = Math.round(skewMs / 1_000);
   return check(
     'clock',
     isClose,
+    { says: isClose ? 'clock-close' : 'clock-off', facts: { seconds: Math.abs(seconds) } },
     `The clock is ${Math.abs(seconds)} s ${seconds < 0 ? 'ahead of' : 'behind'} the server's.`,
     'Set the clock of this machine, or let it be set by the network.',
   );
@@ -89,12 +101,7 @@ function clockCheck({ session }: AccountContext): Check {
 
 function homeChecks(home: Home): Check[] {
   return [
-    check(
-      'home-permissions',
-      isWritable(home.folder),
-      'The state folder can be written.',
-      'Give this user write access to the state folder.',
-    ),
+    writableCheck('home-permissions', home.folder, true),
     spaceCheck('home-space', home.folder, 'the state folder'),
   ];
 }
@@ -104,13 +111,15 @@ function watchCheck(runners: readonly FolderRunner[]): Check {
   try {
     limit = Number(readFileSync(WATCH_LIMIT_FILE, 'utf8'));
   } catch {
-    return check('watches', true, 'This system does not limit how many folders are watched.', '');
+    const message = 'This system does not limit how many folders are watched.';
+    return check('watches', true, { says: 'watches-unlimited' }, message, '');
   }
   const folders = runners.reduce((sum, runner) => sum + (runner.status()?.folders ?? 0), 0);
   const isEnough = folders < limit * 0.9;
   return check(
     'watches',
     isEnough,
+    { says: isEnough ? 'watches-enough' : 'watches-short', facts: { folders, limit } },
     `${folders} folders of at most ${limit} are watched.`,
     'Raise fs.inotify.max_user_watches; until then changes are found by looking around every hour.',
   );
@@ -125,6 +134,7 @@ async function folderChecks(folder: KeptFolder, problem: string | null): Promise
       check(
         `folder-${id}`,
         false,
+        { says: 'folder-missing', facts: { folder: folder.path } },
         `${folder.path} is not kept in step: ${why}.`,
         'Bring the folder back, or say where it is now: onefold locate.',
       ),
@@ -134,15 +144,11 @@ async function folderChecks(folder: KeptFolder, problem: string | null): Promise
     check(
       `folder-${id}`,
       problem === null,
+      { says: problem === null ? 'folder-there' : 'folder-problem', facts: { folder: folder.path } },
       problem === null ? `${folder.path} is there.` : `${folder.path}: ${problem}.`,
       'See the log for what came before.',
     ),
-    check(
-      `permissions-${id}`,
-      isWritable(folder.path),
-      `${folder.path} can be written.`,
-      'Give this user write access to the folder.',
-    ),
+    writableCheck(`permissions-${id}`, folder.path, false),
     spaceCheck(`space-${id}`, folder.path, folder.path),
     ...volumeChecks(id, folder),
   ];
@@ -153,11 +159,13 @@ function volumeChecks(id: string, folder: KeptFolder): Check[] {
   const checks: Check[] = [];
   if (foldsCase(folder.path)) {
     const message = `${folder.path} is on a volume that takes "a" and "A" for one name: of two such names one gets a likeness here.`;
-    checks.push(check(`case-${id}`, true, message, ''));
+    const facts = { folder: folder.path };
+    checks.push(check(`case-${id}`, true, { says: 'case-folds', facts }, message, ''));
   }
   if (isOnNetwork(folder.path)) {
     const message = `${folder.path} is on a network volume, where nothing tells of changes: it is looked through instead.`;
-    checks.push(check(`network-${id}`, true, message, ''));
+    const facts = { folder: folder.path };
+    checks.push(check(`network-${id}`, true, { says: 'network-volume', facts }, message, ''));
   }
   return checks;
 }
@@ -177,15 +185,26 @@ function spaceCheck(id: string, folder: string, name: string): Check {
   try {
     const { bavail, bsize } = statfsSync(folder);
     const free = bavail * bsize;
+    const isEnough = free >= LEAST_FREE_BYTES;
     return check(
       id,
-      free >= LEAST_FREE_BYTES,
+      isEnough,
+      { says: isEnough ? 'space-enough' : 'space-low', facts: { folder, freeBytes: free } },
       `${(free / 1024 ** 3).toFixed(1)} GiB are free where ${name} is.`,
       'Make room on this disk.',
     );
   } catch {
-    return check(id, true, `How much is free where ${name} is cannot be told.`, '');
+    const message = `How much is free where ${name} is cannot be told.`;
+    return check(id, true, { says: 'space-unknown', facts: { folder } }, message, '');
   }
+}
+
+function writableCheck(id: string, folder: string, isHome: boolean): Check {
+  const ok = isWritable(folder);
+  const says = isHome ? (ok ? 'home-writable' : 'home-read-only') : ok ? 'folder-writable' : 'folder-read-only';
+  const name = isHome ? 'The state folder' : folder;
+  const advice = `Give this user write access to ${isHome ? 'the state folder' : 'the folder'}.`;
+  return check(id, ok, { says, facts: { folder } }, `${name} ${ok ? 'can' : 'cannot'} be written.`, advice);
 }
 
 function isWritable(folder: string): boolean {

@@ -79,9 +79,35 @@ export interface DeviceStatus extends Device {
   verified: boolean;
 }
 
+/** What a check found, for whoever words it. */
+export type CheckSentence =
+  | 'account-none'
+  | 'server-answers'
+  | 'server-unusable'
+  | 'clock-unknown'
+  | 'clock-close'
+  | 'clock-off'
+  | 'home-writable'
+  | 'home-read-only'
+  | 'watches-unlimited'
+  | 'watches-enough'
+  | 'watches-short'
+  | 'folder-there'
+  | 'folder-missing'
+  | 'folder-problem'
+  | 'folder-writable'
+  | 'folder-read-only'
+  | 'space-enough'
+  | 'space-low'
+  | 'space-unknown'
+  | 'case-folds'
+  | 'network-volume';
+
 export interface Check {
   id: string;
   ok: boolean;
+  says: CheckSentence;
+  facts: Record<string, string | number>;
   message: string;
   advice: string;
 }

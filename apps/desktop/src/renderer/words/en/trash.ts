@@ -17,6 +17,8 @@ export const trash = {
     goes: 'goes for good in {{left}}',
     stays: 'stays until you remove it',
     select: 'Select {{name}}',
+    cut: 'Only what was deleted last is listed. Older things are found by their name.',
+    more: 'List more',
     selectAll: 'Select all',
     restore: 'Restore',
     restoreOf: 'Restore {{name}}',

@@ -19,6 +19,8 @@ export const trash: Worded<typeof english> = {
     goes: '{{left}} 뒤 완전히 사라짐',
     stays: '직접 지울 때까지 보관',
     select: '{{name}} 선택',
+    cut: '마지막에 지운 것만 보입니다. 더 오래된 것은 이름으로 찾을 수 있습니다.',
+    more: '더 보기',
     selectAll: '모두 선택',
     restore: '되찾기',
     restoreOf: '되찾기: {{name}}',
