@@ -126,9 +126,9 @@ async function started<T>(work: () => Promise<T>): Promise<T> {
 }
 
 test.each([
-  ['an entry was changed', 'update entry set body = header where seq = 2'],
+  ['an entry was changed', 'update entry set signature = zeroblob(64) where seq = 2'],
   ['an entry is missing', 'delete from entry where seq = 2'],
-  ['an entry is another’s', `update entry set prev_hash = zeroblob(32) where seq = 2`],
+  ['the first is missing', 'delete from entry where seq = 0'],
   ['a column is not what the entry says', 'update entry set device_seq = 77 where seq = 2'],
   ['the journal ends in another hash than the checkpoint’s', 'update checkpoint set hash = zeroblob(32)'],
   ['a version is not kept as it was made', 'update file_version set sealed = zeroblob(256) where version = 1'],

@@ -68,12 +68,12 @@ export async function dropEntries(
 
 function mustChain(entry: EntryTable, seq: number, before: EntryTable | undefined): ParsedEntry {
   const hash = entryHash(entry);
-  const expected = seq === 0 ? hash : nextHash(idOf<Hash>(entry.prev_hash), seq, hash);
+  // H binds the position, too. The column is believed of the first alone, whose own hash then tells.
+  const previous = idOf<Hash>(before?.hash ?? entry.prev_hash);
+  const expected = seq === 0 ? hash : nextHash(previous, seq, hash);
   const parsed = parseEntry(entry);
   const isSound =
-    entry.seq === seq &&
     expected === idOf<Hash>(entry.hash) &&
-    (before === undefined || equalBytes(before.hash, entry.prev_hash)) &&
     parsed.type === entry.type &&
     sha256(entry.header) === idOf<Hash>(entry.header_hash) &&
     parsed.header.device === idOf(entry.device) &&

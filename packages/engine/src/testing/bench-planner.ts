@@ -5,7 +5,6 @@
  * measured is the engine's. Then a state of very many nodes, all of them to be planned. Results go to bench/results/.
  */
 import { execFileSync, fork } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -14,19 +13,16 @@ import { setTimeout as pass } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ROOT_NODE, toHex, type DeviceId, type NameTag, type NamespaceId, type NodeId } from '@onefold/protocol';
 import type { FileStat, NodeRow } from '../core/tree.ts';
-import { createBlocks } from '../node/blocks/blocks.ts';
-import { openDisk } from '../node/disk/disk.ts';
-import { writeMarker } from '../node/disk/root-marker.ts';
 import { systemClock } from '../node/machine/clock.ts';
 import { systemRandom } from '../node/machine/random.ts';
 import { openStore } from '../node/state/store.ts';
-import type { Ports, Remote } from '../ports.ts';
+import type { Ports } from '../ports.ts';
 import { createRunner, type Runner } from '../sync/runner.ts';
 import { planFor } from '../sync/load-view.ts';
-import { memoryAccount, memoryEpoch } from './memory-account.ts';
+import { openRunner, outside, remoteOf, secret } from './bench-runner.ts';
+import { memoryAccount } from './memory-account.ts';
 import { createMemorySealing } from './memory-sealing.ts';
 import { createMemoryServer } from './memory-server.ts';
-import type { ServerCalls } from './memory-server-calls.ts';
 
 const FILES = Number(process.argv[2] ?? 100_000);
 const NODES = Number(process.argv[3] ?? 1_000_000);
@@ -36,7 +32,6 @@ const ROWS_PER_PAGE = 2_000;
 const MIB = 1024 * 1024;
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 
-const secret = (label: string): Uint8Array => new Uint8Array(createHash('sha256').update(label).digest());
 const round = (value: number): number => Math.round(value * 100) / 100;
 
 function spread(values: readonly number[]): { medianMs: number; p99Ms: number; worstMs: number } {
@@ -46,101 +41,6 @@ function spread(values: readonly number[]): { medianMs: number; p99Ms: number; w
   return { medianMs: at(0.5), p99Ms: at(0.99), worstMs: at(1) };
 }
 
-/** Milliseconds spent waiting for what is not the engine's own doing. */
-const outside = { blocksMs: 0, serverMs: 0 };
-
-function timed<A extends unknown[], R>(part: keyof typeof outside, work: (...args: A) => Promise<R>) {
-  return async (...args: A): Promise<R> => {
-    const startMs = performance.now();
-    try {
-      return await work(...args);
-    } finally {
-      outside[part] += performance.now() - startMs;
-    }
-  };
-}
-
-function remoteOf(calls: ServerCalls): Remote {
-  const soon = <A extends unknown[], R>(act: (...args: A) => R) =>
-    timed('serverMs', async (...args: A) => act(...args));
-  const remote: Remote = {
-    head: soon(() => calls.head()),
-    entries: soon((after, minSeq) => calls.entries(after, minSeq)),
-    skipped: soon((after, to) => calls.skipped(after, to)),
-    snapshot: soon((seq, after) => calls.snapshot(seq, after)),
-    announce: soon((request) => calls.announce(request)),
-    upload: soon((uploadId) => calls.upload(uploadId)),
-    putPack: soon((uploadId, packId, pack) => calls.putPack(uploadId, packId, pack)),
-    commit: soon((request) => calls.commit(request)),
-    readBlocks: soon((blocks) => calls.readBlocks(blocks)),
-    versions: soon((node) => calls.versions(node)),
-    times: soon((asked) => calls.times(asked)),
-    usage: soon(() => calls.usage()),
-    retention: soon(() => calls.retention()),
-    setRetention: soon((policy) => calls.setRetention(policy)),
-    purge: soon((node, version) => calls.purge(node, version)),
-    purgedAmong: soon((nodes) => calls.purgedAmong(nodes)),
-    subscribe: () => () => undefined,
-    interrupt: () => undefined,
-    inBulk: () => remote,
-  };
-  return remote;
-}
-
-async function openRunner(scratch: string): Promise<{ runner: Runner; root: string; close: () => Promise<void> }> {
-  const account = memoryAccount(1);
-  const server = createMemoryServer(account);
-  const device = account.devices[0]!;
-  const { namespaceId } = server.head();
-  const root = join(scratch, 'root');
-  mkdirSync(root);
-  const record = await writeMarker(root, { folderId: 'bench', deviceId: device.device, namespaceId });
-  const files = await openDisk(record);
-  const store = await openStore(join(scratch, 'state.sqlite'));
-  const blocks = createBlocks({
-    place: files.place,
-    keys: {
-      namespaceId,
-      splitterSecret: secret('splitter'),
-      manifestSplitterSecret: secret('manifest'),
-      splitter: { min: 256 * 1024, mean: 1024 * 1024, max: 4 * 1024 * 1024 },
-      blockIdKey: secret('block id'),
-      manifestBlockIdKey: secret('manifest block id'),
-      blockKey: () => secret('epoch'),
-      manifestBlockKey: () => secret('manifest epoch'),
-    },
-  });
-  const ports: Ports = {
-    clock: systemClock,
-    random: systemRandom,
-    log: { write: () => undefined },
-    power: { onResume: () => () => undefined },
-    files,
-    watcher: { start: () => Promise.resolve(), stop: () => Promise.resolve() },
-    blocks: { ...blocks, prepare: timed('blocksMs', (...args) => blocks.prepare(...args)) },
-    sealing: createMemorySealing({ device: device.device, user: account.user, sign: device.sign }),
-    keys: {
-      chain: () => Promise.resolve(account.chain),
-      openEpoch: () => Promise.resolve(),
-      nextEpoch: (epoch, members) => Promise.resolve(memoryEpoch(epoch, members)),
-      deviceName: () => device.name,
-    },
-    remote: remoteOf(server.callsOf(device.device)),
-    store,
-  };
-  const quiet = { wake: () => undefined, status: () => undefined, activity: () => undefined };
-  const runner = createRunner(ports, { namespaceId, deviceName: device.name, folderId: 'bench' }, quiet);
-  return {
-    runner,
-    root,
-    async close() {
-      await blocks.close();
-      await store.close();
-      await files.close();
-    },
-  };
-}
-
 /** Cycles until nothing is left to do. */
 async function rest(runner: Runner): Promise<void> {
   do await runner.cycle();
@@ -148,7 +48,9 @@ async function rest(runner: Runner): Promise<void> {
 }
 
 async function measureTree(scratch: string): Promise<Record<string, unknown>> {
-  const { runner, root, close } = await openRunner(scratch);
+  const account = memoryAccount(1);
+  const device = account.devices[0]!;
+  const { runner, root, close } = await openRunner(scratch, { account, device, server: createMemoryServer(account) });
   for (let i = 0; i < FILES; i++) {
     const folder = join(root, `folder-${Math.floor(i / FILES_PER_FOLDER)}`);
     if (i % FILES_PER_FOLDER === 0) mkdirSync(folder);

@@ -67,10 +67,14 @@ it('goes on from the checkpoint, back after long or new, with what its user did 
   await idle(laptop);
   await idle(desktop);
   await close(desktop);
+  const database = new Database(path.join(ground.scratch, 'server', 'metadata.db'), { timeout: 10_000 });
+  onTestFinished(() => void database.close());
+  const value = (text: string) => database.prepare(text).pluck().get();
+  const leftAt = Number(value('select max(head_seq) from namespace'));
   await sleep(20);
   const bornMs = Date.now();
 
-  for (let i = 0; i < 8; i++) {
+  for (let i = 0; i < 5; i++) {
     writeFileSync(path.join(here, 'f', 'a'), `a as edit ${i} has it`);
     await idle(laptop);
   }
@@ -80,23 +84,20 @@ it('goes on from the checkpoint, back after long or new, with what its user did 
   writeFileSync(path.join(there, 'f', 'c'), 'c edited while away');
   writeFileSync(path.join(there, 'new'), 'made while away');
 
-  const database = new Database(path.join(ground.scratch, 'server', 'metadata.db'), { timeout: 10_000 });
-  onTestFinished(() => void database.close());
-  const value = (text: string) => database.prepare(text).pluck().get();
   await until(async () => {
     writeFileSync(path.join(here, 'tick'), String(performance.now()));
     await idle(laptop);
-    return Number(value('select count(*) from checkpoint')) > 0;
+    return Number(value('select max(seq) from checkpoint')) > leftAt;
   }, PATIENCE_MS);
   database.exec('update checkpoint set created_at_ms = 0');
-  await until(() => Number(value('select count(*) from entry_stub')) > 5, PATIENCE_MS);
+  await until(() => Number(value('select max(truncated_seq) from namespace')) > leftAt, PATIENCE_MS);
 
   const back = await open(home);
   await idle(back);
   await idle(laptop);
   const tick = readFileSync(path.join(here, 'tick'), 'utf8');
   const expected = {
-    'g/a': 'a as edit 7 has it',
+    'g/a': 'a as edit 4 has it',
     'g/c': 'c edited while away',
     'g/d': 'd of before',
     new: 'made while away',
@@ -122,4 +123,13 @@ it('goes on from the checkpoint, back after long or new, with what its user did 
   await expect(back.calls.lookBack({ folder: there, path: 'g', atMs: bornMs })).rejects.toMatchObject({
     code: 'not-found',
   });
+  // A device that keeps no folder follows the journal as well, to give everybody else new keys.
+  const office = await open(await ground.home('Office'));
+  const { devices } = await office.calls.devices();
+  await office.calls.revokeDevice({ device: devices.find(({ name }) => name === 'Tablet')!.id });
+  await until(() => tablet.status().attention.some(({ code }) => code === 'device-revoked'), PATIENCE_MS);
+  expect(value(`select count(*) from entry where type = 'epoch'`)).toBe(1);
+  writeFileSync(path.join(here, 'last'), 'under new keys');
+  for (const core of [laptop, back]) await idle(core);
+  expect(filesIn(there)).toMatchObject({ last: 'under new keys', 'g/d': 'd from the new device' });
 }, 300_000);
