@@ -154,8 +154,19 @@ async function readBody(answer: Dispatcher.ResponseData, turn: Turns): Promise<U
   }
   // A large one has a buffer of its own: whoever is done with it may give that back.
   const joined = parts.length === 1 && length < LARGE_BYTES ? parts[0]! : Buffer.concat(parts);
+  if (length >= LARGE_BYTES) freeParts(parts);
   if (answer.headers['content-encoding'] !== 'zstd') return joined;
   return decompress(joined, { maxOutputLength: MAX_ANSWER_BYTES, chunkSize: 1024 * 1024 });
+}
+
+/**
+ * What was read from a socket lies in memory of its own, and the collector lets tens of megabytes of it pile up. Small parts may lie in Node's
+ * pool, which others use.
+ */
+function freeParts(parts: readonly Buffer[]): void {
+  for (const { buffer, byteLength } of parts) {
+    if (byteLength > Buffer.poolSize && buffer instanceof ArrayBuffer) buffer.transfer(0);
+  }
 }
 
 /**
