@@ -84,6 +84,7 @@ describe('the rule that decided', () => {
     ['written in this case', '*.log\n*.LOG', 1, '*.log', true],
     ['without the spaces after it, on its line of a file from Windows', '\r\n*.log  \r\n', 2, '*.log', true],
     ['one that takes back, not one that merely holds its sign', '*\n!a.log\na!.log', 2, '!a.log', false],
+    ['one that takes back, not one that leaves out another', '*\n!a.log\nxa.log', 2, '!a.log', false],
     ['one that leaves out, not one that took back before', '!a.log\na*', 2, 'a*', true],
   ])('is %s', (_name, text, line, pattern, isIgnored) =>
     expect(decided(text, 'a.log')).toEqual({ in: '', line, pattern, isIgnored }),

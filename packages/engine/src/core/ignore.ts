@@ -115,14 +115,11 @@ function decide(matchers: readonly Matcher[], path: RelPath, isFolder: boolean):
 /** The last line of the file that is about the path, one by one: only for people who ask. */
 function ruleOf({ matcher, inside, isIgnored }: Decision): DecidingRule {
   const lines = matcher.text.split(/\r?\n/u);
-  const line = lines.findLastIndex(
-    (one) =>
-      one.startsWith('!') !== isIgnored &&
-      createMatcher(SYNTAX)
-        .add(isIgnored ? one : one.slice(1))
-        .ignores(inside),
-  );
-  return { in: matcher.folder, line: line + 1, pattern: lines[line]?.trim() ?? '', isIgnored };
+  const line = lines.findLastIndex((one) => {
+    const { ignored, unignored } = createMatcher(SYNTAX).add(one).test(inside);
+    return isIgnored ? ignored : unignored;
+  });
+  return { in: matcher.folder, line: line + 1, pattern: lines[line]!.trim(), isIgnored };
 }
 
 /** Only the last name is looked at: enough where everything above is known not to be ignored. */

@@ -28,7 +28,7 @@ export function dropUnmet(planner: Planner): void {
   function isMet(p: Planner, item: DownItem, taken: Set<string>): boolean {
     if (p.setAside.has(item.node) || p.rekey.has(item.node)) return false;
     if (item.op === 'trash') {
-      if (view.row(item.node)?.local?.kind !== 'folder') return true;
+      if (view.row(item.node)!.local!.kind !== 'folder') return true;
       return view.localChildren(item.node).every((child) => isLeaving(child.node, item.node));
     }
     const key = childKey(item.parent, item.name);
@@ -41,7 +41,7 @@ export function dropUnmet(planner: Planner): void {
       return false;
     if (wayOf(item).length > 0) return false;
     const holder = view.localChild(item.parent, item.name);
-    return holder === undefined || holder.node === item.node || down.has(holder.node);
+    return holder === undefined || down.has(holder.node);
   }
 
   /** What keeps it from going where it would come to lie in itself: something on the way that does not move after all. */
@@ -85,7 +85,7 @@ export function orderDown(planner: Planner): DownOperation[] {
 
   function waitsOf(item: DownItem): Task['waits'] {
     if (item.op === 'trash') {
-      const isFolder = view.row(item.node)?.local?.kind === 'folder';
+      const isFolder = view.row(item.node)!.local!.kind === 'folder';
       return isFolder ? view.localChildren(item.node).map(({ node }) => ({ event: left(node), of: node })) : [];
     }
     const waits: { event: string; of: NodeId }[] = [];
@@ -101,15 +101,14 @@ export function orderDown(planner: Planner): DownOperation[] {
     const passed: NodeId[] = [];
     let result: NodeId | null = null;
     for (let at = from; at !== ROOT_NODE && !passed.includes(at);) {
-      const item = down.get(at);
-      const known = item === undefined ? nearest.get(at) : item.op === 'trash' ? null : at;
+      // Nothing is placed in what goes to the trash.
+      const known = down.has(at) ? at : nearest.get(at);
       if (known !== undefined) {
         result = known;
         break;
       }
       passed.push(at);
-      const row = view.row(at);
-      at = row?.local?.parent ?? row?.remote?.parent ?? ROOT_NODE;
+      at = view.row(at)?.local?.parent ?? ROOT_NODE;
     }
     for (const node of passed) nearest.set(node, result);
     return result;

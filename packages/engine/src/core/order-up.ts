@@ -25,8 +25,7 @@ export function dropUnmetUps(planner: Planner): void {
       return false;
     const item = up.get(node)!;
     if (!item.after.every((at) => up.has(at))) return false;
-    if (item.place === 'hide') return true;
-    const parent = view.row(node)?.local?.parent ?? ROOT_NODE;
+    const parent = view.row(node)!.local?.parent ?? ROOT_NODE;
     if (parent !== ROOT_NODE && !isAlive(view.row(parent)?.remote ?? null)) {
       if (!up.has(parent) || up.get(parent)!.place === 'hide') return false;
     }
@@ -34,8 +33,8 @@ export function dropUnmetUps(planner: Planner): void {
   }
 
   /** Whose not going keeps it, where that is left alone. */
-  function whyNot({ node, place, after }: UpItem): Waiting | null {
-    const parent = place === 'hide' ? ROOT_NODE : (view.row(node)?.local?.parent ?? ROOT_NODE);
+  function whyNot({ node, after }: UpItem): Waiting | null {
+    const parent = view.row(node)!.local?.parent ?? ROOT_NODE;
     const needed = parent === ROOT_NODE ? after : [...after, parent];
     const missing = needed.filter((at) => !up.has(at)).flatMap((at) => view.row(at) ?? []);
     return whyLeftAlone(planner, [...missing, ...(chainSent(planner, parent, node) ?? [])]);
@@ -69,19 +68,19 @@ function placeAlone(operation: UpOperation, next: UpOperation | undefined): UpOp
   return isJoined && operation.place === 'place' ? { ...operation, content: false, attributes: false } : operation;
 }
 
-/** Of those that stand together in one changeset, each group. */
+/** What stands together in one changeset, changeset by changeset. */
 function* joinedRuns(operations: readonly UpOperation[]): Generator<readonly UpOperation[]> {
   for (let from = 0; from < operations.length;) {
     let to = from + 1;
     while (operations[to]?.joined === true) to++;
-    if (to > from + 1) yield operations.slice(from, to);
+    yield operations.slice(from, to);
     from = to;
   }
 }
 
-/** In changes, where the bytes of a new file, which bring a list of blocks along, count as many. */
-function weightOf({ place, content }: UpOperation): number {
-  return place === 'create' && content ? 32 : 1;
+/** In changes, where something new counts as many: a file's bytes bring a list of blocks along. */
+function weightOf({ place }: UpOperation): number {
+  return place === 'create' ? 32 : 1;
 }
 
 function takeUpTurns(planner: Planner, opened: ReadonlySet<NodeId>): UpOperation[] {
@@ -116,7 +115,7 @@ function takeUpTurns(planner: Planner, opened: ReadonlySet<NodeId>): UpOperation
     },
   );
   for (const node of new Set([...content.keys(), ...attributes.keys()])) {
-    if (!up.has(node) && isAlive(view.row(node)?.remote ?? null)) add(node, false);
+    if (!up.has(node) && isAlive(view.row(node)!.remote)) add(node, false);
   }
   return operations;
 
@@ -125,7 +124,7 @@ function takeUpTurns(planner: Planner, opened: ReadonlySet<NodeId>): UpOperation
    * stands where it will. First, so that a circle is followed along folders where it can be: every member's folder is then in it or done.
    */
   function folderOf(node: NodeId): Task['waits'] {
-    const above = up.get(node)!.place === 'hide' ? null : nearestPlaced(view.row(node)?.local?.parent ?? ROOT_NODE);
+    const above = nearestPlaced(view.row(node)!.local?.parent ?? ROOT_NODE);
     return above === null ? [] : [{ event: `folder ${above}`, of: above }];
   }
 

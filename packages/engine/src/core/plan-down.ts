@@ -56,7 +56,7 @@ function* findParentObstacle(planner: Planner, parent: NodeId): Asking<Waiting |
  * into a folder that waits for what leaves it.
  */
 function needsFolderAgain({ view, waiting, down }: Planner, folder: NodeRow): boolean {
-  if (folder.local !== null || down.has(folder.node)) return false;
+  if (down.has(folder.node)) return false;
   if (view.decision(folder).fate !== 'delete-up' || view.verdict(folder.node) !== 'waits') return false;
   const why = waiting.get(folder.node);
   return why === undefined || why === 'next';
@@ -67,7 +67,7 @@ function* makeRoom(planner: Planner, row: NodeRow): Asking<Waiting | null> {
   const { view, down } = planner;
   const remote = row.remote!;
   const holder = view.localChild(remote.parent, remote.name!);
-  if (holder === undefined || holder.node === row.node) return null;
+  if (holder === undefined) return null;
   yield holder;
   if (down.has(holder.node)) return null;
   if (view.input.isParked(holder.node)) return 'parked';
@@ -76,7 +76,7 @@ function* makeRoom(planner: Planner, row: NodeRow): Asking<Waiting | null> {
     planner.adopt.set(holder.node, row.node);
     planner.waiting.set(holder.node, 'next');
   } else if (isToLeave(planner, holder)) {
-    if (holder.local?.kind === 'folder') {
+    if (holder.local!.kind === 'folder') {
       const { fate } = view.decision(holder);
       if (fate === 'withdraw') yield* planFolderWithdrawal(planner, holder);
       else if (fate === 'delete-down') yield* planFolderTrash(planner, holder);
@@ -95,7 +95,7 @@ function* makeRoom(planner: Planner, row: NodeRow): Asking<Waiting | null> {
 /** The journal takes it from there; only its turn has not come. */
 function isToLeave(planner: Planner, holder: NodeRow): boolean {
   const { fate, place } = planner.view.decision(holder);
-  return fate === 'delete-down' || fate === 'withdraw' || fate === 'look' || (fate === 'both' && place === 'down');
+  return fate === 'delete-down' || fate === 'withdraw' || fate === 'look' || place === 'down';
 }
 
 /**
@@ -108,7 +108,7 @@ function* breakCycle(planner: Planner, row: NodeRow): Asking<Waiting | null> {
   for (;;) {
     const chain = chainHere(planner, row.remote!.parent, row.node);
     if (chain === null) return null;
-    const others = chain.filter((at) => at.node !== row.node && !down.has(at.node));
+    const others = chain.filter((at) => !down.has(at.node));
     // One that the journal moves out of the way may not have had its turn yet.
     const unasked = others.filter((at) => !planner.considered.has(at.node));
     if (unasked.length > 0) {
@@ -118,7 +118,6 @@ function* breakCycle(planner: Planner, row: NodeRow): Asking<Waiting | null> {
     const undone = others.find((at) => view.decision(at).place === 'up' && whyLeftAlone(planner, [at]) === null);
     if (undone === undefined)
       return whyLeftAlone(planner, others) ?? (view.input.mode === 'two-way' ? 'next' : 'one-way');
-    planner.considered.add(undone.node);
     planner.up.delete(undone.node);
     yield* planDownPlace(planner, undone);
     if (!down.has(undone.node)) return 'next';
@@ -153,7 +152,7 @@ export function* planFolderTrash(planner: Planner, row: NodeRow): Asking<void> {
   down.set(row.node, { op: 'trash', node: row.node });
   for (const child of view.localChildren(row.node)) {
     yield child;
-    if (child.local?.kind === 'folder' && view.decision(child).fate === 'delete-down')
+    if (child.local!.kind === 'folder' && view.decision(child).fate === 'delete-down')
       yield* planFolderTrash(planner, child);
     const item = down.get(child.node);
     const isLeaving = item !== undefined && (item.op === 'trash' || item.parent !== row.node);
@@ -165,7 +164,7 @@ export function* planFolderTrash(planner: Planner, row: NodeRow): Asking<void> {
 
 /** Stays for what in it is not synced: on the disk the folder above then turns out not to be empty, and stays for the same. */
 function isLeftover(child: NodeRow): boolean {
-  return isSettled(child) && child.remote?.unticked !== true;
+  return isSettled(child) && !child.remote!.unticked;
 }
 
 /** A copy of what the server holds, where it is not to be. */
@@ -181,7 +180,7 @@ export function* planFolderWithdrawal(planner: Planner, row: NodeRow): Asking<vo
   planWithdrawal(planner, row);
   for (const child of view.localChildren(row.node)) {
     yield child;
-    if (child.local?.kind === 'folder' && view.decision(child).fate === 'withdraw')
+    if (child.local!.kind === 'folder' && view.decision(child).fate === 'withdraw')
       yield* planFolderWithdrawal(planner, child);
     const item = down.get(child.node);
     if (item !== undefined && (item.op === 'trash' || item.parent !== row.node)) continue;

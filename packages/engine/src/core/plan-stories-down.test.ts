@@ -1,7 +1,12 @@
 /* Whole plans, exactly: what is done on this disk, and in which order, and what the others wait for. */
 import { describe, expect, test } from 'vitest';
+import { answer, inputOf, planRows } from './fixtures/plan-rows.ts';
 import { file, folder, fileThere, told, type Story } from './fixtures/plan-stories.ts';
-import { bytes, nodeId, rowOf } from './fixtures/rows.ts';
+import { bytes, nodeId, rowOf, statOf } from './fixtures/rows.ts';
+import { plan } from './plan.ts';
+
+const touched = { attributes: { mtimeNs: 5n, mode: 0o600 }, attributesVersion: 2 };
+const twoNames = { stat: statOf('file', { linkCount: 2 }) };
 
 describe('done on this disk', () => {
   test.each<Story>([
@@ -58,6 +63,11 @@ describe('done on this disk', () => {
     [
       'a deleted folder makes room for another',
       [folder('a', 'x', 'x!', 'x'), file('b', 'a/y', 'a/y^', 'a/y'), folder('c', '-', 'x', '-')],
+      ['trash b', 'trash a', 'create c x'],
+    ],
+    [
+      'a deleted folder with a folder in it makes room for another',
+      [folder('a', 'x', 'x!', 'x'), folder('b', 'a/y', 'a/y^', 'a/y'), folder('c', '-', 'x', '-')],
       ['trash b', 'trash a', 'create c x'],
     ],
     [
@@ -186,6 +196,54 @@ describe('done on this disk', () => {
       [folder('a', 'x', 'x~', 'x'), file('b', 'y', 'a/y~', 'a/y')],
       ['rekey b', 'a waits: next'],
     ],
+    [
+      'what never was synced and is not to be here stays, wherever it stands',
+      [folder('f', '-', 'f~', '-'), file('a', 'x', 'f/a~', '-')],
+      ['a waits: unticked'],
+    ],
+    [
+      'a file that is not to be here goes before its folder has its turn',
+      [folder('b', 'x', 'x~', 'x'), file('c', 'b/z', 'b/z~', 'b/z')],
+      ['withdraw c', 'b waits: next'],
+    ],
+    [
+      'two folders that changed places, neither of which is to be here',
+      [folder('a', 'x', 'b/x~', 'b/x'), folder('b', 'a/x', 'x~', 'x')],
+      ['rekey a', 'b waits: unticked'],
+      { withFolders: true },
+    ],
+    [
+      'a name that may be free once the file that has it was read',
+      [file('a', 'y', 'y!', 'y', { content: null }), file('b', '-', 'y', '-')],
+      ['identify a', 'b waits: next'],
+    ],
+    ['what nothing is known of', [folder('b', '-', 'x', 'x')], [], { due: [nodeId('a')] }],
+    [
+      'a folder deleted there, with one in it that stays for what it holds',
+      [folder('a', 'x', 'x!', 'x'), folder('b', 'a/x', 'a/x^', '-')],
+      ['a waits: next'],
+      { withFolders: true },
+    ],
+    [
+      'a file moved there to a name that a new one has, which is put aside, while its own name is another’s by then',
+      [file('a', 'x', 'y', 'y', {}, touched), file('c', 'y', '-', '-'), file('d', '-', 'x', '-')],
+      ['aside a x (conflict)', 'a waits: next', 'd waits: next', 'c waits: next'],
+    ],
+    [
+      'folders handed on from a moving folder to one that goes where another stood',
+      [folder('c', 'w', 'v', 'w'), folder('a', 'c/x', 'b/y', 'c/x'), folder('b', 'a/y', 'c/x', 'a/y')],
+      ['move c v', 'park a', 'move b c/x', 'move a b/y'],
+    ],
+    [
+      'a folder to a place where a new one stands in the way of another, which has to wait',
+      [
+        file('a', 'x', 'c/y', 'x'),
+        folder('b', 'z', 'y', 'z'),
+        folder('c', 'b/x', 'x', 'b/x'),
+        folder('d', 'c/y', '-', '-'),
+      ],
+      ['aside d y (conflict)', 'move b y', 'd waits: next', 'a waits: next', 'c waits: next'],
+    ],
   ])('%s', (_name, rows, expected, circumstances) => expect(told(rows, circumstances)).toEqual(expected));
 });
 
@@ -258,4 +316,54 @@ describe('in folders that go one way', () => {
       { mode: 'receive-only' },
     ],
   ])('%s', (_name, rows, expected, circumstances) => expect(told(rows, circumstances)).toEqual(expected));
+});
+
+describe('touched there', () => {
+  test.each<Story>([
+    ['a file of several names becomes one of its own', [file('a', 'x', 'x', 'x', twoNames, touched)], ['replace a']],
+    [
+      'a file of several names that moves first',
+      [file('a', 'x', 'y', 'x', twoNames, touched)],
+      ['move a y', 'a waits: next'],
+    ],
+    [
+      'a file of several names edited here',
+      [file('a', 'x', 'x', 'x', { content: null, ...twoNames }, touched)],
+      ['say a content', 'a waits: next'],
+    ],
+    [
+      'a folder, which always has several',
+      [
+        rowOf({
+          node: nodeId('a'),
+          local: { kind: 'folder', name: 'x', stat: statOf('folder', { linkCount: 3 }) },
+          remote: {
+            kind: 'folder',
+            name: 'x',
+            attributes: { mtimeNs: null, mode: 0o700 },
+            attributesVersion: 2,
+          },
+          synced: { kind: 'folder', name: 'x' },
+        }),
+      ],
+      ['set-attributes a'],
+    ],
+  ])('%s', (_name, rows, expected) => expect(told(rows)).toEqual(expected));
+});
+
+test('what stands here is kept under a name with its ending', () => {
+  const { down } = planRows([fileThere('a', 'x.txt', bytes(5), bytes(6))]);
+  expect(down).toEqual([{ op: 'replace', node: nodeId('a'), keepAs: 'x (conflict, Laptop, 1970-01-01 00.00).txt' }]);
+});
+
+test('what is not loaded is asked for, also what only turns up when turns are given', () => {
+  const rows = [file('a', 'y', 'x', 'x'), file('b', 'x', 'y', 'y')];
+  const input = inputOf(rows, { mostJoined: 1 });
+  const outcomes: string[] = [];
+  for (let round = 0; round < 10 && outcomes.at(-1) !== 'planned'; round++) {
+    const result = plan(input, [nodeId('a'), nodeId('b')], false);
+    outcomes.push(result.outcome);
+    if (result.outcome === 'needs') for (const need of result.needs) answer(input, rows, need);
+  }
+  expect(outcomes).toEqual(['needs', 'needs', 'planned']);
 });

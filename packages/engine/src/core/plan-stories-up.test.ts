@@ -1,7 +1,7 @@
 /* Whole plans, exactly: what is said to the journal, and in which order, and what the others wait for. */
 import { describe, expect, test } from 'vitest';
 import { file, folder, told, type Story } from './fixtures/plan-stories.ts';
-import { bytes, nodeId, rowOf, statOf } from './fixtures/rows.ts';
+import { AT, bytes, link, nodeId, rowOf, statOf } from './fixtures/rows.ts';
 
 describe('said to the journal', () => {
   test.each<Story>([
@@ -203,5 +203,116 @@ describe('said to the journal', () => {
       ['say c place', 'say b place x (moving b-------)', 'say a hide'],
       { mostJoined: 1 },
     ],
+    [
+      'a circle of names beside a deletion: that is no part of it',
+      [folder('a', 'y', 'x', 'x'), folder('b', 'a/x', 'y', 'y'), folder('c', '-', 'z', 'z')],
+      ['say c hide', 'say a place', 'say b place (joined)'],
+      { mostJoined: 2 },
+    ],
+    [
+      'a circle with a new folder fits where that counts as one, which brings no bytes',
+      [folder('a', 'x', '-', '-'), folder('b', 'a/x', 'x', 'x')],
+      ['say a create content attributes', 'say b place (joined)'],
+      { mostJoined: 33 },
+    ],
+    [
+      'such a circle that does not fit',
+      [folder('a', 'x', '-', '-'), folder('b', 'a/x', 'x', 'x')],
+      ['say a create content attributes x (moving a-------)', 'say b place'],
+      { mostJoined: 32 },
+    ],
+    [
+      'a circle of names in a moved folder that does not fit',
+      [folder('f', 'g', 'f', 'f'), file('a', 'f/y', 'f/x', 'f/x'), file('b', 'f/x', 'f/y', 'f/y')],
+      ['say f place', 'say a place y (moving a-------)', 'say b place'],
+      { mostJoined: 1 },
+    ],
+    [
+      'a circle in which one takes a name that was free before ends where it ends',
+      [
+        file('h', '-', 'm/x', 'm/x'),
+        folder('m', 'p', 'q', 'q'),
+        file('n', 'm/x', 'p', 'p'),
+        file('k', 'm/k', '-', '-'),
+      ],
+      ['say h hide', 'say m place', 'say n place (joined)', 'say k create content attributes'],
+    ],
+    [
+      'bytes beside a swap are no part of it',
+      [
+        file('a', 'x', 'y', 'y'),
+        file('b', 'z', 'z', 'z', { content: null }),
+        file('c', 'y', 'x', 'x', { content: null }),
+      ],
+      ['say a place', 'say c place (joined)', 'say b content'],
+    ],
+    [
+      'what is deleted is said before what is new',
+      [folder('a', 'x', '-', '-'), folder('b', '-', 'y', 'y')],
+      ['say b hide', 'say a create content attributes'],
+    ],
+    [
+      'a folder that takes the name of the deleted one it leaves, and holds something new',
+      [folder('a', 'x', 'b/y', 'b/y'), folder('b', '-', 'x', 'x'), folder('d', 'a/x', '-', '-')],
+      ['say a place', 'say b hide (joined)', 'say d create content attributes'],
+    ],
+    [
+      'a link led elsewhere and deleted there is said again, without the times that it does not have',
+      [
+        rowOf({
+          node: nodeId('a'),
+          local: { kind: 'link', name: 'x', content: link('b') },
+          remote: { kind: 'link', name: 'x', content: link('a'), hidden: true, placeVersion: 2, attributes: AT },
+          synced: { kind: 'link', name: 'x', content: link('a') },
+        }),
+      ],
+      ['say a place content'],
+    ],
+    [
+      'a moved folder deleted there is said again; its mode follows',
+      [
+        rowOf({
+          node: nodeId('a'),
+          local: { kind: 'folder', name: 'y', stat: statOf('folder', { mode: 0o700 }) },
+          remote: { kind: 'folder', name: 'x', hidden: true, placeVersion: 2 },
+          synced: { kind: 'folder', name: 'x' },
+        }),
+      ],
+      ['say a place'],
+    ],
+    [
+      'a file moved here, edited there and not read yet, under a name that the journal gave away',
+      [file('a', 'y', 'x', 'x', { content: null }, { content: bytes(6), contentVersion: 2 }), file('b', '-', 'y', '-')],
+      ['aside a y (conflict)', 'a waits: next', 'b waits: next'],
+    ],
   ])('%s', (_name, rows, expected, circumstances) => expect(told(rows, circumstances)).toEqual(expected));
+});
+
+describe('left out', () => {
+  const isIgnored = (path: string): boolean => path === 'x';
+
+  test.each<Story>([
+    ['taken out by a move made here, it is moved there', [file('a', 'y', 'x', 'x')], ['say a place']],
+    ['moved here to a name that is left out', [file('a', 'x', 'y', 'y')], ['a waits: ignored']],
+    ['taken out by a move made there, it is moved here', [file('a', 'x', 'y', 'x')], ['move a y']],
+    ['moved there to a name that is left out', [file('a', 'y', 'x', 'y')], ['a waits: ignored']],
+    ['deleted here it stays there', [file('a', '-', 'x', 'x')], ['a waits: ignored']],
+    ['moved and deleted there it stays here', [file('a', 'x', 'y!', 'x')], ['a waits: ignored']],
+    ['known there under another name, and never synced', [file('a', 'x', 'y', '-')], ['a waits: ignored']],
+  ])('%s', (_name, rows, expected) => expect(told(rows, { isIgnored })).toEqual(expected));
+
+  test('a rule for folders is about what is a folder here, or there', () => {
+    const rows = [file('a', 'x', '-', '-'), folder('b', 'y', '-', '-'), folder('c', '-', 'z', '-')];
+    expect(told(rows, { isIgnored: (_path, isFolder) => isFolder })).toEqual([
+      'say a create content attributes',
+      'b waits: ignored',
+      'c waits: ignored',
+    ]);
+  });
+
+  test('no rule is about what has no path that can be read', () => {
+    const sealed = rowOf({ node: nodeId('q'), local: null, remote: { kind: 'folder', name: null }, synced: null });
+    const rules = (path: string): boolean => path.startsWith('z');
+    expect(told([sealed, file('b', '-', 'q/y', '-')], { isIgnored: rules })).toContain('b waits: blocked');
+  });
 });

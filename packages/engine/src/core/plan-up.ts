@@ -19,9 +19,8 @@ import type { NodeRow } from './tree.ts';
  * that nodes that change names see each other leave.
  */
 export function* planUpPlace(planner: Planner, row: NodeRow): Asking<void> {
-  const { local, remote, node } = row;
-  if (local === null) return;
-  if (planner.view.input.mode === 'receive-only') return void planner.waiting.set(node, 'one-way');
+  const { remote, node } = row;
+  const local = row.local!;
   const cycle = remote === null ? null : chainThere(planner, local.parent, node);
   if (cycle !== null) {
     // The journal's move was first; this one, which would put the node inside itself, is taken back.
@@ -80,18 +79,15 @@ function* findNameObstacle(planner: Planner, row: NodeRow, after: NodeId[]): Ask
   yield holder;
   if (planner.setAside.has(row.node) || planner.adopt.has(row.node)) return 'next';
   const leaving = up.get(holder.node);
-  if (
-    leaving !== undefined &&
-    (leaving.place === 'hide' || holder.local?.parent !== parent || holder.local.name !== name)
-  ) {
+  if (leaving !== undefined && (holder.local?.parent !== parent || holder.local.name !== name)) {
     after.push(holder.node);
     return null;
   }
-  const why = waiting.get(holder.node) ?? 'next';
+  const why = waiting.get(holder.node);
   if (why === 'parked') return why;
   if (
-    holder.remote?.quarantined === true ||
-    holder.remote?.unticked === true ||
+    holder.remote!.quarantined ||
+    holder.remote!.unticked ||
     why === 'ignored' ||
     why === 'unticked' ||
     why === 'kept-there' ||
@@ -142,7 +138,7 @@ export function* planHide(planner: Planner, row: NodeRow): Asking<void> {
     if (verdict === 'held') return void waiting.set(row.node, 'kept-there');
   }
   const above = remote.parent === ROOT_NODE ? undefined : view.row(remote.parent);
-  if (above !== undefined && above.local === null && view.decision(above).fate === 'delete-up') {
+  if (above !== undefined && view.decision(above).fate === 'delete-up') {
     const verdict = view.verdict(above.node);
     if (verdict === 'deletable' || verdict === 'waits') {
       // So that the topmost is said at once: what it takes along would be looked at again with every page of rows.

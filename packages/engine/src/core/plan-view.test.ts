@@ -73,9 +73,16 @@ describe('paths', () => {
 
   test('are none of what is not there, has no name that can be read, or lies in such', () => {
     const sealed = named('f', { kind: 'folder', remote: { name: null }, local: null, synced: null });
-    const input = inputOf([sealed, named('a', { parent: nodeId('f') }), named('b', { parent: nodeId('g') })]);
+    const input = inputOf([
+      sealed,
+      named('a', { parent: nodeId('f') }),
+      named('b', { parent: nodeId('g') }),
+      inFolder('h', ROOT_NODE),
+      named('c', { parent: nodeId('h'), remote: { name: null } }),
+    ]);
     input.rows.set(nodeId('g'), undefined);
     const view = createPlanView(input);
+    expect(view.remotePath(view.row(nodeId('c'))!)).toBeNull();
     const [folder, a, b] = [view.row(nodeId('f'))!, view.row(A)!, view.row(nodeId('b'))!];
     expect([view.localPath(folder), view.remotePath(folder)]).toEqual([null, null]);
     expect([view.localPath(a), view.remotePath(a), view.localPath(b)]).toEqual([null, null, null]);
@@ -99,6 +106,8 @@ describe('what deleting a folder there would take along', () => {
     ['what was deleted there already', rowOf({ remote: { hidden: true } }), false, false, 'deletable'],
     ['an entry that does not open', rowOf({ ...gone, remote: { quarantined: true } }), false, false, 'kept'],
     ['a mount', rowOf({ ...gone, remote: { kind: 'mount' } }), false, false, 'kept'],
+    ['such an entry under an ignored name', rowOf({ ...gone, remote: { quarantined: true } }), false, true, 'kept'],
+    ['a mount under an ignored name', rowOf({ ...gone, remote: { kind: 'mount' } }), false, true, 'kept'],
     ['what is not to be here', rowOf({ ...gone, remote: { unticked: true } }), false, false, 'held'],
     ['what is ignored', rowOf(gone), false, true, 'held'],
     ['what was deleted here', rowOf(gone), false, false, 'deletable'],

@@ -164,5 +164,5 @@ export function verdictOf(row: NodeRow, isParked: boolean, isIgnored: boolean): 
   if (row.remote.unticked || isIgnored) return 'held';
   if (fate === 'delete-up') return isParked ? 'waits' : 'deletable';
   // What stands here although its folder does not was moved out of it, and that is still to be said.
-  return fate === 'both' && place === 'up' ? 'waits' : 'kept';
+  return place === 'up' ? 'waits' : 'kept';
 }

@@ -90,11 +90,11 @@ function* considerUnsettled(planner: Planner, row: NodeRow, withFolders: boolean
     case 'delete-up':
       return yield* planHide(planner, row);
     case 'delete-down':
-      if (row.local?.kind !== 'folder') return yield* planTrash(planner, row);
+      if (row.local!.kind !== 'folder') return yield* planTrash(planner, row);
       if (withFolders) return yield* planFolderTrash(planner, row);
       return void waiting.set(row.node, 'next');
     case 'withdraw':
-      if (row.local?.kind !== 'folder') return planWithdrawal(planner, row);
+      if (row.local!.kind !== 'folder') return planWithdrawal(planner, row);
       if (withFolders) return yield* planFolderWithdrawal(planner, row);
       return void waiting.set(row.node, 'next');
     case 'one-way':
@@ -110,27 +110,22 @@ function* considerUnsettled(planner: Planner, row: NodeRow, withFolders: boolean
 
 /** What was taken out of a folder that is not to be here, to where things are synced, goes on as a new node: nothing of the old one is touched. */
 function considerHeld(planner: Planner, row: NodeRow): void {
-  const { local, synced } = row;
-  if (local !== null && synced !== null && !isUntickedGround(planner, local.parent)) planner.rekey.add(row.node);
+  if (row.synced !== null && !isUntickedGround(planner, row.local!.parent)) planner.rekey.add(row.node);
   else planner.waiting.set(row.node, 'unticked');
 }
 
 function* considerRestore(planner: Planner, row: NodeRow): Asking<void> {
-  const { local, remote, synced } = row;
-  if (local === null || remote === null) return;
+  const [local, remote] = [row.local!, row.remote!];
   yield* planUpPlace(planner, row);
-  if (!planner.up.has(row.node) || local.kind === 'folder') return;
-  if (local.content === null || !sameContent(local.content, remote.content)) {
-    planner.content.set(row.node, 'up');
-  }
-  const attributes = attributesToSend(local, synced);
+  if (local.kind === 'folder') return;
+  if (!sameContent(local.content, remote.content)) planner.content.set(row.node, 'up');
+  const attributes = attributesToSend(local, row.synced);
   if (attributes !== null && !sameAttributes(attributes, remote.attributes)) planner.attributes.set(row.node, 'up');
 }
 
 function* considerBoth(planner: Planner, row: NodeRow): Asking<void> {
-  const { local, remote, node } = row;
+  const { node } = row;
   const { place, content, attributes } = planner.view.decision(row);
-  if (local === null || !isAlive(remote)) return;
   if (place === 'up') yield* planUpPlace(planner, row);
   if (place === 'down') yield* planDownPlace(planner, row);
   if (attributes !== 'same') planner.attributes.set(node, attributes);
@@ -141,10 +136,10 @@ function* considerBoth(planner: Planner, row: NodeRow): Asking<void> {
 
 function isIgnored(planner: Planner, row: NodeRow): boolean {
   const { view } = planner;
-  const isFolder = (row.local ?? row.remote ?? row.synced)?.kind === 'folder';
+  const isFolder = (row.local ?? row.remote ?? row.synced)!.kind === 'folder';
   const matches = (path: RelPath | null): boolean => path !== null && view.input.isIgnored(path, isFolder);
   const { local, remote, synced } = row;
-  const here = local !== null && matches(view.localPath(row));
+  const here = matches(view.localPath(row));
   const there = isAlive(remote) && matches(view.remotePath(row));
   if (here === there || local === null || !isAlive(remote) || synced === null) return here || there;
   // Taken out of what is ignored, on either side, it is synced again.
@@ -167,13 +162,12 @@ function contentDown(planner: Planner): DownOperation[] {
     else operations.push({ op: 'replace', node, keepAs: direction === 'conflict' ? nameBeside(planner, node) : null });
   }
   for (const [node, direction] of planner.attributes) {
-    const content = planner.content.get(node);
-    if (direction !== 'down' || content === 'down' || content === 'conflict') continue;
-    const local = planner.view.row(node)?.local;
-    const hasOtherNames = local?.kind === 'file' && local.stat.linkCount > 1;
-    if (!hasOtherNames) operations.push({ op: 'set-attributes', node });
+    if (direction === 'up') continue;
+    const { kind, stat } = planner.view.row(node)!.local!;
+    if (kind !== 'file' || stat.linkCount <= 1) operations.push({ op: 'set-attributes', node });
     // Its other names would get them too: it becomes a file of its own, once its bytes are the journal's.
-    else if (content === undefined && !planner.down.has(node)) operations.push({ op: 'replace', node, keepAs: null });
+    else if (!planner.content.has(node) && !planner.down.has(node))
+      operations.push({ op: 'replace', node, keepAs: null });
     else planner.waiting.set(node, 'next');
   }
   return operations;
