@@ -33,7 +33,7 @@ test('every test that the list of incidents names is there', () => {
 
 test('every row of the list names a test', () => {
   const [incidents = ''] = readFileSync(DOCUMENT, 'utf8').split('\n## Planted bugs\n');
-  const rows = incidents.split('\n').filter((line) => /^\| (?!what happened)/u.test(line));
+  const rows = incidents.split('\n').filter((line) => line.startsWith('| ') && !line.endsWith('| test |'));
   expect(rows.filter((row) => !NAMED_TEST.test(row))).toEqual([]);
 });
 

@@ -175,6 +175,22 @@ describe('one side changed', () => {
     expect(node).toMatchObject({ contentVersion: 1 });
     expect(s.world.devices[0]!.disk.find('a')!.inode.mode).toBe(0o600);
   });
+
+  test('a time that a disk cannot hold is carried through it and not sent back', async () => {
+    const s = await tell(createSimEngine, 3, [{}, { tickNs: 2e9, keptNs: 2e9 }, {}]);
+    await s.write(0, 'a', 1);
+    await s.act(0, { act: 'touch', path: 'a', mtimeNs: '1600000001234567000' });
+    await s.settle();
+    const mtimes = (): bigint[] => s.world.devices.map(({ disk }) => disk.find('a')!.inode.mtimeNs);
+    expect(mtimes()).toEqual([1600000001234567000n, 1600000000000000000n, 1600000001234567000n]);
+    const [node] = s.world.server.journal.nodes.values();
+    const { attributesVersion } = node!;
+    await s.act(1, { act: 'rename', path: 'a', to: 'b' });
+    await s.settle();
+    expect(s.shows(2)).toEqual({ b: 1 });
+    expect(s.world.devices[2]!.disk.find('b')!.inode.mtimeNs).toBe(1600000001234567000n);
+    expect([...s.world.server.journal.nodes.values()][0]).toMatchObject({ attributesVersion, contentVersion: 1 });
+  });
 });
 
 describe('both sides changed', () => {
