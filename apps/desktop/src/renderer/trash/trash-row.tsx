@@ -6,6 +6,7 @@ import { Checkbox } from '../parts/checkbox.tsx';
 import { FileName } from '../parts/file-name.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { RelativeTime, useNowMs } from '../parts/relative-time.tsx';
+import { Row } from '../parts/row.tsx';
 import { formatBytes, formatDuration } from '../words/format.ts';
 
 interface TrashRowProps {
@@ -36,33 +37,41 @@ export function TrashRow({ entry, selection, isBusy, onRestore }: TrashRowProps)
           onChange={selection.onChange}
         />
       )}
-      <span className="row-state quiet">
-        <Icon name={kind} sizePx={16} />
-      </span>
-      <div className="row-main">
-        <div className="row-title">
-          <FileName name={name} />
-          <bdi className="quiet cut">{place}</bdi>
-        </div>
-        <div className="row-words quiet cut">{facts.join(' · ')}</div>
-      </div>
-      <span className="row-end quiet figures row-facts">
-        {trashedAtMs !== null && <RelativeTime atMs={trashedAtMs} />}
-        {kind === 'file' && <span>{formatBytes(i18n.language, sizeBytes)}</span>}
-      </span>
-      {selection !== null && (
-        <span className="row-action">
-          <Button
-            kind="quiet"
-            icon="restored"
-            disabled={isBusy}
-            aria-label={t('trash.restoreOf', { name })}
-            onClick={onRestore}
-          >
-            {t('trash.restore')}
-          </Button>
-        </span>
-      )}
+      <Row
+        state={
+          <span className="quiet">
+            <Icon name={kind} sizePx={16} />
+          </span>
+        }
+        title={
+          <>
+            <FileName name={name} />
+            <bdi className="quiet cut">{place}</bdi>
+          </>
+        }
+        words={facts.join(' · ')}
+        end={
+          <>
+            {trashedAtMs !== null && <RelativeTime atMs={trashedAtMs} />}
+            {kind === 'file' && <span className="figures">{formatBytes(i18n.language, sizeBytes)}</span>}
+          </>
+        }
+        {...(selection === null
+          ? {}
+          : {
+              action: (
+                <Button
+                  kind="quiet"
+                  icon="restored"
+                  disabled={isBusy}
+                  aria-label={t('trash.restoreOf', { name })}
+                  onClick={onRestore}
+                >
+                  {t('trash.restore')}
+                </Button>
+              ),
+            })}
+      />
     </>
   );
 }

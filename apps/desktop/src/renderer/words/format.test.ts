@@ -3,8 +3,8 @@ import { formatAgo, formatBytes, formatDuration, formatPercent, formatSpeed } fr
 
 describe('format', () => {
   test('bytes in decimal units, one digit more while it tells something', () => {
-    expect(formatBytes('en', 0)).toBe('0B');
-    expect(formatBytes('en', 999)).toBe('999B');
+    expect(formatBytes('en', 0)).toBe('0 B');
+    expect(formatBytes('en', 999)).toBe('999 B');
     expect(formatBytes('en', 1000)).toBe('1 kB');
     expect(formatBytes('en', 2_440_000)).toBe('2.4 MB');
     expect(formatBytes('en', 999_600_000)).toBe('1 GB');

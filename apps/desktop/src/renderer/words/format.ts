@@ -13,13 +13,15 @@ function scale(bytes: number): { readonly value: number; readonly unit: (typeof 
 
 function formatUnit(language: string, value: number, unit: string): string {
   const fractionDigits = value > 0 && value < 9.95 && unit !== 'byte' && !unit.startsWith('byte-') ? 1 : 0;
-  return new Intl.NumberFormat(language, {
+  const text = new Intl.NumberFormat(language, {
     style: 'unit',
     unit,
     unitDisplay: unit.startsWith('byte') ? 'narrow' : 'short',
     minimumFractionDigits: 0,
     maximumFractionDigits: fractionDigits,
   }).format(value);
+  // English has a space before every other unit of this kind.
+  return unit === 'byte' && language.startsWith('en') ? text.replace(/B$/u, ' B') : text;
 }
 
 /** Decimal units: 1 kB is 1,000 bytes, as on a disk's label. */
