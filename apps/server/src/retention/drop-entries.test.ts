@@ -88,26 +88,30 @@ function change(statement: string): void {
   database.close();
 }
 
-test('after every step a server goes on and fsck finds all sound; so it does in a copy that was put back', async () => {
-  const whole = await started(() => followJournal(client));
-  for (let isDone = false; !isDone;) {
-    ({ isDone } = await drop(2));
-    expect(await damageOf(data)).toEqual([]);
-    const away = await started(() => followJournal(client));
-    expect([away.head(), away.root()]).toEqual([whole.head(), whole.root()]);
-  }
-  expect(await drop(1)).toEqual({ dropped: 0, isDone: true });
-  const [copy, back] = [temporaryFolder(), join(temporaryFolder(), 'back')];
-  await backUp(data, copy, 0);
-  await restore(copy, back, Date.now());
-  expect(await damageOf(back)).toEqual([]);
-  data = back;
-  await started(async () => {
-    valueOf(await client.commit([createFolder()]));
-    await goOn(client, whole);
-  });
-  expect(await damageOf(back)).toEqual([]);
-});
+test(
+  'after every step a server goes on and fsck finds all sound; so it does in a copy that was put back',
+  { timeout: 60_000 },
+  async () => {
+    const whole = await started(() => followJournal(client));
+    for (let isDone = false; !isDone;) {
+      ({ isDone } = await drop(2));
+      expect(await damageOf(data)).toEqual([]);
+      const away = await started(() => followJournal(client));
+      expect([away.head(), away.root()]).toEqual([whole.head(), whole.root()]);
+    }
+    expect(await drop(1)).toEqual({ dropped: 0, isDone: true });
+    const [copy, back] = [temporaryFolder(), join(temporaryFolder(), 'back')];
+    await backUp(data, copy, 0);
+    await restore(copy, back, Date.now());
+    expect(await damageOf(back)).toEqual([]);
+    data = back;
+    await started(async () => {
+      valueOf(await client.commit([createFolder()]));
+      await goOn(client, whole);
+    });
+    expect(await damageOf(back)).toEqual([]);
+  },
+);
 
 async function started<T>(work: () => Promise<T>): Promise<T> {
   const server = await startServer({
