@@ -32,13 +32,16 @@ export async function stageFiles(
   const known = await resolveReferences(session, items, plain, way.keepsReferences);
   const donors = await createDonors(session, known.filter((data) => Array.isArray(data)).flat());
   const asked: Asked[] = [];
+  // What an earlier try has left has its room already.
+  const standingBytes = way.resumeAt === undefined ? 0 : await sizeAt(session, way.resumeAt);
   let bytes = 0;
   for (const [index, { row, localPath }] of items.entries()) {
     const content = row.remote?.content;
     const data = known[index]!;
     if (!('length' in data)) outcomes[index] = data;
     if (!('length' in data) || content?.kind !== 'file') continue;
-    bytes += content.sizeBytes;
+    const roomBytes = Math.max(0, content.sizeBytes - standingBytes);
+    bytes += roomBytes;
     const item: AssembleItem = {
       staging: way.resumeAt ?? files.stagingPath(localPath ?? ''),
       ...(way.resumeAt === undefined ? {} : { isResumed: true }),
@@ -48,7 +51,7 @@ export async function stageFiles(
       attributes: row.remote?.attributes ?? null,
       donors: await donors(row, localPath, data),
     };
-    asked.push({ index, item });
+    asked.push({ index, item, roomBytes });
   }
   const tooMuch = await reserve(session, asked, bytes);
   for (const { index } of tooMuch) outcomes[index] = { failed: 'disk-full' };
@@ -80,6 +83,7 @@ export async function stageFiles(
 
 interface Asked {
   readonly index: number;
+  readonly roomBytes: number;
   readonly item: AssembleItem;
 }
 
@@ -89,12 +93,17 @@ async function reserve(session: Session, asked: readonly Asked[], bytes: number)
   const free = await session.ports.files.freeBytes();
   if (free === null || bytes <= free) return [];
   let left = free + (await makeRoom(session, bytes - free));
-  const bySize = [...asked].sort((a, b) => a.item.sizeBytes - b.item.sizeBytes);
-  return bySize.filter(({ item }) => {
-    if (item.sizeBytes > left) return true;
-    left -= item.sizeBytes;
+  const bySize = [...asked].sort((a, b) => a.roomBytes - b.roomBytes);
+  return bySize.filter(({ roomBytes }) => {
+    if (roomBytes > left) return true;
+    left -= roomBytes;
     return false;
   });
+}
+
+async function sizeAt({ ports }: Session, path: RelPath): Promise<number> {
+  const [found] = await ports.files.stat([path]);
+  return found != null && 'sizeBytes' in found ? found.sizeBytes : 0;
 }
 
 /** Assembles, or leaves nothing behind: without the server nothing of the batch can be told apart. */
