@@ -76,7 +76,7 @@ export async function startDaemon(
   return { isSetUp: engine.core() !== null, ended: end(), stop: finish };
 }
 
-/** A package of the daemon alone has no server beside it. */
+/** Not a dependency, which would bring the server and its engines along everywhere: where it stands beside, as in a checkout, it is used. */
 function serverProgram(): URL | null {
   try {
     return new URL(import.meta.resolve('@onefold/server/worker'));
