@@ -274,8 +274,8 @@ async function placeOf(
   let parent = ROOT_NODE;
   for (const name of parentPath(path) === '' ? [] : parentPath(path).split('/')) {
     const [folder] = await store.childrenOnDisk([{ parent, name }]);
-    // The folder has its row yet to come; where the node itself is still recorded there, what stands there now was made in its stead.
-    if (folder === undefined || folder.node === row.node)
+    // The folder has its row yet to come; where the node itself or a file is still recorded there, what stands there now was made in its stead.
+    if (folder?.local?.kind !== 'folder' || folder.node === row.node)
       return { parent: row.remote?.parent ?? row.local!.parent, ...names };
     parent = folder.node;
   }

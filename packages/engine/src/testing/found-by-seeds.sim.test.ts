@@ -98,6 +98,8 @@ const FOUND = {
     'a file that stands under a name of its own is edited while it is deleted elsewhere for a folder of its name',
   'circle-through-a-folder-that-is-emptied-first':
     'names go round in a circle through a folder that something is moved out of',
+  'moved-into-a-new-folder-where-a-file-stood':
+    'what was moved into a folder that was made where a file stood is known there, though the root went before it was recorded',
 } as const;
 
 test.each(Object.entries(FOUND))('%s: %s', async (name) => {
