@@ -109,7 +109,9 @@ it('goes on from the checkpoint, back after long or new, with what its user did 
   await tablet.add(fresh, null);
   await idle(tablet);
   expect(filesIn(fresh)).toEqual(expected);
-  for (const one of [home, path.join(ground.scratch, 'home-Tablet')]) expect(logOf(one)).toContain('"reset"');
+  // Lines of a log are gathered for a moment.
+  for (const one of [home, path.join(ground.scratch, 'home-Tablet')])
+    await until(() => logOf(one).includes('"reset"'), PATIENCE_MS);
   await sleep(20);
   const atMs = Date.now();
   await sleep(20);
