@@ -8,7 +8,7 @@
  * Nothing here throws for expected outcomes: those are unions. Unexpected failures reject with OnefoldError.
  */
 import type { Clock, Random, Log, Power } from './ports/machine.ts';
-import type { FileSystem, Watcher } from './ports/disk.ts';
+import type { Elsewhere, FileSystem, Watcher } from './ports/disk.ts';
 import type { Blocks } from './ports/blocks.ts';
 import type { Sealing, KeyStore } from './ports/keys.ts';
 import type { Remote } from './ports/remote.ts';
@@ -16,6 +16,7 @@ import type { Store } from './ports/store.ts';
 
 export type { Clock, Random, Log, Power } from './ports/machine.ts';
 export type {
+  Elsewhere,
   DiskEntry,
   Listing,
   DiskResult,
@@ -56,4 +57,6 @@ export interface Ports {
   readonly keys: KeyStore;
   readonly remote: Remote;
   readonly store: Store;
+  /** Absent where no other folder is kept. */
+  readonly elsewhere?: Elsewhere | undefined;
 }

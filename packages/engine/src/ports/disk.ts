@@ -2,6 +2,12 @@ import type { ErrorCode } from '@onefold/protocol';
 import type { NameRules } from '../core/local-name.ts';
 import type { AttributesValue, FileStat, Name, RelPath } from '../core/tree.ts';
 
+/** The other folders that are kept on this machine, each of another namespace. */
+export interface Elsewhere {
+  /** For each entry that left this folder: it stands in another one, of which the server does not hold everything yet. */
+  areArriving(stats: readonly FileStat[]): Promise<readonly boolean[]>;
+}
+
 export interface DiskEntry {
   readonly name: Name;
   readonly stat: FileStat;

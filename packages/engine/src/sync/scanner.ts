@@ -20,6 +20,7 @@ import { createVacated, removeLocal } from './vacated.ts';
  */
 
 const FOLDERS_AT_ONCE = 64;
+const ROWS_AT_ONCE = 1_000;
 /** After this many entries the cycle goes on; the rest follows in the next one. */
 const ENTRIES_PER_TURN = 10_000;
 
@@ -132,6 +133,7 @@ export function createScanner(session: Session): Scanner {
    * a folder whose turn has not come, however long ago it left.
    */
   async function confirmMissing(): Promise<void> {
+    await awaitArrivals();
     const tasks: Task[] = [];
     for (const node of tools.vacated.dueFolders()) {
       const path = node === ROOT_NODE ? '' : await session.paths.folder(node);
@@ -139,6 +141,20 @@ export function createScanner(session: Session): Scanner {
       else tools.vacated.keepOnly(node, new Set());
     }
     while (tasks.length > 0) await listSome(tasks.splice(0, FOLDERS_AT_ONCE), true);
+  }
+
+  /** What was moved into another kept folder is deleted here only once the server has it there: until then nobody else would hold it. */
+  async function awaitArrivals(): Promise<void> {
+    const { elsewhere } = session.ports;
+    const due = elsewhere === undefined ? [] : tools.vacated.due();
+    for (let at = 0; at < due.length; at += ROWS_AT_ONCE) {
+      const rows = await store.rows(due.slice(at, at + ROWS_AT_ONCE));
+      const local = rows.filter((row) => row?.local != null).map((row) => row!);
+      const arriving = await elsewhere!.areArriving(local.map((row) => row.local!.stat));
+      local.forEach(({ node }, i) => {
+        if (arriving[i] === true) tools.vacated.postpone(node);
+      });
+    }
   }
 
   /** Files that should stand still by now. */

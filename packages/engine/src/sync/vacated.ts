@@ -31,6 +31,10 @@ export interface Vacated {
   returned(node: NodeId): void;
   /** A complete look at a folder: what is not missing from it any more, by whatever way, is forgotten. */
   keepOnly(folder: NodeId, missing: ReadonlySet<NodeId>): void;
+  /** Missing for long enough. */
+  due(): NodeId[];
+  /** It is waited for anew. */
+  postpone(node: NodeId): void;
   /** Folders to be listed again by now, to confirm. */
   dueFolders(): NodeId[];
   nextDueMs(): number | null;
@@ -120,6 +124,11 @@ export function createVacated(clock: Clock, { isAwaited, isAllSeen }: Awaiting):
     returned: (node) => void drop(node),
     keepOnly(folder, still) {
       for (const node of missingIn.get(folder) ?? []) if (!still.has(node)) drop(node);
+    },
+    due: () => [...missing].filter(([, { sinceMs }]) => isDue(sinceMs)).map(([node]) => node),
+    postpone(node) {
+      const known = missing.get(node);
+      if (known !== undefined) miss(node, known.folder);
     },
     dueFolders() {
       const folders = new Set<NodeId>();

@@ -1,5 +1,5 @@
 import { ERROR_REACTIONS, OnefoldError, toOnefoldError } from '@onefold/protocol';
-import type { ActivityItem, Attention, Log, Ports, Power, Sealing, Store } from '../../ports.ts';
+import type { ActivityItem, Attention, Elsewhere, Log, Ports, Power, Sealing, Store } from '../../ports.ts';
 import { createEngine, type Engine } from '../../sync/engine.ts';
 import type { EngineOptions } from '../../sync/session.ts';
 import type { EngineStatus } from '../../sync/status.ts';
@@ -67,6 +67,7 @@ export function createFolderRunner(
     readonly isHeld: boolean;
     readonly onStatus: () => void;
     readonly onActivity: (items: readonly ActivityItem[]) => void;
+    readonly elsewhere: Elsewhere;
   },
 ): FolderRunner {
   const { log } = surroundings;
@@ -177,7 +178,7 @@ export function isPassing(code: Attention['code']): boolean {
 async function openParts(
   context: AccountContext,
   folder: KeptFolder,
-  { log, power, checkpoints, onStatus, onActivity }: Parameters<typeof createFolderRunner>[2],
+  { log, power, checkpoints, elsewhere, onStatus, onActivity }: Parameters<typeof createFolderRunner>[2],
 ): Promise<Parts> {
   const { home, keys: account, session } = context;
   const closers: (() => Promise<void>)[] = [];
@@ -225,6 +226,7 @@ async function openParts(
       keys: createKeyStore(account, namespace),
       remote: createRemote(session, namespaceId),
       store,
+      elsewhere,
     };
     const deviceName = ownName(context);
     const { folderId, mode = 'two-way' } = folder;

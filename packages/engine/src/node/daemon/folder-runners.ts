@@ -11,6 +11,7 @@ import {
   type Registry,
 } from './folder-registry.ts';
 import { createFolderRunner, type FolderRunner } from './folder-runner.ts';
+import { createOtherFolders } from './other-folders.ts';
 import { withPauses } from './pause-note.ts';
 
 const LOOK_MS = 1_000;
@@ -103,6 +104,7 @@ export async function openFolderRunners(
       isHeld,
       onStatus: surroundings.onStatus,
       onActivity: (items) => surroundings.onActivity(runner, items),
+      elsewhere: createOtherFolders(folder.folderId, () => [...runners.values()]),
     });
     return runner;
   }
