@@ -1,7 +1,7 @@
 import { createMemoryJournal, parseEntry, sha256, type MemoryJournal, type UserChain } from '@onefold/journal';
 import type { DeviceId, Hash, NamespaceId, NodeSnapshot, SignedEntry, UserId } from '@onefold/protocol';
 import { idBytes, idOf } from '../id-bytes.ts';
-import { rowsAsOf, type RowAsOf } from '../journal/read-snapshot.ts';
+import { pagesAsOf } from '../journal/read-snapshot.ts';
 import { entryRow, versionRows } from '../journal/write-effects.ts';
 import type { MetadataDatabase } from '../metadata/database.ts';
 import type { EntryStubTable, EntryTable, NamespaceTable } from '../metadata/tables.ts';
@@ -174,16 +174,12 @@ async function adoptRows(
   told: Told,
 ): Promise<void> {
   const rows: NodeSnapshot[] = [];
-  for (let after: Uint8Array | null = null; ;) {
-    const page: readonly RowAsOf[] = await rowsAsOf(metadata, namespace, seq, after, NODES_PER_READ);
+  for await (const page of pagesAsOf(metadata, namespace, seq, NODES_PER_READ))
     for (const { row } of page) rows.push(row);
-    const last = page.at(-1);
-    if (last === undefined || page.length < NODES_PER_READ) break;
-    after = idBytes(last.row.node);
-  }
   journal.adopt(rows);
   for (const { node, content } of rows)
-    if (content?.sealedHash !== undefined) told.sealed.set(`${node}:${content.version}`, content.sealedHash);
+    if (content?.sealedHash !== undefined)
+      told.sealed.set(versionKey({ node: idBytes(node), version: content.version }), content.sealedHash);
 }
 
 function signedOf({ header, signature, body }: EntryTable): SignedEntry {

@@ -36,7 +36,7 @@ export async function readSnapshot(
 }
 
 /** The rows that stood after entry `seq`, content without its sealed part. */
-export async function rowsAsOf(
+async function rowsAsOf(
   metadata: Pick<MetadataDatabase, 'read' | 'sql'>,
   namespace: Uint8Array,
   seq: number,
@@ -63,6 +63,23 @@ export async function rowsAsOf(
   return found
     .map(({ node, row }) => ({ row: unpackRow(idOf<NodeId>(node), row), sizeBytes: row.length }))
     .sort((a, b) => (a.row.node < b.row.node ? -1 : 1));
+}
+
+/** All of them, `size` at a time. */
+export async function* pagesAsOf(
+  metadata: Pick<MetadataDatabase, 'read' | 'sql'>,
+  namespace: Uint8Array,
+  seq: number,
+  size: number,
+): AsyncGenerator<readonly RowAsOf[]> {
+  for (let after: Uint8Array | null = null; ;) {
+    const page: readonly RowAsOf[] = await rowsAsOf(metadata, namespace, seq, after, size);
+    const last = page.at(-1);
+    if (last === undefined) return;
+    yield page;
+    if (page.length < size) return;
+    after = idBytes(last.row.node);
+  }
 }
 
 function contentKey({ node, content }: NodeSnapshot): string {

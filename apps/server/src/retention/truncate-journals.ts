@@ -5,7 +5,7 @@ import { recordAudit } from '../accounts/audit.ts';
 import type { StoreContext } from '../context.ts';
 import { idBytes, idOf } from '../id-bytes.ts';
 import { leafOfRow } from '../journal/node-rows.ts';
-import { rowsAsOf, type RowAsOf } from '../journal/read-snapshot.ts';
+import { pagesAsOf } from '../journal/read-snapshot.ts';
 import type { Lease } from '../lease.ts';
 import type { MetadataDatabase } from '../metadata/database.ts';
 import type { CheckpointTable } from '../metadata/tables.ts';
@@ -89,16 +89,12 @@ async function givesRoot(
   lease: Lease,
 ): Promise<boolean> {
   let sum = NO_NODES;
-  for (let after: Uint8Array | null = null; ;) {
-    const page: readonly RowAsOf[] = await rowsAsOf(metadata, namespace, seq, after, NODES_PER_READ);
+  for await (const page of pagesAsOf(metadata, namespace, seq, NODES_PER_READ)) {
     sum = changeSum(
       sum,
       [],
       page.map(({ row }) => leafOfRow(row)),
     );
-    const last = page.at(-1);
-    if (last === undefined || page.length < NODES_PER_READ) break;
-    after = idBytes(last.row.node);
     if (!(await lease.hold())) return false;
   }
   if (rootOf(sum) !== idOf<Hash>(root))
@@ -113,12 +109,10 @@ async function dropOldRows(
   namespace: Uint8Array,
   seq: number,
 ): Promise<boolean> {
-  for (let after: Uint8Array | null = null; ;) {
+  let after: Uint8Array | null = null;
+  for await (const page of pagesAsOf(metadata, namespace, seq, ROWS_PER_STEP)) {
     if (!(await lease.hold())) return false;
-    const page: readonly RowAsOf[] = await rowsAsOf(metadata, namespace, seq, after, ROWS_PER_STEP);
-    const last = page.at(-1);
-    if (last === undefined) return true;
-    const [from, to]: [Uint8Array | null, Uint8Array] = [after, idBytes(last.row.node)];
+    const [from, to]: [Uint8Array | null, Uint8Array] = [after, idBytes(page.at(-1)!.row.node)];
     await metadata.write(async (writer) => {
       await metadata.sql.lockNamespace(writer, namespace);
       let old = writer
@@ -142,4 +136,5 @@ async function dropOldRows(
     });
     after = to;
   }
+  return true;
 }

@@ -1,12 +1,11 @@
-import { sha256 } from '@onefold/journal';
-import { fromHex, OnefoldError, toHex, type Hash } from '@onefold/protocol';
+import { fromHex, toHex, type Hash } from '@onefold/protocol';
 import { createBreather } from './breather.ts';
+import { HASH_BYTES, skippedPages } from './checkpoint-pages.ts';
 import { passBy, replayEntry } from './replay-run.ts';
 import type { Replay } from './replay-state.ts';
 import { record, type Session } from './session.ts';
 import { rewindFact } from './start-over.ts';
 
-const HASH_BYTES = 32;
 /** As far back as the base of an entry may lie, and one more. */
 const HASHES_AT_HAND = 1_001;
 const HASHES_PER_TRANSACTION = 2_000;
@@ -29,30 +28,23 @@ export async function crossGap(run: Replay, to: number): Promise<Gap> {
   const pages: Uint8Array[] = [];
   const passed = new Set<number>();
   const breathe = createBreather(run.session.ports.clock);
-  for (let after = first - 1; after < to;) {
-    const { hashes, kept } = await run.session.ports.remote.skipped(after, to);
-    const count = hashes.length / HASH_BYTES;
-    if (!Number.isInteger(count) || count === 0 || after + count > to)
-      throw new OnefoldError('server-answer-invalid', 'the way to a checkpoint is cut short');
-    const bySeq = new Map(kept.map((entry) => [entry.seq, entry]));
-    const page = new Uint8Array(hashes.length);
-    for (let at = 0; at < count; at++) {
-      const seq = after + 1 + at;
-      const hash = toHex(hashes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES)) as Hash;
-      const entry = bySeq.get(seq);
+  for await (const { count, positions } of skippedPages(run.session.ports.remote, first - 1, to)) {
+    const page = new Uint8Array(count * HASH_BYTES);
+    let at = 0;
+    for (const { seq, hash, entry } of positions) {
       // An entry that is not the one of this hash leads to another H than the checkpoint's.
       if (entry === undefined) await passBy(run, hash);
       else {
         await replayEntry(run, entry);
         passed.add(seq);
       }
-      page.set(fromHex(run.cursor?.remoteHash ?? ''), at * HASH_BYTES);
+      page.set(fromHex(run.cursor?.remoteHash ?? ''), at);
+      at += HASH_BYTES;
       run.overlay.hashes.delete(seq - HASHES_AT_HAND);
       const breath = breathe();
       if (breath !== null) await breath;
     }
     pages.push(page);
-    after += count;
   }
   return { first, hashes: pages, kept: passed };
 }
@@ -70,9 +62,4 @@ export async function recordGap(session: Session, { first, hashes }: Gap): Promi
       const facts = session.rewind === null ? {} : { facts: rewindFact(session.rewind) };
       await record(session, { hashes: some, ...facts });
     }
-}
-
-/** One value for a page, whatever it holds of contents that may be purged meanwhile. */
-export function pageHash(leaves: readonly Hash[]): Hash {
-  return sha256(fromHex(leaves.join('')));
 }

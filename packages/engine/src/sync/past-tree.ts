@@ -7,12 +7,12 @@ import {
   type NodeId,
   type NodeSnapshot,
   type PlacedEntry,
-  type SnapshotResponse,
 } from '@onefold/protocol';
 import { joinPath } from '../core/names.ts';
 import { isAlive } from '../core/settled.ts';
 import type { ContentValue, Name, NodeRow, RelPath } from '../core/tree.ts';
 import type { RegisterAt } from '../ports.ts';
+import { snapshotPages } from './checkpoint-pages.ts';
 import type { Session } from './session.ts';
 
 /*
@@ -184,18 +184,13 @@ async function readCheckpoint(
   )
     throw new OnefoldError('server-answer-invalid', 'this is no checkpoint that was verified here');
   let sum = NO_NODES;
-  for (let after: NodeId | null = null; ;) {
-    const page: SnapshotResponse = await direct.snapshot(at, after);
-    if (page.rows.length === 0 && !page.isLast)
-      throw new OnefoldError('server-answer-invalid', 'a snapshot ends too early');
+  for await (const { rows } of snapshotPages(direct, at)) {
     sum = changeSum(
       sum,
       [],
-      page.rows.map((row) => leafOf(digestsOf(row))),
+      rows.map((row) => leafOf(digestsOf(row))),
     );
-    for (const row of page.rows) if (nodes.has(row.node)) past.set(row.node, readRow(session, row));
-    if (page.isLast) break;
-    after = page.rows.at(-1).node;
+    for (const row of rows) if (nodes.has(row.node)) past.set(row.node, readRow(session, row));
   }
   if (rootOf(sum) !== entry.body.nodesRoot)
     throw new OnefoldError('server-answer-invalid', 'this is not the tree of the checkpoint');

@@ -9,8 +9,9 @@ import {
   type NodeSnapshot,
 } from '@onefold/protocol';
 import type { RemoteState } from '../core/tree.ts';
+import type { Remote } from '../ports.ts';
 import { createBreather } from './breather.ts';
-import { pageHash } from './cross-gap.ts';
+import { pageHash, readSnapshotPage, snapshotPages, type SnapshotPage } from './checkpoint-pages.ts';
 import { readDigests } from './node-digests.ts';
 import type { Session } from './session.ts';
 
@@ -19,8 +20,7 @@ const HELD_BYTES = 48 * 1024 * 1024;
 /** A row without its sealed parts, in memory. */
 const ROW_BYTES = 1_000;
 
-interface Page {
-  readonly after: NodeId | null;
+interface Page extends Pick<SnapshotPage, 'after'> {
   readonly hash: Hash;
   readonly rows: readonly NodeSnapshot[] | null;
 }
@@ -45,25 +45,22 @@ export async function readSnapshot(session: Session, seq: number, heldBytes = HE
   const folders = new Map<NodeId, NodeId>();
   const parents = new Set<NodeId>();
   let [sum, held, nextKnown, hasOwn] = [NO_NODES, 0, 0, false];
-  for (let after: NodeId | null = null; ;) {
-    const page = await readPage(session, seq, after);
-    const leaves = page.rows.map((row) => leafOf(digestsOf(row)));
+  for await (const { after, rows } of snapshotPages(kept(session), seq)) {
+    const leaves = rows.map((row) => leafOf(digestsOf(row)));
     const breath = breathe();
     if (breath !== null) await breath;
     sum = changeSum(sum, [], leaves);
-    for (const { node, kind, parent } of page.rows) {
+    for (const { node, kind, parent } of rows) {
       // Both ascend: a node that is lacking is waited for to the end.
       if (known[nextKnown] === node) nextKnown++;
       parents.add(parent);
       if (kind === 'folder') folders.set(node, parent);
     }
-    if (session.cursor !== null) await checkKnown(session, page.rows);
-    hasOwn ||= page.rows.some((row) => isWrittenBy(row, session.device, sinceSeq));
+    if (session.cursor !== null) await checkKnown(session, rows);
+    hasOwn ||= rows.some((row) => isWrittenBy(row, session.device, sinceSeq));
     const isHeld = held < heldBytes;
-    if (isHeld) held += page.rows.reduce((total, row) => total + sizeOf(row), 0);
-    pages.push({ after, hash: pageHash(leaves), rows: isHeld ? page.rows : null });
-    if (page.isLast) break;
-    after = page.rows.at(-1).node;
+    if (isHeld) held += rows.reduce((total, row) => total + sizeOf(row), 0);
+    pages.push({ after, hash: pageHash(leaves), rows: isHeld ? rows : null });
   }
   if (nextKnown < known.length) throw lacking(known[nextKnown]);
   mustHang(folders, parents);
@@ -73,25 +70,22 @@ export async function readSnapshot(session: Session, seq: number, heldBytes = HE
 /** The rows of a page once more. Throws `journal-invalid` when the server has others by now. */
 export async function rowsOf(session: Session, seq: number, page: Page): Promise<readonly NodeSnapshot[]> {
   if (page.rows !== null) return page.rows;
-  const { rows } = await readPage(session, seq, page.after);
+  const { rows } = await readSnapshotPage(kept(session), seq, page.after);
   if (pageHash(rows.map((row) => leafOf(digestsOf(row)))) !== page.hash)
     throw new OnefoldError('journal-invalid', 'the server gave one tree for a checkpoint and then another');
   return rows;
 }
 
-async function readPage(session: Session, seq: number, after: NodeId | null) {
-  const page = await session.ports.remote.snapshot(seq, after).catch((thrown: unknown) => {
-    if (toOnefoldError(thrown).code === 'behind')
-      throw new OnefoldError('server-error', 'the checkpoint went away while it was read');
-    throw thrown;
-  });
-  const isAscending = page.rows.every(({ node }, i) => {
-    const before = i === 0 ? after : page.rows[i - 1]!.node;
-    return before === null || before < node;
-  });
-  if (!isAscending || (page.rows.length === 0 && !page.isLast))
-    throw new OnefoldError('server-answer-invalid', 'a snapshot out of order');
-  return page;
+/** A checkpoint that is not kept any more is no lie: what is asked for next is another one. */
+function kept({ ports: { remote } }: Session): Pick<Remote, 'snapshot'> {
+  return {
+    snapshot: (seq, after) =>
+      remote.snapshot(seq, after).catch((thrown: unknown) => {
+        if (toOnefoldError(thrown).code === 'behind')
+          throw new OnefoldError('server-error', 'the checkpoint went away while it was read');
+        throw thrown;
+      }),
+  };
 }
 
 async function checkKnown(session: Session, rows: readonly NodeSnapshot[]): Promise<void> {

@@ -1,18 +1,15 @@
 import { createMemoryJournal, entryHash, parseEntry, type MemoryJournal, type UserChain } from '@onefold/journal';
 import {
   OnefoldError,
-  toHex,
   type AppendChainRequest,
-  type Hash,
   type NamespaceId,
-  type NodeId,
   type NodeSnapshot,
   type SignedEntry,
-  type SnapshotResponse,
 } from '@onefold/protocol';
 import { deviceSigner } from '@onefold/vault';
 import type { Remote } from '../../ports.ts';
 import { composeRekey } from '../../sync/authority.ts';
+import { skippedPages, snapshotPages } from '../../sync/checkpoint-pages.ts';
 import { createKeyStore } from '../keys/key-store.ts';
 import { openNamespace, type NamespaceAccess } from '../keys/namespace-access.ts';
 import { systemRandom } from '../machine/random.ts';
@@ -24,7 +21,6 @@ export type NamespaceEntries = NonNullable<AppendChainRequest['entries']>;
 
 /** Above any number that a folder's engine, which cannot be asked now, may have on its way. */
 const NUMBERS_LEFT_OUT = 1_000;
-const HASH_BYTES = 32;
 
 /**
  * Hands `send` the entries by which every namespace of the account follows `chain`: a pin to its end, and a new epoch. The engines of kept folders
@@ -100,28 +96,15 @@ async function goToCheckpoint(
   access: Pick<NamespaceAccess, 'openEpoch'>,
 ): Promise<void> {
   if (journal.head().seq >= seq) throw new OnefoldError('server-answer-invalid', 'the server leads back');
-  while (journal.head().seq < seq) {
-    const { hashes, kept } = await remote.skipped(journal.head().seq, seq);
-    if (hashes.length === 0 || hashes.length % HASH_BYTES !== 0)
-      throw new OnefoldError('server-answer-invalid', 'the way to a checkpoint is cut short');
-    const bySeq = new Map(kept.map((entry) => [entry.seq, entry]));
-    for (let at = 0; at < hashes.length; at += HASH_BYTES) {
-      const hash = toHex(hashes.subarray(at, at + HASH_BYTES)) as Hash;
-      const entry = bySeq.get(journal.head().seq + 1);
+  for await (const { positions } of skippedPages(remote, journal.head().seq, seq)) {
+    for (const { hash, entry } of positions) {
       if (entry === undefined) journal.skip(hash, null);
       else if (entryHash(entry) === hash) await follow(journal, entry, access);
       else throw new OnefoldError('journal-invalid', 'an entry is another than the one the server names');
     }
   }
   const rows: NodeSnapshot[] = [];
-  for (let after: NodeId | null = null; ;) {
-    const page: SnapshotResponse = await remote.snapshot(seq, after);
-    if (page.rows.length === 0 && !page.isLast)
-      throw new OnefoldError('server-answer-invalid', 'a snapshot ends too early');
-    rows.push(...page.rows);
-    if (page.isLast) break;
-    after = page.rows.at(-1).node;
-  }
+  for await (const page of snapshotPages(remote, seq)) rows.push(...page.rows);
   journal.adopt(rows);
 }
 
