@@ -17,8 +17,6 @@ const DAY_MS = 24 * 60 * 60_000;
 const KEPT_MS = 30 * DAY_MS;
 const KEPT_BYTES = 10 * 1024 * 1024 * 1024;
 const LISTED = 1_000;
-/** Of one question to the server. */
-const MOST_ASKED = 1_000;
 
 export interface TrashedEntry {
   /** What restoring and emptying take. Opaque. */
@@ -95,24 +93,15 @@ async function keptMsOnServer(session: Session): Promise<number | null> {
 /** Asked for with each list: the journal does not tell. Without an answer everything is listed. */
 async function purgedAmong(session: Session, rows: readonly NodeRow[]): Promise<ReadonlySet<NodeId>> {
   if (rows.length === 0) return new Set();
-  const purged: NodeId[] = [];
-  for (const part of inParts(rows.map(({ node }) => node)))
-    purged.push(...((await ifAnswered(session.line.direct.purgedAmong(part))) ?? []));
-  return new Set(purged);
+  return new Set(await ifAnswered(session.line.direct.purgedAmong(rows.map(({ node }) => node))));
 }
 
 async function timesOf(session: Session, rows: readonly NodeRow[]) {
   const seqs = [...new Set(rows.map(({ remote }) => remote!.lastSeq))];
-  const times = [];
-  for (const part of inParts(seqs))
-    times.push(...((await ifAnswered(session.line.direct.times({ seqs: part })))?.times ?? []));
-  return new Map(times.map(({ seq, device, acceptedAtMs }) => [seq, { trashedAtMs: acceptedAtMs, device }]));
-}
-
-function inParts<T>(all: readonly T[]): T[][] {
-  const parts: T[][] = [];
-  for (let at = 0; at < all.length; at += MOST_ASKED) parts.push(all.slice(at, at + MOST_ASKED));
-  return parts;
+  const told = seqs.length === 0 ? null : await ifAnswered(session.line.direct.times({ seqs }));
+  return new Map(
+    (told?.times ?? []).map(({ seq, device, acceptedAtMs }) => [seq, { trashedAtMs: acceptedAtMs, device }]),
+  );
 }
 
 /** Null where the server cannot be asked, or refuses. */
