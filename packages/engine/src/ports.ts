@@ -57,6 +57,6 @@ export interface Ports {
   readonly keys: KeyStore;
   readonly remote: Remote;
   readonly store: Store;
-  /** Absent where no other folder is kept. */
+  /** Absent where nobody could say of other folders. */
   readonly elsewhere?: Elsewhere | undefined;
 }

@@ -80,6 +80,10 @@ export function createVacated(clock: Clock, { isAwaited, isAllSeen }: Awaiting):
     return missing.delete(node);
   }
 
+  function due(): NodeId[] {
+    return [...missing].filter(([, { sinceMs }]) => isDue(sinceMs)).map(([node]) => node);
+  }
+
   function dropOld(): void {
     if (!isAllSeen()) return;
     for (const entry of left.values()) {
@@ -125,14 +129,14 @@ export function createVacated(clock: Clock, { isAwaited, isAllSeen }: Awaiting):
     keepOnly(folder, still) {
       for (const node of missingIn.get(folder) ?? []) if (!still.has(node)) drop(node);
     },
-    due: () => [...missing].filter(([, { sinceMs }]) => isDue(sinceMs)).map(([node]) => node),
+    due,
     postpone(node) {
       const known = missing.get(node);
       if (known !== undefined) miss(node, known.folder);
     },
     dueFolders() {
       const folders = new Set<NodeId>();
-      for (const { folder, sinceMs } of missing.values()) if (isDue(sinceMs)) folders.add(folder);
+      for (const node of due()) folders.add(missing.get(node)!.folder);
       return [...folders];
     },
     nextDueMs() {

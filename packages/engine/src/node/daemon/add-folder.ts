@@ -8,7 +8,7 @@ import { requireUsableRoot } from '../disk/root-rules.ts';
 import { OWN_FOLDER } from '../disk/rooted-paths.ts';
 import { findOrCreateNamespace, ownNamespace } from '../keys/namespace-access.ts';
 import type { AccountContext } from './account-context.ts';
-import { changeRegistry, readRegistry, type KeptFolder, type Registry } from './folder-registry.ts';
+import { changeRegistry, keptFolderAt, readRegistry, type KeptFolder, type Registry } from './folder-registry.ts';
 import type { Home } from './home.ts';
 
 /**
@@ -68,14 +68,12 @@ export async function requireFreeMarker(folder: string, device: string): Promise
 
 /** Takes a folder off the list. Nothing of the user's is deleted, here or elsewhere. Throws `not-found`. */
 export async function dropFolder(home: Home, folder: string): Promise<KeptFolder> {
-  const wanted = path.resolve(folder);
   let dropped: KeptFolder | undefined;
   await changeRegistry(home, (registry) => {
-    dropped = registry.folders.find((known) => known.path === wanted || known.path === folder);
-    if (dropped === undefined) throw new OnefoldError('not-found', 'this folder is not kept here');
+    dropped = keptFolderAt(registry, folder);
     return { ...registry, folders: registry.folders.filter((known) => known !== dropped) };
   });
-  if (dropped === undefined) throw new OnefoldError('not-found', 'this folder is not kept here');
+  if (dropped === undefined) throw new OnefoldError('internal', 'the folder was not taken off the list');
   await forgetState(home, dropped);
   return dropped;
 }

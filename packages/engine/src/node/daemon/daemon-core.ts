@@ -273,11 +273,12 @@ async function startCore(
     async locate(folder, to) {
       const runner = byFolder(folders.all(), folder);
       await folders.stopOne(runner.folder);
-      try {
-        return await takenUp(await relocateFolder(home, runner.folder.path, to));
-      } finally {
+      const located = await relocateFolder(home, runner.folder.path, to).catch(async (thrown: unknown) => {
+        // It goes on where it was.
         await folders.reread();
-      }
+        throw thrown;
+      });
+      return takenUp(located);
     },
     async syncWait(timeoutMs, isCancelled) {
       await folders.reread();

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { z } from 'zod';
 import { OnefoldError, type DeviceId, type NamespaceId } from '@onefold/protocol';
 import type { FolderMode } from '../../core/one-way.ts';
@@ -66,6 +67,14 @@ export function notedPauses(home: Home): readonly PauseAct[] {
 
 function noteFile(home: Home): string {
   return `${home.foldersFile}.pausing`;
+}
+
+/** The folder of a path, as it is kept or as it may be typed. Throws `not-found`. */
+export function keptFolderAt(registry: Registry, folder: string): KeptFolder {
+  const wanted = path.resolve(folder);
+  const kept = registry.folders.find((known) => known.path === wanted || known.path === folder);
+  if (kept === undefined) throw new OnefoldError('not-found', 'this folder is not kept here');
+  return kept;
 }
 
 /** Replaces the list by what `change` makes of it. Throws what `change` throws. */

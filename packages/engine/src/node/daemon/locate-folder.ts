@@ -1,11 +1,10 @@
 import { realpath } from 'node:fs/promises';
-import path from 'node:path';
 import { OnefoldError } from '@onefold/protocol';
 import type { Store } from '../../ports.ts';
 import { inspectRoot, writeMarker } from '../disk/root-marker.ts';
 import { requireUsableRoot } from '../disk/root-rules.ts';
 import { requireFreeMarker } from './add-folder.ts';
-import { changeRegistry, type KeptFolder } from './folder-registry.ts';
+import { changeRegistry, keptFolderAt, type KeptFolder } from './folder-registry.ts';
 import type { Home } from './home.ts';
 
 /*
@@ -24,9 +23,7 @@ export async function relocateFolder(home: Home, folder: string, to: string): Pr
   const stateFolders = [await realpath(home.folder)];
   let located: KeptFolder | undefined;
   await changeRegistry(home, async (registry) => {
-    const wanted = path.resolve(folder);
-    const kept = registry.folders.find((known) => known.path === wanted || known.path === folder);
-    if (kept === undefined) throw new OnefoldError('not-found', 'this folder is not kept here');
+    const kept = keptFolderAt(registry, folder);
     const others = registry.folders.filter((known) => known !== kept);
     const real = await requireUsableRoot(to, { roots: others.map((known) => known.path), stateFolders });
     if ((await inspectRoot(kept)).outcome === 'present')
