@@ -58,6 +58,11 @@ const namedExportsOnly = [
   { selector: 'ExportDefaultDeclaration', message: 'Named exports only: a name that is searched for is found.' },
 ];
 
+const patientOnly = {
+  selector: "CallExpression[callee.object.name='vi'][callee.property.name=/^waitFor|^waitUntil/][arguments.length=1]",
+  message: 'Say how long: the second that it would wait is too short on a loaded machine.',
+};
+
 export default defineConfig(
   {
     ignores: [
@@ -134,6 +139,7 @@ export default defineConfig(
       '@typescript-eslint/no-unsafe-argument': 'off',
       '@typescript-eslint/no-unnecessary-condition': 'off',
       '@typescript-eslint/unbound-method': 'off',
+      'no-restricted-syntax': ['error', ...namedExportsOnly, patientOnly],
     },
   },
   {

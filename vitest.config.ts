@@ -5,6 +5,9 @@ const KINDS = ['check', 'contract', 'sim', 'crash', 'packaging'] as const;
 const ROOTS = '{packages,apps,tools,bench,e2e}';
 const IGNORED = ['**/node_modules/**', '**/dist/**', '**/out/**'];
 
+/** How long a test waits for what should come, unless it says so itself. vi.waitFor is given the same at each place. */
+const PATIENCE_MS = 15_000;
+
 /** @param kind the part of the file name before `.test.ts` */
 function tier(name: string, kind: string, limits: { testTimeout: number; isParallel: boolean }) {
   return {
@@ -27,6 +30,8 @@ export default defineConfig({
     maxWorkers: 2,
     passWithNoTests: false,
     restoreMocks: true,
+    // What is waited for comes when a loaded machine lets it: the runner's own second is no patience.
+    expect: { poll: { timeout: PATIENCE_MS } },
     projects: [
       {
         extends: true,

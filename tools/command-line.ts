@@ -25,6 +25,8 @@ export interface Outcome {
 
 export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
+  /** A command that ends in running the one that follows it, as `unshare` does. */
+  readonly within?: readonly string[];
   /** Gets every line the process writes to stderr. */
   readonly onStderr?: (line: string) => void;
   /** Once aborted, commands and services not yet ready are ended and no further one starts. A ready service is its holder's to end. */
@@ -35,7 +37,15 @@ function start(program: Program, args: readonly string[], options: StartOptions)
   options.signal?.throwIfAborted();
   const isLongLived = args[0] === 'daemon';
   const flags = isLongLived ? SMALL_HEAP_FLAGS : [];
-  return spawn(process.execPath, [...flags, GUARDED_ENTRY, ENTRIES[program], ...args], {
+  const [command = '', ...rest] = [
+    ...(options.within ?? []),
+    process.execPath,
+    ...flags,
+    GUARDED_ENTRY,
+    ENTRIES[program],
+    ...args,
+  ];
+  return spawn(command, rest, {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: { ...(isLongLived ? withSmallHeap(process.env) : process.env), ...options.env },
   });

@@ -185,6 +185,7 @@ describe('npm test in a fresh clone', () => {
     const options = { cwd: clone, env, encoding: 'utf8', shell } as const;
     const run = spawnSync('npm', ['test', '--', '--tier', 'unit,contract'], options);
     expect(run.stdout).toMatch(/^1 passed, 2 failed, 1 skipped$/mu);
+    expect(run.stdout).toMatch(/^FAILED in unit: planted\/a\.test\.ts > fails\nAssertionError: expected 1 to be 2/mu);
     expect(run.stdout).toMatch(/^unit +failed +1 +1 +1 /mu);
     expect(run.stdout).toMatch(/^contract +failed +0 +1 +0 /mu);
     expect(run.status).toBe(1);

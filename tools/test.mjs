@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { findPackagedNode, REQUIRED_NODE, runsHere } from '../packages/launcher/src/launch.mjs';
 import { installIfNeeded } from './install.mjs';
 import { add, countsOfRun, NONE } from './test-run/counts.mjs';
+import { failuresOfRun } from './test-run/failures.mjs';
 import { endAll, runCommand } from './test-run/run-command.mjs';
 import { howToInstall, installPackages, missingPackages } from './test-run/system-packages.mjs';
 import { TIERS } from './test-run/tiers.mjs';
@@ -19,7 +20,9 @@ import { TIERS } from './test-run/tiers.mjs';
  * @typedef {import('./test-run/tiers.mjs').Tier} Tier
  * @typedef {import('./test-run/tiers.mjs').Step} Step
  * @typedef {import('./test-run/counts.mjs').Counts} Counts
- * @typedef {{ name: string, state: 'passed' | 'failed' | 'not run', counts: Readonly<Counts>, seconds: number, remarks: string[] }} Result
+ * @typedef {import('./test-run/failures.mjs').Failure} Failure
+ * @typedef {{ name: string, state: 'passed' | 'failed' | 'not run', counts: Readonly<Counts>, seconds: number, remarks: string[],
+ *   failures: Failure[] }} Result
  */
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -62,6 +65,8 @@ async function runTier(tier, node, reports) {
   const deadlineMs = startedMs + tier.limitMinutes * 60_000;
   /** @type {string[]} */
   const remarks = [];
+  /** @type {Failure[]} */
+  const failures = [];
   /** @type {Readonly<Counts>} */
   let counts = NONE;
   for (const [index, step] of tier.steps.entries()) {
@@ -78,7 +83,9 @@ async function runTier(tier, node, reports) {
       limitMs: Math.max(1000, deadlineMs - performance.now()),
     });
     if (outcome.problem !== undefined) remarks.push(`${step.name} ${outcome.problem}`);
-    counts = add(counts, stepCounts(step, report, outcome.hasSucceeded));
+    const ofStep = stepCounts(step, report, outcome.hasSucceeded);
+    counts = add(counts, ofStep);
+    if (ofStep.failed > 0) failures.push(...stepFailures(step, report));
   }
   if (counts.passed + counts.failed === 0) remarks.push('ran no test');
   return {
@@ -87,6 +94,7 @@ async function runTier(tier, node, reports) {
     counts,
     seconds: (performance.now() - startedMs) / 1000,
     remarks,
+    failures,
   };
 }
 
@@ -111,8 +119,21 @@ function stepCounts(step, report, hasSucceeded) {
   return { ...NONE, passed: hasSucceeded ? 1 : 0, failed: hasSucceeded ? 0 : 1 };
 }
 
+/**
+ * @param {Step} step that failed
+ * @param {string} report
+ * @returns {Failure[]} at least one
+ */
+function stepFailures(step, report) {
+  const failures = step.counts === 'exit-code' ? [] : failuresOfRun(step.counts, report, root);
+  return failures.length > 0 ? failures : [{ name: step.name, message: '' }];
+}
+
 /** @param {readonly Result[]} results */
 function printSummary(results) {
+  for (const { name, failures } of results) {
+    for (const failure of failures) say(`\nFAILED in ${name}: ${failure.name}\n${failure.message}`);
+  }
   say('\ntier         result    passed  failed  skipped  seconds');
   for (const { name, state, counts, seconds, remarks } of results) {
     const numbers = [
@@ -149,7 +170,7 @@ async function main() {
     }
     const remark = `needs ${missing.join(', ')}; to enable it: ${howToInstall(missing)}`;
     say(`\n!! TIER NOT RUN: ${tier.name} ${remark}`);
-    results.push({ name: tier.name, state: 'not run', counts: NONE, seconds: 0, remarks: [remark] });
+    results.push({ name: tier.name, state: 'not run', counts: NONE, seconds: 0, remarks: [remark], failures: [] });
   }
   rmSync(reports, { recursive: true, force: true });
   printSummary(results);

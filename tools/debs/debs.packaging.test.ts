@@ -112,6 +112,8 @@ describe.runIf(isDebianAsRoot)('the Debian packages', () => {
 
     function addUser(user: string): void {
       machine.ok(['adduser', '--quiet', '--disabled-password', '--gecos', '', user]);
+      // As `loginctl enable-linger`: else their units end a while after the upgrade has looked in on them, on a slow machine before the test does.
+      machine.ok(['sh', '-c', `mkdir -p /var/lib/systemd/linger && touch /var/lib/systemd/linger/${user}`]);
       machine.ok(['sh', '-c', `systemctl start "user@$(id -u ${user}).service"`]);
     }
 
@@ -136,6 +138,10 @@ describe.runIf(isDebianAsRoot)('the Debian packages', () => {
       expect(machine.ok(['stat', '-c', '%U %a', '/etc/onefold-server.env'])).toBe('root 600\n');
       expect(machine.ok(['man', '-w', 'onefold'])).toContain('onefold.1');
       expect(machine.run(['systemd-analyze', 'verify', 'onefold-server.service']).code).toBe(0);
+      const [, exposure] = /exposure level for \S+: ([\d.]+)/u.exec(
+        machine.ok(['systemd-analyze', 'security', 'onefold-server.service']),
+      ) ?? ['', 'unknown'];
+      expect(Number(exposure)).toBeLessThan(2.5);
       for (const { name, workspace } of DEBS)
         for (const folder of workspacesOf(workspace)) {
           const packages = Object.keys(readManifest(folder).dependencies ?? {});
@@ -146,6 +152,30 @@ describe.runIf(isDebianAsRoot)('the Debian packages', () => {
         }
       // Nothing of a user's starts by itself.
       expect(machine.run(['pgrep', '-f', 'onefold-daemon']).code).toBe(1);
+    });
+
+    test('the server goes on when it is reloaded, comes back when it is killed, and stays away when its settings cannot be', async () => {
+      const main = (): string =>
+        machine.ok(['systemctl', 'show', '--property=MainPID', '--value', 'onefold-server']).trim();
+      const pid = main();
+      machine.ok(['systemctl', 'reload', 'onefold-server']);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      expect([isActive(), main(), ready()]).toEqual(['active', pid, '200']);
+      machine.ok(['kill', '-KILL', pid]);
+      await expect.poll(ready, { timeout: 60_000 }).toBe('200');
+      expect(main()).not.toBe(pid);
+      const set = (line: string): string =>
+        machine.ok(['sh', '-c', `echo '${line}' >> /etc/onefold-server.env; systemctl restart onefold-server`]);
+      set('ONEFOLD_SERVER_LISTEN=127.0.0.1:443');
+      await expect.poll(isActive).toBe('active');
+      set('ONEFOLD_SERVER_SESSION_MS=never');
+      const result = (): string => machine.ok(['systemctl', 'show', '--property=Result,NRestarts', 'onefold-server']);
+      await expect.poll(isActive, { timeout: 20_000 }).toBe('failed');
+      await new Promise((resolve) => setTimeout(resolve, 3_000));
+      expect([isActive(), result()]).toEqual(['failed', 'Result=exit-code\nNRestarts=0\n']);
+      machine.ok(['sh', '-c', "sed -i '/LISTEN=127.0.0.1:443/d; /SESSION_MS=never/d' /etc/onefold-server.env"]);
+      machine.ok(['systemctl', 'restart', 'onefold-server']);
+      await expect.poll(ready, { timeout: 60_000 }).toBe('200');
     });
 
     test('two people of one account have the same folder, each by a unit of systemd', async () => {

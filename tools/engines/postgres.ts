@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   findFreePorts,
@@ -30,6 +32,10 @@ export interface Postgres {
   createDatabase(name: string): Promise<string>;
   /** Runs SQL through psql and answers the rows, columns parted by `|`. */
   query(sql: string, database?: string): Promise<string>;
+  /** What an operator's backup of a database is: pg_dump, into a file of its own format. Answers the file. */
+  dump(database: string): Promise<string>;
+  /** Fills an empty database from such a file. */
+  load(file: string, database: string): Promise<void>;
   process(): EngineProcess;
   kill(): Promise<void>;
   /** Starts it again after `kill`, on the same data and port. */
@@ -93,6 +99,14 @@ async function serve(folder: string, options: PostgresOptions): Promise<Postgres
     async createDatabase(name) {
       await query(`create database "${name}"`);
       return urlOf(name);
+    },
+    async dump(database) {
+      const file = join(tmpdir(), `onefold-${randomUUID()}.dump`);
+      await runEngineCommand(binary('pg_dump'), ['-Fc', '-d', urlOf(database), '-f', file], { folder });
+      return file;
+    },
+    async load(file, database) {
+      await runEngineCommand(binary('pg_restore'), ['--exit-on-error', '-d', urlOf(database), file], { folder });
     },
     process: () => engine,
     kill: () => engine.kill(),

@@ -14,6 +14,8 @@ export interface Redis {
   readonly url: string;
   /** Forgets everything. */
   flush(): Promise<void>;
+  /** Runs a command that answers OK. */
+  run(command: string): Promise<void>;
   process(): EngineProcess;
   kill(): Promise<void>;
   /** Starts it again after `kill`, empty, at the same port. */
@@ -38,6 +40,7 @@ export async function startRedis(options: { readonly folder: string }): Promise<
     port,
     url: `redis://127.0.0.1:${port}`,
     flush: () => sendCommand(port, 'FLUSHALL'),
+    run: (command) => sendCommand(port, command),
     process: () => engine,
     kill: () => engine.kill(),
     async restart() {

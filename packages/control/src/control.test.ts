@@ -4,6 +4,9 @@ import { describe, expect, test, vi } from 'vitest';
 import { CALLS, createCarrierPair, createControlClient, createControlServer } from './index.ts';
 import type { CallContext, ControlHandlers, Status } from './index.ts';
 
+/** How long what should come is waited for. */
+const PATIENCE_MS = 15_000;
+
 const STATUS: Status = {
   state: 'idle',
   pending: 0,
@@ -51,7 +54,7 @@ describe('control surface', () => {
     });
     const first = client.call('restore', { path: 'first' });
     const second = client.call('restore', { path: 'second' });
-    await vi.waitFor(() => expect(release).toHaveLength(2));
+    await vi.waitFor(() => expect(release).toHaveLength(2), PATIENCE_MS);
     for (const answer of release.reverse()) answer();
     await expect(second).resolves.toEqual({ path: 'second' });
     await expect(first).resolves.toEqual({ path: 'first' });
@@ -79,7 +82,7 @@ describe('control surface', () => {
     near.onMessage((message) => replies.push(JSON.parse(message)));
     near.send(JSON.stringify({ id: 9, call: 'remove', args: { path: 7 } }));
     near.send(JSON.stringify({ id: 10, call: 'constructor', args: {} }));
-    await vi.waitFor(() => expect(replies).toHaveLength(2));
+    await vi.waitFor(() => expect(replies).toHaveLength(2), PATIENCE_MS);
     expect(replies).toMatchObject([
       { id: 9, error: { code: 'invalid-argument' } },
       { id: 10, error: { code: 'invalid-argument' } },
@@ -109,10 +112,10 @@ describe('control surface', () => {
     other.on('status', (status) => seen.push(`two ${status.state}`));
     far.send(JSON.stringify({ event: 'of-next-year', data: 1 }));
     server.publish('status', STATUS);
-    await vi.waitFor(() => expect(seen).toEqual(['one idle', 'two idle']));
+    await vi.waitFor(() => expect(seen).toEqual(['one idle', 'two idle']), PATIENCE_MS);
     stop();
     server.publish('status', { ...STATUS, state: 'offline' });
-    await vi.waitFor(() => expect(seen).toEqual(['one idle', 'two idle', 'two offline']));
+    await vi.waitFor(() => expect(seen).toEqual(['one idle', 'two idle', 'two offline']), PATIENCE_MS);
     expect(() => server.publish('throughput', { atMs: 1, upBytesPerSecond: -1, downBytesPerSecond: 0 })).toThrow(
       OnefoldError,
     );
@@ -129,13 +132,13 @@ describe('control surface', () => {
       },
     });
     const open = client.call('syncWait', {});
-    await vi.waitFor(() => expect(context).not.toBeNull());
+    await vi.waitFor(() => expect(context).not.toBeNull(), PATIENCE_MS);
     const closed = vi.fn();
     client.onClose(closed);
     client.close();
     await expect(open).rejects.toMatchObject({ code: 'daemon-not-running' });
     await expect(client.call('status', {})).rejects.toMatchObject({ code: 'daemon-not-running' });
-    await vi.waitFor(() => expect(told).toHaveBeenCalledOnce());
+    await vi.waitFor(() => expect(told).toHaveBeenCalledOnce(), PATIENCE_MS);
     expect(closed).toHaveBeenCalledOnce();
     expect(server.connectionCount()).toBe(0);
   });
@@ -145,7 +148,7 @@ describe('control surface', () => {
     const closed = vi.fn();
     client.onClose(closed);
     server.close();
-    await vi.waitFor(() => expect(closed).toHaveBeenCalledOnce());
+    await vi.waitFor(() => expect(closed).toHaveBeenCalledOnce(), PATIENCE_MS);
     const [near, far] = createCarrierPair();
     server.serve(far);
     await expect(createControlClient(near).call('status', {})).rejects.toMatchObject({ code: 'daemon-not-running' });

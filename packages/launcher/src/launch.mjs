@@ -73,11 +73,7 @@ export async function launch({
  */
 function runChild(name, node, argv, env, parentPid) {
   const isWindows = process.platform === 'win32';
-  const child = spawn(node, argv, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], detached: !isWindows, env });
-  child.on('error', (error) => {
-    process.stderr.write(`${name}: cannot start ${node}: ${error.message}\n`);
-    process.exit(1);
-  });
+  // Before the child is there: it could otherwise be up, and said to be, while a signal still ends this process alone.
   /** @type {Map<NodeJS.Signals, number>} */
   const passedAt = new Map();
   for (const signal of FORWARDED) {
@@ -90,6 +86,11 @@ function runChild(name, node, argv, env, parentPid) {
       if (!isWindows && !isEcho) child.kill(signal);
     });
   }
+  const child = spawn(node, argv, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], detached: !isWindows, env });
+  child.on('error', (error) => {
+    process.stderr.write(`${name}: cannot start ${node}: ${error.message}\n`);
+    process.exit(1);
+  });
   if (parentPid !== undefined) endWithParent(parentPid, () => child.kill('SIGTERM'));
   child.on('exit', (code, signal) => {
     if (signal === null) process.exit(code ?? 1);

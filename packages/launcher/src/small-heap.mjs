@@ -1,13 +1,14 @@
 // glibc gives every thread a heap of its own and gives little of it back: in a daemon with a dozen threads a third of what it held after an
 // import was memory that nobody used. Two heaps, and pages that go back as soon as they are free, cost an import nothing measurable. glibc
 // reads this when a process starts, and never again. Plain JavaScript: this must run on Node 20.
-const SETTINGS = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072', MALLOC_MMAP_THRESHOLD_: '131072' };
+const SETTINGS = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '16384', MALLOC_MMAP_THRESHOLD_: '32768' };
 
 /**
  * V8's own: it lets the space for what is young grow to 128 MiB a thread before it looks at what is old, however little there is. Four MiB
- * either way are enough for what lives for the length of a call. For a process that runs for long, before its script.
+ * either way are enough for what lives for the length of a call. And it keeps four threads for collections and compilation, of which a process
+ * that mostly rests needs one. For a process that runs for long, before its script.
  */
-export const SMALL_HEAP_FLAGS = ['--max-semi-space-size=4'];
+export const SMALL_HEAP_FLAGS = ['--max-semi-space-size=4', '--v8-pool-size=1'];
 
 /**
  * The environment for a process that runs for long. What is set already stays as it is.
