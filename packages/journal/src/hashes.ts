@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import {
+  concatBytes,
   fromHex,
   type Hash,
   type NamespaceId,
@@ -11,9 +12,7 @@ import {
 
 /** SHA-256 over the concatenation of `parts`. */
 export function sha256(...parts: readonly Uint8Array[]): Hash {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(part);
-  return hash.digest('hex') as Hash;
+  return hash('sha256', parts.length === 1 ? parts[0]! : concatBytes(...parts), 'hex') as Hash;
 }
 
 /** SHA-256(header || signature). The body is bound through the header's changesHash. */
@@ -51,6 +50,8 @@ export function linkHash(link: SignedLink): Hash {
 /** Eight bytes, big endian, of an integer from 0 to 2^53 - 1. */
 export function u64(value: number): Uint8Array {
   const bytes = new Uint8Array(8);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(value));
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, Math.floor(value / 2 ** 32));
+  view.setUint32(4, value % 2 ** 32);
   return bytes;
 }

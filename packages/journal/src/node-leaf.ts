@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   fromHex,
   type DeviceId,
@@ -45,30 +44,32 @@ const KINDS: readonly NodeKind[] = ['file', 'folder', 'link', 'mount'];
 const NOTHING = new Uint8Array(32);
 const REGISTERS = { place: 1, content: 2, attributes: 3 } as const;
 
-function writeHash(register: keyof typeof REGISTERS, write: RegisterWrite) {
-  return createHash('sha256')
-    .update(Uint8Array.of(REGISTERS[register]))
-    .update(fromHex(write.node))
-    .update(u64(write.version))
-    .update(u64(write.seq))
-    .update(u64(write.epoch))
-    .update(fromHex(write.device))
-    .update(fromHex(write.sealedHash));
+function writeParts(register: keyof typeof REGISTERS, write: RegisterWrite): Uint8Array[] {
+  return [
+    Uint8Array.of(REGISTERS[register]),
+    fromHex(write.node),
+    u64(write.version),
+    u64(write.seq),
+    u64(write.epoch),
+    fromHex(write.device),
+    fromHex(write.sealedHash),
+  ];
 }
 
 /** SHA-256(1 || node || version || seq || epoch || device || SHA-256(sealed) || kind || parent || nameTag || hidden), numbers as u64, kind and hidden one byte. */
 export function placeDigest(write: PlaceWrite): Hash {
-  return writeHash('place', write)
-    .update(Uint8Array.of(KINDS.indexOf(write.kind)))
-    .update(fromHex(write.parent))
-    .update(fromHex(write.nameTag))
-    .update(Uint8Array.of(write.hidden ? 1 : 0))
-    .digest('hex') as Hash;
+  return sha256(
+    ...writeParts('place', write),
+    Uint8Array.of(KINDS.indexOf(write.kind)),
+    fromHex(write.parent),
+    fromHex(write.nameTag),
+    Uint8Array.of(write.hidden ? 1 : 0),
+  );
 }
 
 /** SHA-256(2 or 3 || node || version || seq || epoch || device || SHA-256(sealed)). */
 export function registerDigest(register: 'content' | 'attributes', write: RegisterWrite): Hash {
-  return writeHash(register, write).digest('hex') as Hash;
+  return sha256(...writeParts(register, write));
 }
 
 /** SHA-256(0 || place || content || attributes), 32 zero bytes for a register that the node has not. */

@@ -59,6 +59,7 @@ export const ERROR_REACTIONS = {
   'upload-expired': 'retry',
   'blocks-missing': 'retry',
   behind: 'retry',
+  'nested-too-deep': 'ask-user',
   paused: 'retry',
   // the local disk
   'disk-full': 'back-off',
@@ -69,6 +70,7 @@ export const ERROR_REACTIONS = {
   'read-only': 'ask-user',
   'name-too-long': 'ask-user',
   'name-illegal': 'ask-user',
+  'other-disk': 'ask-user',
   'file-changed': 'retry',
   'precondition-failed': 'retry',
   'special-file': 'ask-user',

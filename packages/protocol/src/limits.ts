@@ -22,6 +22,8 @@ export const LIMITS = {
   baseAgeEntries: 1_000,
   /** A delete is decided only if at most this many nodes changed after its base. */
   changedNodesAfterBase: 10_000,
+  /** Nodes that are looked at for one entry: those it changes, and all above them. */
+  nodesPerEntry: 10_000,
   /** Nodes of one page of a snapshot, which is also bounded by `pageBytes`. */
   snapshotNodesPerPage: 1_000,
   /** Positions of one answer about what was skipped. */
