@@ -16,6 +16,7 @@ import type { Store } from './ports/store.ts';
 
 export type { Clock, Random, Log, Power } from './ports/machine.ts';
 export type {
+  Arrival,
   Elsewhere,
   DiskEntry,
   Listing,

@@ -69,6 +69,7 @@ describe('the rule that decided', () => {
   });
 
   it.each([
+    ['.onefold', '.onefold'],
     ['.DS_Store', '.DS_Store'],
     ['Thumbs.db', 'Thumbs.db'],
     ['desktop.ini', 'desktop.ini'],
@@ -93,7 +94,17 @@ describe('the rule that decided', () => {
 
 const rulesOf = (text: string) => createIgnoreRules(new Map([['', text]]));
 
-const BUILT_IN = ['.DS_Store', 'Thumbs.db', 'desktop.ini', '~$letter.docx', '~$', 'film.part', '.part', 'a\nb.part'];
+const BUILT_IN = [
+  '.onefold',
+  '.DS_Store',
+  'Thumbs.db',
+  'desktop.ini',
+  '~$letter.docx',
+  '~$',
+  'film.part',
+  '.part',
+  'a\nb.part',
+];
 const OTHERS = [
   'x.DS_Store',
   '.DS_Store2',

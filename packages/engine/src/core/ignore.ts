@@ -6,10 +6,20 @@ import type { RelPath } from './tree.ts';
 export const IGNORE_FILE = '.onefoldignore';
 export const IGNORE_FILE_BYTES = 1024 * 1024;
 
-/** Never synced: what file managers and office programs strew about, and unfinished downloads. */
-const BUILT_IN = /^(?:\.DS_Store|Thumbs\.db|desktop\.ini|~\$.*|.*\.part)$/s;
+/**
+ * Never synced: what file managers and office programs strew about, unfinished downloads, and the product's own folder, which may have come
+ * along with a copy of a kept folder.
+ */
+const BUILT_IN = /^(?:\.onefold|\.DS_Store|Thumbs\.db|desktop\.ini|~\$.*|.*\.part)$/s;
 /** The same for people, as they would write it. */
-export const BUILT_IN_PATTERNS: readonly string[] = ['.DS_Store', 'Thumbs.db', 'desktop.ini', '~$*', '*.part'];
+export const BUILT_IN_PATTERNS: readonly string[] = [
+  '.onefold',
+  '.DS_Store',
+  'Thumbs.db',
+  'desktop.ini',
+  '~$*',
+  '*.part',
+];
 
 /** Case matters, and names that look relative are names. */
 const SYNTAX = { ignorecase: false, allowRelativePaths: true };
@@ -19,6 +29,11 @@ export type IgnoreRules = (path: RelPath, isFolder: boolean) => boolean;
 
 /** Texts of rules files by the folder they stand in, '' for the top. */
 export type RuleTexts = ReadonlyMap<RelPath, string>;
+
+/** The text of a rules file: UTF-8, without the mark of byte order that some editors put before it. */
+export function readRuleText(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}
 
 /** The rule that decided about a path: from which folder's file, null for the built-in ones. */
 export interface DecidingRule {
@@ -33,6 +48,8 @@ interface Matcher {
   readonly folder: RelPath;
   readonly text: string;
   readonly ignore: Ignore;
+  /** For what is in a folder, by that folder, which this file alone would hide. */
+  readonly within: Map<RelPath, Ignore>;
 }
 
 interface Decision {
@@ -52,6 +69,7 @@ export function createIgnoreRules(texts: RuleTexts): IgnoreRules {
   return (path, isFolder) => {
     if (path === '') return false;
     const names = path.split('/');
+    if (matchers.length === 0) return names.some((name) => BUILT_IN.test(name));
     let at = '';
     for (const [i, name] of names.entries()) {
       at = joinPath(at, name);
@@ -95,7 +113,12 @@ function isNamedBy(name: string, pattern: string): boolean {
 
 function createMatchers(texts: RuleTexts): Matcher[] {
   return [...texts]
-    .map(([folder, text]) => ({ folder, text, ignore: createMatcher(SYNTAX).add(text) }))
+    .map(([folder, text]) => ({
+      folder,
+      text,
+      ignore: createMatcher(SYNTAX).add(text),
+      within: new Map<RelPath, Ignore>(),
+    }))
     .sort((a, b) => b.folder.length - a.folder.length);
 }
 
@@ -103,13 +126,34 @@ function createMatchers(texts: RuleTexts): Matcher[] {
 function decide(matchers: readonly Matcher[], path: RelPath, isFolder: boolean): Decision | null {
   if (!isFolder && lastName(path) === IGNORE_FILE) return null;
   for (const matcher of matchers) {
-    const { folder, ignore } = matcher;
+    const { folder } = matcher;
     if (folder !== '' && !path.startsWith(`${folder}/`)) continue;
     const inside = (folder === '' ? path : path.slice(folder.length + 1)) + (isFolder ? '/' : '');
-    const { ignored, unignored } = ignore.test(inside);
+    const { ignored, unignored } = matcherFor(matcher, inside).test(inside);
     if (ignored || unignored) return { matcher, inside, isIgnored: ignored };
   }
   return null;
+}
+
+/**
+ * The matcher judges a path by the folders above it, too. They are known not to be ignored: where this file would ignore one, a deeper one has
+ * taken it back, and what this one says of its contents is said by their own names.
+ */
+function matcherFor({ text, ignore, within }: Matcher, inside: string): Ignore {
+  const end = inside.lastIndexOf('/', inside.length - 2);
+  const parent = inside.slice(0, end + 1);
+  if (parent === '' || !ignore.test(parent).ignored) return ignore;
+  const known = within.get(parent);
+  if (known !== undefined) return known;
+  const made = createMatcher(SYNTAX).add(text).add(takenBack(parent));
+  within.set(parent, made);
+  return made;
+}
+
+/** Lines that take a folder and those above it back. */
+function takenBack(folder: string): string[] {
+  const literal = folder.replace(/[\\*?[\] ]/gu, '\\$&').replace(/[\r\n]/gu, '?');
+  return [...literal.matchAll(/\//gu)].map(({ index }) => `!/${literal.slice(0, index + 1)}`);
 }
 
 /** The last line of the file that is about the path, one by one: only for people who ask. */

@@ -69,6 +69,26 @@ describe('whatever two sides made of one tree', () => {
     );
   });
 
+  test('in whatever order rows are due, nothing that one side made is lost, and both sides are the same in the end', () => {
+    const order = fc.array(fc.nat(40), { minLength: 20, maxLength: 20 });
+    fc.assert(
+      fc.property(threeTrees, order, (trees, ranks) => {
+        const ground = createGround(trees);
+        const due = ground
+          .rows()
+          .filter((row) => !isSettled(row))
+          .map(({ node }, i) => ({ node, rank: ranks[i % ranks.length]! }))
+          .sort((a, b) => a.rank - b.rank)
+          .map(({ node }) => node);
+        ground.carryOut(planRows(ground.rows(), { due }));
+        bringToRest(ground);
+        expectOneTree(ground);
+        for (const content of owed(trees)) expect(heldBy(ground.rows(), content)).toBe(true);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   test('whatever part of a plan was carried out, the next one goes on from there', () => {
     fc.assert(
       fc.property(threeTrees, fc.constantFrom(0.25, 0.5, 0.75), (trees, share) => {

@@ -4,9 +4,15 @@ import type { AttributesValue, FileStat, Name, RelPath } from '../core/tree.ts';
 
 /** The other folders that are kept on this machine, each of another namespace. */
 export interface Elsewhere {
-  /** For each entry that left this folder: it stands in another one, of which the server does not hold everything yet. */
-  areArriving(stats: readonly FileStat[]): Promise<readonly boolean[]>;
+  /** What became of each entry that left this folder. */
+  arrivals(stats: readonly FileStat[]): Promise<readonly Arrival[]>;
 }
+
+/**
+ * `coming`: it stands in another folder, of which the server does not hold everything yet. `held`: and nothing more is sent from there until
+ * a person does something.
+ */
+export type Arrival = 'none' | 'coming' | 'held';
 
 export interface DiskEntry {
   readonly name: Name;
@@ -79,11 +85,15 @@ export interface TrashEntry {
   readonly stat: FileStat;
 }
 
-/** `stat` is what stands at the path (of a move: at `to`) afterwards, null after trash. `found` is what stood in the way (null: nothing stood). */
+/**
+ * `stat` is what stands at the path (of a move: at `to`) afterwards, null after trash. `found` is what stood in the way (null: nothing stood).
+ * A change that failed has changed nothing but, at most, the ctime of the file that was to be moved, replaced or trashed: `touched` is how that
+ * is shown by now.
+ */
 export type ChangeResult =
   | { readonly outcome: 'done'; readonly stat: FileStat | null }
   | { readonly outcome: 'precondition'; readonly found: FileStat | null }
-  | { readonly outcome: 'failed'; readonly code: ErrorCode };
+  | { readonly outcome: 'failed'; readonly code: ErrorCode; readonly touched?: FileStat };
 
 /** `failed`: there is one, and what it says is not known. */
 export type SmallFile = Uint8Array | null | { readonly outcome: 'failed'; readonly code: ErrorCode };
@@ -115,7 +125,10 @@ export interface FileSystem {
   /** Free bytes of the root's volume, or null where unknown. */
   freeBytes(): Promise<number | null>;
 
-  /** Path of a fresh name inside staging (not created), on the volume that holds `near`. The name begins with `label`. */
+  /**
+   * Path of a fresh name inside staging (not created), on the volume that holds `near`, or on the root's own where that one takes none. The name
+   * begins with `label`.
+   */
   stagingPath(near: RelPath, label?: string): RelPath;
   /**
    * Makes the changes one after the other in the given order. A failed one does not stop the next, but nothing is put below a place that one

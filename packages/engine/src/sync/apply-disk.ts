@@ -162,19 +162,28 @@ async function placeBatch(session: Session, batch: StagedBatch): Promise<number>
   const flushed = await files.flush(steps.map((step) => step.path));
   // Not durable: as after a crash, the disk is looked at before anything is believed.
   if (flushed.outcome === 'failed') {
-    if (!(await settleIntents(session, intents)).isExplained) session.unexplained = 'intents';
-    return failAll(session, steps, flushed.code);
+    const { isExplained } = await settleIntents(session, intents);
+    if (!isExplained) session.unexplained = 'intents';
+    return failAll(session, steps, flushed.code, isExplained);
   }
   // Another folder took the root's place meanwhile: what was made in it is not here, and would pass for deleted when the root is back.
   if ((await files.checkRoot()).outcome !== 'present') {
     session.unexplained = 'all';
-    return failAll(session, steps, 'precondition-failed');
+    return failAll(session, steps, 'precondition-failed', false);
   }
   return takeResults(session, steps, results);
 }
 
-async function failAll(session: Session, steps: readonly Step[], code: Parameters<typeof fail>[4]): Promise<number> {
-  await session.ports.files.discard(steps.flatMap((step) => (step.staged === null ? [] : [step.staged.path])));
+/** What is staged stays as evidence until its intents are explained, and is swept then. */
+async function failAll(
+  session: Session,
+  steps: readonly Step[],
+  code: Parameters<typeof fail>[4],
+  isExplained = true,
+): Promise<number> {
+  if (isExplained) {
+    await session.ports.files.discard(steps.flatMap((step) => (step.staged === null ? [] : [step.staged.path])));
+  } else session.sweptAfter = 0;
   for (const step of steps) {
     session.transfers.placed(step.row.node);
     session.hint([step.path]);

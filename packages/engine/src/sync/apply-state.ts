@@ -3,11 +3,12 @@ import { agreed } from '../core/agree.ts';
 import type { Plan } from '../core/operation.ts';
 import { namedAs } from '../core/local-name.ts';
 import { joinPath, lastName, parentPath } from '../core/names.ts';
-import type { ContentValue, FileStat, NodeRow, RelPath } from '../core/tree.ts';
+import type { ContentValue, NodeRow, RelPath } from '../core/tree.ts';
 import type { ReadFailure } from '../ports.ts';
 import { chooseDiskName } from './disk-names.ts';
 import { intentFor } from './disk-intent.ts';
 import { fail } from './fail.ts';
+import { touchedBy } from './same-file.ts';
 import { freshNodeId, isLargeFile, record, type Session } from './session.ts';
 
 const CHUNK = 1_000;
@@ -80,7 +81,8 @@ export async function applySetAside(session: Session, plan: Plan): Promise<numbe
       await session.noteConflict(node, to);
       done++;
     } else {
-      await record(session, { diskIntents: { remove: [intent.id] } });
+      const touched = result === undefined ? null : touchedBy(result, row);
+      await record(session, { rows: touched === null ? [] : [touched], diskIntents: { remove: [intent.id] } });
       await fail(session, row, path, 'down', result?.outcome === 'failed' ? result.code : 'precondition-failed');
     }
   }
@@ -143,8 +145,4 @@ export async function readFailed(session: Session, row: NodeRow, path: RelPath, 
   if (failure.outcome !== 'failed') session.hint([path]);
   const code = failure.outcome === 'failed' ? failure.code : 'file-changed';
   await fail(session, row, path, 'up', code);
-}
-
-export function isSameFile(a: FileStat, b: FileStat): boolean {
-  return a.inode === b.inode && a.sizeBytes === b.sizeBytes && a.mtimeNs === b.mtimeNs && a.kind === b.kind;
 }

@@ -2,7 +2,7 @@ import { OnefoldError } from '@onefold/protocol';
 import { joinPath, parentPath } from '../core/names.ts';
 import { isSafe } from '../core/settled.ts';
 import type { FileStat, NodeRow, RelPath } from '../core/tree.ts';
-import { isSameFile } from './apply-state.ts';
+import { isSameFile } from './same-file.ts';
 import { findNode } from './browse.ts';
 import type { Session } from './session.ts';
 
@@ -74,7 +74,7 @@ export async function trashHere(session: Session, path: RelPath, known?: NodeRow
     throw new OnefoldError(result?.code ?? 'internal', 'it could not be put into the trash');
   await files.flush([path]);
   session.hint([path, parentPath(path)]);
-  const entry = (await files.listTrash()).findLast((one) => one.path === path);
+  const entry = (await files.listTrash()).findLast((one) => one.path === path || one.stat.inode === expect.inode);
   if (entry === undefined) throw new OnefoldError('internal', 'it is not in the trash');
   return `here:${entry.at}`;
 }

@@ -18,7 +18,7 @@ import type { Batch, InFlight } from '../ports.ts';
 import { createBreather } from './breather.ts';
 import { activityOf } from './own-activity.ts';
 import { changesOf, nodesReplacingContent } from './changes.ts';
-import { succeed } from './fail.ts';
+import { fail, succeed } from './fail.ts';
 import { isNoRoom } from './no-room.ts';
 import { pull } from './pull.ts';
 import { replay } from './replay.ts';
@@ -73,7 +73,11 @@ export async function commitDraft(session: Session, draft: Draft): Promise<Commi
   };
   await record(session, { inFlight, cursor: { ...session.cursor!, deviceSeq: entry.deviceSeq } });
   const activity = await activityOf(session, said);
-  const outcome = await send(session, inFlight, draft.pack, identifiedBy(said), activity);
+  const outcome = await send(session, inFlight, draft.pack, identifiedBy(said), activity).catch((thrown: unknown) => {
+    if (!isTooDeep(thrown)) throw thrown;
+    return null;
+  });
+  if (outcome === null) return commitWhatIsNotTooDeep(session, { ...draft, units: said });
   if (outcome.outcome === 'committed') {
     await succeed(
       session,
@@ -83,12 +87,30 @@ export async function commitDraft(session: Session, draft: Draft): Promise<Commi
   return outcome;
 }
 
-/** Too much for one entry: its blocks are with the server either way, and ride along with the first half. */
+/** Where a draft may be cut in two; null where its units belong together. */
+function middleOf({ units }: Draft): number | null {
+  let middle = Math.floor(units.length / 2);
+  while (middle < units.length && units[middle]!.operation.joined) middle++;
+  return middle === 0 || middle >= units.length ? null : middle;
+}
+
+/** The server has more to look at for the entry than it does: for a part of it less, and what is too much by itself waits until people have moved it. */
+async function commitWhatIsNotTooDeep(session: Session, draft: Draft): Promise<CommitOutcome> {
+  const middle = middleOf(draft);
+  if (middle !== null) return commitParts(session, draft, middle);
+  for (const { row, path } of draft.units) await fail(session, row, path, 'up', 'nested-too-deep');
+  return { outcome: 'empty' };
+}
+
+/** Too much for one entry. */
 async function commitHalves(session: Session, draft: Draft): Promise<CommitOutcome> {
-  let middle = Math.floor(draft.units.length / 2);
-  while (middle < draft.units.length && draft.units[middle]!.operation.joined) middle++;
-  if (middle === 0 || middle >= draft.units.length)
-    throw new OnefoldError('body-too-large', 'one change does not fit into an entry');
+  const middle = middleOf(draft);
+  if (middle === null) throw new OnefoldError('body-too-large', 'one change does not fit into an entry');
+  return commitParts(session, draft, middle);
+}
+
+/** Its blocks are with the server either way, and ride along with the first part. */
+async function commitParts(session: Session, draft: Draft, middle: number): Promise<CommitOutcome> {
   const first = await commitDraft(session, { ...draft, units: draft.units.slice(0, middle) });
   if (first.outcome === 'lost' || (first.outcome === 'committed' && first.isOvertaken)) return first;
   return commitDraft(session, { ...draft, pack: null, units: draft.units.slice(middle) });
@@ -127,8 +149,8 @@ async function send(
   const { entry, uploadId } = inFlight;
   const request = { entry, ...(uploadId === null ? {} : { uploadId }), ...(pack === null ? {} : { pack }) };
   const answer = await remote.commit(request).catch(async (thrown: unknown) => {
-    // No room is an answer: the entry stands nowhere, and sending it again would only keep everything else from its turn.
-    if (isNoRoom(toOnefoldError(thrown).code)) await record(session, { inFlight: null });
+    // These are answers: the entry stands nowhere, and sending it again would only keep everything else from its turn.
+    if (isNoRoom(toOnefoldError(thrown).code) || isTooDeep(thrown)) await record(session, { inFlight: null });
     throw thrown;
   });
   if (answer.outcome === 'committed') {
@@ -148,6 +170,10 @@ async function send(
   return { outcome: 'lost', refusals: answer.outcome === 'refused' ? answer.refusals : [] };
 }
 
+function isTooDeep(thrown: unknown): boolean {
+  return toOnefoldError(thrown).code === 'nested-too-deep';
+}
+
 async function requirePull(session: Session): Promise<void> {
   const result = await pull(session);
   if (result.outcome === 'failed') throw new OnefoldError(result.code, 'the journal could not be read after a commit');
@@ -162,9 +188,9 @@ export async function resolveInFlight(session: Session): Promise<void> {
   } catch (thrown) {
     if (!(thrown instanceof OnefoldError)) throw thrown;
     // `behind`: the entry can never be accepted any more, since others were committed after it was signed. `device-cloned`: since a later one of
-    // this device was; whether that is a copy of it, or its own word about keys, the journal tells.
+    // this device was; whether that is a copy of it, or its own word about keys, the journal tells. What is nested too deep is planned anew, in parts.
     if (thrown.code === 'device-cloned') await requirePull(session);
-    else if (thrown.reaction !== 'retry') throw thrown;
+    else if (thrown.reaction !== 'retry' && !isTooDeep(thrown)) throw thrown;
     await record(session, { inFlight: null });
   }
 }

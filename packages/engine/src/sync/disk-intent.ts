@@ -21,8 +21,17 @@ export type IntentDetail =
   | { readonly op: 'park'; readonly to: RelPath; readonly at: RelPath }
   /** Its local file goes to `to`, as the node `copy`. */
   | { readonly op: 'copy'; readonly to: RelPath; readonly name?: Name; readonly copy: NodeId }
-  /** The journal's version of it comes to stand at `to`, and is `was` then; the inode is that of what is staged, 0 for a folder, which is made in its place. */
-  | { readonly op: 'placed'; readonly to: RelPath; readonly name: Name; readonly was: SyncedState }
+  /**
+   * The journal's version of it comes to stand at `to`, and is `was` then; the inode is that of what is staged at `from`, 0 for a folder, which is
+   * made in its place. `from` is absent in what earlier versions wrote.
+   */
+  | {
+      readonly op: 'placed';
+      readonly to: RelPath;
+      readonly name: Name;
+      readonly was: SyncedState;
+      readonly from?: RelPath;
+    }
   /** It leaves `to` for not being wanted on this device: nobody may take that for a delete. */
   | { readonly op: 'withdraw'; readonly to: RelPath }
   /** The file that was at `at` is kept at `to` in staging until it is certain that nobody wrote to it meanwhile. */
@@ -56,11 +65,19 @@ export function placedIntent(
   node: NodeId,
   place: { readonly to: RelPath; readonly name: Name },
   was: SyncedState,
-  staged: FileStat | null,
+  staged: { readonly path: RelPath; readonly stat: FileStat } | null,
 ): DiskIntent {
   const detail = { op: 'placed', ...place, was } as const;
   if (staged === null) return strayIntent(node, detail, { inode: 0n, sizeBytes: 0, mtimeNs: 0n });
-  return strayIntent(node, detail, staged, { device: staged.device, birthtimeNs: staged.birthtimeNs });
+  const { path, stat } = staged;
+  const birth = { device: stat.device, birthtimeNs: stat.birthtimeNs };
+  return strayIntent(node, { ...detail, from: path }, stat, birth);
+}
+
+/** What in staging is evidence of the intent: as long as nobody has said what became of it, it stays. */
+export function stagingOf({ detail }: KeptIntent): RelPath[] {
+  if (detail.op !== 'placed') return [detail.to];
+  return detail.from === undefined ? [] : [detail.from];
 }
 
 /** For what was found in staging without one. `stat` as it was when it was taken, with the inode that it has. */

@@ -6,10 +6,10 @@ import { shownAttributes } from '../core/settled.ts';
 import type { FileStat, NodeRow, RelPath } from '../core/tree.ts';
 import { agreed } from '../core/agree.ts';
 import type { ActivityItem, ChangeResult, DiskIntent } from '../ports.ts';
-import { isSameFile } from './apply-state.ts';
 import type { Step } from './disk-steps.ts';
 import { fail, succeed } from './fail.ts';
 import { record, type Session } from './session.ts';
+import { isSameFile, touchedBy } from './same-file.ts';
 import { settleIntents } from './settle.ts';
 import { syncedAs } from './synced-as.ts';
 import { recordable } from './too-fresh.ts';
@@ -147,6 +147,8 @@ function takeStep(
     if (step.staged !== null) outcome.leftovers.push(step.staged.path);
     session.transfers.placed(step.row.node);
     const code = failure.outcome === 'failed' ? failure.code : obstacle(session, step.path, failure);
+    const row = touchedBy(failure, latest.get(step.row.node) ?? step.row);
+    if (row !== null) keep(row);
     outcome.failed.push({ step, code });
     return;
   }

@@ -153,7 +153,7 @@ export async function describeChanges(
     const shown = file === undefined ? (row.remote!.attributes ?? null) : shownAttributes(file.stat);
     const given = file === undefined ? row.remote!.attributes : file.attributes;
     const was = syncedAs(row.remote!, place, row.synced, given, shown);
-    return placedIntent(row.node, { to, name: place.name }, was, file?.stat ?? null);
+    return placedIntent(row.node, { to, name: place.name }, was, file ?? null);
   }
 
   async function describeReplace(

@@ -201,6 +201,7 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
         if (event.kind === 'changed') return runner.hint(event.paths);
         if (event.code !== null)
           ports.log.write('warn', 'watcher-lost-events', { folder: options.folderId, code: event.code });
+        if (event.code === 'watch-limit') runner.session.isWatchLimited = true;
         scanAll();
       });
       schedule.start();

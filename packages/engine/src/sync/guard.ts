@@ -9,10 +9,11 @@ import {
   type Destruction,
   type Direction,
 } from '../core/mass-change.ts';
-import { joinPath } from '../core/names.ts';
-import type { NodeRow } from '../core/tree.ts';
+import { sameContent } from '../core/settled.ts';
+import type { NodeRow, SyncedState } from '../core/tree.ts';
 import type { Session } from './session.ts';
 import type { Guard } from './session-parts.ts';
+import { chainsOf, syncedPath } from './synced-places.ts';
 
 /*
  * Deletes and rewrites of many nodes are held until a person answers. In either direction:
@@ -20,6 +21,8 @@ import type { Guard } from './session-parts.ts';
  *   pending --(few)------------------> carried on, counted for ten minutes
  *           --(many: a hold is made)-> held --confirm--> carried on, not counted
  *                                          --reject---> the other side's state comes back
+ *
+ * What comes to pend below a folder that is held belongs to the question, as long as it is one. A yes is for what was asked about then.
  */
 
 interface Hold {
@@ -27,7 +30,13 @@ interface Hold {
   readonly direction: Direction;
   /** ROOT_NODE for everything. */
   readonly folder: NodeId;
-  confirmed: boolean;
+  /** What a person has said yes to; null while that is asked. */
+  confirmed: ReadonlySet<NodeId> | null;
+}
+
+/** A hold that was confirmed, as the state keeps it. */
+interface KeptHold extends Omit<Hold, 'confirmed'> {
+  readonly nodes?: readonly NodeId[];
 }
 
 interface Pending extends Destruction {
@@ -40,36 +49,56 @@ const PAGE_ROWS = 1_000;
 
 export function createGuard(session: () => Session): Guard {
   const pending = new Map<NodeId, Pending>();
-  const possible = new Set<NodeId>();
+  /** What is sent of these, with nobody having looked at it before, is counted too. */
+  const possible = new Map<NodeId, SyncedState>();
   const holds = new Map<string, Hold>();
   const held = new Map<NodeId, Hold>();
+  /** Others are held by them than was told. */
+  const untold = new Set<Hold>();
   /** Carried on within the last ten minutes. */
-  let window: { readonly node: NodeId; readonly direction: Direction; readonly atMs: number }[] = [];
+  let window: (Destruction & { readonly node: NodeId; readonly atMs: number })[] = [];
   let isWindowDirty = false;
 
   function noteRow(row: NodeRow): void {
     const { node } = row;
-    if (isPossibleRewrite(row)) possible.add(node);
-    else possible.delete(node);
+    const sent = possible.get(node);
+    if (isPossibleRewrite(row)) possible.set(node, row.synced!);
+    else if (possible.delete(node) && isRewritten(sent!, row)) count(node, { direction: 'up', what: 'rewrite' });
     const before = pending.get(node);
     const threat = destructionOf(row);
     const now = threat !== null && isHeldBack(threat.direction) ? null : threat;
     if (now !== null) {
       pending.set(node, { ...now, contentVersion: row.synced?.contentVersion ?? 0 });
-      if (before?.direction !== now.direction) held.delete(node);
+      if (before?.direction !== now.direction) letGo(node);
+      else if (before.what !== now.what && held.has(node)) untold.add(held.get(node)!);
       return;
     }
     if (before === undefined) return;
     pending.delete(node);
-    const wasConfirmed = held.get(node)?.confirmed === true;
-    held.delete(node);
+    const wasConfirmed = isConfirmed(held.get(node));
+    letGo(node);
     const isDone =
       before.what === 'delete'
         ? row.synced === null && row.local === null
         : row.synced?.contentVersion !== before.contentVersion;
-    if (!isDone || wasConfirmed) return;
-    window.push({ node, direction: before.direction, atMs: session().ports.clock.nowMs() });
+    if (isDone && !wasConfirmed) count(node, before);
+  }
+
+  function count(node: NodeId, { direction, what }: Destruction): void {
+    window.push({ node, direction, what, atMs: session().ports.clock.nowMs() });
     isWindowDirty = true;
+  }
+
+  function letGo(node: NodeId): void {
+    const hold = held.get(node);
+    if (hold === undefined) return;
+    held.delete(node);
+    untold.add(hold);
+  }
+
+  /** An edit may belong to what is asked about. */
+  function isAskedUp(): boolean {
+    return [...holds.values()].some((hold) => hold.direction === 'up' && !isConfirmed(hold));
   }
 
   /** Nothing goes that way in this folder. */
@@ -89,6 +118,7 @@ export function createGuard(session: () => Session): Guard {
     }
     await joinHolds();
     await dropEmptyHolds();
+    await tellHolds();
     if (pending.size === 0) return;
     const counts = await store.counts();
     for (const direction of ['up', 'down'] as const) {
@@ -100,44 +130,82 @@ export function createGuard(session: () => Session): Guard {
           ...free,
           ...window.filter((entry) => entry.direction === direction).map(({ node }) => node),
         ]);
-        const total = Math.max(counts.files + counts.folders + (direction === 'up' ? free.length : 0), 1);
+        // What was deleted is not counted here any more, and was there when the ten minutes began.
+        const gone = new Set(window.filter(({ what }) => what === 'delete').map(({ node }) => node));
+        if (direction === 'up') for (const node of free) if (pending.get(node)?.what === 'delete') gone.add(node);
+        const total = Math.max(counts.files + counts.folders + gone.size, 1);
         if (free.length === 0 || !isMassChange(counted.size, total)) break;
-        await makeHold(direction, free, total);
+        await makeHold(direction, free);
       }
     }
   }
 
-  async function makeHold(direction: Direction, nodes: readonly NodeId[], total: number): Promise<void> {
-    const chains = await chainsOf(nodes);
+  async function makeHold(direction: Direction, nodes: readonly NodeId[]): Promise<void> {
+    const chains = await chainsOf(session().ports.store, nodes);
     const folder = findFocus([...chains.values()]) ?? ROOT_NODE;
     const inside = nodes.filter((node) => folder === ROOT_NODE || chains.get(node)!.includes(folder));
-    const hold: Hold = { id: `mass-${direction}-${folder.slice(0, 12)}`, direction, folder, confirmed: false };
+    const hold: Hold = { id: freeId(`mass-${direction}-${folder.slice(0, 12)}`), direction, folder, confirmed: null };
     holds.set(hold.id, hold);
     for (const node of inside) held.set(node, hold);
-    const deletes = inside.filter((node) => pending.get(node)?.what === 'delete').length;
-    const rewrites = inside.length - deletes;
-    const where = direction === 'up' ? 'on this device' : 'on another device';
-    const path = await syncedPath(folder);
-    await session().attention.raise({
-      id: hold.id,
-      code: 'mass-change',
-      path,
-      message: `${deletes} deleted and ${rewrites} rewritten ${where}, of ${total}: confirm to carry this on, reject to undo it`,
-      detail: JSON.stringify({ direction, deletes, rewrites, total, folder }),
-    });
+    untold.add(hold);
+    await tellHolds();
   }
 
-  /** What is newly pending below a folder that is held belongs to the hold. */
+  /** Who rejects what was rewritten elsewhere wants it rewritten there once more: that is no question of its own. */
+  function answerAlike(
+    { folder }: Hold,
+    nodes: readonly { readonly node: NodeId; readonly threat: Destruction }[],
+  ): void {
+    const rewritten = nodes.filter(({ threat }) => threat.what === 'rewrite').map(({ node }) => node);
+    if (rewritten.length === 0) return;
+    const id = freeId(`answer-${folder.slice(0, 12)}`);
+    holds.set(id, { id, direction: 'up', folder, confirmed: new Set(rewritten) });
+  }
+
+  /** What was confirmed of the same folder may still be on its way. */
+  function freeId(wanted: string): string {
+    let id = wanted;
+    for (let more = 2; holds.has(id); more++) id = `${wanted}-${more}`;
+    return id;
+  }
+
+  /** Asks, or asks with the numbers of by now. */
+  async function tellHolds(): Promise<void> {
+    const asking = [...untold].filter((hold) => holds.get(hold.id) === hold && !isConfirmed(hold));
+    untold.clear();
+    if (asking.length === 0) return;
+    const numbers = new Map(asking.map((hold) => [hold, { deletes: 0, rewrites: 0 }]));
+    for (const [node, hold] of held) {
+      const its = numbers.get(hold);
+      if (its !== undefined) its[pending.get(node)?.what === 'delete' ? 'deletes' : 'rewrites']++;
+    }
+    const counts = await session().ports.store.counts();
+    for (const [{ id, direction, folder }, { deletes, rewrites }] of numbers) {
+      const total = counts.files + counts.folders + (direction === 'up' ? deletes : 0);
+      const where = direction === 'up' ? 'on this device' : 'on another device';
+      await session().attention.raise({
+        id,
+        code: 'mass-change',
+        path: await syncedPath(session().ports.store, folder),
+        message: `${deletes} deleted and ${rewrites} rewritten ${where}, of ${total}: confirm to carry this on, reject to undo it`,
+        detail: JSON.stringify({ direction, deletes, rewrites, total, folder }),
+      });
+    }
+  }
+
+  /** What is newly pending below a folder that is held belongs to the hold; to one that was confirmed only what it was confirmed for. */
   async function joinHolds(): Promise<void> {
     if (holds.size === 0) return;
     const free = [...pending.keys()].filter((node) => !held.has(node));
     if (free.length === 0) return;
-    const chains = await chainsOf(free);
+    const chains = await chainsOf(session().ports.store, free);
     for (const node of free) {
       for (const hold of holds.values()) {
         if (hold.direction !== pending.get(node)!.direction) continue;
+        if (hold.confirmed !== null && !hold.confirmed.has(node)) continue;
         if (hold.folder !== ROOT_NODE && !chains.get(node)!.includes(hold.folder)) continue;
         held.set(node, hold);
+        untold.add(hold);
         break;
       }
     }
@@ -152,66 +220,25 @@ export function createGuard(session: () => Session): Guard {
     await keepConfirmed();
   }
 
-  /** The folders above each node, from the top, ending with the node itself: as it was synced. */
-  async function chainsOf(nodes: readonly NodeId[]): Promise<Map<NodeId, NodeId[]>> {
-    const parents = new Map<NodeId, NodeId>();
-    let level = new Set(nodes);
-    while (level.size > 0) {
-      const asked = [...level];
-      const next = new Set<NodeId>();
-      for (let i = 0; i < asked.length; i += PAGE_ROWS) {
-        for (const row of await session().ports.store.rows(asked.slice(i, i + PAGE_ROWS))) {
-          const place = row?.synced ?? row?.local ?? row?.remote;
-          if (row === undefined || place == null) continue;
-          parents.set(row.node, place.parent);
-          if (place.parent !== ROOT_NODE && !parents.has(place.parent)) next.add(place.parent);
-        }
-      }
-      level = next;
-    }
-    return new Map(
-      nodes.map((node) => {
-        const chain: NodeId[] = [];
-        for (
-          let at: NodeId | undefined = node;
-          at !== undefined && at !== ROOT_NODE && !chain.includes(at);
-          at = parents.get(at)
-        ) {
-          chain.unshift(at);
-        }
-        return [node, chain];
-      }),
-    );
-  }
-
-  async function syncedPath(folder: NodeId): Promise<string> {
-    let path = '';
-    for (let at = folder; at !== ROOT_NODE;) {
-      const [row] = await session().ports.store.rows([at]);
-      const place = row?.synced ?? row?.local ?? row?.remote;
-      if (place?.name == null) return path;
-      path = path === '' ? place.name : joinPath(place.name, path);
-      at = place.parent;
-    }
-    return path;
-  }
-
   async function keepConfirmed(): Promise<void> {
-    const confirmed = [...holds.values()].filter((hold) => hold.confirmed);
-    const fact = confirmed.length === 0 ? null : JSON.stringify(confirmed);
+    const kept = [...holds.values()].flatMap(({ confirmed, ...hold }): KeptHold[] =>
+      confirmed === null ? [] : [{ ...hold, nodes: [...confirmed] }],
+    );
+    const fact = kept.length === 0 ? null : JSON.stringify(kept);
     await session().ports.store.commit({ facts: { [CONFIRMED_FACT]: fact } });
   }
 
   return {
     async load() {
       const { store } = session().ports;
-      for (const known of [pending, possible, held, holds]) known.clear();
+      for (const known of [pending, possible, held, holds, untold]) known.clear();
       window = JSON.parse((await store.fact(WINDOW_FACT)) ?? '[]') as typeof window;
-      for (const hold of JSON.parse((await store.fact(CONFIRMED_FACT)) ?? '[]') as Hold[]) holds.set(hold.id, hold);
+      for (const { nodes = [], ...hold } of JSON.parse((await store.fact(CONFIRMED_FACT)) ?? '[]') as KeptHold[])
+        holds.set(hold.id, { ...hold, confirmed: new Set(nodes) });
       for (const item of session().attention.list()) {
         if (item.code !== 'mass-change' || holds.has(item.id)) continue;
         const { direction, folder } = JSON.parse(item.detail) as Hold;
-        holds.set(item.id, { id: item.id, direction, folder, confirmed: false });
+        holds.set(item.id, { id: item.id, direction, folder, confirmed: null });
       }
       let after: NodeId | null = null;
       for (;;) {
@@ -223,13 +250,13 @@ export function createGuard(session: () => Session): Guard {
       await joinHolds();
     },
     note: (rows) => rows.forEach(noteRow),
-    isHeld: (node) => held.get(node)?.confirmed === false,
-    isSuspect: (node) => possible.has(node) && possible.size + window.length >= HALF_FROM,
+    isHeld: (node) => held.get(node)?.confirmed === null,
+    isSuspect: (node) => possible.has(node) && (isAskedUp() || possible.size + window.length >= HALF_FROM),
     judge,
     async confirm(id) {
       const hold = holds.get(id);
       if (hold === undefined) return false;
-      hold.confirmed = true;
+      hold.confirmed = new Set([...held].filter(([, its]) => its === hold).map(([node]) => node));
       await keepConfirmed();
       await session().attention.clear([id]);
       return true;
@@ -240,9 +267,20 @@ export function createGuard(session: () => Session): Guard {
       const nodes = [...held].filter(([, its]) => its === hold).map(([node]) => ({ node, threat: pending.get(node)! }));
       holds.delete(id);
       for (const { node } of nodes) held.delete(node);
+      if (hold.direction === 'down') answerAlike(hold, nodes);
       await keepConfirmed();
       await session().attention.clear([id]);
       return nodes;
     },
   };
+}
+
+/** What was sent here is what both sides hold now, and another content than before. */
+function isRewritten(before: SyncedState, { local, synced }: NodeRow): boolean {
+  if (synced === null || synced.contentVersion === before.contentVersion) return false;
+  return local !== null && sameContent(local.content, synced.content) && !sameContent(before.content, synced.content);
+}
+
+function isConfirmed(hold: Hold | undefined): boolean {
+  return hold !== undefined && hold.confirmed !== null;
 }

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '@onefold/protocol';
-import { createIgnoreRules, IGNORE_FILE, IGNORE_FILE_BYTES, type IgnoreRules } from '../core/ignore.ts';
+import { createIgnoreRules, IGNORE_FILE, IGNORE_FILE_BYTES, readRuleText, type IgnoreRules } from '../core/ignore.ts';
 import { joinPath, lastName, parentPath } from '../core/names.ts';
 import type { RelPath } from '../core/tree.ts';
 import type { Session } from './session.ts';
@@ -65,7 +65,7 @@ export function createIgnoreFiles(session: Session): IgnoreFiles {
       failures.set(folder, bytes.code);
       return texts.has(folder) ? false : set(folder, EVERYTHING);
     }
-    const text = bytes === null ? null : new TextDecoder().decode(bytes);
+    const text = bytes === null ? null : readRuleText(bytes);
     if (text === '' && (texts.get(folder) ?? '') !== '') {
       const sinceMs = emptied.get(folder);
       if (sinceMs === undefined) emptied.set(folder, clock.monotonicMs());

@@ -5,6 +5,9 @@ import { backOffMs } from './back-off.ts';
 /** A call of a transfer is made this often, within about half a minute, before the transfer waits with the others. */
 const PATIENT_ATTEMPTS = 6;
 
+/** Given as the reason, since the standard one is an error with a stack, made anew each time. */
+const NUDGED = 'nudged';
+
 /*
  * The way to the server, which people may close for a while:
  *
@@ -90,13 +93,13 @@ export function createLine(remote: Remote, clock: Clock, random: Random): Line {
       letGo();
     },
     hurry() {
-      nudge.abort();
+      nudge.abort(NUDGED);
       nudge = new AbortController();
     },
     close() {
       state = 'closed';
       cut();
-      nudge.abort();
+      nudge.abort(NUDGED);
       letGo();
     },
   };

@@ -12,17 +12,17 @@ export async function giveUpResidue(session: Session, node: NodeId): Promise<voi
 }
 
 /**
- * An unmounted disk inside the root is unseen, not empty. A volume that only got another number shows what was known on it.
+ * An unmounted disk inside the root is unseen, not empty. A volume that only got another number shows what was known on it. `row`: the folder's own, which the
+ * root has not.
  */
 export async function isOnItsVolume(
   session: Session,
   task: { readonly node: NodeId; readonly path: RelPath },
+  row: NodeRow | undefined,
   self: FileStat,
   entries: readonly { readonly name: Name; readonly stat: FileStat }[],
   known: readonly NodeRow[],
 ): Promise<boolean> {
-  if (task.node === ROOT_NODE) return true;
-  const [row] = await session.ports.store.rows([task.node]);
   if (row?.local == null) return true;
   const recorded = row.local.stat;
   const id = `volume:${task.node}`;

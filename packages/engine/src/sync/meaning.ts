@@ -12,8 +12,11 @@ const MEANINGS: Partial<Record<ErrorCode, string>> = {
   'file-busy': 'another program holds it: it is tried again, and others go on meanwhile',
   'too-many-open-files': 'too many files are open on this machine: it is tried again',
   'read-only': 'the disk may not be written to: what is here stays, and what changed elsewhere cannot arrive',
-  'name-too-long': 'its name is too long for this disk: it stands elsewhere and on the server, but not here',
+  'name-too-long':
+    'its name, or the whole path to it, is too long for this disk: from elsewhere it cannot arrive here, and from here it is not sent',
   'name-illegal': 'its name cannot stand on this disk: it stands elsewhere and on the server, but not here',
+  'other-disk':
+    'it was moved to another disk that is mounted here, and whole folders are not carried from disk to disk: it stays where it was; move it here by hand, and it is in step',
   'case-twin':
     'this disk cannot hold it beside one whose name differs only in case: it stands elsewhere and on the server',
   'ignored-in-the-way':
@@ -25,6 +28,8 @@ const MEANINGS: Partial<Record<ErrorCode, string>> = {
   'blocks-missing': 'the server does not hold all of it: the version here stays, and it is tried again',
   'quota-exceeded':
     'it does not fit on the server any more: it stands only here, while deletes, moves and what fits go on',
+  'nested-too-deep':
+    'it lies in more folders within each other than the server looks through: it stands only here; move one of them further up',
   'server-full': 'the server has no room: it stands only here, and is sent when there is',
   'node-quarantined': 'a member wrote something here that cannot be opened; what is on this disk stays as it is',
   'mass-change': 'it is one of many that were deleted or rewritten: confirm or reject that first',
@@ -45,6 +50,7 @@ export const DISK_CODES = [
   'read-only',
   'name-too-long',
   'name-illegal',
+  'other-disk',
 ] as const satisfies readonly ErrorCode[];
 
 /** What the error means for the file it befell. */

@@ -65,6 +65,7 @@ export function statusAt(session: Session, moment: Moment): EngineStatus {
     head: session.cursor?.remoteSeq ?? -1,
     connected: last?.isConnected === true,
     offlineBecause: last !== null && !last.isConnected && isConnectionLost(last.code) ? last.code : null,
+    isWatchLimited: session.isWatchLimited,
     progress: {
       items: session.transfers.running(),
       speed: session.transfers.speed(),

@@ -143,6 +143,9 @@ async function carryOut(session: Session, plan: Plan, pass: Pass): Promise<void>
     pass.done += result.committed;
     pass.code = result.code;
   }
+  // What failed just now is left alone until it is tried again, as the next plan will say.
+  const tried = [...reading, ...plan.down.map(({ node }) => node), ...plan.up.map(({ node }) => node)];
+  for (const node of tried) if (session.patience.isWaiting(node)) pass.waiting.set(node, 'parked');
 }
 
 async function carryDown(session: Session, plan: Plan, pass: Pass): Promise<void> {

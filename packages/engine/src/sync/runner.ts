@@ -58,6 +58,8 @@ export interface Runner {
   last(): CycleResult | null;
   /** Nothing is left that could be done without a person. */
   isQuiet(): boolean;
+  /** What left for another kept folder, and waits for a person there. */
+  heldElsewhere(): number;
   completedScan(): number;
   /** Numbers of the cycles: the last that began, the last that ended, and the last in which the server answered. */
   cycles(): { readonly begun: number; readonly ended: number; readonly answered: number };
@@ -107,6 +109,7 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
     unexplained: 'all',
     sweptAfter: 0,
     stopped: null,
+    isWatchLimited: false,
     hint,
     lose: (rows) => scanner.lose(rows),
     lookOutFor: (row) => scanner.lookOutFor(row),
@@ -264,8 +267,9 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
     last: () => last,
     isQuiet() {
       const isDone = last?.reconciled != null && last.code === null && !last.isMore;
-      return isDone && pendingCount(session, moment()) === 0 && !scanner.isBusy();
+      return isDone && pendingCount(session, moment()) === scanner.heldElsewhere() && !scanner.isBusy();
     },
+    heldElsewhere: () => scanner.heldElsewhere(),
     completedScan: () => scansBefore + scanner.completed(),
     cycles: () => cycles,
   };

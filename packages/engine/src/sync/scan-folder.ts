@@ -105,11 +105,13 @@ export async function takeSightings(tools: ScanTools, sightings: readonly Sighti
 
   if (unseen.length > 0) await removeLocal(session, unseen, undefined, true);
   if (untracked.length > 0) await forgetUntracked();
-  await takeLinks();
-  if (changed.length > 0) await record(session, { rows: changed });
-  // What failed for what it was before may go through as it is now.
-  await session.patience.done(changed.map((row) => row.node));
-  await takeNewcomers();
+  if (relinked.length > 0) await takeLinks();
+  if (changed.length > 0) {
+    await record(session, { rows: changed });
+    // What failed for what it was before may go through as it is now.
+    await session.patience.done(changed.map((row) => row.node));
+  }
+  if (arriving.length + gone.length + replaced.length > 0) await takeNewcomers();
   return folders;
 
   /** What is on its way to the server is known there soon. */

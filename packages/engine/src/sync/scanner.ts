@@ -43,6 +43,8 @@ export interface Scanner {
   unripe(): number;
   /** Entries missing on disk that are not yet believed to be deleted. */
   vacated(): number;
+  /** Those of them that were moved into another kept folder, from which nothing is sent until a person does something. */
+  heldElsewhere(): number;
   /** This engine moved a folder: what is still to be looked at below it is below its new path. */
   relocate(from: RelPath, to: RelPath): void;
   /** These are not where their rows say. */
@@ -76,6 +78,7 @@ export function createScanner(session: Session): Scanner {
     undecided: new Set(),
     trouble: (path, code) => troubles.set(path, code),
   };
+  const heldElsewhere = new Set<NodeId>();
   const probe = createProbe(tools, { hints, queue, troubles });
   let requested = 0;
   let running: number | null = null;
@@ -150,9 +153,11 @@ export function createScanner(session: Session): Scanner {
     for (let at = 0; at < due.length; at += ROWS_AT_ONCE) {
       const rows = await store.rows(due.slice(at, at + ROWS_AT_ONCE));
       const local = rows.filter((row) => row?.local != null).map((row) => row!);
-      const arriving = await elsewhere!.areArriving(local.map((row) => row.local!.stat));
+      const arrivals = await elsewhere!.arrivals(local.map((row) => row.local!.stat));
       local.forEach(({ node }, i) => {
-        if (arriving[i] === true) tools.vacated.postpone(node);
+        if (arrivals[i] === 'held') heldElsewhere.add(node);
+        else heldElsewhere.delete(node);
+        if (arrivals[i] !== 'none') tools.vacated.postpone(node);
       });
     }
   }
@@ -205,9 +210,10 @@ export function createScanner(session: Session): Scanner {
     }
     tools.trouble(task.path, listing.outcome === 'failed' ? listing.code : null);
     if (listing.outcome === 'failed') return null;
-    if (!(await isTheFolder(task, listing.self))) return null;
+    const [row] = task.node === ROOT_NODE ? [] : await store.rows([task.node]);
+    if (!isTheFolder(task, row, listing.self)) return null;
     const known = await store.childrenOf('local', task.node);
-    if (!(await isOnItsVolume(session, task, listing.self, listing.entries, known))) return null;
+    if (!(await isOnItsVolume(session, task, row, listing.self, listing.entries, known))) return null;
     // Before anything in it is taken for something to be synced.
     const isOther = await rules.listed(task.path, new Set(listing.entries.map(({ name }) => name)));
     // A scan from the top down comes to everything below by itself.
@@ -229,9 +235,8 @@ export function createScanner(session: Session): Scanner {
   }
 
   /** What was listed is the folder that is recorded, and not another one that took its path a moment ago. */
-  async function isTheFolder(task: Task, self: FileStat): Promise<boolean> {
+  function isTheFolder(task: Task, row: NodeRow | undefined, self: FileStat): boolean {
     if (task.node === ROOT_NODE) return self.inode === rootStat?.inode && self.device === rootStat.device;
-    const [row] = await store.rows([task.node]);
     const recorded = row?.local?.stat;
     if (recorded === undefined || recorded.device !== self.device || recorded.inode === self.inode) return true;
     // The look at its own folder tells what became of it.
@@ -257,6 +262,10 @@ export function createScanner(session: Session): Scanner {
     },
     unripe: () => tools.ripeness.size(),
     vacated: () => tools.vacated.size(),
+    heldElsewhere() {
+      for (const node of heldElsewhere) if (!tools.vacated.isMissing(node)) heldElsewhere.delete(node);
+      return heldElsewhere.size;
+    },
     relocate(from, to) {
       ripeness.relocate(from, to);
       rules.relocate(from, to);

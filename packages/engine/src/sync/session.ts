@@ -56,6 +56,8 @@ export interface Session {
   sweptAfter: number;
   /** Set when somebody lied or the server was restored: nothing is pulled, applied or sent any more. */
   stopped: ErrorCode | null;
+  /** The system refused a watch: what happens below some folders is found by scans alone. */
+  isWatchLimited: boolean;
   /** The scanner expects to find it again: left alone meanwhile. */
   isLeaving(node: NodeId): boolean;
   /** These are not where their rows say; the scanner may find them elsewhere. */

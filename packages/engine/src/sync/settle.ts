@@ -4,7 +4,7 @@ import { diskNameOf, foldName, isFolding, namedAs } from '../core/local-name.ts'
 import { joinPath, lastName, parentPath } from '../core/names.ts';
 import type { FileStat, LocalState, Name, NodeRow, RelPath, SyncedState } from '../core/tree.ts';
 import type { DiskIntent } from '../ports.ts';
-import { readIntent, strayIntent, type KeptIntent } from './disk-intent.ts';
+import { readIntent, stagingOf, strayIntent, type KeptIntent } from './disk-intent.ts';
 import { keptPartial } from './partial-download.ts';
 import { freshNodeId, record, type Session } from './session.ts';
 import { standingFolder } from './standing-folder.ts';
@@ -86,7 +86,7 @@ export async function settleIntents(
       session.displaced.add(intent);
       keep.add(kept.detail.to);
     } else if (!(await settleOne(session, intent, kept))) {
-      keep.add(kept.detail.to);
+      for (const path of stagingOf(kept)) keep.add(path);
       isExplained = false;
     }
   }
@@ -110,8 +110,11 @@ async function settleOne(session: Session, intent: DiskIntent, kept: KeptIntent)
   if (detail.op === 'withdraw') {
     if (row?.local != null && found?.inode !== kept.inode) rows.push({ ...row, local: null, synced: null });
   } else if (detail.op === 'placed') {
-    if (row !== undefined && (found == null || found.inode !== kept.inode))
-      await lookOutFor(session, row, kept, detail);
+    if (row !== undefined && (found == null || found.inode !== kept.inode)) {
+      const isStaged = await standsInStaging(session, kept, detail);
+      if (isStaged === null) return false;
+      if (!isStaged) await lookOutFor(session, row, kept, detail);
+    }
     if (row !== undefined && found != null) {
       const standing = await placed(session, row, detail, found, kept.inode);
       if (standing === null) return false;
@@ -175,6 +178,23 @@ async function copied(
     { ...row, local: null, synced: null },
     { node: detail.copy, local: unidentified(session, { ...local, ...place }, stat), remote: null, synced: null },
   ];
+}
+
+/**
+ * It was never put in place, or a loss of power undid that: once it is cleared from staging its inode is free, and belongs to the next file that
+ * is made. Null when the disk will not say.
+ */
+async function standsInStaging(
+  session: Session,
+  { inode }: KeptIntent,
+  { from }: Extract<KeptIntent['detail'], { op: 'placed' }>,
+): Promise<boolean | null> {
+  if (from === undefined) return false;
+  const [staged] = await session.ports.files.stat([from]);
+  if (staged == null) return false;
+  if ('outcome' in staged) return null;
+  // With a second name it stands where it was put, or where somebody moved it then, too.
+  return staged.inode === inode && staged.linkCount === 1;
 }
 
 /** Put in place and then moved by somebody before it was recorded, if it turns up with this inode. That it does not says nothing. */

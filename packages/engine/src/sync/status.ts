@@ -22,6 +22,8 @@ export interface EngineStatus {
   readonly connected: boolean;
   /** Why the server could not be used when it was last asked. */
   readonly offlineBecause: ErrorCode | null;
+  /** The system refused a watch since the start: below some folders only scans find changes. */
+  readonly isWatchLimited: boolean;
   readonly progress: {
     /** Large files on their way. */
     readonly items: readonly TransferItem[];

@@ -1,4 +1,4 @@
-import { readIntent } from './disk-intent.ts';
+import { readIntent, stagingOf } from './disk-intent.ts';
 import { keptPartial } from './partial-download.ts';
 import type { Session } from './session.ts';
 import { settleStrays } from './settle.ts';
@@ -12,7 +12,7 @@ export async function sweepStaging(session: Session): Promise<boolean> {
   const { files, store } = session.ports;
   if (session.transfers.running().length > 0) return false;
   const inUse = new Set(session.transfers.stagedPaths());
-  for (const intent of await store.diskIntents()) inUse.add(readIntent(intent).detail.to);
+  for (const intent of await store.diskIntents()) for (const path of stagingOf(readIntent(intent))) inUse.add(path);
   const partial = await keptPartial(session);
   if (partial !== null) inUse.add(partial);
   const left = (await files.listStaging()).filter((path) => !inUse.has(path));

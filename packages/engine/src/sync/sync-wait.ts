@@ -7,6 +7,8 @@ export type SyncWaitResult =
   | { readonly outcome: 'idle' }
   /** The same, but for what waits for a person. */
   | { readonly outcome: 'attention'; readonly attention: readonly Attention[] }
+  /** As idle, but for deletes of what was moved into another kept folder, and has to wait there for a person. */
+  | { readonly outcome: 'held-elsewhere' }
   /** Nothing moves until `resume`. */
   | { readonly outcome: 'paused' }
   /** Time was up, or the signal came; `offline` when the server could not be reached in the end. */
@@ -42,6 +44,7 @@ export async function waitForRest(
     if (runner.session.stopped !== null || (runner.last()?.isRootSeen === false && ended >= cycleNumber))
       return { outcome: 'attention', attention };
     if (runner.completedScan() < scanNumber || answered < cycleNumber || !runner.isQuiet()) continue;
-    return attention.length > 0 ? { outcome: 'attention', attention } : { outcome: 'idle' };
+    if (attention.length > 0) return { outcome: 'attention', attention };
+    return { outcome: runner.heldElsewhere() > 0 ? 'held-elsewhere' : 'idle' };
   }
 }

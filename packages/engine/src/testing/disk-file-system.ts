@@ -29,6 +29,8 @@ export function stands(expected: FileStat, found: FileStat | null, isVanishing: 
   return !isVanishing || expected.ctimeNs === found.ctimeNs;
 }
 
+const BELOW_STAGING = new RegExp(`(^|/)\\.onefold/${STAGING_FOLDER}/.`);
+
 const FAULT_OF = {
   'create-folder': 'create',
   'create-link': 'create',
@@ -134,7 +136,7 @@ export function createDiskFileSystem(disk: MemoryDisk, gate: Gate, touched: Touc
         return { outcome: 'precondition', found: targetStat };
       }
     }
-    if (source.volume !== target.volume) return { outcome: 'failed', code: 'invalid-argument' };
+    if (source.volume !== target.volume) return { outcome: 'failed', code: 'other-disk' };
     if (target.entry !== undefined && !isCaseChange) {
       if (target.entry.inode.kind === 'folder') return { outcome: 'failed', code: 'precondition-failed' };
       disk.observer?.({ act: keepAs === null ? 'displace' : 'displace-kept', path: to, inode: target.entry.inode });
@@ -331,7 +333,7 @@ export function prepareStaging(disk: MemoryDisk, path: RelPath): void {
 
 /** True for a path below a staging folder. */
 export function isOwnPath(path: RelPath): boolean {
-  return new RegExp(`(^|/)\\.onefold/${STAGING_FOLDER}/.`).test(path);
+  return BELOW_STAGING.test(path);
 }
 
 /** What utimes(2) through a double of seconds keeps of nanoseconds: microseconds. */

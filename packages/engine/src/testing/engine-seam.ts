@@ -12,7 +12,7 @@ export interface SimEngine {
   resume(): Promise<void>;
   scan(): Promise<void>;
   /** Resolves when the engine says that nothing is left to do. `attention` when something needs a person. */
-  syncWait(): Promise<'idle' | 'attention' | 'offline' | 'paused' | 'timeout'>;
+  syncWait(): Promise<'idle' | 'attention' | 'offline' | 'paused' | 'timeout' | 'held-elsewhere'>;
   /** As a person wishes; what cannot be is refused. */
   select(path: RelPath, becomes: 'ticked' | 'unticked'): Promise<void>;
   /** Everything is to be here. */

@@ -2,8 +2,8 @@ import { hash } from 'node:crypto';
 import { concatBytes } from '@onefold/protocol';
 
 /*
- * Signatures that cost a hash. Only in processes that replaced the journal's check by one that knows them (speedup/); elsewhere every
- * signature is real.
+ * Signatures that cost a hash, and what else a world leaves out with them: sums of trees that are none of a cryptographer's, a store that does not freeze what it
+ * is given. Only in processes that replaced the journal's check by one that knows them (speedup/); elsewhere every signature is real.
  */
 
 let isReplaced = false;

@@ -66,6 +66,10 @@ const FOUND = {
     'a folder deleted elsewhere that holds one that is not to be here keeps nobody busy',
   'placed-and-moved-before-it-was-recorded':
     'what was put in place before a crash and moved by its user after it is that node, and no second one',
+  'placing-undone-by-a-loss-of-power':
+    'what a loss of power leaves in staging was never put in place: a file that gets its inode next is not that node moved',
+  'hard-link-under-the-name-elsewhere':
+    'a hard link made under the name that its file has elsewhere is a file of its own under a conflict name',
   'case-alone-renamed-elsewhere':
     'a rename of case alone that comes to disks without case is not answered with one back',
   'unripe-on-a-folding-disk':

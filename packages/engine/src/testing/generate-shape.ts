@@ -33,12 +33,21 @@ export interface Steering {
   readonly truncates?: boolean;
 }
 
+/** From the least to the most, each further one half as often: most of what goes wrong takes two or three devices, and each costs its share of the run. */
+function drawCount(random: SeededRandom, [least, most]: readonly [number, number]): number {
+  const shares = Array.from({ length: most - least + 1 }, (_, further) => 0.5 ** further);
+  let at = random.fraction() * shares.reduce((sum, share) => sum + share, 0);
+  const further = shares.findIndex((share) => (at -= share) < 0);
+  return least + Math.max(0, further);
+}
+
+/** `devices`: the least and the most. */
 export function generateShape(
   random: SeededRandom,
   devices: readonly [number, number],
   { system }: Steering = {},
 ): WorldShape {
-  const count = devices[0] + random.int(devices[1] - devices[0] + 1);
+  const count = drawCount(random, devices);
   const systems = drawSystems(random, count, system);
   return {
     devices: Array.from({ length: count }, (_, index): DeviceShape => {

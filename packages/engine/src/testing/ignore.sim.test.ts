@@ -213,3 +213,29 @@ describe('rules files', () => {
     expect(s.world.server.journal.nodes.size).toBe(nodes);
   });
 });
+
+test('rules changed at once on two devices: one of them hold everywhere, the others stand beside them, and nothing is lost', async () => {
+  const s = await met();
+  await rule(s, 0, RULES, '*.old\n');
+  await s.write(1, 'x.old', 70);
+  for (const device of [0, 1]) await s.step({ do: 'cut', device });
+  await rule(s, 0, RULES, '*.old\nout/\n');
+  await rule(s, 1, RULES, '*.old\na\n');
+  await s.write(0, 'f/out/b', 71);
+  await s.write(1, 'f/a', 72);
+  await s.run(20_000);
+  for (const device of [0, 1]) await s.step({ do: 'heal', device });
+  await s.run(5 * 60_000);
+  const texts = [0, 1].map((device) => {
+    const files = s.world.devices[device]!.disk.walk().filter(({ path }) => path.includes('onefoldignore'));
+    return files.map(({ path, found }) => [path, Buffer.from(found.inode.data).toString()]);
+  });
+  expect(texts[0]).toHaveLength(2);
+  expect(texts[1]).toEqual(texts[0]);
+  expect(new Set(texts[0]!.map(([, text]) => text))).toEqual(new Set(['*.old\nout/\n', '*.old\na\n']));
+  for (const device of [0, 1])
+    expect(Object.keys(shown(s, device)).filter((path) => path in ALL)).toEqual(Object.keys(ALL));
+  expect(shown(s, 0)['x.old']).toBeUndefined();
+  await s.settle();
+  for (const device of [0, 1]) expect(Object.values(shown(s, device))).toEqual(expect.arrayContaining([70, 71, 72]));
+});

@@ -200,6 +200,79 @@ describe('one file stopped everything', () => {
     },
   );
 
+  test('waiting for rest ends, and says that a person is needed, where a file may not be read', async () => {
+    const s = await story(async ({ write }) => write(0, 'locked', 1));
+    await s.step({ do: 'break', device: 0, path: 'locked', aspect: 'read', code: 'access-denied' });
+    await s.write(0, 'locked', 2);
+    await s.run(20_000);
+    const { engine } = s.world.devices[0]!.life!;
+    let outcome = '';
+    const waiting = engine.syncWait().then((said) => (outcome = said));
+    await atBottom(() => s.world.drive(waiting, 60_000, 'waiting for rest'));
+    expect(outcome).toBe('attention');
+    await s.step({ do: 'mend', device: 0 });
+    await s.settle();
+    expect(s.shows(1)).toEqual({ locked: 2 });
+  });
+
+  test('waiting for rest looks at the whole folder and asks the server, both after it was called', async () => {
+    const s = await story(async ({ write }) => write(0, 'a', 1));
+    // Neither the watcher nor the server says anything any more.
+    for (const device of [0, 1]) await s.step({ do: 'watcher', device, becomes: 'deaf' });
+    s.world.devices[1]!.conditions.eventLoss = 1;
+    await s.write(0, 'there', 2);
+    await s.write(1, 'here', 3);
+    for (const device of [0, 1]) {
+      const waiting = s.world.devices[device]!.life!.engine.syncWait();
+      await atBottom(() => s.world.drive(waiting, 60_000, 'waiting for rest'));
+    }
+    expect(s.shows(1)).toEqual({ a: 1, there: 2, here: 3 });
+    await s.settle();
+  });
+
+  test('waiting for rest does not take the answer to an earlier question for one to its own', async () => {
+    let isSlow = false;
+    const s = await story(
+      ({ write }) => write(0, 'a', 1),
+      onDevice(1, (ports) => ({
+        ...ports,
+        remote: {
+          ...ports.remote,
+          async entries(after, minSeq) {
+            const said = await ports.remote.entries(after, minSeq);
+            if (isSlow) await ports.clock.sleep(20_000);
+            isSlow = false;
+            return said;
+          },
+        },
+      })),
+    );
+    s.world.devices[1]!.conditions.eventLoss = 1;
+    isSlow = true;
+    await s.step({ do: 'scan', device: 1 });
+    await s.run(1_000);
+    await s.write(0, 'there', 2);
+    await s.run(5_000);
+    const waiting = s.world.devices[1]!.life!.engine.syncWait();
+    await atBottom(() => s.world.drive(waiting, 60_000, 'waiting for rest'));
+    expect([isSlow, s.shows(1)]).toEqual([false, { a: 1, there: 2 }]);
+    await s.settle();
+  });
+
+  test('a machine that wakes up asks at once, however long it had been without a way to the server', async () => {
+    const s = await story(async ({ write }) => write(0, 'a', 1));
+    await s.step({ do: 'cut', device: 1 });
+    await s.write(0, 'a', 2);
+    await s.write(1, 'b', 3);
+    await s.run(6 * 3_600_000);
+    // The way is open again, and nobody says so.
+    s.world.devices[1]!.conditions.isCut = false;
+    await s.step({ do: 'sleep', device: 1 });
+    await s.run(5_000);
+    for (const device of [0, 1]) expect(s.shows(device)).toEqual({ a: 2, b: 3 });
+    await s.settle();
+  });
+
   test('a file that cannot be replaced here waits alone', async () => {
     const s = await story(async ({ write }) => {
       await write(0, 'a', 1);
@@ -316,5 +389,47 @@ describe('no hint came, and nothing was noticed', () => {
     await s.run(becomes === 'deaf' ? 70 * 60_000 : 30_000);
     expect(s.shows(1)).toEqual({ a: 2, b: 3 });
     await s.settle();
+  });
+});
+
+describe('folders nested deeper than the server looks', () => {
+  test('what is nested too deep stands here and says so, everything else goes on, and moved up it follows', async () => {
+    const deep = ['n0', 'n1', 'n2', 'n3', 'n4', 'n5'];
+    const [n4, n5] = [deep.slice(0, 5).join('/'), deep.join('/')];
+    const s = await story(async (it) => {
+      for (let i = 1; i <= deep.length; i++) await it.act(0, { act: 'mkdir', path: deep.slice(0, i).join('/') });
+      for (let i = 0; i < 8; i++) await it.act(0, { act: 'mkdir', path: `w${i}` });
+      await it.write(0, `${n5}/edited`, 1, 100);
+    });
+    const { server } = s.world;
+    server.nodesPerEntry = 5;
+    await s.step({ do: 'cut', device: 0 });
+    await s.write(0, `${n4}/near`, 2, 100);
+    await s.write(0, `${n5}/edited`, 3, 100);
+    await s.write(0, `${n5}/new`, 4, 100);
+    await s.act(0, { act: 'mkdir', path: `${n5}/n6` });
+    await s.write(0, `${n5}/n6/new`, 5, 100);
+    // None of these is deep, but all in one entry are more than may be looked at.
+    for (let i = 0; i < 8; i++) await s.write(0, `w${i}/f`, 30 + i, 100);
+    await s.run(20_000);
+    await s.step({ do: 'heal', device: 0 });
+    await s.run(10 * 60_000);
+    const shown = s.shows(1);
+    for (let i = 0; i < 8; i++) expect(shown).toMatchObject({ [`w${i}/f`]: 30 + i });
+    expect(shown).toMatchObject({ [`${n4}/near`]: 2, [`${n5}/edited`]: 1 });
+    expect(shown).not.toHaveProperty([`${n5}/new`]);
+    expect(s.shows(0)).toMatchObject({ [`${n5}/edited`]: 3, [`${n5}/new`]: 4, [`${n5}/n6/new`]: 5 });
+    const words = s.world.devices[0]!.store.allAttention();
+    expect(new Set(words.map(({ code }) => code))).toEqual(new Set(['nested-too-deep']));
+    expect(words.map(({ path }) => path).sort()).toEqual([`${n5}/edited`, `${n5}/n6`, `${n5}/new`]);
+    const calls = s.world.coverage.times('call', 'commit');
+    await s.run(5 * 60_000);
+    expect(s.world.coverage.times('call', 'commit') - calls).toBeLessThan(20);
+    await s.act(0, { act: 'rename', path: n4, to: 'up' });
+    await s.settle();
+    for (const index of [0, 1]) {
+      expect(s.shows(index)).toMatchObject({ 'up/n5/edited': 3, 'up/n5/new': 4, 'up/n5/n6/new': 5 });
+      expect(s.world.devices[index]!.store.allAttention()).toEqual([]);
+    }
   });
 });

@@ -56,7 +56,7 @@ describe('the client deleted everything', () => {
     await s.settle();
   });
 
-  test('everything deleted on one device is asked about on it, and rejecting brings all of it back', async () => {
+  test('everything deleted on one device is asked about on it, and goes nowhere until then', async () => {
     const s = await story((it) => makeTree(it, 60));
     await s.act(0, { act: 'remove', path: 'f' });
     await s.run(60_000);
@@ -99,6 +99,31 @@ describe('a disk that is not mounted was read as a mass deletion', () => {
     await s.settle();
     expect(s.shows(1)).toEqual({ m: '/', 'm/a': 1 });
   });
+});
+
+test('a folder moved elsewhere to another disk that is mounted here stays until it is moved here by hand, and is in step then', async () => {
+  const s = await story(async (it) => {
+    await makeTree(it, 3);
+    await it.act(0, { act: 'mkdir', path: 'm' }, { act: 'mkdir', path: 'f/in' });
+    await it.write(0, 'f/in/c', 9);
+  });
+  await s.step({ do: 'mount', device: 1, path: 'm' });
+  await s.act(0, { act: 'rename', path: 'f', to: 'm/f' });
+  await s.run(120_000);
+  const there = { m: '/', 'm/f': '/', 'm/f/0': 100, 'm/f/1': 101, 'm/f/2': 102, 'm/f/in': '/', 'm/f/in/c': 9 };
+  const here = { m: '/', f: '/', 'f/0': 100, 'f/1': 101, 'f/2': 102, 'f/in': '/', 'f/in/c': 9 };
+  expect([s.shows(0), s.shows(1)]).toEqual([there, here]);
+  expect(s.world.devices[1]!.store.allAttention()).toMatchObject([{ code: 'other-disk', path: 'm/f' }]);
+  const blocks = s.world.coverage.times('call', 'putPack');
+  await s.act(1, { act: 'mkdir', path: 'm/f' }, { act: 'mkdir', path: 'm/f/in' });
+  for (const name of ['0', '1', '2', 'in/c']) await s.act(1, { act: 'copy', path: `f/${name}`, to: `m/f/${name}` });
+  await s.act(1, { act: 'remove', path: 'f' });
+  await s.run(600_000);
+  expect([s.shows(0), s.shows(1)]).toEqual([there, there]);
+  expect(s.world.devices[1]!.store.allAttention()).toEqual([]);
+  expect(s.world.coverage.times('call', 'putPack')).toBe(blocks);
+  await s.settle();
+  for (const device of [0, 1]) expect(s.shows(device)).toEqual(there);
 });
 
 describe('an ignore rule deleted data', () => {

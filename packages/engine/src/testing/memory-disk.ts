@@ -71,7 +71,8 @@ export class MemoryDisk {
   /** Where what lies in the trash stood. */
   readonly trashed = new Map<RelPath, { readonly path: RelPath; readonly isSent: boolean }>();
   readonly #options: Required<DiskOptions>;
-  readonly #mounts = new Map<number, MemoryVolume>();
+  /** By where they are mounted: ids of inodes are those of one volume. */
+  readonly #mounts = new Map<string, MemoryVolume>();
   readonly #broken = new Map<number, { readonly aspect: 'stat' | 'read' | 'list'; readonly code: ErrorCode }>();
   #nextDevice = 2n;
   #nextStaging = 1;
@@ -150,13 +151,13 @@ export class MemoryDisk {
   mount(path: RelPath, volume = new MemoryVolume(this.#volumeOptions(this.#nextDevice++))): MemoryVolume {
     const place = this.place(path);
     if (place?.entry?.inode.kind !== 'folder') throw new DiskError('missing', path);
-    this.#mounts.set(place.entry.inode.id, volume);
+    this.#mounts.set(mountKey(place.volume, place.entry.inode), volume);
     return volume;
   }
 
   unmount(path: RelPath): void {
     const place = this.place(path);
-    if (place?.entry !== undefined) this.#mounts.delete(place.entry.inode.id);
+    if (place?.entry !== undefined) this.#mounts.delete(mountKey(place.volume, place.entry.inode));
   }
 
   mountPoints(): readonly MemoryVolume[] {
@@ -288,6 +289,7 @@ export class MemoryDisk {
   /** Tops of the mounted volumes and the root, as paths. */
   tops(): readonly RelPath[] {
     const tops: RelPath[] = [''];
+    if (this.#mounts.size === 0) return tops;
     for (const { path, found } of this.walk()) if (found.inode === found.volume.root) tops.push(path);
     return tops;
   }
@@ -343,7 +345,7 @@ export class MemoryDisk {
   }
 
   #crossMount(found: Found): Found {
-    const mounted = this.#mounts.get(found.inode.id);
+    const mounted = this.#mounts.get(mountKey(found.volume, found.inode));
     return mounted === undefined ? found : { volume: mounted, inode: mounted.root };
   }
 
@@ -358,4 +360,8 @@ export class MemoryDisk {
       capacityBytes: this.#options.capacityBytes,
     };
   }
+}
+
+function mountKey({ options }: MemoryVolume, { id }: Inode): string {
+  return `${options.device}:${id}`;
 }

@@ -1,4 +1,5 @@
 import type { ContentId, NodeId } from '@onefold/protocol';
+import { IGNORE_FILE } from '../core/ignore.ts';
 import { isSafe, isSettled } from '../core/settled.ts';
 import type { NodeRow } from '../core/tree.ts';
 import type { Side } from '../ports.ts';
@@ -11,6 +12,9 @@ export class MemoryRows {
   readonly #children = { local: new Index<NodeId>(), remote: new Index<NodeId>(), synced: new Index<NodeId>() };
   readonly #inodes = new Index<bigint>();
   readonly #contents = new Index<ContentId>();
+  readonly #rules = new Set<NodeId>();
+  #files = 0;
+  #folders = 0;
   /** Outlives rows that change; gone when one comes or goes. */
   #order: readonly NodeId[] | null = null;
   #all: readonly NodeRow[] | null = null;
@@ -22,17 +26,14 @@ export class MemoryRows {
   /** A row whose three states are all null is removed. */
   put(row: NodeRow): void {
     const { node } = row;
+    const isGone = row.local === null && row.remote === null && row.synced === null;
     const before = this.#rows.get(node);
-    if (before !== undefined) this.#unlist(before);
+    if (isGone && before === undefined) return;
     this.#all = null;
-    if (row.local === null && row.remote === null && row.synced === null) {
-      this.#rows.delete(node);
-      this.#order = null;
-      return;
-    }
-    if (before === undefined) this.#order = null;
-    this.#rows.set(node, row);
-    this.#list(row);
+    if (isGone || before === undefined) this.#order = null;
+    if (isGone) this.#rows.delete(node);
+    else this.#rows.set(node, row);
+    this.#relist(node, before ?? { node, local: null, remote: null, synced: null }, row);
   }
 
   /** A list of its own: later changes do not show in it. */
@@ -50,6 +51,16 @@ export class MemoryRows {
     return this.#unsafe.size;
   }
 
+  /** What stands here. */
+  localCounts(): { readonly files: number; readonly folders: number } {
+    return { files: this.#files, folders: this.#folders };
+  }
+
+  /** Rows of rules files in the journal's tree. */
+  rulesFiles(): readonly NodeRow[] {
+    return this.#inOrder(this.#rules);
+  }
+
   childrenOf(side: Side, parent: NodeId): readonly NodeRow[] {
     return this.#inOrder(this.#children[side].nodes(parent));
   }
@@ -65,25 +76,38 @@ export class MemoryRows {
   }
 
   #inOrder(nodes: ReadonlySet<NodeId>): NodeRow[] {
-    return [...nodes].sort().map((node) => this.#rows.get(node)!);
+    return nodes.size === 0 ? [] : [...nodes].sort().map((node) => this.#rows.get(node)!);
   }
 
-  #list(row: NodeRow): void {
-    const { node } = row;
-    if (!isSettled(row)) this.#unsettled.add(node);
-    if (!isSafe(row)) this.#unsafe.add(node);
-    for (const side of SIDES) if (row[side] !== null) this.#children[side].add(row[side].parent, node);
-    if (row.local !== null) this.#inodes.add(row.local.stat.inode, node);
-    for (const contentId of contentsOf(row)) this.#contents.add(contentId, node);
+  /** Takes a row off every index and puts another version of it on, as far as they differ there. */
+  #relist(node: NodeId, before: NodeRow, after: NodeRow): void {
+    if (isSettled(after)) this.#unsettled.delete(node);
+    else this.#unsettled.add(node);
+    if (isSafe(after)) this.#unsafe.delete(node);
+    else this.#unsafe.add(node);
+    for (const side of SIDES) {
+      const [was, is] = [before[side]?.parent, after[side]?.parent];
+      if (was === is) continue;
+      if (was !== undefined) this.#children[side].remove(was, node);
+      if (is !== undefined) this.#children[side].add(is, node);
+    }
+    if (before.local !== after.local) {
+      if (before.local !== null) this.#inodes.remove(before.local.stat.inode, node);
+      if (after.local !== null) this.#inodes.add(after.local.stat.inode, node);
+      this.#count(before.local, -1);
+      this.#count(after.local, 1);
+    }
+    if (before.local?.content !== after.local?.content || before.remote?.content !== after.remote?.content) {
+      for (const contentId of contentsOf(before)) this.#contents.remove(contentId, node);
+      for (const contentId of contentsOf(after)) this.#contents.add(contentId, node);
+    }
+    if (after.remote?.name === IGNORE_FILE) this.#rules.add(node);
+    else this.#rules.delete(node);
   }
 
-  #unlist(row: NodeRow): void {
-    const { node } = row;
-    this.#unsettled.delete(node);
-    this.#unsafe.delete(node);
-    for (const side of SIDES) if (row[side] !== null) this.#children[side].remove(row[side].parent, node);
-    if (row.local !== null) this.#inodes.remove(row.local.stat.inode, node);
-    for (const contentId of contentsOf(row)) this.#contents.remove(contentId, node);
+  #count(local: NodeRow['local'], by: 1 | -1): void {
+    if (local?.kind === 'folder') this.#folders += by;
+    else if (local !== null) this.#files += by;
   }
 }
 

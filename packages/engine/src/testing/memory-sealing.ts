@@ -44,13 +44,25 @@ function seal(register: string, { node, version, epoch }: RegisterAt, plain: unk
   return encodeCbor([register, node, version, epoch, plain]);
 }
 
-function open<T>(register: string, at: RegisterAt, sealed: Uint8Array, read: (plain: unknown) => T): Opened<T> {
+/** By the very bytes, which are never changed in place: what one device opened is opened for the others. */
+const decoded = new WeakMap<Uint8Array, { readonly parts: unknown }>();
+
+/** Undefined where it does not decode. */
+function partsOf(sealed: Uint8Array): unknown {
+  const known = decoded.get(sealed);
+  if (known !== undefined) return known.parts;
   let parts: unknown;
   try {
     parts = decodeCbor(sealed);
   } catch {
-    return { outcome: 'corrupt' };
+    parts = undefined;
   }
+  decoded.set(sealed, { parts });
+  return parts;
+}
+
+function open<T>(register: string, at: RegisterAt, sealed: Uint8Array, read: (plain: unknown) => T): Opened<T> {
+  const parts = partsOf(sealed);
   if (!Array.isArray(parts)) return { outcome: 'corrupt' };
   const [sealedRegister, node, version, epoch, plain] = parts as unknown[];
   if (sealedRegister !== register || node !== at.node || version !== at.version || epoch !== at.epoch) {

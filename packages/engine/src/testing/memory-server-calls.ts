@@ -62,6 +62,8 @@ export interface MemoryServer {
   truncate(): void;
   /** Sealed bytes it will hold; more is refused. */
   quotaBytes: number;
+  /** Nodes that it looks at for one entry. */
+  nodesPerEntry: number;
   /** Remembers everything it holds now. */
   backUp(): void;
   /** Holds what it held at the last `backUp` again, under a new recovery epoch. */

@@ -97,6 +97,10 @@ export function createMemoryServer(account: MemoryAccount, pageEntries = 7): Mem
       return { outcome: 'committed', seq: repeated.seq, hash: repeated.hash };
     }
     if (request.pack !== undefined) uploads.store(request.pack.bytes, upload);
+    if (parsed.type === 'changeset' && nodesLookedAt(parsed) > server.nodesPerEntry) {
+      count('nested-too-deep');
+      throw new OnefoldError('nested-too-deep', 'more nodes have to be looked at for this entry than may be');
+    }
     if (parsed.type === 'changeset') {
       const missing = addedBy(parsed).filter((one) => !stored.has(one));
       if (missing.length > 0 && check(parsed, journal.view(parsed)).outcome === 'accepted') {
@@ -160,8 +164,24 @@ export function createMemoryServer(account: MemoryAccount, pageEntries = 7): Mem
     return { policy: chosen ?? serverPolicy, isDefault: chosen === null, serverPolicy };
   }
 
+  /** Those it changes and all above them, as far as they are there. */
+  function nodesLookedAt(entry: ParsedChangeset): number {
+    const nodes = new Set<NodeId>();
+    for (const change of entry.body.changes) {
+      nodes.add(change.node);
+      if ('parent' in change) nodes.add(change.parent);
+    }
+    // A set may grow while it is iterated.
+    for (const node of nodes) {
+      const parent = journal.nodes.get(node)?.parent;
+      if (parent !== undefined) nodes.add(parent);
+    }
+    return [...nodes].filter((node) => journal.nodes.has(node)).length;
+  }
+
   const server: MemoryServer = {
     inspector: null,
+    nodesPerEntry: LIMITS.nodesPerEntry,
     get quotaBytes() {
       return uploads.quotaBytes;
     },

@@ -1,9 +1,8 @@
 /*
  * The Store port in memory. A commit is one synchronous step: before its gate point nothing of it has happened, after it everything is
- * durable. What was committed is frozen: nobody can change it behind the store's back. `snapshot` and `restore` are a backup of the state
- * folder taken and put back.
+ * durable. What was committed is frozen: nobody can change it behind the store's back; in worlds run by the thousand (fake-signatures.ts) that is
+ * left out. `snapshot` and `restore` are a backup of the state folder taken and put back.
  */
-import { IGNORE_FILE } from '../core/ignore.ts';
 import { bytesToMove } from '../core/bytes-to-move.ts';
 import type { TreeSum } from '@onefold/journal';
 import type { BlockId, Hash, NodeId } from '@onefold/protocol';
@@ -12,6 +11,7 @@ import { searchKey, matchRank } from '../core/search-names.ts';
 import { isAlive } from '../core/settled.ts';
 import type { BlockReference, NodeReferences, NodeRow } from '../core/tree.ts';
 import type { ActivityItem, Attention, Batch, Cursor, DiskIntent, InFlight, Intent, Side, Store } from '../ports.ts';
+import { isFakingSignatures } from './fake-signatures.ts';
 import { MemoryRows } from './memory-rows.ts';
 import type { Gate } from './scheduler.ts';
 
@@ -145,7 +145,7 @@ export class MemoryStore {
     };
     return {
       commit: async (batch) => {
-        deepFreeze(batch);
+        if (!isFakingSignatures()) deepFreeze(batch);
         await gate('store commit');
         this.commitNow(batch);
       },
@@ -240,21 +240,15 @@ export class MemoryStore {
         ),
       counts: () =>
         read('counts', () => {
-          let [files, folders] = [0, 0];
-          for (const { local } of sorted()) {
-            if (local?.kind === 'folder') folders++;
-            else if (local !== null) files++;
-          }
           const unsettled = state().rows.unsettled();
           return {
-            files,
-            folders,
+            ...state().rows.localCounts(),
             unsettled: unsettled.length,
             notYetSafe: state().rows.unsafeCount(),
             bytesToMove: unsettled.reduce((sum, row) => sum + bytesToMove(row), 0),
           };
         }),
-      rulesFiles: () => read('rules-files', () => sorted().filter(({ remote }) => remote?.name === IGNORE_FILE)),
+      rulesFiles: () => read('rules-files', () => state().rows.rulesFiles()),
       deleted: (limit) =>
         read('deleted', () =>
           sorted()
@@ -283,12 +277,13 @@ export class MemoryStore {
       diskIntents: () => read('disk-intents', () => [...state().diskIntents.values()]),
       attention: () => read('attention', () => [...state().attention.values()]),
       activity: (limit, before) =>
-        read('activity', () =>
-          state()
-            .activity.filter((item) => before === null || item.id < before)
-            .reverse()
-            .slice(0, limit),
-        ),
+        read('activity', () => {
+          // Ids are positions, counted from 1.
+          const end = Math.min(state().activity.length, before === null ? Infinity : before - 1);
+          return state()
+            .activity.slice(Math.max(0, end - limit), Math.max(0, end))
+            .reverse();
+        }),
       fact: (key) => read('fact', () => state().facts.get(key) ?? null),
       async close() {
         await gate('store close');

@@ -158,6 +158,18 @@ test('a rename from one normal form to the other is a rename where a disk tells 
   expect(s.shows(1)).toEqual({ 'e\u0301': 1 });
 });
 
+test('a rename from one normal form to the other, made where they are told apart, arrives on a Mac, and its edits go on under it', async () => {
+  const s = await linuxAnd(MAC, async ({ write }) => write(0, '\u00e9', 1));
+  const nodes = s.world.server.journal.nodes.size;
+  await s.act(0, { act: 'rename', path: '\u00e9', to: 'e\u0301' });
+  await s.settle();
+  expect(s.shows(1)).toEqual({ 'e\u0301': 1 });
+  await s.write(1, 'e\u0301', 2);
+  await s.settle();
+  expect(s.shows(0)).toEqual({ 'e\u0301': 2 });
+  expect(s.world.server.journal.nodes.size).toBe(nodes);
+});
+
 test('a rename that changes case alone is a rename of the same node', async () => {
   const s = await linuxAnd(WINDOWS, async ({ act, write }) => {
     await write(0, 'a', 1);

@@ -118,3 +118,33 @@ describe('a folder that only sends', () => {
     expect(s.shows(0)).toEqual(ALL);
   });
 });
+
+describe('a folder that goes one way and is deleted on the other side', () => {
+  test('receiving: what was made or edited here stays, with its folder; reverted, it goes into the trash', async () => {
+    const s = await met('receive-only');
+    await s.write(1, 'f/mine', 60);
+    await s.write(1, 'f/a', 61);
+    await s.run(20_000);
+    await s.act(0, { act: 'remove', path: 'f' });
+    await s.run(60_000);
+    expect(s.shows(1)).toEqual({ f: '/', 'f/a': 61, 'f/mine': 60, c: 3 });
+    expect(s.shows(0)).toEqual({ c: 3 });
+    for (const content of [60, 61]) s.world.ledger.givenUp(keyOfBytes(contentBytes(content, 100)));
+    await settleIt(s);
+    await s.run(60_000);
+    expect(s.shows(1)).toEqual({ c: 3 });
+    const everywhere = s.world.devices[1]!.disk.allFiles().map(({ data }) => keyOfBytes(data));
+    for (const content of [60, 61]) expect(everywhere).toContain(keyOfBytes(contentBytes(content, 100)));
+  });
+
+  test('sending: what came there and was never here stays there when its folder is deleted here', async () => {
+    const s = await met('send-only');
+    await s.write(0, 'f/theirs', 62);
+    await s.write(0, 'f/a', 63);
+    await s.run(20_000);
+    await s.act(1, { act: 'remove', path: 'f' });
+    await s.run(60_000);
+    expect(s.shows(1)).toEqual({ c: 3 });
+    expect(s.shows(0)).toEqual({ f: '/', 'f/a': 63, 'f/theirs': 62, c: 3 });
+  });
+});

@@ -125,7 +125,7 @@ export const PLANTED_IN_SOURCES: readonly PlantedBug[] = [
     patches: [
       {
         file: 'sync/commit.ts',
-        from: '    if (isNoRoom(toOnefoldError(thrown).code)) await record(session, { inFlight: null });',
+        from: '    if (isNoRoom(toOnefoldError(thrown).code) || isTooDeep(thrown)) await record(session, { inFlight: null });',
         to: `    await record(session, { inFlight: null, rows: (await session.ports.store.rows(inFlight.nodes)).flatMap((row) => row?.local == null || row.remote !== null || row.local.kind === 'folder' ? [] : [{ ...row, local: null }, { ...row, node: toHex(session.ports.random.bytes(16)) as typeof row.node }]) });`,
       },
     ],

@@ -12,6 +12,7 @@ import type { InFlight } from '../ports.ts';
 
 /** Why the entry must not be sent, in words; null when it touches nothing that is unticked. */
 export function untickedTouched(rows: readonly NodeRow[], { entry }: InFlight): string | null {
+  if (!rows.some(({ remote }) => remote?.unticked === true)) return null;
   const parsed = parseEntry(entry);
   if (parsed.type !== 'changeset') return null;
   const byNode = new Map(rows.map((row) => [row.node, row]));

@@ -86,6 +86,25 @@ describe('a folder that is not to be on a device', () => {
     await s.settle();
   });
 
+  test('what is moved into it elsewhere goes from here only as the server has it: an edit made here stays, as a file of its own', async () => {
+    const s = await met();
+    await s.write(0, 'equal', 7);
+    await s.run(20_000);
+    await select(s, 'f', 'unticked');
+    await s.step({ do: 'cut', device: 1 });
+    await s.write(1, 'top', 40);
+    await s.run(5_000);
+    await s.act(0, { act: 'rename', path: 'top', to: 'f/top' }, { act: 'rename', path: 'equal', to: 'f/equal' });
+    await s.run(5_000);
+    await s.step({ do: 'heal', device: 1 });
+    await s.run(60_000);
+    expect(s.shows(1)).toEqual({ top: 40 });
+    expect(s.shows(0)).toEqual({ ...ALL, top: 40, 'f/top': 4, 'f/equal': 7 });
+    await select(s, 'f', 'ticked');
+    await s.settle();
+    expect(s.shows(1)).toEqual(s.shows(0));
+  });
+
   test('a folder made here under its name gets a name of its own, and nothing is merged', async () => {
     const s = await met();
     await select(s, 'f', 'unticked');
@@ -97,6 +116,31 @@ describe('a folder that is not to be on a device', () => {
     expect(s.shows(1)).toEqual({ [named!]: '/', [`${named!}/a`]: 20, top: 4 });
     expect(s.shows(0)).toEqual({ ...ALL, [named!]: '/', [`${named!}/a`]: 20 });
     await s.settle();
+  });
+
+  test('files made in what stayed of it, under names that are not here: equal ones become one when it is ticked again, others are both kept', async () => {
+    const s = await met();
+    const before = entries(s);
+    await s.step({ do: 'cut', device: 1 });
+    await s.write(1, 'f/a', 10);
+    await s.run(5_000);
+    await s.step({ do: 'select', device: 1, path: 'f', becomes: 'unticked' });
+    await s.step({ do: 'heal', device: 1 });
+    await s.run(30_000);
+    expect(s.shows(1)).toEqual({ f: '/', 'f/a': 10, top: 4 });
+    await s.write(1, 'f/b', 2);
+    await s.act(1, { act: 'mkdir', path: 'f/in' });
+    await s.write(1, 'f/in/c', 30);
+    await s.run(60_000);
+    // Who made them may want them here, and nobody said that they should be there.
+    expect(s.shows(1)).toEqual({ f: '/', 'f/a': 10, 'f/b': 2, 'f/in': '/', 'f/in/c': 30, top: 4 });
+    expect(entries(s)).toBe(before);
+    await select(s, 'f', 'ticked');
+    await s.settle();
+    expect(s.shows(1)).toEqual(s.shows(0));
+    const { 'f/a': a, 'f/b': b, ...others } = s.shows(0);
+    expect([a, b]).toEqual([10, 2]);
+    expect(Object.values(others).sort()).toEqual(['/', '/', 3, 30, 4].sort());
   });
 
   test('what is taken out of it before it left is a file of its own', async () => {

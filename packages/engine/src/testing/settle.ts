@@ -74,8 +74,8 @@ function mend(world: World): void {
 
 /** Rounds of `sync --wait` on every device until one round leaves head and disks as they were. */
 function comeToRest(world: World): void {
+  let before = stateOf(world);
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const before = stateOf(world);
     for (const device of world.devices) {
       const { engine } = device.life!;
       world.drive(engine.confirmAll(), WAIT_BUDGET_MS, `confirm on ${device.index}`);
@@ -84,7 +84,9 @@ function comeToRest(world: World): void {
       if (outcome === 'timeout')
         throw new Violation('comes to rest', `sync --wait timed out on ${device.index}: ${engine.describe()}`);
     }
-    if (stateOf(world) === before) return;
+    const after = stateOf(world);
+    if (after === before) return;
+    before = after;
   }
   throw new Violation('convergence', `still changing after ${MAX_ROUNDS} rounds of sync --wait on every device`);
 }

@@ -1,4 +1,5 @@
 /* Runs seeds in several processes at once and adds up what they report. */
+import type { ChildProcess } from 'node:child_process';
 import { Coverage, type CoverageJson } from './coverage.ts';
 import type { Steering } from './generate-shape.ts';
 import { seedName } from './seeded-random.ts';
@@ -53,9 +54,27 @@ export interface PoolResult {
 
 const SEEDS_PER_CHUNK = 8;
 
-/** Rejects when a worker dies of anything but a failing seed. */
+/** Processes that run seeds: the longer they live, the faster they are. To be killed by whoever started them. */
+export function startWorkers(jobs: number): ChildProcess[] {
+  return Array.from({ length: Math.max(1, jobs) }, () => startTasked('sim-worker.ts'));
+}
+
+/** In workers of its own. Rejects when one of them dies of anything but a failing seed. */
 export async function runPool(options: PoolOptions): Promise<PoolResult> {
-  const { from, count, jobs, devices, steps, isOnce, shrinkAttempts, steering } = options;
+  const workers = startWorkers(Math.min(options.jobs, Math.ceil(options.count / SEEDS_PER_CHUNK)));
+  try {
+    return await runPoolIn(workers, options);
+  } finally {
+    for (const worker of workers) worker.kill();
+  }
+}
+
+/** As `runPool`, in workers that go on living. */
+export async function runPoolIn(
+  workers: readonly ChildProcess[],
+  options: Omit<PoolOptions, 'jobs'>,
+): Promise<PoolResult> {
+  const { from, count, devices, steps, isOnce, shrinkAttempts, steering } = options;
   const startedMs = performance.now();
   const total = { seeds: 0, steps: 0, points: 0, coverage: new Coverage(), failures: [] as FailureReport[] };
   let next = 0;
@@ -79,18 +98,11 @@ export async function runPool(options: PoolOptions): Promise<PoolResult> {
     options.onProgress?.(total.seeds);
   }
 
-  const workers = Array.from({ length: Math.max(1, Math.min(jobs, Math.ceil(count / SEEDS_PER_CHUNK))) }, () =>
-    startTasked('sim-worker.ts'),
+  await Promise.all(
+    workers.map(async (worker) => {
+      for (let task = takeChunk(); task !== null; task = takeChunk())
+        add(await giveTask<ChunkReport>(worker, task, 'a worker of the simulation'));
+    }),
   );
-  try {
-    await Promise.all(
-      workers.map(async (worker) => {
-        for (let task = takeChunk(); task !== null; task = takeChunk())
-          add(await giveTask<ChunkReport>(worker, task, 'a worker of the simulation'));
-      }),
-    );
-  } finally {
-    for (const worker of workers) worker.kill();
-  }
   return { ...total, seconds: (performance.now() - startedMs) / 1_000 };
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { Coverage, type CoverageJson } from './coverage.ts';
-import { runPool, type PoolOptions } from './sim-pool.ts';
+import { runPoolIn, startWorkers, type PoolOptions } from './sim-pool.ts';
 
 /*
  * A long run in pieces, in a file that says how far it has come: ended at any moment, it goes on with the first seed of the piece it was in.
@@ -33,10 +33,26 @@ export interface RecordOptions extends Omit<PoolOptions, 'count' | 'keepGoing'> 
 
 /** Runs what is missing. Rejects where the file is of other numbers (first seed, devices, steps), or a worker dies. */
 export async function recordSeeds(options: RecordOptions): Promise<Recorded> {
-  let done = open(options);
+  const done = open(options);
+  if (done.seeds >= options.target) return done;
+  const workers = startWorkers(options.jobs);
+  try {
+    return await recordPieces(options, done, workers);
+  } finally {
+    for (const worker of workers) worker.kill();
+  }
+}
+
+async function recordPieces(
+  options: RecordOptions,
+  before: Recorded,
+  workers: Parameters<typeof runPoolIn>[0],
+): Promise<Recorded> {
+  let done = before;
   while (done.seeds < options.target) {
     const count = Math.min(options.seedsPerPiece, options.target - done.seeds);
-    const piece = await runPool({ ...options, from: options.from + BigInt(done.seeds), count, keepGoing: true });
+    const from = options.from + BigInt(done.seeds);
+    const piece = await runPoolIn(workers, { ...options, from, count, keepGoing: true });
     const { commit } = options;
     const coverage = new Coverage();
     coverage.addJson(done.coverage);

@@ -38,18 +38,22 @@ export function snapshotOf(
   return lines.sort().join('\n');
 }
 
-/** What is called otherwise on this disk than elsewhere, by its name elsewhere. */
+/** What is called otherwise on this disk than elsewhere, by its name elsewhere. Of several names of one file each has its own. */
 export function namesElsewhere(disk: MemoryDisk, rows: readonly NodeRow[]): (path: RelPath) => RelPath {
+  const folders = new Map(rows.map(({ node, local }) => [node, local?.stat.inode]));
   const renamed = new Map(
-    rows.flatMap(({ local }) => (local?.diskName === undefined ? [] : [[local.stat.inode, local] as const])),
+    rows.flatMap(({ local }) =>
+      local?.diskName === undefined ? [] : [[`${folders.get(local.parent)}/${local.diskName}`, local] as const],
+    ),
   );
   return (path) => {
     if (renamed.size === 0) return path;
     const parts = path.split('/');
+    let folder: bigint | undefined;
     const names = parts.map((part, i) => {
-      const found = disk.find(parts.slice(0, i + 1).join('/'));
-      const local = found === null ? undefined : renamed.get(found.inode.number);
-      return local?.diskName === part ? local.name : part;
+      const local = renamed.get(`${folder}/${part}`);
+      folder = disk.find(parts.slice(0, i + 1).join('/'))?.inode.number;
+      return local !== undefined && local.stat.inode === folder ? local.name : part;
     });
     return names.join('/');
   };
@@ -65,6 +69,7 @@ export function residuesOf(disk: MemoryDisk, rows: readonly NodeRow[]): Readonly
       )
       .map(({ local }) => local!.stat.inode),
   );
+  if (residueInodes.size === 0) return new Set();
   const entries = disk.walk();
   const holdsUntracked = (path: RelPath) =>
     entries.some((entry) => entry.path.startsWith(`${path}/`) && entry.found.inode.kind === 'special');

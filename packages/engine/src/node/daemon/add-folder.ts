@@ -3,7 +3,7 @@ import { mkdir, readdir, realpath, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { OnefoldError } from '@onefold/protocol';
 import { diskError } from '../disk/errno.ts';
-import { readMarker, writeMarker } from '../disk/root-marker.ts';
+import { inspectRoot, readMarker, writeMarker } from '../disk/root-marker.ts';
 import { requireUsableRoot } from '../disk/root-rules.ts';
 import { OWN_FOLDER } from '../disk/rooted-paths.ts';
 import { findOrCreateNamespace, ownNamespace } from '../keys/namespace-access.ts';
@@ -37,6 +37,7 @@ export async function keepFolder(
         `${twin.path} is kept in step with the same namespace; a second folder here would be its copy`,
       );
     }
+    await requireNoneOf(registry.folders, real);
     await requireFreeMarker(real, account.device);
     const ids = { folderId: randomBytes(16).toString('hex'), deviceId: account.device, namespaceId };
     kept = { ...(await writeMarker(real, ids)), namespaceName: namespaceName ?? '', isPaused: false };
@@ -53,6 +54,14 @@ export async function makeFolder(folder: string): Promise<void> {
     await mkdir(folder, { recursive: true });
   } catch (error) {
     throw diskError(error);
+  }
+}
+
+/** A kept folder that was moved to another place is still that folder. Throws `root-in-use`. */
+export async function requireNoneOf(folders: readonly KeptFolder[], real: string): Promise<void> {
+  for (const kept of folders) {
+    if ((await inspectRoot({ ...kept, path: real })).outcome !== 'present') continue;
+    throw new OnefoldError('root-in-use', `this is the kept folder of ${kept.path}, which was moved: locate that one`);
   }
 }
 

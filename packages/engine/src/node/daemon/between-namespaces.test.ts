@@ -44,6 +44,8 @@ it(
     expect(readFileSync(path.join(devices.there, 'trip', 'a.jpg'), 'utf8')).toBe('a face');
     expect(existsSync(path.join(devices.there, 'b.jpg'))).toBe(true);
     expect(laptop.status().state).not.toBe('idle');
+    // It cannot end before the other folder goes on, and says so instead of waiting for that.
+    expect(await laptop.syncWait(PATIENCE_MS, () => false)).toBe('paused');
 
     await laptop.resume(photos.here);
     await soon(() => existsSync(path.join(photos.there, 'b.jpg')) && !existsSync(path.join(devices.there, 'b.jpg')));

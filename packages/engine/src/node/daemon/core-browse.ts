@@ -60,14 +60,12 @@ export async function listPaths(
 ): Promise<{ entries: ListedPath[]; next?: string }> {
   const { engine } = place.running;
   const { waiting } = engine.status();
+  // Ten thousand entries may be asked for, and as many may wait.
+  const waitingPaths = new Set(waiting.map(({ path: at }) => at));
   const { entries, parent } = await entriesAt(place, limit + 1, after === undefined ? null : lastName(after));
   const listed = entries.map((entry) => {
     const at = joinPath(parent, entry.name);
-    return toListed(
-      entry,
-      at,
-      waiting.some((one) => one.path === at),
-    );
+    return toListed(entry, at, waitingPaths.has(at));
   });
   const shown = listed.slice(0, limit);
   if (listed.length > limit) return { entries: shown, next: shown[shown.length - 1]!.path };

@@ -1,13 +1,16 @@
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { currentEpochOf } from '@onefold/vault';
 import type { NamespaceId } from '@onefold/protocol';
 import { createDaemonCore, type DaemonCore } from './daemon-core.ts';
+import { startProxy } from '../network/test-network.ts';
 import { openHome } from './home.ts';
 import { startTestGround, until, type TestGround } from './test-ground.ts';
 
 const PATIENCE_MS = 90_000;
+const FILM_BYTES = 4 * 1024 * 1024;
 
 let ground: TestGround;
 const cores: DaemonCore[] = [];
@@ -129,5 +132,30 @@ describe('the devices of an account', () => {
     writeFileSync(path.join(album, 'more.jpg'), 'more');
     expect(await settled(tablet)).toBe('idle');
     expect(await names(tablet)).toEqual(['Laptop', 'Desktop', 'Tablet']);
+  });
+
+  it('are removed without a byte of any file being sent anew', { timeout: 4 * PATIENCE_MS }, async () => {
+    const laptop = await start(await ground.home('Laptop'));
+    const phone = await start(await ground.home('Phone'));
+    const here = folder('here');
+    await laptop.add(here, null);
+    await phone.add(folder('there'), null);
+    const proxy = await startProxy();
+    try {
+      await laptop.calls.setSettings({ changes: { network: { proxy: `http://127.0.0.1:${proxy.port}` } } });
+      writeFileSync(path.join(here, 'film'), randomBytes(FILM_BYTES));
+      for (const core of [laptop, phone]) expect(await settled(core)).toBe('idle');
+      // What follows counts only if the film went this way.
+      expect(proxy.sentBytes()).toBeGreaterThan(FILM_BYTES);
+      const [asked, sentBytes] = [proxy.asked.length, proxy.sentBytes()];
+      await laptop.calls.revokeDevice({ device: await idOf(laptop, 'Phone') });
+      expect(await settled(laptop)).toBe('idle');
+      const since = proxy.asked.slice(asked);
+      expect(since.filter((line) => line.startsWith('PUT') || line.includes('/packs'))).toEqual([]);
+      expect(since.filter((line) => line.endsWith('/v1/chain'))).toHaveLength(1);
+      expect(proxy.sentBytes() - sentBytes).toBeLessThan(FILM_BYTES / 100);
+    } finally {
+      await proxy.close();
+    }
   });
 });

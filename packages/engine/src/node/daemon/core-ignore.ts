@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { OnefoldError } from '@onefold/protocol';
-import { BUILT_IN_PATTERNS, decidingRule, IGNORE_FILE } from '../../core/ignore.ts';
+import { BUILT_IN_PATTERNS, decidingRule, IGNORE_FILE, readRuleText } from '../../core/ignore.ts';
 import { joinPath } from '../../core/names.ts';
 import type { RelPath } from '../../core/tree.ts';
 import type { RuleEffect } from '../../sync/preview-rules.ts';
@@ -46,9 +46,10 @@ export async function writeRules(
   const at = insideOf(runners, runner, inside);
   const root = await realpath(runner.folder.path);
   const target = path.join(root, at, IGNORE_FILE);
-  const standing = await realpath(path.dirname(target)).catch(() => null);
-  if (standing !== path.dirname(target)) throw new OnefoldError('not-found', 'there is no such folder here');
-  if (was !== undefined && textOf(await readIfThere(target)) !== was)
+  const real = await realpath(path.dirname(target)).catch(() => null);
+  if (real !== path.dirname(target)) throw new OnefoldError('not-found', 'there is no such folder here');
+  const standing = was === undefined ? null : await readIfThere(target);
+  if (was !== undefined && (standing === null ? null : readRuleText(standing)) !== was)
     throw new OnefoldError('precondition-failed', 'the rules were changed meanwhile');
   if (text === '') await rm(target, { force: true });
   // Written as its user would, for others to read too, and from where nothing is synced.
@@ -57,8 +58,6 @@ export async function writeRules(
   running.engine.hint([joinPath(at, IGNORE_FILE)]);
   return {};
 }
-
-const textOf = (bytes: Uint8Array | null): string | null => bytes && Buffer.from(bytes).toString('utf8');
 
 /** Changes nothing. */
 export async function previewRulesOf(

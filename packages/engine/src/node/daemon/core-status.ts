@@ -24,7 +24,7 @@ export function coreStatus(
   most: Most,
 ): CoreStatus {
   const folders = runners.map(folderStatus);
-  const attention = [...accountAttention(context), ...runners.flatMap(attentionOf)];
+  const attention = [...accountAttention(context), ...watchAttention(runners), ...runners.flatMap(attentionOf)];
   const pending = folders.reduce((sum, folder) => sum + folder.pending, 0);
   const connected = context.session.isConnected();
   const waiting = runners.flatMap(waitingOf).slice(0, MOST_WAITING);
@@ -53,6 +53,14 @@ function accountAttention({ session }: AccountContext): AttentionItem[] {
   const what = code === 'account-deleted' ? 'this account was deleted' : 'this device was removed from its account';
   const message = `${what}: nothing is synced here any more, and its files stay as they are`;
   return [{ id: `account/${code}`, code, path: '', message }];
+}
+
+/** The system counts watches of all folders together, so this is said once. Engines go on: they look around in place of being told. */
+function watchAttention(runners: readonly FolderRunner[]): AttentionItem[] {
+  if (!runners.some((runner) => runner.status()?.isWatchLimited === true)) return [];
+  const message =
+    'the system watches no more folders for this user: some changes are found only by looking around every hour ("onefold doctor" says what to raise)';
+  return [{ id: 'device/watch-limit', code: 'watch-limit', path: '', message }];
 }
 
 /** The first that holds wins: attention, paused, offline, syncing, idle. */

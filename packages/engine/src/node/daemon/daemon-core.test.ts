@@ -207,6 +207,10 @@ describe('one home', () => {
       expect(await refused(path.join(kept, 'inner'))).toBe('root-nested');
       expect(await refused(outer)).toBe('root-nested');
       expect(await refused(path.join(ground.scratch, 'alias'))).toBe('root-in-use');
+      // A second folder of one namespace would be a copy of the first.
+      const second = folder('second');
+      await expect(addFolderToHome(home, second, null)).rejects.toMatchObject({ code: 'root-in-use' });
+      expect(readdirSync(second)).toEqual([]);
       expect(await refused(home)).toBe('root-state-inside');
       expect(await refused(path.join(home, 'state'))).toBe('root-state-inside');
       expect(await refused(path.join(ground.scratch, 'server'))).toBe('root-state-inside');

@@ -114,22 +114,35 @@ function watchCheck(runners: readonly FolderRunner[]): Check {
     const message = 'This system does not limit how many folders are watched.';
     return check('watches', true, { says: 'watches-unlimited' }, message, '');
   }
-  const folders = runners.reduce((sum, runner) => sum + (runner.status()?.folders ?? 0), 0);
-  const isEnough = folders < limit * 0.9;
+  const statuses = runners.map((runner) => runner.status());
+  const folders = statuses.reduce((sum, status) => sum + (status?.folders ?? 0), 0);
+  // Other programs watch too, and a container may have a lower limit of its own: whether it was reached says more than the number.
+  const isEnough = folders < limit * 0.9 && !statuses.some((status) => status?.isWatchLimited === true);
   return check(
     'watches',
     isEnough,
     { says: isEnough ? 'watches-enough' : 'watches-short', facts: { folders, limit } },
-    `${folders} folders of at most ${limit} are watched.`,
-    'Raise fs.inotify.max_user_watches; until then changes are found by looking around every hour.',
+    isEnough
+      ? `${folders} folders of at most ${limit} are watched.`
+      : `${folders} folders are to be watched, and the system watches no more for this user (${limit} in all, for all programs).`,
+    'Raise fs.inotify.max_user_watches and max_user_instances, then start the daemon again; until then some changes are found only by looking around every hour.',
   );
 }
 
 async function folderChecks(folder: KeptFolder, problem: string | null): Promise<Check[]> {
   const id = folder.folderId.slice(0, 8);
   const state = await inspectRoot(folder).catch(() => null);
-  if (state?.outcome !== 'present') {
-    const why = state === null ? 'it cannot be read' : state.outcome === 'missing' ? 'it is not there' : state.why;
+  if (state === null) {
+    const advice = 'Give this user access to the folder and to ".onefold" in it, and see that its disk can be read.';
+    const facts = { folder: folder.path };
+    const message = `${folder.path} cannot be read.`;
+    return [
+      check(`folder-${id}`, false, { says: 'folder-problem', facts }, message, advice),
+      writableCheck(`permissions-${id}`, folder.path, false),
+    ];
+  }
+  if (state.outcome !== 'present') {
+    const why = state.outcome === 'missing' ? 'it is not there' : state.why;
     return [
       check(
         `folder-${id}`,

@@ -21,6 +21,18 @@ afterEach(() => devices.close(), PATIENCE_MS);
 
 const settle = (): Promise<void> => devices.settle(PATIENCE_MS);
 
+it('rules that an editor of Windows wrote can be changed', { timeout: 2 * PATIENCE_MS }, async () => {
+  writeFileSync(path.join(here, '.onefoldignore'), '\ufeff*.o\r\n');
+  writeFileSync(path.join(here, 'a.o'), 'content of o');
+  await settle();
+  expect(existsSync(path.join(there, 'a.o'))).toBe(false);
+  const [file] = (await laptop.calls.rules({ folder: here })).files;
+  expect(file).toEqual({ in: '', text: '*.o\r\n' });
+  await laptop.calls.setRules({ folder: here, text: '*.tmp\n', was: file!.text });
+  await settle();
+  expect(existsSync(path.join(there, 'a.o'))).toBe(true);
+});
+
 it('rules are previewed, written, apply elsewhere, and go again', { timeout: 4 * PATIENCE_MS }, async () => {
   mkdirSync(path.join(here, 'code', 'out'), { recursive: true });
   writeFileSync(path.join(here, 'code', 'a.c'), 'content of a');

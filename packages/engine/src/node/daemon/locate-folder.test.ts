@@ -43,6 +43,8 @@ it('a folder that was moved goes on where it is', { timeout: 3 * PATIENCE_MS }, 
   await lostHere();
   rmSync(path.join(moved, 'f', '0'));
   await expect(laptop.locate(here, path.join(moved, 'f'))).rejects.toMatchObject({ code: 'root-nested' });
+  // Wherever it stands it is kept already, and is not given to another namespace.
+  await expect(laptop.add(moved, 'Other')).rejects.toMatchObject({ code: 'root-in-use' });
   expect((await laptop.locate(here, moved)).path).toBe(moved);
   await settle();
   expect(laptop.status().attention).toEqual([]);

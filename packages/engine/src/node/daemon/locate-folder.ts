@@ -3,7 +3,7 @@ import { OnefoldError } from '@onefold/protocol';
 import type { Store } from '../../ports.ts';
 import { inspectRoot, writeMarker } from '../disk/root-marker.ts';
 import { requireUsableRoot } from '../disk/root-rules.ts';
-import { requireFreeMarker } from './add-folder.ts';
+import { requireFreeMarker, requireNoneOf } from './add-folder.ts';
 import { changeRegistry, keptFolderAt, type KeptFolder } from './folder-registry.ts';
 import type { Home } from './home.ts';
 
@@ -28,6 +28,7 @@ export async function relocateFolder(home: Home, folder: string, to: string): Pr
     const real = await requireUsableRoot(to, { roots: others.map((known) => known.path), stateFolders });
     if ((await inspectRoot(kept)).outcome === 'present')
       throw new OnefoldError('root-in-use', `the folder stands where it was, at ${kept.path}`);
+    await requireNoneOf(others, real);
     located = (await asItStands(kept, real)) ?? (await asAnother(kept, real));
     const next = located;
     return { ...registry, folders: registry.folders.map((known) => (known === kept ? next : known)) };

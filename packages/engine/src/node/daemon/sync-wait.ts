@@ -4,9 +4,11 @@ import type { SyncOutcome } from './shapes.ts';
 
 const LOOK_MS = 200;
 
+type FolderOutcome = SyncOutcome | 'held-elsewhere';
+
 /**
  * Waits until every folder that is not paused has nothing left to do. Folders that are still being opened are waited for; one that cannot
- * be opened without a person makes it `attention`.
+ * be opened without a person makes it `attention`. What was moved into a paused folder cannot be waited for: then it is `paused`.
  */
 export async function waitForAll(
   runners: readonly FolderRunner[],
@@ -23,13 +25,16 @@ export async function waitForAll(
     const deadlineMs = timeoutMs === null ? Infinity : performance.now() + timeoutMs;
     const outcomes = await Promise.all(awake.map((runner) => waitForOne(runner, deadlineMs, cancelling.signal)));
     const worst = (['offline', 'timed-out', 'attention'] as const).find((outcome) => outcomes.includes(outcome));
-    return worst ?? (outcomes.length > 0 && outcomes.every((outcome) => outcome === 'paused') ? 'paused' : 'idle');
+    if (worst !== undefined) return worst;
+    if (outcomes.includes('held-elsewhere'))
+      return runners.some((runner) => runner.isPaused()) ? 'paused' : 'attention';
+    return outcomes.length > 0 && outcomes.every((outcome) => outcome === 'paused') ? 'paused' : 'idle';
   } finally {
     clearInterval(timer);
   }
 }
 
-async function waitForOne(runner: FolderRunner, deadlineMs: number, signal: AbortSignal): Promise<SyncOutcome> {
+async function waitForOne(runner: FolderRunner, deadlineMs: number, signal: AbortSignal): Promise<FolderOutcome> {
   const running = await waitUntilOpen(runner, deadlineMs, signal);
   if (typeof running === 'string') return running;
   const leftMs = deadlineMs === Infinity ? null : Math.max(1, deadlineMs - performance.now());

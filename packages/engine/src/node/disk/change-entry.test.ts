@@ -1,13 +1,5 @@
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { at, change, disk, scratch, stat, useDisk } from './disk-ground.ts';
@@ -24,12 +16,11 @@ describe('other changes', () => {
         stat: null,
       });
     }
-    const day = path.join(at('.onefold/trash'), readdirSync(at('.onefold/trash'))[0]!, 'dir');
-    expect(
-      readdirSync(day)
-        .map((name) => readFileSync(path.join(day, name), 'utf8'))
-        .sort(),
-    ).toEqual(['first', 'second']);
+    const entries = await disk.listTrash();
+    expect(entries.map((entry) => [entry.path, readFileSync(at(entry.at), 'utf8')])).toEqual([
+      ['dir/file', 'first'],
+      ['dir/file', 'second'],
+    ]);
   });
 
   it('removes a folder only when it is empty', async () => {
@@ -109,6 +100,12 @@ describe('other changes', () => {
     expect(await disk.flush(['one', 'gone'])).toEqual({ outcome: 'done' });
     for (let i = 0; i < 50; i++) writeFileSync(at(`many${i}`), 'x');
     expect(await disk.flush(Array.from({ length: 50 }, (_, i) => `many${i}`))).toEqual({ outcome: 'done' });
+  });
+
+  it('flushes past a pipe that stands at a place of the batch', async () => {
+    execFileSync('mkfifo', [at('pipe')]);
+    writeFileSync(at('one'), 'x');
+    expect(await disk.flush(['pipe', 'one'])).toEqual({ outcome: 'done' });
   });
 
   it('reads small files only', async () => {

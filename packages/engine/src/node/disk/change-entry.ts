@@ -2,11 +2,12 @@ import { chmodSync, mkdirSync, readdirSync, readlinkSync, rmdirSync, symlinkSync
 import { OnefoldError } from '@onefold/protocol/plain';
 import type { ChangeResult, DiskChange, DiskResult } from '../../ports.ts';
 import type { FileStat, RelPath } from '../../core/tree.ts';
+import { failureOf, isTaken, makeFolders } from './entry-names.ts';
 import { diskErrorCode, errnoOf } from './errno.ts';
 import { stands, standsUntouched } from './file-stat.ts';
 import { decodeName, encodeName } from './name-bytes.ts';
 import type { Touched } from './flush.ts';
-import { isTaken, moveEntry, placeAtFreeName, removeFolder } from './place-entry.ts';
+import { moveEntry, placeAtFreeName, removeFolder } from './place-entry.ts';
 import { joinPath, parentOf, STAGING, TRASH, type RootedPaths } from './rooted-paths.ts';
 import { setMtime } from './set-times.ts';
 import { trashDay } from './trash.ts';
@@ -41,8 +42,7 @@ function attempt(paths: RootedPaths, change: DiskChange, touched: Touched): Chan
         return setAttributes(paths, change);
     }
   } catch (error) {
-    const code = diskErrorCode(error);
-    return code === 'not-found' ? { outcome: 'precondition', found: null } : { outcome: 'failed', code };
+    return failureOf(error);
   }
 }
 
@@ -99,8 +99,9 @@ function setAttributes(paths: RootedPaths, change: AttributesChange): ChangeResu
 }
 
 /**
- * Files and links go to `.onefold/trash/DAY/their own path` on their volume (`DAY not sent` where no committed version holds them); an empty folder is simply removed (it holds nothing to keep,
- * and only rmdir refuses a folder that is no longer empty).
+ * Files and links go to `.onefold/trash/DAY/their own path` on their volume (`DAY not sent` where no committed version holds them; `DAY (2)` for
+ * the second one of a path); an empty folder is simply removed (it holds nothing to keep, and only rmdir refuses a folder that is no longer
+ * empty).
  */
 function trashEntry(
   paths: RootedPaths,
@@ -112,15 +113,15 @@ function trashEntry(
   if (!standsUntouched(expect, found)) return { outcome: 'precondition', found };
   if (found.kind === 'folder') return removeFolder(paths, path);
   const top = volumeTop(paths, path);
-  const below = top === '' ? path : path.slice(top.length + 1);
-  const today = joinPath(joinPath(top, TRASH), trashDay(new Date(), isSent));
-  let wanted = joinPath(today, below);
-  if (!makeFolders(paths, parentOf(wanted))) wanted = joinPath(today, below.replaceAll('/', ' - '));
-  for (let copy = 1; copy < 10_000; copy++) {
-    const place = copy === 1 ? wanted : `${wanted} (${copy})`;
+  const trash = joinPath(top, TRASH);
+  for (let copy = 1; copy < MOST_COPIES; copy++) {
+    const day = joinPath(trash, trashDay(new Date(), isSent, copy));
+    const place = makePlace(paths, day, top === '' ? path : path.slice(top.length + 1));
+    // Something of another kind lies in the way there.
+    if (place === null) continue;
     const moved = placeAtFreeName(paths, path, place, found);
     if (moved.outcome === 'done') {
-      for (let made = place; made !== joinPath(top, TRASH); made = parentOf(made)) touched.arrived.add(made);
+      for (let made = place; made !== trash; made = parentOf(made)) touched.arrived.add(made);
       return { outcome: 'done', stat: null };
     }
     if (moved.outcome === 'failed' || !stands(expect, paths.stat(absolute))) return moved;
@@ -128,14 +129,20 @@ function trashEntry(
   throw new OnefoldError('disk-error', 'the trash has no free name left');
 }
 
-/** False if something in the trash stands in the way (a file where a folder is needed). */
-function makeFolders(paths: RootedPaths, folder: RelPath): boolean {
-  try {
-    mkdirSync(paths.absolute(folder), { recursive: true });
-    return true;
-  } catch (error) {
-    if (isTaken(error)) return false;
-    throw error;
+const MOST_COPIES = 10_000;
+
+/** Makes the folders for a path in the trash, as much of its end as a path of the system holds. Null if something else lies in their way. */
+function makePlace(paths: RootedPaths, day: RelPath, path: RelPath): RelPath | null {
+  for (let below = path; ; below = below.slice(below.indexOf('/') + 1)) {
+    const place = joinPath(day, below);
+    try {
+      makeFolders(paths, parentOf(place));
+      paths.stat(paths.absolute(place));
+      return place;
+    } catch (error) {
+      if (isTaken(error)) return null;
+      if (errnoOf(error) !== 'ENAMETOOLONG' || !below.includes('/')) throw error;
+    }
   }
 }
 

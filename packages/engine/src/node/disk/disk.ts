@@ -3,10 +3,10 @@ import { OnefoldError } from '@onefold/protocol';
 import type { ChangeResult, DiskChange, FileSystem } from '../../ports.ts';
 import { startWorkerCalls } from '../worker-calls.ts';
 import type { DiskCalls } from './disk-worker.ts';
+import { nearestStagingPath } from './entry-names.ts';
 import { diskError } from './errno.ts';
 import { flushPaths, type Touched } from './flush.ts';
 import { unpackListings } from './list-folder.ts';
-import { createStagingPath } from './place-entry.ts';
 import { takeProcessLock } from './process-lock.ts';
 import { inspectRoot, lockPath, type RootRecord } from './root-marker.ts';
 import { createRootedPaths, type RootPlace } from './rooted-paths.ts';
@@ -84,7 +84,7 @@ async function startDisk(record: RootRecord, place: RootPlace, release: () => vo
         return null;
       }
     },
-    stagingPath: (near, label) => createStagingPath(paths, near, label),
+    stagingPath: (near, label) => nearestStagingPath(paths, near, label),
     change,
     discard: (stagingPaths) => call('discard', stagingPaths),
     listTrash: () => call('listTrash'),

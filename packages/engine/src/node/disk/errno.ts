@@ -16,6 +16,7 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   ENAMETOOLONG: 'name-too-long',
   EINVAL: 'name-illegal',
   EILSEQ: 'name-illegal',
+  EXDEV: 'other-disk',
   ENOENT: 'not-found',
   ENOTDIR: 'not-found',
   ELOOP: 'precondition-failed',

@@ -66,14 +66,17 @@ async function syncEach(paths: RootedPaths, touched: readonly RelPath[]): Promis
   let isComplete = true;
   async function work(): Promise<void> {
     for (let path = touched[next++]; path !== undefined; path = touched[next++]) {
-      isComplete = (await syncOne(paths.absolute(path))) && isComplete;
+      const absolute = paths.absolute(path);
+      // Opening a pipe or a device does something to it, and there is nothing of ours in it.
+      const isSpecial = paths.stat(absolute)?.kind === 'special';
+      isComplete = (isSpecial || (await syncOne(absolute))) && isComplete;
     }
   }
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, touched.length) }, work));
   return isComplete;
 }
 
-/** True for what is gone again, and for links, whose folder's fsync covers them; false for what may not be opened. */
+/** True for what is gone again, and for links, whose folder's fsync covers them; false for what may not be opened, or not be flushed by itself. */
 async function syncOne(absolute: Buffer): Promise<boolean> {
   let fd: number;
   try {
@@ -87,6 +90,10 @@ async function syncOne(absolute: Buffer): Promise<boolean> {
   try {
     await syncFile(fd);
     return true;
+  } catch (error) {
+    // Some network file systems flush no folders.
+    if (errnoOf(error) === 'EINVAL') return false;
+    throw error;
   } finally {
     closeSync(fd);
   }

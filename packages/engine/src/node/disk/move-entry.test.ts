@@ -12,6 +12,7 @@ import {
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { at, change, disk, scratch, stage, stat, useDisk } from './disk-ground.ts';
+import { isOtherSpelling } from './place-entry.ts';
 
 useDisk();
 
@@ -140,5 +141,22 @@ describe('moving', () => {
     expect(result.outcome).toBe('done');
     expect(existsSync(at('a'))).toBe(false);
     expect(readFileSync(at('b'), 'utf8')).toBe('x');
+  });
+
+  it('takes a name that shows the entry itself for free, where it is another spelling of its own and no second name', async () => {
+    writeFileSync(at('a'), 'x');
+    writeFileSync(at('b'), 'x');
+    const [one, other] = [await stat('a'), await stat('b')];
+    const SPELLINGS = [
+      ['caf\u00e9', 'CAFE\u0301'],
+      ['d/a.TXT', 'D/A.txt'],
+    ] as const;
+    for (const [from, to] of SPELLINGS) {
+      expect(isOtherSpelling(from, to, one, one)).toBe(true);
+      expect(isOtherSpelling(from, to, one, other)).toBe(false);
+      expect(isOtherSpelling(from, to, { ...one, linkCount: 2 }, { ...one, linkCount: 2 })).toBe(false);
+      expect(isOtherSpelling(from, from, one, one)).toBe(false);
+    }
+    expect(isOtherSpelling('a', 'b', one, one)).toBe(false);
   });
 });

@@ -87,3 +87,78 @@ it('carries a file from one volume to another whole, and takes nothing away befo
   expect(await disk.listStaging()).toEqual([]);
   expect(readdirSync(at('data'))).toEqual(['usb stick']);
 });
+
+it('leaves a file on a volume that may only be read where it is, and no copy of it elsewhere', async () => {
+  writeFileSync(at(`${INSIDE}/file`), 'x');
+  const expectFrom = await stat(`${INSIDE}/file`);
+  execFileSync('mount', ['-o', 'remount,ro', at(INSIDE)]);
+  const results = await disk.change([
+    { op: 'move', from: `${INSIDE}/file`, to: 'file', expectFrom, expectTo: null, keepAs: null },
+    { op: 'trash', path: `${INSIDE}/file`, expect: expectFrom, isSent: true },
+  ]);
+  expect(results).toMatchObject([
+    { outcome: 'failed', code: 'read-only' },
+    { outcome: 'failed', code: 'read-only' },
+  ]);
+  expect(readFileSync(at(`${INSIDE}/file`), 'utf8')).toBe('x');
+  expect(existsSync(at('file'))).toBe(false);
+  expect(await disk.listStaging()).toEqual([]);
+});
+
+it('stages in the root for a volume that may only be read, which then says so of the file', async () => {
+  writeFileSync(at(`${INSIDE}/file`), 'old');
+  execFileSync('mount', ['-o', 'remount,ro', at(INSIDE)]);
+  const staging = disk.stagingPath(`${INSIDE}/file`);
+  expect(staging.startsWith('.onefold/staging/')).toBe(true);
+  writeFileSync(at(staging), 'new');
+  const expectTo = await stat(`${INSIDE}/file`);
+  const keepAs = disk.stagingPath(`${INSIDE}/file`, 'kept');
+  const [moved] = await disk.change([
+    { op: 'move', from: staging, to: `${INSIDE}/file`, expectFrom: await stat(staging), expectTo, keepAs },
+  ]);
+  expect(moved).toMatchObject({ outcome: 'failed', code: 'read-only' });
+  expect(readFileSync(at(`${INSIDE}/file`), 'utf8')).toBe('old');
+  expect(await disk.listStaging()).toEqual([staging]);
+});
+
+it('leaves a folder that should go to another volume where it is, with all that is in it, and says why', async () => {
+  mkdirSync(at('folder/in'), { recursive: true });
+  writeFileSync(at('folder/in/file'), 'x');
+  const expectFrom = await stat('folder');
+  const to = `${INSIDE}/folder`;
+  const [moved] = await disk.change([{ op: 'move', from: 'folder', to, expectFrom, expectTo: null, keepAs: null }]);
+  expect(moved).toMatchObject({ outcome: 'failed', code: 'other-disk' });
+  expect(readFileSync(at('folder/in/file'), 'utf8')).toBe('x');
+  expect(existsSync(at(to))).toBe(false);
+  expect(await disk.listStaging()).toEqual([]);
+});
+
+it('takes a folder of the same volume that is mounted inside for a volume by itself', async () => {
+  mkdirSync(at('bound'));
+  mkdirSync(at('elsewhere'));
+  writeFileSync(at('elsewhere/old'), 'old');
+  execFileSync('mount', ['--bind', at('elsewhere'), at('bound')]);
+  try {
+    writeFileSync(at('new'), 'new');
+    writeFileSync(at('next'), 'next');
+    const keepAs = disk.stagingPath('bound/old', 'kept');
+    expect(keepAs.startsWith('bound/.onefold/staging/')).toBe(true);
+    const old = await stat('bound/old');
+    const results = await disk.change([
+      { op: 'move', from: 'new', to: 'bound/old', expectFrom: await stat('new'), expectTo: old, keepAs },
+      { op: 'move', from: 'next', to: 'bound/next', expectFrom: await stat('next'), expectTo: null, keepAs: null },
+    ]);
+    expect(results.map(({ outcome }) => outcome)).toEqual(['done', 'done']);
+    expect(readFileSync(at('elsewhere/old'), 'utf8')).toBe('new');
+    expect(readFileSync(at('elsewhere/next'), 'utf8')).toBe('next');
+    expect(readFileSync(at(keepAs), 'utf8')).toBe('old');
+    expect([existsSync(at('new')), existsSync(at('next'))]).toEqual([false, false]);
+    expect(await disk.listStaging()).toEqual([keepAs]);
+    const [trashed] = await disk.change([
+      { op: 'trash', path: 'bound/next', expect: await stat('bound/next'), isSent: true },
+    ]);
+    expect(trashed).toEqual({ outcome: 'done', stat: null });
+  } finally {
+    execFileSync('umount', [at('bound')]);
+  }
+});

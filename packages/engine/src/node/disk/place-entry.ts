@@ -1,27 +1,12 @@
-import { randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  constants,
-  copyFileSync,
-  chmodSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readlinkSync,
-  renameSync,
-  rmdirSync,
-  symlinkSync,
-  unlinkSync,
-} from 'node:fs';
-import { OnefoldError, ROOT_NODE } from '@onefold/protocol/plain';
+import { linkSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
+import { OnefoldError } from '@onefold/protocol/plain';
 import type { ChangeResult, DiskChange } from '../../ports.ts';
+import { foldName, type NameRules } from '../../core/local-name.ts';
 import type { FileStat, RelPath } from '../../core/tree.ts';
-import { takenLabel } from '../../sync/taken.ts';
-import { errnoOf } from './errno.ts';
+import { copyEntry, createStagingPath, failureOf, isTaken, removeName, takeBack } from './entry-names.ts';
+import { errnoOf, isMissing } from './errno.ts';
 import { stands, standsUntouched } from './file-stat.ts';
-import { joinPath, OWN_FOLDER, STAGING, type RootedPaths } from './rooted-paths.ts';
-import { setMtime } from './set-times.ts';
+import { joinPath, STAGING, type RootedPaths } from './rooted-paths.ts';
 import { volumeTop } from './volumes.ts';
 
 /*
@@ -32,7 +17,8 @@ import { volumeTop } from './volumes.ts';
  *   taken name   the old inode is linked to `keepAs`, what was linked is compared with what was expected, then rename.
  *
  * All calls are synchronous and follow each other within microseconds. rename(2) has no "only if unchanged"; the kept link is what is left
- * to compare afterwards.
+ * to compare afterwards. Where the last step is refused (a folder that may not be written to, a file that may not be renamed), the steps
+ * before it are taken back: else the file would stand under two names, and be synced under both.
  */
 
 /** link(2) of macOS links what a symbolic link points at. */
@@ -51,7 +37,7 @@ export function moveEntry(paths: RootedPaths, change: MoveChange): ChangeResult 
   if (!sourceStands(change, atSource)) return { outcome: 'precondition', found: atSource };
   const atTarget = paths.stat(target);
   if (expectTo === null) {
-    if (atTarget !== null && !isOtherCase(from, to, atSource, atTarget))
+    if (atTarget !== null && !isOtherSpelling(from, to, atSource, atTarget))
       return { outcome: 'precondition', found: atTarget };
     if (atTarget !== null || atSource.kind === 'folder') return renameEntry(paths, from, to);
     return placeAtFreeName(paths, from, to, atSource);
@@ -65,16 +51,18 @@ function sourceStands({ expectFrom, isRenamedSince }: MoveChange, found: FileSta
   return isRenamedSince === true ? stands(expectFrom, found) : standsUntouched(expectFrom, found);
 }
 
-/** A disk that ignores case shows the entry itself under its new spelling. */
-function isOtherCase(from: RelPath, to: RelPath, atSource: FileStat, atTarget: FileStat): boolean {
+/** A disk that ignores case, or takes both normal forms of a letter for one, shows the entry itself under its new spelling. */
+export function isOtherSpelling(from: RelPath, to: RelPath, atSource: FileStat, atTarget: FileStat): boolean {
   const isOneEntry = atSource.inode === atTarget.inode && atSource.device === atTarget.device;
   return (
     isOneEntry &&
     from !== to &&
-    from.toLowerCase() === to.toLowerCase() &&
+    foldName(from, ALL_FOLDED) === foldName(to, ALL_FOLDED) &&
     (atSource.kind === 'folder' || atSource.linkCount === 1)
   );
 }
+
+const ALL_FOLDED: NameRules = { system: 'mac', isCaseSensitive: false };
 
 function renameEntry(paths: RootedPaths, from: RelPath, to: RelPath): ChangeResult {
   const target = paths.absolute(to);
@@ -107,7 +95,13 @@ export function placeAtFreeName(paths: RootedPaths, from: RelPath, to: RelPath, 
     unlinkSync(target);
     return { outcome: 'precondition', found: paths.stat(source) };
   }
-  removeName(paths, from, expect);
+  try {
+    removeName(paths, from, expect);
+  } catch (error) {
+    // Somebody took the old name away in between: the new one is all there is.
+    if (!isMissing(error)) takeBack(paths, target, expect);
+    return failureOf(error, paths.stat(source));
+  }
   return { outcome: 'done', stat: paths.stat(target) };
 }
 
@@ -120,7 +114,8 @@ function renameToFreeName(source: Buffer, target: Buffer, paths: RootedPaths): C
 }
 
 function replace(paths: RootedPaths, change: MoveChange, atSource: FileStat, atTarget: FileStat): ChangeResult {
-  if (atSource.device !== atTarget.device) return moveAcrossVolumes(paths, change);
+  const isAcross = atSource.device !== atTarget.device || volumeTop(paths, change.from) !== volumeTop(paths, change.to);
+  if (isAcross) return moveAcrossVolumes(paths, change);
   const { keepAs } = change;
   const source = paths.absolute(change.from);
   const target = paths.absolute(change.to);
@@ -128,9 +123,16 @@ function replace(paths: RootedPaths, change: MoveChange, atSource: FileStat, atT
     const kept = keep(paths, target, paths.locate(keepAs), atTarget);
     if (kept !== 'kept') return { outcome: 'precondition', found: kept };
   }
-  // rename does nothing at all between two names of one inode.
-  if (atSource.inode === atTarget.inode) unlinkSync(source);
-  else renameSync(source, target);
+  try {
+    // rename does nothing at all between two names of one inode.
+    if (atSource.inode === atTarget.inode) unlinkSync(source);
+    else renameSync(source, target);
+  } catch (error) {
+    const standing = paths.stat(target);
+    // Where something else stands there by now, what is kept may be the last of the old file.
+    if (keepAs !== null && standing?.inode === atTarget.inode) unlinkSync(paths.absolute(keepAs));
+    return failureOf(error, paths.stat(target));
+  }
   return { outcome: 'done', stat: paths.stat(target) };
 }
 
@@ -156,7 +158,7 @@ function keep(paths: RootedPaths, target: Buffer, keepAs: Buffer, expect: FileSt
 /** Copies next to the target first: what arrives at `to` is whole and flushed. */
 function moveAcrossVolumes(paths: RootedPaths, change: MoveChange): ChangeResult {
   const { from, to, expectFrom } = change;
-  // Two mounts of one volume: no staging folder of it is any nearer to the target.
+  // Its own volume says that it is another one: no staging folder is any nearer to the target.
   if (from.startsWith(`${joinPath(volumeTop(paths, to), STAGING)}/`)) {
     throw new OnefoldError('disk-error', 'a mount inside the folder can be reached by no rename');
   }
@@ -171,56 +173,19 @@ function moveAcrossVolumes(paths: RootedPaths, change: MoveChange): ChangeResult
   const copied = paths.stat(paths.absolute(staged));
   if (copied === null) throw new OnefoldError('disk-error', 'a staged copy vanished');
   const moved = moveEntry(paths, { ...change, from: staged, expectFrom: copied });
-  if (moved.outcome !== 'done') unlinkSync(paths.absolute(staged));
-  else removeName(paths, from, expectFrom);
+  if (moved.outcome !== 'done') {
+    unlinkSync(paths.absolute(staged));
+    return moved;
+  }
+  try {
+    removeName(paths, from, expectFrom);
+  } catch (error) {
+    // What was replaced is not to be had back; the source is then one of ours in staging, and swept.
+    if (isMissing(error) || change.expectTo !== null) return moved;
+    takeBack(paths, paths.absolute(to), copied);
+    return failureOf(error);
+  }
   return moved;
-}
-
-function copyEntry(source: Buffer, target: Buffer, expect: FileStat): void {
-  if (expect.kind === 'link') {
-    symlinkSync(readlinkSync(source, 'buffer'), target);
-    return;
-  }
-  copyFileSync(source, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-  const fd = openSync(target, constants.O_RDONLY | constants.O_NOFOLLOW);
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-  chmodSync(target, expect.mode);
-  setMtime(target, expect.mtimeNs);
-}
-
-/**
- * Takes away one name of `expect`. A name in the user's own ground first moves to staging and is looked at there: whatever took the name in
- * the meantime goes back instead of being deleted.
- */
-export function removeName(paths: RootedPaths, path: RelPath, expect: FileStat): void {
-  const absolute = paths.absolute(path);
-  if (path.startsWith(`${OWN_FOLDER}/`)) return unlinkSync(absolute);
-  const aside = createStagingPath(paths, path, takenLabel('kept', ROOT_NODE, expect));
-  const asideBytes = paths.absolute(aside);
-  renameSync(absolute, asideBytes);
-  if (paths.stat(asideBytes)?.inode === expect.inode) return unlinkSync(asideBytes);
-  renameBack(asideBytes, absolute);
-}
-
-function renameBack(aside: Buffer, original: Buffer): void {
-  try {
-    linkSync(aside, original);
-    unlinkSync(aside);
-  } catch {
-    // The name is taken once more: what was set aside stays in staging, where sweeping finds it by its name.
-  }
-}
-
-/** A fresh name in the staging folder of the volume that holds `near`. Makes the folder where it is missing. */
-export function createStagingPath(paths: RootedPaths, near: RelPath, label = ''): RelPath {
-  const folder = joinPath(volumeTop(paths, near), STAGING);
-  const absolute = paths.absolute(folder);
-  if (paths.stat(absolute) === null) mkdirSync(absolute, { recursive: true, mode: 0o700 });
-  return joinPath(folder, label + randomBytes(12).toString('hex'));
 }
 
 /** Removes an empty folder. `precondition` if it is not empty. */
@@ -233,9 +198,4 @@ export function removeFolder(paths: RootedPaths, path: RelPath): ChangeResult {
     throw error;
   }
   return { outcome: 'done', stat: null };
-}
-
-export function isTaken(error: unknown): boolean {
-  const errno = errnoOf(error);
-  return errno === 'EEXIST' || errno === 'ENOTEMPTY' || errno === 'ENOTDIR' || errno === 'EISDIR';
 }

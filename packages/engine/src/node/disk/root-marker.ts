@@ -1,10 +1,10 @@
-import { mkdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { OnefoldError, type DeviceId, type NamespaceId } from '@onefold/protocol';
 import type { FileStat } from '../../core/tree.ts';
 import { writeDurably } from './durable-write.ts';
+import { makeFolder } from './entry-names.ts';
 import { isMissing } from './errno.ts';
 import { lstatOf } from './file-stat.ts';
 import { encodeName } from './name-bytes.ts';
@@ -52,7 +52,7 @@ export async function writeMarker(
   const stat = lstatOf(root);
   if (stat?.kind !== 'folder') throw new OnefoldError('root-missing', 'no folder stands there');
   for (const folder of [OWN_FOLDER, STAGING, TRASH]) {
-    mkdirSync(Buffer.concat([root, Buffer.from(`/${folder}`)]), { recursive: true, mode: 0o700 });
+    makeFolder(Buffer.concat([root, Buffer.from(`/${folder}`)]), 0o700);
   }
   const record: RootRecord = {
     path: rootPath,

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { lstat, realpath } from 'node:fs/promises';
+import { lstat, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { OnefoldError } from '@onefold/protocol';
 import { diskError, isMissing } from './errno.ts';
@@ -22,14 +22,14 @@ export interface RootSurroundings {
 export async function requireUsableRoot(folder: string, surroundings: RootSurroundings): Promise<string> {
   const real = await realFolder(folder);
   for (const root of surroundings.roots) {
-    if (root === real) throw new OnefoldError('root-in-use', 'this folder is already synced');
-    if (isInside(real, root)) throw new OnefoldError('root-nested', 'the folder lies inside a synced one');
-    if (isInside(root, real)) throw new OnefoldError('root-nested', 'a synced folder lies inside this one');
+    const where = await relate(real, root);
+    if (where === 'same') throw new OnefoldError('root-in-use', 'this folder is already synced');
+    if (where === 'inside') throw new OnefoldError('root-nested', 'the folder lies inside a synced one');
+    if (where === 'around') throw new OnefoldError('root-nested', 'a synced folder lies inside this one');
   }
   for (const state of surroundings.stateFolders) {
-    if (state === real || isInside(state, real) || isInside(real, state)) {
+    if ((await relate(real, state)) !== 'apart')
       throw new OnefoldError('root-state-inside', 'the folder would hold the product’s own state');
-    }
   }
   for (let above = path.dirname(real); ; above = path.dirname(above)) {
     // Another home's root: its `.onefold` is seen even though its list is not ours.
@@ -54,6 +54,33 @@ async function realFolder(folder: string): Promise<string> {
   }
   if (!(await lstat(real)).isDirectory()) throw new OnefoldError('invalid-argument', 'this is no folder');
   return real;
+}
+
+/**
+ * Where one folder lies, seen from another. Real paths are compared, and the folders themselves: one that is mounted in two places has two real
+ * paths. Of a folder that is not there the path alone is known.
+ */
+async function relate(folder: string, other: string): Promise<'same' | 'inside' | 'around' | 'apart'> {
+  const [own, its] = await Promise.all([identitiesUpwards(folder), identitiesUpwards(other)]);
+  const has = (among: readonly string[], one: string | undefined): boolean => one !== undefined && among.includes(one);
+  if (folder === other || has(own.slice(0, 1), its[0])) return 'same';
+  if (isInside(folder, other) || has(own, its[0])) return 'inside';
+  if (isInside(other, folder) || has(its, own[0])) return 'around';
+  return 'apart';
+}
+
+/** Volume and inode of a folder and of each one above it; empty when it cannot be looked at. */
+async function identitiesUpwards(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  try {
+    for (let at = folder; ; at = path.dirname(at)) {
+      const { dev, ino } = await stat(at, { bigint: true });
+      found.push(`${dev}:${ino}`);
+      if (at === path.dirname(at)) return found;
+    }
+  } catch {
+    return [];
+  }
 }
 
 /** True if `inner` lies below `outer` (not equal). */

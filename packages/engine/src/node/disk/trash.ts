@@ -9,12 +9,12 @@ import { nestedMounts } from './volumes.ts';
 
 /* `.onefold/trash/2026-11-22/papers/report.txt`, on the volume where it stood: a folder that people can open by themselves. */
 
-const DAY = /^(\d{4}-\d\d-\d\d)( not sent)?$/;
+const DAY = /^(\d{4}-\d\d-\d\d)( not sent)?(?: \(\d+\))?$/;
 const NOT_SENT = ' not sent';
 
-/** Name of the folder for what is trashed now. */
-export function trashDay(now: Date, isSent: boolean): string {
-  return now.toISOString().slice(0, 10) + (isSent ? '' : NOT_SENT);
+/** Name of the folder for what is trashed now; `copy` counts from 1 what was trashed of one path. */
+export function trashDay(now: Date, isSent: boolean, copy: number): string {
+  return now.toISOString().slice(0, 10) + (isSent ? '' : NOT_SENT) + (copy === 1 ? '' : ` (${copy})`);
 }
 
 /** Everything in the trash of the root's volume and of those mounted inside, oldest first. */

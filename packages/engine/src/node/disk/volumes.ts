@@ -22,8 +22,20 @@ export function nestedMounts(paths: RootedPaths): RelPath[] {
   return [...new Set(mounts)];
 }
 
-/** The topmost folder of the volume that holds `path` (or will: the nearest folder that exists decides). "" for the root's own. */
+/**
+ * The topmost folder of the volume that holds `path` (or will: the nearest folder that exists decides). "" for the root's own. A folder of the same
+ * volume that is mounted below the root (a bind mount) is a volume by itself: no rename and no hard link leads into it.
+ */
 export function volumeTop(paths: RootedPaths, path: RelPath): RelPath {
+  const byDevice = deviceTop(paths, path);
+  const mounts = nestedMounts(paths).filter((point) => path.startsWith(`${point}/`) && point.length > byDevice.length);
+  // One that another mount hides is not there.
+  const standing = mounts.filter((point) => paths.stat(paths.absolute(point))?.kind === 'folder');
+  return standing.reduce((deepest, point) => (point.length > deepest.length ? point : deepest), byDevice);
+}
+
+/** Volumes that no table of mounts names (subvolumes of Btrfs, other systems) are told by their device numbers. */
+function deviceTop(paths: RootedPaths, path: RelPath): RelPath {
   let folder = path;
   let stat = null;
   while (folder !== '') {

@@ -37,3 +37,26 @@ it('hears of another network', () => {
   expect(heard).toHaveBeenCalledTimes(1);
   power.close();
 });
+
+it('outlives a system that does not tell its addresses for a while', () => {
+  vi.useFakeTimers();
+  let addresses: string | null = '192.168.0.5';
+  const power = watchPower(
+    () => Date.now(),
+    () => {
+      if (addresses === null) throw new Error('EMFILE');
+      return addresses;
+    },
+  );
+  const heard = vi.fn();
+  power.onResume(heard);
+  addresses = null;
+  vi.advanceTimersByTime(60_000);
+  addresses = '192.168.0.5';
+  vi.advanceTimersByTime(60_000);
+  expect(heard).not.toHaveBeenCalled();
+  addresses = '10.0.0.7';
+  vi.advanceTimersByTime(60_000);
+  expect(heard).toHaveBeenCalledTimes(1);
+  power.close();
+});

@@ -29,16 +29,25 @@ export function watchPower(
 ): WatchedPower & { resumed(): void } {
   const listeners = new Set<() => void>();
   let lastMs = nowMs();
-  let lastAddresses = addresses();
+  let lastAddresses = addressesNow();
   const timer = setInterval(() => {
     const gapMs = nowMs() - lastMs - TICK_MS;
     lastMs = nowMs();
-    const present = addresses();
-    const hasMoved = present !== lastAddresses;
-    lastAddresses = present;
+    const present = addressesNow();
+    const hasMoved = present !== null && lastAddresses !== null && present !== lastAddresses;
+    lastAddresses = present ?? lastAddresses;
     if (gapMs > SLEPT_MS || hasMoved) resumed();
   }, TICK_MS);
   timer.unref();
+
+  /** Null where the system does not say: asking takes a file, and a process may open only so many. */
+  function addressesNow(): string | null {
+    try {
+      return addresses();
+    } catch {
+      return null;
+    }
+  }
 
   function resumed(): void {
     for (const listener of [...listeners]) listener();

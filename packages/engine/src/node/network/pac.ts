@@ -1,14 +1,21 @@
+import { readFile } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
-import { request } from 'undici';
 import { OnefoldError } from '@onefold/protocol';
+import { Agent, request } from './undici.ts';
 
 const FETCH_MS = 10_000;
 const ANSWER_MS = 5_000;
 const MOST_SCRIPT_BYTES = 1024 * 1024;
 
+/** What browsers do where the script cannot be had: a machine that left the network of its script has no use for it. */
+const WITHOUT_SCRIPT = 'DIRECT';
+
 /** A proxy auto-configuration script, fetched once. */
 export interface PacScript {
-  /** What it says for an address: `PROXY host:port; DIRECT` and the like. Rejects with `server-unreachable`. */
+  /**
+   * What it says for an address: `PROXY host:port; DIRECT` and the like. DIRECT while it cannot be had, which is tried again with every call.
+   * Rejects with `server-unreachable` where it gives no answer.
+   */
   find(url: string): Promise<string>;
 }
 
@@ -22,8 +29,13 @@ export function createPacScript(address: string): PacScript {
   return {
     async find(url) {
       script ??= fetchScript(address);
+      const text = await script.catch(() => null);
+      if (text === null) {
+        script = null;
+        return WITHOUT_SCRIPT;
+      }
       try {
-        return await evaluate(await script, url);
+        return await evaluate(text, url);
       } catch (cause) {
         script = null;
         throw new OnefoldError('server-unreachable', `the proxy script ${address} gave no answer`, { cause });
@@ -33,16 +45,22 @@ export function createPacScript(address: string): PacScript {
 }
 
 async function fetchScript(address: string): Promise<string> {
-  const answer = await request(address, { signal: AbortSignal.timeout(FETCH_MS) });
-  const parts: Buffer[] = [];
-  let length = 0;
-  for await (const part of answer.body as AsyncIterable<Buffer>) {
-    length += part.length;
-    if (length > MOST_SCRIPT_BYTES) throw new Error('the script is too large');
-    parts.push(part);
+  if (address.startsWith('file:')) return readFile(new URL(address), 'utf8');
+  const dispatcher = new Agent();
+  try {
+    const answer = await request(address, { method: 'GET', dispatcher, signal: AbortSignal.timeout(FETCH_MS) });
+    const parts: Buffer[] = [];
+    let length = 0;
+    for await (const part of answer.body as AsyncIterable<Buffer>) {
+      length += part.length;
+      if (length > MOST_SCRIPT_BYTES) throw new Error('the script is too large');
+      parts.push(part);
+    }
+    if (answer.statusCode !== 200) throw new Error(`the script’s server answered ${answer.statusCode}`);
+    return Buffer.concat(parts).toString('utf8');
+  } finally {
+    await dispatcher.destroy();
   }
-  if (answer.statusCode !== 200) throw new Error(`the script’s server answered ${answer.statusCode}`);
-  return Buffer.concat(parts).toString('utf8');
 }
 
 function evaluate(script: string, url: string): Promise<string> {

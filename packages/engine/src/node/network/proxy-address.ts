@@ -8,18 +8,23 @@ export interface ProxySettings {
   readonly pacUrl: string | null;
 }
 
-/** Address of the proxy for `url` (http or https, with credentials where they were given), or null to go straight. */
-export async function findProxy(
+/** Ways to one address, in the order in which they are tried: a proxy's address (with credentials where they were given), or null to go straight. */
+export interface ProxyChoices {
+  readonly choices: readonly (string | null)[];
+  /** A script said so: it may say otherwise another time. */
+  readonly isFromScript: boolean;
+}
+
+/** How `url` (http or https) is to be reached: at least one way. */
+export async function findProxies(
   url: string,
   { proxy, pacUrl }: ProxySettings,
   openScript: (address: string) => PacScript,
-): Promise<string | null> {
+): Promise<ProxyChoices> {
   const script = pacUrl ?? (proxy === 'environment' ? scriptOfEnvironment() : null);
-  if (script !== null) return firstUsable(await openScript(script).find(url));
-  if (proxy === 'none') return null;
-  if (proxy !== 'environment') return proxy;
-  const found = getProxyForUrl(url);
-  return found === '' ? null : found;
+  if (script !== null) return { choices: usableOf(await openScript(script).find(url)), isFromScript: true };
+  const found = proxy === 'environment' ? getProxyForUrl(url) : proxy === 'none' ? '' : proxy;
+  return { choices: [found === '' ? null : found], isFromScript: false };
 }
 
 /** As desktops set it for a session. */
@@ -28,13 +33,13 @@ function scriptOfEnvironment(): string | null {
   return address === '' ? null : address;
 }
 
-/** The first answer of a script that we can follow. SOCKS is not spoken here; without anything usable the way is straight. */
-export function firstUsable(answer: string): string | null {
-  for (const choice of answer.split(';')) {
+/** What of a script's answer we can follow. SOCKS is not spoken here; without anything usable the way is straight. */
+export function usableOf(answer: string): (string | null)[] {
+  const usable = answer.split(';').flatMap((choice): (string | null)[] => {
     const [kind, place] = choice.trim().split(/\s+/);
-    if (kind === 'DIRECT') return null;
-    if ((kind === 'PROXY' || kind === 'HTTP') && place !== undefined) return `http://${place}`;
-    if (kind === 'HTTPS' && place !== undefined) return `https://${place}`;
-  }
-  return null;
+    if (kind === 'DIRECT') return [null];
+    if ((kind === 'PROXY' || kind === 'HTTP') && place !== undefined) return [`http://${place}`];
+    return kind === 'HTTPS' && place !== undefined ? [`https://${place}`] : [];
+  });
+  return usable.length === 0 ? [null] : usable;
 }

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, request, type Server } from 'node:http';
+import { createServer, request, type IncomingHttpHeaders, type Server } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -17,11 +17,17 @@ export interface Standing {
 export interface TestProxy extends Standing {
   /** `GET http://...` and `CONNECT host:port`, in the order they came. */
   readonly asked: string[];
+  /** Bytes of the bodies that clients have sent. */
+  sentBytes(): number;
 }
 
-/** A forwarding proxy that also tunnels; with `credentials` (`name:password`) only for who knows them. */
-export async function startProxy(credentials: string | null = null): Promise<TestProxy> {
+/** A forwarding proxy that also tunnels; with `credentials` (`name:password`) only for who knows them. `change` is what it does to the heads of answers. */
+export async function startProxy(
+  credentials: string | null = null,
+  change: (headers: IncomingHttpHeaders) => IncomingHttpHeaders = (headers) => headers,
+): Promise<TestProxy> {
   const asked: string[] = [];
+  let sentBytes = 0;
   const expected = credentials === null ? undefined : `Basic ${Buffer.from(credentials).toString('base64')}`;
   const isWelcome = (authorization: string | undefined): boolean =>
     expected === undefined || authorization === expected;
@@ -32,10 +38,11 @@ export async function startProxy(credentials: string | null = null): Promise<Tes
       return;
     }
     const onward = request(incoming.url ?? '', { method: incoming.method, headers: incoming.headers }, (response) => {
-      answer.writeHead(response.statusCode ?? 502, response.headers);
+      answer.writeHead(response.statusCode ?? 502, change(response.headers));
       response.pipe(answer);
     });
     onward.on('error', () => answer.writeHead(502, { 'content-type': 'text/html' }).end('<html>no way</html>'));
+    incoming.on('data', (chunk: Buffer) => (sentBytes += chunk.length));
     incoming.pipe(onward);
   });
   server.on('connect', (incoming, client: Socket, head) => {
@@ -54,7 +61,7 @@ export async function startProxy(credentials: string | null = null): Promise<Tes
     onward.on('error', () => client.destroy());
     client.on('close', () => onward.destroy());
   });
-  return { asked, ...(await listen(server)) };
+  return { asked, sentBytes: () => sentBytes, ...(await listen(server)) };
 }
 
 /** Answers every call with the same page, as a network does that wants a person to sign in. */

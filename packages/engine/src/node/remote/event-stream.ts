@@ -141,8 +141,10 @@ export function createEventStream(options: {
       } catch (thrown) {
         if (isOutOfAccount(toOnefoldError(thrown).code)) return;
       }
-      setConnected(false);
       if (isClosed()) return;
+      if (isConnected) setConnected(false);
+      // Said again: what was asked at the loss may have been answered on an old connection, by a server on its way out.
+      else if (failures > 0) options.publish({ event: 'disconnected' });
       const longestMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(failures++, 20));
       await sleep(longestMs / 2 + (Math.random() * longestMs) / 2, wake.signal);
     }

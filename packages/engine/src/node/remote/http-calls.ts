@@ -1,8 +1,8 @@
 import { promisify } from 'node:util';
 import { zstdDecompress } from 'node:zlib';
-import { request, type Dispatcher } from 'undici';
 import type { z } from 'zod';
-import type { Network } from '../network/network.ts';
+import type { Network, Way } from '../network/network.ts';
+import { request, type Dispatcher } from '../network/undici.ts';
 import { createDeadline, createTurns, type Turns } from './pace.ts';
 import {
   compareProtocol,
@@ -72,11 +72,12 @@ export function createHttpCalls(url: string, network: Network): HttpCalls {
     const deadline = createDeadline(call.deadlineMs);
     const signal = call.signal === undefined ? deadline.signal : AbortSignal.any([deadline.signal, call.signal]);
     const turn = createTurns(network.pace, deadline, call.isBulk === true ? 'bulk' : 'urgent', signal);
+    let way: Way | null = null;
     try {
-      const { dispatcher } = await network.way(origin);
+      way = await network.way(origin);
       const answer = await request(`${origin}${call.path}`, {
         method: call.method,
-        dispatcher,
+        dispatcher: way.dispatcher,
         body: call.body === undefined ? null : turn.send(call.body),
         headers: headersOf(call),
         signal,
@@ -88,8 +89,10 @@ export function createHttpCalls(url: string, network: Network): HttpCalls {
       throw errorOf(answer, bytes);
     } catch (thrown) {
       // What did not answer may be a connection that a sleep or another network has cut: the next call makes a new one.
+      const error = connectionError(thrown, deadline.signal.aborted, origin);
+      if (way !== null && isNoWay(error)) network.doubt(origin, way);
       if (deadline.signal.aborted) network.refresh();
-      throw connectionError(thrown, deadline.signal.aborted, origin);
+      throw error;
     } finally {
       deadline.end();
     }
@@ -100,12 +103,13 @@ export function createHttpCalls(url: string, network: Network): HttpCalls {
     const deadline = createDeadline(call.deadlineMs);
     const signal = call.signal === undefined ? deadline.signal : AbortSignal.any([deadline.signal, call.signal]);
     const turn = createTurns(network.pace, deadline, call.isBulk === true ? 'bulk' : 'urgent', signal);
+    let way: Way | null = null;
     try {
-      const { dispatcher } = await network.way(at);
+      way = await network.way(at);
       const { body } = call;
       const answer = await request(call.url, {
         method: call.method,
-        dispatcher,
+        dispatcher: way.dispatcher,
         body: body === undefined ? null : turn.send(body),
         headers: call.headers,
         signal,
@@ -114,7 +118,9 @@ export function createHttpCalls(url: string, network: Network): HttpCalls {
       if (answer.statusCode >= 200 && answer.statusCode < 300) return bytes;
       throw new OnefoldError('server-unreachable', `the store answered with ${answer.statusCode}`);
     } catch (thrown) {
-      throw connectionError(thrown, deadline.signal.aborted, at);
+      const error = connectionError(thrown, deadline.signal.aborted, at);
+      if (way !== null && isNoWay(error)) network.doubt(at, way);
+      throw error;
     } finally {
       deadline.end();
     }
@@ -227,6 +233,11 @@ function connectionError(thrown: unknown, isLate: boolean, origin: string): Onef
       },
     );
   return new OnefoldError('server-unreachable', `cannot reach ${origin}`, { cause: thrown });
+}
+
+/** Nothing came back, or a word of a proxy's own. */
+function isNoWay({ code }: OnefoldError): boolean {
+  return code === 'server-unreachable' || code === 'timed-out';
 }
 
 /** A checked answer. A 2xx that does not decode did not come from the server, or not whole. */

@@ -1,4 +1,4 @@
-import { watch, type FSWatcher } from 'chokidar';
+import type { FSWatcher } from 'chokidar';
 import path from 'node:path';
 import type { Watcher, WatchEvent } from '../../ports.ts';
 import { OWN_FOLDER, type RootPlace } from '../disk/rooted-paths.ts';
@@ -15,6 +15,8 @@ export function createPollingWatcher(place: RootPlace): Watcher {
 
   return {
     async start(listener: (event: WatchEvent) => void) {
+      // Loaded where a folder is on a network: most daemons never poll, and all of them rest.
+      const { watch } = await import('chokidar');
       const own = path.join(place.path, OWN_FOLDER);
       const next = watch(place.path, {
         persistent: true,

@@ -1,14 +1,18 @@
 /*
- * For processes that run seeds by the thousand; import it before anything else. Two modules of the journal are replaced by ones that answer the
- * same and take less: entries are decoded once a process instead of once a device, and signatures can be faked in bulk. The product
- * knows nothing of it.
+ * For processes that run seeds by the thousand; import it before anything else. Some modules are replaced by ones that answer the
+ * same and take less: what each device of a world would decode or hash for itself is decoded or hashed once, and signatures and sums of trees
+ * can be faked in bulk. The product knows nothing of it.
  */
 import { registerHooks } from 'node:module';
 
-const REPLACED: readonly { readonly original: string; readonly by: string }[] = [
-  { original: '/packages/journal/src/ed25519.ts', by: new URL('signatures.ts', import.meta.url).href },
-  { original: '/packages/journal/src/parse-entry.ts', by: new URL('decode-once.ts', import.meta.url).href },
-];
+const REPLACED = Object.entries({
+  '/packages/engine/src/sync/membership.ts': 'membership.ts',
+  '/packages/journal/src/ed25519.ts': 'signatures.ts',
+  '/packages/journal/src/hashes.ts': 'hashes.ts',
+  '/packages/journal/src/node-leaf.ts': 'node-leaf.ts',
+  '/packages/journal/src/parse-entry.ts': 'decode-once.ts',
+  '/packages/journal/src/tree-sum.ts': 'tree-sum.ts',
+}).map(([original, by]) => ({ original, by: new URL(by, import.meta.url).href }));
 
 registerHooks({
   resolve(specifier, context, next) {
