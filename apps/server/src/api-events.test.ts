@@ -30,6 +30,7 @@ import {
   TestClient,
   valueOf,
 } from './testing/test-client.ts';
+import { announce as announceAll, putPack } from './testing/test-uploads.ts';
 import { revocationOf } from './testing/revocation.ts';
 import { startTestServer, useTestServer } from './testing/started-server.ts';
 
@@ -125,6 +126,20 @@ test('other devices hear that something is being uploaded, and again when it sta
     .toContain('committed');
   expect(other.events.some((event) => event.event === 'head')).toBe(true);
   expect(own.events.some((event) => event.event === 'uploading' && event.state === 'pending')).toBe(false);
+});
+
+test('once all blocks of an upload are with the server others hear that, before an entry names them', async () => {
+  const { url } = shared;
+  const first = await createClient(url);
+  const other = await listen(await secondDevice(first));
+  const blocks = [randomBlock(), randomBlock()];
+  const uploadId = await announceAll(first, blocks);
+  const told = (): string[] =>
+    other.events.flatMap((event) => (event.event === 'uploading' && event.uploadId === uploadId ? [event.state] : []));
+  await putPack(first, uploadId, blocks.slice(0, 1));
+  await expect.poll(told).toEqual(['pending']);
+  await putPack(first, uploadId, blocks.slice(1));
+  await expect.poll(told).toEqual(['pending', 'uploaded']);
 });
 
 test('a new link is told, and the namespace that came with it', async () => {

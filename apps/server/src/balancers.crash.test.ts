@@ -82,6 +82,34 @@ describe.each(KINDS)('behind %s, configured as deploy/ has it', (kind) => {
     expect((await client.raw('POST', '/v1/chain', new Uint8Array(LARGEST_BODY_BYTES))).status).toBe(400);
   });
 
+  test('a node that is asked to stop costs no call: what comes on open connections meanwhile is answered too', async () => {
+    const clients = await Promise.all(Array.from({ length: 12 }, () => createClient(url())));
+    const [client] = clients as [TestClient];
+    const listening = await listen(client);
+    const failed: string[] = [];
+    let calls = 0;
+    let isOver = false;
+    const using = clients.map(async (caller) => {
+      for (; !isOver; calls++) {
+        const answer = await caller.raw('GET', '/v1/namespaces').catch((thrown: unknown) => thrown);
+        const text = answer instanceof Response ? await answer.text() : String((answer as Error).cause ?? answer);
+        if (!(answer instanceof Response && answer.ok)) failed.push(text);
+      }
+    });
+    for (const node of [0, 1]) {
+      cluster.node(node).signal('SIGTERM');
+      await eventually(() => cluster.node(node).isRunning()).toBe(false);
+      await cluster.startNode(node);
+      // As long as a balancer needs to see it again.
+      await pass(3_000);
+    }
+    isOver = true;
+    await Promise.all(using);
+    expect(failed).toEqual([]);
+    expect(calls).toBeGreaterThan(1_000);
+    await eventually(() => listening.isOpen()).toBe(false);
+  });
+
   test('a node that dies costs a moment, and its listeners are sent to the other one', async () => {
     const client = await createClient(url());
     const sockets = await Promise.all(Array.from({ length: 4 }, () => listen(client)));

@@ -21,7 +21,7 @@ export const EXIT_USAGE = 2;
 export async function runCommand(args: readonly string[]): Promise<number> {
   let isJson = args.includes('--json');
   try {
-    const { values, positionals } = parse(args);
+    const { values, positionals } = parseCommand(args);
     isJson = values.json;
     if (values.help) {
       process.stdout.write(USAGE);
@@ -55,7 +55,11 @@ interface Values {
   readonly help: boolean;
 }
 
-function parse(args: readonly string[]): { readonly values: Values; readonly positionals: readonly string[] } {
+/** What the arguments say. Throws `usage`. */
+export function parseCommand(args: readonly string[]): {
+  readonly values: Values;
+  readonly positionals: readonly string[];
+} {
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
@@ -77,6 +81,7 @@ function parse(args: readonly string[]): { readonly values: Values; readonly pos
 
 /** Serves until a signal. A second signal while it drains ends it at once. */
 async function serve(values: Values): Promise<number> {
+  const config = loadConfig(values, process.env);
   const stopped = new Promise<void>((resolve) => {
     let signals = 0;
     const stop = (): void => {
@@ -85,8 +90,12 @@ async function serve(values: Values): Promise<number> {
     };
     process.on('SIGINT', stop);
     process.on('SIGTERM', stop);
+    // `systemctl reload` asks for a renewed certificate, and ends no server that has none; a terminal that closes ends what runs in it.
+    process.on('SIGHUP', () => {
+      if (config.tls === undefined && process.stdin.isTTY) stop();
+    });
   });
-  const server = await startServer(loadConfig(values, process.env));
+  const server = await startServer(config);
   process.stdout.write(
     values.json
       ? `${JSON.stringify({ event: 'ready', pid: process.pid, url: server.url })}\n`

@@ -17,14 +17,41 @@ export function describeConfigError(error: z.ZodError, schema: z.ZodType): strin
 }
 
 interface JsonSchema {
+  readonly type?: string;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
+}
+
+function fieldsOf(schema: z.ZodType): { readonly path: string; readonly isText: boolean }[] {
+  const walk = ({ properties = {} }: JsonSchema, prefix: string): { path: string; isText: boolean }[] =>
+    Object.entries(properties).flatMap(([name, inner]) => [
+      { path: `${prefix}${name}`, isText: inner.type === 'string' },
+      ...walk(inner, `${prefix}${name}.`),
+    ]);
+  return walk(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema, '');
 }
 
 /** Every field, inner ones by their path with dots. */
 export function fieldPaths(schema: z.ZodType): string[] {
-  const walk = ({ properties = {} }: JsonSchema, prefix: string): string[] =>
-    Object.entries(properties).flatMap(([name, inner]) => [`${prefix}${name}`, ...walk(inner, `${prefix}${name}.`)]);
-  return walk(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema, '');
+  return fieldsOf(schema).map(({ path }) => path);
+}
+
+/** Those whose value is text, whatever it looks like. */
+export function textPaths(schema: z.ZodType): ReadonlySet<string> {
+  return new Set(fieldsOf(schema).flatMap(({ path, isText }) => (isText ? [path] : [])));
+}
+
+/** Variables that Kubernetes makes for a service called onefold-server. */
+const SERVICE_LINK = /^ONEFOLD_SERVER_(SERVICE_(HOST|PORT(_\w+)?)|PORT(_\d+_(TCP|UDP)(_(PROTO|PORT|ADDR))?)?)$/;
+
+/** What is wrong with the names of the server's variables, a line each; empty when nothing is. */
+export function unknownVariables(environment: NodeJS.ProcessEnv, known: readonly string[]): string {
+  return Object.keys(environment)
+    .filter((name) => name.startsWith('ONEFOLD_SERVER_') && !known.includes(name) && !SERVICE_LINK.test(name))
+    .map((name) => {
+      const meant = nearest(name, known);
+      return `${name}: there is no such variable${meant === undefined ? '' : `; did you mean ${meant}?`}`;
+    })
+    .join('\n');
 }
 
 /** The known name that takes the fewest edits; undefined when none is close. A name may also stand at the wrong depth. */

@@ -2,10 +2,17 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { OnefoldError } from '@onefold/protocol';
-import { describeConfigError, environmentName, fieldPaths } from './config-errors.ts';
+import { describeConfigError, environmentName, fieldPaths, textPaths, unknownVariables } from './config-errors.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
+/** Nothing waits for longer than about 24 days: a longer timer would end at once. */
+const LONGEST_WAIT_MS = 2 ** 31 - 1;
+
+/** Milliseconds that something is waited for. */
+function waitMs(leastMs: number) {
+  return z.int().min(leastMs).max(LONGEST_WAIT_MS);
+}
 
 /** What the configuration file may hold, as JSON. Every field has a default that suits one machine. */
 export const configSchema = z.strictObject({
@@ -21,7 +28,7 @@ export const configSchema = z.strictObject({
       /** Connections of this node for writing; reading gets as many again. */
       connections: z.int().min(1).default(10),
       /** Longest time one statement may take. */
-      statementMs: z.int().min(100).default(10_000),
+      statementMs: waitMs(100).default(10_000),
     })
     .optional(),
   /** Wake-ups between nodes, and a cache of journal pages that they share. */
@@ -47,7 +54,7 @@ export const configSchema = z.strictObject({
       accessKeyId: z.string().min(1).optional(),
       secretAccessKey: z.string().min(1).optional(),
       /** Longest time one call may take: a full store hangs. */
-      deadlineMs: z.int().min(100).default(30_000),
+      deadlineMs: waitMs(100).default(30_000),
       /** Larger packs are sent in parts of this size. */
       partBytes: z
         .int()
@@ -94,21 +101,15 @@ export const configSchema = z.strictObject({
     .int()
     .min(1_000)
     .default(7 * 24 * HOUR_MS),
-  sweepEveryMs: z.int().min(50).default(MINUTE_MS),
-  heartbeatMs: z.int().min(100).default(20_000),
-  drainMs: z.int().min(0).default(10_000),
+  sweepEveryMs: waitMs(50).default(MINUTE_MS),
+  heartbeatMs: waitMs(100).default(20_000),
+  drainMs: waitMs(0).default(10_000),
   /** Longest time one request may take to arrive. */
-  requestTimeoutMs: z
-    .int()
-    .min(1_000)
-    .default(15 * MINUTE_MS),
+  requestTimeoutMs: waitMs(1_000).default(15 * MINUTE_MS),
   /** Taking away what no version uses. */
   collection: z
     .strictObject({
-      everyMs: z
-        .int()
-        .min(50)
-        .default(10 * MINUTE_MS),
+      everyMs: waitMs(50).default(10 * MINUTE_MS),
       /** How long a block that no version uses is kept; longer than any upload may take. */
       graceMs: z
         .int()
@@ -116,7 +117,7 @@ export const configSchema = z.strictObject({
         .default(48 * HOUR_MS),
       /** How long one is condemned, and its object kept, before it is deleted; longer than any read. */
       condemnedMs: z.int().min(0).default(HOUR_MS),
-      scrubEveryMs: z.int().min(50).default(10_000),
+      scrubEveryMs: waitMs(50).default(10_000),
       /** Bytes a second that are read again and hashed in the background; 0 = none. */
       scrubBytesPerSecond: z
         .int()
@@ -133,7 +134,7 @@ export const configSchema = z.strictObject({
         .regex(/^(mailto:\S+@\S+|https:\/\/\S+)$/, 'expected mailto:ADDRESS or https://PAGE')
         .optional(),
       /** Shortest time between two wake-ups of one device. */
-      quietMs: z.int().min(0).default(30_000),
+      quietMs: waitMs(0).default(30_000),
       /** Endpoints of private addresses, and over plain HTTP, are called as well. */
       allowsPrivate: z.boolean().default(false),
     })
@@ -149,11 +150,10 @@ export const configSchema = z.strictObject({
       trashDays: z.int().min(1).nullable().default(90),
       /** How long a device may be away and still be told every change: changesets below a checkpoint that is older go. Null: they stay. */
       journalDays: z.int().min(90).nullable().default(null),
+      /** How long the audit's notes are kept. Null: without end. */
+      auditDays: z.int().min(30).nullable().default(400),
       /** How often it is looked whether a pass is due. */
-      everyMs: z
-        .int()
-        .min(50)
-        .default(10 * MINUTE_MS),
+      everyMs: waitMs(50).default(10 * MINUTE_MS),
       /** How long after one pass over a namespace the next one is due. */
       passEveryMs: z
         .int()
@@ -182,7 +182,7 @@ export const configSchema = z.strictObject({
         .min(16 * 1024 * 1024)
         .default(128 * 1024 * 1024),
       /** How long one may take to arrive while others wait for that memory. */
-      packPatienceMs: z.int().min(100).default(20_000),
+      packPatienceMs: waitMs(100).default(20_000),
       /** Uploads one device may have open at a time. */
       pendingUploadsPerDevice: z.int().min(1).default(1_000),
       /** Bytes of journal entries kept for readers. */
@@ -214,11 +214,16 @@ export function resolveConfig(input: unknown): ServerConfig {
   return { ...result.data, data: resolve(result.data.data) };
 }
 
+/** Names of the environment that are none of a field. */
+const SHORT_NAMES = ['ONEFOLD_SERVER_CONFIG', 'ONEFOLD_SERVER_POSTGRES', 'ONEFOLD_SERVER_REDIS'];
+
 /** The file's fields, then the environment's, then those given by the command line, the last one winning. Throws `invalid-argument`. */
 export function loadConfig(
   given: { readonly data?: string; readonly listen?: string; readonly config?: string },
   environment: NodeJS.ProcessEnv,
 ): ServerConfig {
+  const unknown = unknownVariables(environment, [...SHORT_NAMES, ...fieldPaths(configSchema).map(environmentName)]);
+  if (unknown !== '') throw new OnefoldError('invalid-argument', unknown);
   const file = given.config ?? environment['ONEFOLD_SERVER_CONFIG'];
   return resolveConfig({
     ...merged(file === undefined ? {} : readConfigFile(file), fromEnvironment(environment)),
@@ -226,9 +231,10 @@ export function loadConfig(
   });
 }
 
-/** Every field that is no object, under its environmentName; what is not text there is JSON. */
+/** Every field under its environmentName; what is not text there is JSON. */
 function fromEnvironment(environment: NodeJS.ProcessEnv): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
+  const texts = textPaths(configSchema);
   for (const path of fieldPaths(configSchema)) {
     const text = environment[environmentName(path)];
     if (text === undefined) continue;
@@ -236,7 +242,7 @@ function fromEnvironment(environment: NodeJS.ProcessEnv): Record<string, unknown
     const last = names.pop() ?? path;
     let at = fields;
     for (const name of names) at = (at[name] ??= {}) as Record<string, unknown>;
-    at[last] = /^(-?\d+|true|false|null|[[{].*)$/s.test(text) ? parsedOr(text) : text;
+    at[last] = !texts.has(path) && /^(-?\d+|true|false|null|[[{].*)$/s.test(text) ? parsedOr(text) : text;
   }
   return merged(fields, withoutUndefined(engineAddresses(environment)));
 }

@@ -40,3 +40,20 @@ test('one that fails is told, and runs again', async () => {
   expect(jobs.status()[0]).toMatchObject({ hasFailed: true });
   expect(jobs.runNow('no such job')).toBe(false);
 });
+
+test('what runs is told that the server stops, and nothing begins after it', async () => {
+  let began = 0;
+  const job = (name: string): Job => ({
+    name,
+    everyMs: 5,
+    run: (isOver) =>
+      new Promise<void>((resolve) => {
+        began++;
+        isOver.addEventListener('abort', () => resolve());
+      }),
+  });
+  const jobs = start([job('retention'), job('collection')]);
+  await expect.poll(() => began).toBe(1);
+  await jobs.stop();
+  expect(began).toBe(1);
+});

@@ -1,4 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { OnefoldError } from '@onefold/protocol';
 import type { Bus } from './bus/bus.ts';
 import { createLocalBus } from './bus/local.ts';
@@ -71,9 +72,15 @@ function needsDataFolder({ postgres, s3 }: ServerConfig): boolean {
 /** Takes the data folder where there is anything to keep in it. Throws as `takeDataFolder`, and `not-found` for one that must be there and is not. */
 export function takeFolderOf(config: ServerConfig, which: 'any' | 'existing' = 'any'): DataFolder {
   if (!needsDataFolder(config)) return NO_DATA_FOLDER;
-  if (which === 'existing' && !existsSync(config.data))
-    throw new OnefoldError('not-found', `there is no data folder ${config.data}`);
+  if (which === 'existing') mustHoldData(config);
   return takeDataFolder(config.data);
+}
+
+/** A mistyped folder would be made into an empty server's, and found sound. Throws `not-found`. */
+function mustHoldData({ data, postgres }: ServerConfig): void {
+  if (!existsSync(data)) throw new OnefoldError('not-found', `there is no data folder ${data}`);
+  if (postgres === undefined && !['metadata.db', 'packs'].some((name) => existsSync(join(data, name))))
+    throw new OnefoldError('not-found', `there is no server's data in ${data}`);
 }
 
 /** What speaks to other machines is loaded where it is used: it is most of what a server on one machine would hold. */

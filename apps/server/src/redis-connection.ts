@@ -11,6 +11,21 @@ import { createClient, RESP_TYPES, type RedisClientType } from 'redis';
 const FAILURES = 3;
 const REST_MS = 1_000;
 const RECONNECT_MS = 250;
+/** Trouble that goes on is told again after so long. */
+const TOLD_EVERY_MS = 60_000;
+
+/** Tells of the first of many failures, and of one a minute while they go on: what is gone for a day fails ten times a second. */
+export function tellSparingly(
+  tell: (error: unknown) => void,
+  nowMs: () => number = () => performance.now(),
+): (error: unknown) => void {
+  let toldAtMs = -Infinity;
+  return (error) => {
+    if (nowMs() - toldAtMs < TOLD_EVERY_MS) return;
+    toldAtMs = nowMs();
+    tell(error);
+  };
+}
 
 /** Connects in the background, again and again; a server that is not there at the start is no error. */
 export function connectRedis(url: string, onError: (error: unknown) => void): RedisClientType {

@@ -1,10 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { expect, onTestFinished, test } from 'vitest';
 import { entryHash, nextHash } from '@onefold/journal';
 import {
   announceUploadRequest,
   announceUploadResponse,
+  decodeWire,
   encodeWire,
   putPackResponse,
   readBlocksRequest,
@@ -186,4 +188,49 @@ test('a server that is asked to stop answers what it was asked first', async () 
   client.url = next.url;
   expect((await client.entries(0)).head.seq).toBe(1);
   expect(await next.end('SIGTERM')).toBe(0);
+});
+
+test('a pack that is arriving when the server is asked to stop is taken in and answered', async () => {
+  const data = temporaryFolder();
+  const server = await spawnServer(data);
+  const client = await createClient(server.url);
+  const block = randomBlock(2_000_000);
+  const { bytes, packId } = packOf([block]);
+  const value = { opId: randomId<OpId>(16), nodes: [], paddedBytes: bytes.length, reused: [] };
+  const { uploadId } = valueOf(
+    await client.call('POST', client.path('/uploads'), announceUploadResponse, {
+      schema: announceUploadRequest,
+      value,
+    }),
+  );
+  let ended: Promise<number | string> | undefined;
+  // Three pieces, and between them the signal.
+  const body = async function* () {
+    for (let at = 0; at < bytes.length; at += 700_000) {
+      yield bytes.slice(at, at + 700_000);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      ended ??= server.end('SIGTERM');
+    }
+  };
+  const answer = await fetch(`${server.url}${client.path(`/packs/${packId}?upload=${uploadId}`)}`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${client.token ?? ''}`, 'content-type': 'application/octet-stream' },
+    body: Readable.toWeb(Readable.from(body())),
+    duplex: 'half',
+  } as RequestInit);
+  expect(answer.status).toBe(200);
+  expect(decodeWire(putPackResponse, new Uint8Array(await answer.arrayBuffer())).stored).toBe(1);
+  expect(await ended).toBe(0);
+  const next = await spawnServer(data);
+  client.url = next.url;
+  expect(valueOf(await client.commit([createFile([block])])).outcome).toBe('committed');
+  expect(await next.end('SIGTERM')).toBe(0);
+});
+
+test('asked to take up its certificate anew, a server that has none goes on', async () => {
+  const server = await spawnServer(temporaryFolder());
+  process.kill(server.pid, 'SIGHUP');
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
+  expect(await server.end('SIGTERM')).toBe(0);
 });

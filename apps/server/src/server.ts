@@ -1,5 +1,6 @@
 import type { Server as HttpsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { Server as NetServer, type AddressInfo } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { OnefoldError } from '@onefold/protocol';
 import { createChainCache } from './accounts/chain-cache.ts';
@@ -56,10 +57,14 @@ export async function startServer(input: ServerConfigInput, nowMs: () => number 
     const limits = createRequestLimits(config);
     const app = createApp(context, limits);
     const sockets = acceptSockets(app.server, context, limits);
+    const jobs = startJobs(context, jobsOf(context));
     closers.push(async () => {
+      // Told first and waited for last: the step a job is at may take longer than every call.
+      const ended = jobs.stop();
       sockets.close();
       context.events.close();
       await drain(app, config.drainMs);
+      await ended;
     });
     await app.listen({ host: address.host, port: address.port }).catch((cause: unknown) => {
       const reason = LISTEN_FAILURES[(cause as NodeJS.ErrnoException).code ?? ''];
@@ -68,8 +73,6 @@ export async function startServer(input: ServerConfigInput, nowMs: () => number 
     });
     if (config.tls !== undefined)
       closers.push(followTls(app.server as unknown as HttpsServer, config.tls, context.log));
-    const jobs = startJobs(context, jobsOf(context));
-    closers.push(() => jobs.stop());
     if (config.admin !== undefined) closers.push(await serveAdmin(context, config.admin, jobs));
     folder.writePid();
     const { port } = app.server.address() as AddressInfo;
@@ -84,11 +87,24 @@ export async function startServer(input: ServerConfigInput, nowMs: () => number 
   }
 }
 
-/** Takes no more calls, lets those that run be answered, and cuts what is left when the time is up. */
+/** How long connections at rest stay open once the server stops: a balancer may be sending a call on one of them at this moment. */
+const LAST_CALLS_MS = 100;
+
+/**
+ * Takes no more connections; calls that run, and those that come on open connections, are answered, each as the last one of its connection. What is left when
+ * the time is up is cut.
+ */
 async function drain(app: FastifyInstance, drainMs: number): Promise<void> {
+  const { server } = app;
+  // Those that wait to be accepted would be reset with the listening socket.
+  await nextTurn();
+  // The close of an HTTP server would close connections at rest with it.
+  NetServer.prototype.close.call(server);
+  const cut = setTimeout(() => server.closeAllConnections(), drainMs);
+  const open = await new Promise<number>((resolve) => server.getConnections((_, count) => resolve(count)));
+  if (open > 0) await new Promise((resolve) => setTimeout(resolve, Math.min(LAST_CALLS_MS, drainMs)));
   // A connection that falls idle after its last answer would otherwise be kept for the next request.
-  const idle = setInterval(() => app.server.closeIdleConnections(), 25);
-  const cut = setTimeout(() => app.server.closeAllConnections(), drainMs);
+  const idle = setInterval(() => server.closeIdleConnections(), 25);
   try {
     await app.close();
   } finally {

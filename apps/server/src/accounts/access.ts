@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { sql as rawSql } from 'kysely';
 import {
   equalBytes,
   OnefoldError,
@@ -9,7 +10,7 @@ import {
   type UserId,
 } from '@onefold/protocol';
 import { idBytes, idOf } from '../id-bytes.ts';
-import type { Reader, SqlDialect } from '../metadata/database.ts';
+import type { MetadataDatabase, Reader, SqlDialect } from '../metadata/database.ts';
 
 /** Who is asking, true at the moment it was read. */
 export interface Caller {
@@ -46,15 +47,25 @@ function callerOf(row: SessionRow | undefined, hash: Uint8Array, nowMs: number):
   return { user: idOf<UserId>(row.user), device: idOf<DeviceId>(row.device), tokenHash: hash };
 }
 
-/** Throws `session-expired` or `device-revoked`. */
-export async function readCaller(reader: Reader, hash: Uint8Array, nowMs: number): Promise<Caller> {
-  const row = await reader
+function selectSession(reader: Reader, hash: Uint8Array) {
+  return reader
     .selectFrom('session as s')
     .innerJoin('device as d', 'd.device', 's.device')
     .select(['s.user', 's.device', 's.device_version', 's.expires_at_ms', 'd.version', 'd.revoked_n'])
     .where('s.token_hash', '=', hash)
-    .where('s.kind', '=', 'device')
-    .executeTakeFirst();
+    .where('s.kind', '=', 'device');
+}
+
+/** Within a transaction. Throws `session-expired` or `device-revoked`. */
+export async function readCaller(reader: Reader, hash: Uint8Array, nowMs: number): Promise<Caller> {
+  return callerOf(await selectSession(reader, hash).executeTakeFirst(), hash, nowMs);
+}
+
+/** The same outside of one, where every read about a person begins. Throws `server-error`, too, when the database cannot prove to be the primary. */
+export async function readCallerNow(metadata: MetadataDatabase, hash: Uint8Array, nowMs: number): Promise<Caller> {
+  const instance = rawSql<number>`${rawSql.raw(metadata.sql.instance)}`.as('instance');
+  const row = await selectSession(metadata.read, hash).select(instance).executeTakeFirst();
+  await metadata.confirmPrimary(row?.instance);
   return callerOf(row, hash, nowMs);
 }
 

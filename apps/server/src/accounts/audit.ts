@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { DeviceId, NamespaceId, UserId } from '@onefold/protocol';
 import { idBytes } from '../id-bytes.ts';
-import type { SqlDialect, Writer } from '../metadata/database.ts';
+import type { MetadataDatabase, SqlDialect, Writer } from '../metadata/database.ts';
 
 export interface AuditEvent {
   readonly action:
@@ -41,4 +41,26 @@ export async function recordAudit(writer: Writer, sql: SqlDialect, event: AuditE
     details: event.details ?? null,
   };
   await sql.insertMany(writer, 'audit', [row]);
+}
+
+const NOTES_PER_STEP = 1_000;
+
+/** Forgets what is older, a transaction for so many notes, as long as `goesOn` says so. */
+export async function forgetAudit(
+  { read, write }: Pick<MetadataDatabase, 'read' | 'write'>,
+  beforeMs: number,
+  goesOn: () => Promise<boolean>,
+): Promise<void> {
+  while (await goesOn()) {
+    const oldest = await read
+      .selectFrom('audit')
+      .select('at_ms')
+      .where('at_ms', '<', beforeMs)
+      .orderBy('at_ms')
+      .limit(NOTES_PER_STEP)
+      .execute();
+    if (oldest.length === 0) return;
+    const lastMs = Math.max(...oldest.map((row) => row.at_ms));
+    await write((writer) => writer.deleteFrom('audit').where('at_ms', '<=', lastMs).execute());
+  }
 }

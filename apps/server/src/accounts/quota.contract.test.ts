@@ -1,8 +1,17 @@
 import { expect, test } from 'vitest';
-import { announceUploadRequest, announceUploadResponse, putPackResponse, type OpId } from '@onefold/protocol';
+import { namespaceIdOf } from '@onefold/journal';
+import {
+  announceUploadRequest,
+  announceUploadResponse,
+  appendChainRequest,
+  appendChainResponse,
+  putPackResponse,
+  type OpId,
+} from '@onefold/protocol';
 import { onBothGrounds } from '../testing/on-both-grounds.ts';
-import { randomId } from '../testing/test-account.ts';
-import { createClient, createFile, packOf, randomBlock, valueOf } from '../testing/test-client.ts';
+import { namedNamespace, randomId } from '../testing/test-account.ts';
+import { createClient, createFile, packOf, randomBlock, TestClient, valueOf } from '../testing/test-client.ts';
+import { announce, putPack } from '../testing/test-uploads.ts';
 
 const PACK_BYTES = 50_000;
 
@@ -38,5 +47,33 @@ onBothGrounds('the quota', (ground) => {
     expect(stored).toBeLessThanOrEqual(4 * PACK_BYTES);
     expect(stored).toBeGreaterThan(3 * PACK_BYTES);
     expect(answers.filter((answer) => answer === 'quota-exceeded').length).toBe(12);
+  });
+
+  test('nor do those that arrive in two folders of one owner', async () => {
+    const server = await ground.start({ quotaBytesPerUser: 4 * PACK_BYTES });
+    const client = await createClient(server.url);
+    const { genesis, link } = namedNamespace(client.account, client.device);
+    const value = { links: [link], genesis };
+    valueOf(await client.call('POST', '/v1/chain', appendChainResponse, { schema: appendChainRequest, value }));
+    const url = ground.canHaveNodes ? (await server.another()).url : server.url;
+    const second = new TestClient(url, client.account, client.device, namespaceIdOf(genesis));
+    second.token = client.token;
+    // One pack at a time fits; of two that are recorded beside each other at the end one does not.
+    const outcomes: string[] = [];
+    const fill = async (one: TestClient): Promise<void> => {
+      const uploadId = await announce(one, []);
+      for (let i = 0; i < 8; i++)
+        await putPack(one, uploadId, [randomBlock(PACK_BYTES / 4 - 100)]).then(
+          () => outcomes.push('stored'),
+          (thrown: unknown) => outcomes.push(String(thrown)),
+        );
+    };
+    await Promise.all([client, second, client, second].map(fill));
+    const usage = await server.rows('select stored_bytes from namespace');
+    const stored = usage.reduce((sum, row) => sum + Number(row['stored_bytes']), 0);
+    expect(stored).toBeLessThanOrEqual(4 * PACK_BYTES);
+    expect(stored).toBeGreaterThan(3.7 * PACK_BYTES);
+    expect(outcomes.filter((outcome) => outcome === 'stored')).toHaveLength(16);
+    for (const outcome of outcomes) expect(outcome).toMatch(/stored|quota-exceeded/);
   });
 });

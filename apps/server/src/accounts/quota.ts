@@ -1,4 +1,4 @@
-import { OnefoldError, type NamespaceId } from '@onefold/protocol';
+import { OnefoldError, type NamespaceId, type UserId } from '@onefold/protocol';
 import { idBytes, idOf } from '../id-bytes.ts';
 import type { Reader, SqlDialect, Writer } from '../metadata/database.ts';
 
@@ -35,7 +35,7 @@ function ownerOf(
     .executeTakeFirst();
 }
 
-export async function usedBytes(reader: Reader, user: Uint8Array): Promise<number> {
+async function usedBytes(reader: Reader, user: Uint8Array): Promise<number> {
   const { used } = await reader
     .selectFrom('member as m')
     .innerJoin('namespace as n', 'n.namespace', 'm.namespace')
@@ -45,6 +45,18 @@ export async function usedBytes(reader: Reader, user: Uint8Array): Promise<numbe
     .executeTakeFirstOrThrow();
   // Some databases tell a sum as text.
   return Number(used);
+}
+
+/** The same of every user who owns anything. */
+export async function usedBytesOfAll(reader: Reader): Promise<ReadonlyMap<UserId, number>> {
+  const rows = await reader
+    .selectFrom('member as m')
+    .innerJoin('namespace as n', 'n.namespace', 'm.namespace')
+    .select((eb) => ['m.user', eb.fn.sum<number | string>('n.stored_bytes').as('used')])
+    .where('m.role', '=', 'owner')
+    .groupBy('m.user')
+    .execute();
+  return new Map(rows.map(({ user, used }) => [idOf<UserId>(user), Number(used)]));
 }
 
 /**

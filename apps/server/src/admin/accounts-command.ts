@@ -1,6 +1,6 @@
 import { OnefoldError, type DeviceId, type UserId } from '@onefold/protocol';
 import { recordAudit } from '../accounts/audit.ts';
-import { usedBytes } from '../accounts/quota.ts';
+import { usedBytesOfAll } from '../accounts/quota.ts';
 import { emailKey } from '../accounts/create-account.ts';
 import { idOf } from '../id-bytes.ts';
 import type { MetadataDatabase } from '../metadata/database.ts';
@@ -26,17 +26,18 @@ export async function listUsers({ read }: MetadataDatabase, defaultBytes: number
     .orderBy('u.created_at_ms')
     .limit(MOST_USERS)
     .execute();
-  const users: AdminUser[] = [];
-  for (const row of rows)
-    users.push({
-      user: idOf<UserId>(row.user),
+  const used = await usedBytesOfAll(read);
+  return rows.map((row) => {
+    const user = idOf<UserId>(row.user);
+    return {
+      user,
       email: row.email,
       createdAtMs: row.created_at_ms,
       devices: Number(row.devices),
-      usedBytes: await usedBytes(read, row.user),
+      usedBytes: used.get(user) ?? 0,
       quotaBytes: row.quota_bytes ?? defaultBytes,
-    });
-  return users;
+    };
+  });
 }
 
 export interface AdminDevice {
@@ -65,7 +66,8 @@ export async function setQuota(metadata: MetadataDatabase, email: string, quotaB
   const user = await userOf(metadata, email);
   await metadata.write(async (writer) => {
     await writer.updateTable('user').set({ quota_bytes: quotaBytes }).where('user', '=', user).execute();
-    await recordAudit(writer, metadata.sql, { action: 'quota-set', user: idOf<UserId>(user) }, Date.now());
+    const details = quotaBytes === null ? 'default' : String(quotaBytes);
+    await recordAudit(writer, metadata.sql, { action: 'quota-set', user: idOf<UserId>(user), details }, Date.now());
   });
 }
 

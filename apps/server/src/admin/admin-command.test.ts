@@ -1,25 +1,16 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
-import { runCommand } from '../command-line.ts';
+import { expect, test } from 'vitest';
 import { resolveConfig } from '../config.ts';
 import { takeFolderOf } from '../open-engines.ts';
+import { printedBy } from '../testing/printed-by.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { createClient, createFile, packOf, randomBlock, valueOf, type TestClient } from '../testing/test-client.ts';
 import { startTestServer } from '../testing/started-server.ts';
 
 /** Runs the command in this process; answers its code and what it printed. */
 async function admin(...args: string[]): Promise<{ code: number; answer: Record<string, unknown> }> {
-  let printed = '';
-  const out = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    printed += String(text);
-    return true;
-  });
-  const err = vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
-  const code = await runCommand(['admin', ...args, '--json']).finally(() => {
-    out.mockRestore();
-    err.mockRestore();
-  });
+  const { code, printed } = await printedBy(['admin', ...args, '--json']);
   return { code, answer: JSON.parse(printed) as Record<string, unknown> };
 }
 
@@ -60,10 +51,69 @@ test('nodes that keep nothing themselves are looked after without a data folder'
   expect(() => takeFolderOf(resolveConfig({ data: nowhere }), 'existing')).toThrow(/there is no data folder/);
 });
 
-test('what cannot be is exit code 2, what is not there 1', async () => {
-  const { data } = await startTestServer();
-  expect((await admin('quota', 'a@example.org', 'much', '--data', data)).code).toBe(2);
-  expect((await admin('nonsense', '--data', data)).code).toBe(2);
-  expect((await admin('devices', 'nobody@example.org', '--data', data)).code).toBe(1);
-  expect((await admin('gc', '--data', data)).answer).toMatchObject({ code: 'daemon-running' });
+test.each([
+  ['quota', 'a@example.org', 'much'],
+  ['quota', 'a@example.org', ''],
+  ['quota', 'a@example.org', '-1'],
+  ['quota', 'a@example.org', '0x10'],
+  ['quota', 'a@example.org', '1e9'],
+  ['quota', 'a@example.org', '1.5'],
+  ['quota', 'a@example.org', '9007199254740993'],
+  ['quota', 'a@example.org'],
+  ['quota', '', '5'],
+  ['audit', '0'],
+  ['audit', ''],
+  ['audit', 'all'],
+  ['audit', '5', '6'],
+  ['users', 'a@example.org'],
+  ['users', '--repair'],
+  ['devices'],
+  ['devices', ''],
+  ['end-sessions'],
+  ['fsck', 'now'],
+  ['gc', 'now'],
+  ['gc', '--repair'],
+  ['backup'],
+  ['backup', ''],
+  ['restore'],
+  ['restore', ''],
+  ['restore', 'a', 'b'],
+  ['nonsense'],
+  ['users', '--listne', 'x'],
+])('what cannot be is refused with exit code 2 before anything is opened: admin %s %s %s', async (...args) => {
+  const nowhere = join(temporaryFolder(), 'nowhere');
+  const { code, answer } = await admin(...args.filter((arg) => arg !== undefined), '--data', nowhere);
+  expect(code).toBe(2);
+  expect(answer).toMatchObject({ event: 'error', code: 'usage' });
+  expect(existsSync(nowhere)).toBe(false);
 });
+
+test('what is not there, or is in use, is exit code 1', async () => {
+  const { data } = await startTestServer();
+  for (const command of [['devices'], ['end-sessions'], ['quota', '1']]) {
+    const [name = '', ...rest] = command;
+    expect(await admin(name, 'nobody@example.org', ...rest, '--data', data)).toMatchObject({
+      code: 1,
+      answer: { code: 'not-found' },
+    });
+  }
+  for (const name of ['gc', 'fsck'])
+    expect(await admin(name, '--data', data)).toMatchObject({ code: 1, answer: { code: 'daemon-running' } });
+});
+
+test.each([['fsck'], ['gc'], ['users'], ['audit'], ['backup', 'copy']])(
+  'a folder that is no server’s is refused, not made into one and found sound: admin %s',
+  async (...args) => {
+    const [nowhere, other] = [join(temporaryFolder(), 'nowhere'), temporaryFolder()];
+    writeFileSync(join(other, 'letter.txt'), 'mine');
+    for (const folder of [nowhere, other])
+      expect(
+        await admin(...args.map((arg) => (arg === 'copy' ? join(temporaryFolder(), arg) : arg)), '--data', folder),
+      ).toMatchObject({
+        code: 1,
+        answer: { code: 'not-found' },
+      });
+    expect(existsSync(nowhere)).toBe(false);
+    expect(readdirSync(other)).toEqual(['letter.txt']);
+  },
+);

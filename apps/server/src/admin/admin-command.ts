@@ -34,8 +34,10 @@ export async function runAdmin(
   };
   const [first = '', second = ''] = given;
   const takes = (count: number): void => {
-    if (given.length !== count) throw new OnefoldError('usage', `admin ${name} takes ${count} arguments`);
+    if (given.length !== count || given.includes(''))
+      throw new OnefoldError('usage', `admin ${name} takes ${count} arguments`);
   };
+  if (isRepair && name !== 'fsck') throw new OnefoldError('usage', '--repair goes with admin fsck alone');
   switch (name) {
     case 'users': {
       takes(0);
@@ -59,8 +61,8 @@ export async function runAdmin(
     }
     case 'quota': {
       takes(2);
-      const quotaBytes = second === 'default' ? null : Number(second);
-      if (quotaBytes !== null && !(Number.isSafeInteger(quotaBytes) && quotaBytes >= 0))
+      const quotaBytes = second === 'default' ? null : countOf(second);
+      if (quotaBytes === undefined)
         throw new OnefoldError('usage', 'a quota is a number of bytes, or the word default');
       await withMetadata(config, (metadata) => setQuota(metadata, first, quotaBytes));
       return print('quota', { email: first, quotaBytes }, [`${first}: ${second}`]);
@@ -71,8 +73,8 @@ export async function runAdmin(
       return print('sessions-ended', { ended }, [`${ended} sessions ended`]);
     }
     case 'audit': {
-      const count = given.length === 0 ? 100 : Number(first);
-      if (given.length > 1 || !Number.isInteger(count) || count < 1)
+      const count = given.length === 0 ? 100 : countOf(first);
+      if (given.length > 1 || count === undefined || count === 0)
         throw new OnefoldError('usage', 'admin audit takes a count');
       const notes = await withMetadata(config, (metadata) => readAudit(metadata, count));
       const lines = notes.map(
@@ -111,6 +113,12 @@ export async function runAdmin(
     default:
       return undefined;
   }
+}
+
+/** Digits alone: nothing else is taken for a number, least of all nothing for 0. */
+function countOf(text: string): number | undefined {
+  const count = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  return Number.isSafeInteger(count) ? count : undefined;
 }
 
 function mustBeOneMachine(config: ServerConfig): void {

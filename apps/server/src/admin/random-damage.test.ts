@@ -65,6 +65,7 @@ const PASSING = new Set([
   'retention_pass',
   'login_attempt',
   'dead_object',
+  'thinned_pack',
   'direct_pack',
 ]);
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { NamespaceId, UploadId, UserId } from '@onefold/protocol';
 import { startRedis, type Redis } from '../../../../tools/engines/redis.ts';
 import { engineFolder } from '../testing/engine-folder.ts';
+import { startSlowProxy } from '../testing/slow-proxy.ts';
 import { bytes, randomId } from '../testing/test-account.ts';
 import type { Bus, BusMessage } from './bus.ts';
 import { describeBus } from './bus.contract.ts';
@@ -61,6 +62,52 @@ describe('the bus of many nodes', () => {
     await expect.poll(() => plain(heard[1])).toBe(plain(sent));
     await expect.poll(() => plain(heard[0])).toBe(plain(sent));
     await Promise.all([a.bus.close(), b.bus.close()]);
+  });
+
+  test.each([
+    ['has no memory left', 'CONFIG SET maxmemory 1', 'CONFIG SET maxmemory 0'],
+    ['has become a replica that takes no writes', 'REPLICAOF 127.0.0.1 1', 'REPLICAOF NO ONE'],
+  ])('Redis that %s carries messages as before', async (_, trouble, end) => {
+    const channel = `channel${++channels}`;
+    const [a, b] = [await open(channel), await open(channel)];
+    const heard: number[] = [];
+    b.bus.subscribe((message) => heard.push(message.kind === 'chain' ? message.chainLength : -1));
+    await engine.run(trouble);
+    a.bus.publish(chain(1));
+    await expect.poll(() => heard).toEqual([1]);
+    await engine.run(end);
+    a.bus.publish(chain(2));
+    await expect.poll(() => heard).toEqual([1, 2]);
+    await Promise.all([a.bus.close(), b.bus.close()]);
+  });
+
+  test('to Redis that takes nothing a node sends little, tells of it once, and hears itself', async () => {
+    const proxy = await startSlowProxy(engine.port);
+    let told = 0;
+    let gaps = 0;
+    const bus = createRedisBus({
+      url: `redis://127.0.0.1:${proxy.port}`,
+      channel: `channel${++channels}`,
+      onError: () => told++,
+      onGap: () => gaps++,
+    });
+    await expect.poll(() => gaps, { timeout: 10_000 }).toBe(1);
+    let heard = 0;
+    bus.subscribe(() => heard++);
+    proxy.hold();
+    proxy.heard('PUBLISH');
+    for (let i = 0; i < 40; i++) {
+      bus.publish(chain(i));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect(heard).toBe(40);
+    // Those of the first second, until the first of them is late; a few at each new try.
+    expect(proxy.heard('PUBLISH')).toBeLessThan(35);
+    await engine.kill();
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    expect(told).toBe(1);
+    await engine.restart();
+    await bus.close();
   });
 
   test('without Redis a node hears itself; when it is back the gap is told and others are heard again', async () => {

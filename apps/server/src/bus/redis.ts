@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { decodeWire, encodeWire } from '@onefold/protocol';
-import { connectRedis, inBytes } from '../redis-connection.ts';
+import { connectRedis, createCircuitBreaker, inBytes, tellSparingly } from '../redis-connection.ts';
 import type { Bus } from './bus.ts';
 import { createLocalBus } from './local.ts';
 import { busMessageOf, envelopeSchema } from './message.ts';
+
+/** A Redis that takes longer to take a message is not asked again for a moment: messages would pile up here. */
+const DEADLINE_MS = 1_000;
 
 export interface RedisBusOptions {
   readonly url: string;
@@ -19,9 +22,16 @@ export interface RedisBusOptions {
 export function createRedisBus(options: RedisBusOptions): Bus {
   const self = randomBytes(8).toString('hex');
   const local = createLocalBus(options.onError);
-  const publisher = connectRedis(options.url, options.onError);
-  const subscriber = connectRedis(options.url, options.onError);
+  const onError = tellSparingly(options.onError);
+  const publisher = connectRedis(options.url, onError);
+  const subscriber = connectRedis(options.url, onError);
+  const breaker = createCircuitBreaker(DEADLINE_MS, () => performance.now());
   let isClosed = false;
+
+  function refused(thrown: unknown): never {
+    onError(thrown);
+    throw thrown;
+  }
 
   function receive(bytes: Uint8Array): void {
     try {
@@ -29,7 +39,7 @@ export function createRedisBus(options: RedisBusOptions): Bus {
       const known = busMessageOf(message);
       if (from !== self && known !== undefined) local.publish(known);
     } catch (thrown) {
-      options.onError(thrown);
+      onError(thrown);
     }
   }
 
@@ -46,7 +56,7 @@ export function createRedisBus(options: RedisBusOptions): Bus {
       .then(options.onGap)
       .catch((thrown: unknown) => {
         isSubscribed = false;
-        options.onError(thrown);
+        onError(thrown);
       });
   });
 
@@ -56,7 +66,7 @@ export function createRedisBus(options: RedisBusOptions): Bus {
       local.publish(message);
       if (!publisher.isReady) return;
       const bytes = Buffer.from(encodeWire(envelopeSchema, { from: self, message }));
-      publisher.publish(options.channel, bytes).catch(options.onError);
+      void breaker.attempt(() => publisher.publish(options.channel, bytes).catch(refused));
     },
     subscribe: (listener) => local.subscribe(listener),
     async close() {

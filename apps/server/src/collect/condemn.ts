@@ -23,12 +23,13 @@ export const PER_RUN = 5_000;
 const PER_STATEMENT = 1_000;
 
 /** Condemns what has been unreferenced for longer than the grace. Answers how many rows it looked at. */
-export async function condemnBlocks(context: StoreContext): Promise<number> {
+export async function condemnBlocks(context: StoreContext, isOver: AbortSignal): Promise<number> {
   const { metadata, metrics, config } = context;
   const nowMs = context.nowMs();
   const deadMs = nowMs - config.collection.graceMs;
   const found = await agedBlocks(metadata.read, [BLOCK_STORED, BLOCK_LOST], deadMs);
   for (const [namespace, hashes] of byNamespace(found)) {
+    if (isOver.aborted) break;
     const counts = await metadata.write(async (writer) => {
       await metadata.sql.lockNamespace(writer, namespace);
       return condemn(writer, namespace, hashes, deadMs, nowMs);

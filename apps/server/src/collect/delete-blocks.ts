@@ -1,18 +1,17 @@
 import type { StoreContext } from '../context.ts';
 import { idOf } from '../id-bytes.ts';
 import type { SqlDialect, Writer } from '../metadata/database.ts';
-import { BLOCK_CONDEMNED, type PackTable } from '../metadata/tables.ts';
+import { BLOCK_CONDEMNED } from '../metadata/tables.ts';
 import { agedBlocks, byNamespace, parts } from './condemn.ts';
 
-type PackPlace = Pick<PackTable, 'namespace' | 'pack'>;
-
-/** Deletes blocks that were condemned long enough ago, and packs that hold none any more. Answers how many rows it looked at; notes the packs in `thinned`. */
-export async function deleteCondemned(context: StoreContext, thinned: PackPlace[]): Promise<number> {
+/** Deletes blocks that were condemned long enough ago, and packs that hold none any more. Answers how many rows it looked at. */
+export async function deleteCondemned(context: StoreContext, isOver: AbortSignal): Promise<number> {
   const { metadata, metrics, config } = context;
   const nowMs = context.nowMs();
   const beforeMs = nowMs - config.collection.condemnedMs;
   const found = await agedBlocks(metadata.read, [BLOCK_CONDEMNED], beforeMs);
   for (const [namespace, hashes] of byNamespace(found)) {
+    if (isOver.aborted) break;
     const counts = await metadata.write(async (writer) => {
       await metadata.sql.lockNamespace(writer, namespace);
       let deleted = 0;
@@ -29,12 +28,14 @@ export async function deleteCondemned(context: StoreContext, thinned: PackPlace[
         deleted += rows.length;
         for (const { pack } of rows) touched.set(idOf(pack), pack);
       }
+      // With the blocks, and not in memory: a run that dies now would leave dead space that nobody looks for.
+      const thinned = [...touched.values()].map((pack) => ({ namespace, pack }));
+      await metadata.sql.insertMany(writer, 'thinned_pack', thinned, 'keep');
       const packs = await dropEmptyPacks(writer, metadata.sql, namespace, [...touched.values()], nowMs);
-      return { deleted, packs, touched };
+      return { deleted, packs };
     });
     metrics.collected('deleted', counts.deleted);
     metrics.collected('packs', counts.packs);
-    for (const pack of counts.touched.values()) thinned.push({ namespace, pack });
   }
   return found.length;
 }
@@ -63,6 +64,7 @@ export async function dropEmptyPacks(
       .where('pack', '=', pack)
       .returning(['object_key', 'size_bytes'])
       .executeTakeFirst();
+    await writer.deleteFrom('thinned_pack').where('namespace', '=', namespace).where('pack', '=', pack).execute();
     if (row === undefined) continue;
     dropped++;
     await sql.insertMany(writer, 'dead_object', [{ object_key: row.object_key, dead_at_ms: nowMs }], 'keep');

@@ -1,31 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { buildPack, LIMITS, type CtHash, type NamespaceId, type PackId } from '@onefold/protocol';
+import { buildPack, type CtHash, type NamespaceId, type PackId } from '@onefold/protocol';
 import type { StoreContext } from '../context.ts';
 import { idBytes, idOf } from '../id-bytes.ts';
 import { writeOrUndo } from '../metadata/write-or-undo.ts';
 import { BLOCK_STORED, type PackTable } from '../metadata/tables.ts';
 import { packIndexHash } from '../packs/arrived-pack.ts';
-import { readSound } from '../packs/read-sound.ts';
+import { blocksIn, readSound } from '../packs/read-sound.ts';
 import { isTooOldToRecord } from '../packs/sweeping-age.ts';
+import { allHalfDead, groupsOf, smallPacks, thinnedPacks } from './choose-packs.ts';
 import { dropEmptyPacks } from './delete-blocks.ts';
 
-/** A pack below this is small; so many small ones of a namespace are worth merging. */
-const SMALL_BYTES = 256 * 1024;
-const SMALL_PACKS = 16;
-/** Blocks of a rewritten pack at most. */
-const MAX_BLOCKS = 4_096;
 const PACKS_PER_RUN = 256;
-const NAMESPACES_PER_RUN = 100;
-const PACK_COLUMNS = [
-  'namespace',
-  'pack',
-  'object_key',
-  'size_bytes',
-  'block_count',
-  'index_hash',
-  'device',
-  'stored_at_ms',
-] as const satisfies readonly (keyof PackTable)[];
 
 interface LiveBlock {
   readonly ctHash: CtHash;
@@ -33,15 +18,42 @@ interface LiveBlock {
   readonly pack: Uint8Array;
 }
 
-/** A pack by its key. */
-export type PackPlace = Pick<PackTable, 'namespace' | 'pack'>;
+/** Packs that could not be read in one run, after which it reads no more: in a store that hangs each costs a whole deadline. */
+const MOST_UNREADABLE = 8;
+/** So long nobody tries them again: others have their turn, of which there would be none while the oldest come first. */
+const SET_ASIDE_MS = 7 * 24 * 3_600_000;
 
-/**
- * Rewrites those of `thinned` (packs that lost blocks; undefined = look at every one, which reads all block rows) more than half of which is dead, and
- * merges small packs. Answers how many packs it replaced.
- */
-export async function repack(context: StoreContext, thinned: readonly PackPlace[] | undefined): Promise<number> {
-  const candidates = [...(await smallPacks(context)), ...(await halfDead(context, thinned))];
+/** Packs that could not be read, by their objects, until when they are left alone. A node that starts anew finds out again. */
+interface Unreadable {
+  readonly untilMs: Map<string, number>;
+  thisRun: number;
+}
+
+/** Where dead space is looked for. */
+export type Look = 'thinned-packs' | 'all-packs';
+
+/** Rewrites packs more than half of which is dead, merges small ones, and drops those that hold nothing. */
+export interface Repacker {
+  /** Looks at packs that lost blocks, or at every one, which reads all block rows. Answers how many it replaced. */
+  run(look: Look, isOver: AbortSignal): Promise<number>;
+}
+
+export function createRepacker(context: StoreContext): Repacker {
+  const unreadable: Unreadable = { untilMs: new Map(), thisRun: 0 };
+  return {
+    run(look, isOver) {
+      unreadable.thisRun = 0;
+      const nowMs = context.nowMs();
+      for (const [objectKey, untilMs] of unreadable.untilMs) if (untilMs <= nowMs) unreadable.untilMs.delete(objectKey);
+      return repack(context, unreadable, look, isOver);
+    },
+  };
+}
+
+async function repack(context: StoreContext, unreadable: Unreadable, look: Look, isOver: AbortSignal): Promise<number> {
+  const dead = look === 'all-packs' ? await allHalfDead(context) : await thinnedPacks(context);
+  const small = await smallPacks(context, PACKS_PER_RUN + unreadable.untilMs.size);
+  const candidates = [...small, ...dead].filter((row) => !unreadable.untilMs.has(row.object_key));
   const byNamespace = new Map<string, Map<string, PackTable>>();
   for (const row of candidates) {
     const key = idOf(row.namespace);
@@ -50,93 +62,39 @@ export async function repack(context: StoreContext, thinned: readonly PackPlace[
   }
   let replaced = 0;
   for (const packs of byNamespace.values())
-    for (const group of groupsOf([...packs.values()])) replaced += await rewrite(context, group);
+    for (const group of groupsOf([...packs.values()]))
+      if (!isOver.aborted) replaced += await rewrite(context, unreadable, group);
   context.metrics.collected('rewritten', replaced);
   return replaced;
 }
 
-/** Small packs of namespaces that have many. */
-async function smallPacks({ metadata }: StoreContext): Promise<PackTable[]> {
-  const crowded = await metadata.read
-    .selectFrom('pack')
-    .select('namespace')
-    .where('size_bytes', '<', SMALL_BYTES)
-    .groupBy('namespace')
-    .having((eb) => eb.fn.countAll(), '>=', SMALL_PACKS)
-    .limit(NAMESPACES_PER_RUN)
-    .execute();
-  const rows: PackTable[] = [];
-  for (const { namespace } of crowded)
-    rows.push(
-      ...(await metadata.read
-        .selectFrom('pack')
-        .selectAll()
-        .where('namespace', '=', namespace)
-        .where('size_bytes', '<', SMALL_BYTES)
-        .orderBy('stored_at_ms')
-        .limit(PACKS_PER_RUN)
-        .execute()),
-    );
-  return rows;
-}
-
-async function halfDead(
-  { metadata }: Pick<StoreContext, 'metadata'>,
-  thinned: readonly PackPlace[] | undefined,
-): Promise<PackTable[]> {
-  const { read, sql } = metadata;
-  if (thinned === undefined) {
-    const packs = await read.selectFrom('pack').select(['namespace', 'pack']).execute();
-    return halfDead({ metadata }, packs);
-  }
-  const found: PackTable[] = [];
-  const keys = thinned.map(({ namespace, pack }) => [namespace, pack]);
-  for (const row of await sql.findMany(read, 'pack', PACK_COLUMNS, ['namespace', 'pack'], keys)) {
-    const { live } = await read
-      .selectFrom('block')
-      .select((eb) => eb.fn.coalesce(eb.fn.sum<number | string>('length_bytes'), eb.lit(0)).as('live'))
-      .where('namespace', '=', row.namespace)
-      .where('pack', '=', row.pack)
-      .where('state', '=', BLOCK_STORED)
-      .executeTakeFirstOrThrow();
-    // Some databases tell a sum as text.
-    const liveBytes = Number(live);
-    if (liveBytes > 0 && liveBytes * 2 < row.size_bytes) found.push(row);
-  }
-  return found;
-}
-
-/** Packs whose sizes together fit into one. */
-function* groupsOf(rows: readonly PackTable[]): Generator<PackTable[]> {
-  let group: PackTable[] = [];
-  let sizeBytes = 0;
-  let blocks = 0;
-  for (const row of rows) {
-    if (group.length > 0 && (sizeBytes + row.size_bytes > LIMITS.packBytes || blocks + row.block_count > MAX_BLOCKS)) {
-      yield group;
-      [group, sizeBytes, blocks] = [[], 0, 0];
-    }
-    group.push(row);
-    sizeBytes += row.size_bytes;
-    blocks += row.block_count;
-  }
-  if (group.length > 0) yield group;
-}
-
 /**
- * Writes what lives of the group into a new pack and lets the block rows point there: those that still point into the group when the namespace is held. A
- * group with a block that cannot be read is left for scrubbing to judge.
+ * Writes what lives of the group into a new pack and lets the block rows point there: those that still point into the group when the namespace is held. Packs
+ * of which a block cannot be read stay as they are, for scrubbing to judge; they hold nothing else back.
  */
-async function rewrite(context: StoreContext, group: readonly PackTable[]): Promise<number> {
+async function rewrite(
+  context: StoreContext,
+  unreadable: Unreadable,
+  candidates: readonly PackTable[],
+): Promise<number> {
   const { metadata, packs } = context;
-  const [first] = group;
+  const group: PackTable[] = [];
+  const live: LiveBlock[] = [];
+  const givers: PackTable[] = [];
+  for (const row of candidates) {
+    if (unreadable.thisRun >= MOST_UNREADABLE) break;
+    const found = await readLive(context, unreadable, row);
+    if (found === undefined) continue;
+    group.push(row);
+    if (found.length > 0) givers.push(row);
+    for (const block of found) live.push(block);
+  }
+  const [first] = givers;
   if (first === undefined) return 0;
   const { namespace } = first;
-  const live = await readLive(context, namespace, group);
-  if (live === undefined || live.length === 0) return 0;
   // Alone and mostly alive: nothing would be won.
   const liveBytes = live.reduce((sum, { sealed }) => sum + sealed.length, 0);
-  if (group.length === 1 && liveBytes * 2 >= first.size_bytes) return 0;
+  if (givers.length === 1 && liveBytes * 2 >= first.size_bytes) return 0;
   const bytes = buildPack(live);
   const packId = idOf<PackId>(randomBytes(16));
   const keptAtMs = context.nowMs();
@@ -180,8 +138,8 @@ async function rewrite(context: StoreContext, group: readonly PackTable[]): Prom
         .where('namespace', '=', namespace)
         .execute();
       const old = group.map(({ pack }) => pack);
-      const candidates = moved === 0 ? [...old, idBytes(packId)] : old;
-      return dropEmptyPacks(writer, metadata.sql, namespace, candidates, nowMs);
+      const emptied = moved === 0 ? [...old, idBytes(packId)] : old;
+      return dropEmptyPacks(writer, metadata.sql, namespace, emptied, nowMs);
     },
     () => packs.remove(objectKey),
   );
@@ -189,24 +147,25 @@ async function rewrite(context: StoreContext, group: readonly PackTable[]): Prom
   return dropped ?? 0;
 }
 
+/** What lives of a pack; undefined, and said in the log, where some of it cannot be had. Throws when the store as a whole cannot be asked. */
 async function readLive(
-  { metadata, packs }: StoreContext,
-  namespace: Uint8Array,
-  group: readonly PackTable[],
+  context: StoreContext,
+  unreadable: Unreadable,
+  row: PackTable,
 ): Promise<LiveBlock[] | undefined> {
-  const live: LiveBlock[] = [];
-  for (const row of group) {
-    const blocks = await metadata.read
-      .selectFrom('block')
-      .select(['ct_hash', 'offset_bytes', 'length_bytes'])
-      .where('namespace', '=', namespace)
-      .where('pack', '=', row.pack)
-      .where('state', '=', BLOCK_STORED)
-      .orderBy('offset_bytes')
-      .execute();
+  const { metadata, packs, log } = context;
+  const blocks = await blocksIn(metadata.read, row);
+  const pack = idOf(row.pack);
+  try {
     const { sound, lost } = await readSound(packs, row.object_key, blocks);
-    if (lost.length > 0) return undefined;
-    for (const { ctHash, sealed } of sound) live.push({ ctHash, sealed, pack: row.pack });
+    if (lost.length === 0) return sound.map((block) => ({ ...block, pack: row.pack }));
+    log.error({ pack, blocks: lost.length }, 'a pack cannot be merged: blocks of it are damaged');
+  } catch (thrown) {
+    // Is it this object, or the store? Every further object would cost a deadline then.
+    await packs.owner();
+    log.error({ pack, err: thrown }, 'a pack cannot be merged: it cannot be read');
+    unreadable.thisRun++;
   }
-  return live;
+  unreadable.untilMs.set(row.object_key, context.nowMs() + SET_ASIDE_MS);
+  return undefined;
 }

@@ -1,20 +1,26 @@
+import { randomBytes } from 'node:crypto';
 import type { StoreContext } from '../context.ts';
 import { idOf } from '../id-bytes.ts';
 import type { MetadataDatabase } from '../metadata/database.ts';
 import { BLOCK_LOST, BLOCK_STORED, type PackTable } from '../metadata/tables.ts';
-import { readSound } from '../packs/read-sound.ts';
+import { blocksIn, readSound } from '../packs/read-sound.ts';
 import { parts } from './condemn.ts';
 
 type Place = Pick<PackTable, 'namespace' | 'pack'>;
 
 /**
  * Reads packs again in the background, in order of their ids, and hashes every block: a disk that forgets is noticed while somebody still has the file. A
- * block that is not what it was counts as missing from then on; sending it again heals it.
+ * block that is not what it was counts as missing from then on; sending it again heals it. It begins anywhere: a node that is started anew often, or one of several,
+ * would else read the same first packs again and again, and never the last ones.
  */
-export function createScrubber(context: StoreContext, bytesPerRun: number): () => Promise<void> {
-  let after: Place | undefined;
-  return async () => {
-    for (let budgetBytes = bytesPerRun; budgetBytes > 0;) {
+export function createScrubber(
+  context: StoreContext,
+  bytesPerRun: number,
+  beginAt: Uint8Array = randomBytes(32),
+): (isOver: AbortSignal) => Promise<void> {
+  let after: Place | undefined = { namespace: beginAt, pack: new Uint8Array() };
+  return async (isOver) => {
+    for (let budgetBytes = bytesPerRun; budgetBytes > 0 && !isOver.aborted;) {
       const row = await nextPack(context.metadata, after);
       after = row;
       if (row === undefined) return;
@@ -48,14 +54,7 @@ export async function scrubPack(
   packs: StoreContext['packs'],
   row: PackTable,
 ): Promise<Uint8Array[]> {
-  const blocks = await metadata.read
-    .selectFrom('block')
-    .select(['ct_hash', 'offset_bytes', 'length_bytes'])
-    .where('namespace', '=', row.namespace)
-    .where('pack', '=', row.pack)
-    .where('state', '=', BLOCK_STORED)
-    .orderBy('offset_bytes')
-    .execute();
+  const blocks = await blocksIn(metadata.read, row);
   if (blocks.length === 0) return [];
   const { lost } = await readSound(packs, row.object_key, blocks);
   if (lost.length > 0) await markLost(metadata, row, lost);

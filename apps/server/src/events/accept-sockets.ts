@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import { z } from 'zod';
 import { decodeWire, toOnefoldError } from '@onefold/protocol';
-import { readCaller, tokenHash } from '../accounts/access.ts';
+import { readCallerNow, tokenHash } from '../accounts/access.ts';
 import type { ServerContext } from '../context.ts';
 import { statusOf } from '../http/error-status.ts';
 import { addressOf, proxiesBefore, type RequestLimits } from '../http/request-limits.ts';
@@ -44,7 +44,7 @@ export function acceptSockets(server: Server, context: ServerContext, limits: Re
       sockets.handleUpgrade(request, connection, head, (socket) => greet(socket, firstToken(socket)));
       return;
     }
-    readCaller(context.metadata.read, tokenHash(token), context.nowMs())
+    readCallerNow(context.metadata, tokenHash(token), context.nowMs())
       .then(() => sockets.handleUpgrade(request, connection, head, (socket) => greet(socket, Promise.resolve(token))))
       .catch((thrown: unknown) => refuse(connection, statusOf(toOnefoldError(thrown).code)));
   });
@@ -71,7 +71,7 @@ export function acceptSockets(server: Server, context: ServerContext, limits: Re
 
 async function open(context: ServerContext, socket: WebSocket, token: Promise<string>): Promise<void> {
   const { heartbeatMs, limits } = context.config;
-  const caller = await readCaller(context.metadata.read, tokenHash(await token), context.nowMs());
+  const caller = await readCallerNow(context.metadata, tokenHash(await token), context.nowMs());
   // Gone while its token was looked up: nothing would ever end what is begun for it now.
   if (isGone(socket)) return;
   if (context.events.count(caller.device) >= limits.socketsPerDevice) {

@@ -1,5 +1,4 @@
 import fastify, { type FastifyInstance } from 'fastify';
-import { z } from 'zod';
 import {
   compareProtocol,
   encodeWire,
@@ -19,29 +18,42 @@ import { readTls } from './tls.ts';
 import { proxiesBefore, type RequestLimits } from './request-limits.ts';
 import { ROUTES } from './routes.ts';
 
+/** Node's own: how long the headers of a request may take, and how often it looks for what takes too long. */
+const HEADERS_MS = 60_000;
+const LOOK_EVERY_MS = 30_000;
+
 /** The HTTP application, not yet listening. Everything that goes wrong is answered as errorSchema. */
 export function createApp(context: ServerContext, limits: RequestLimits): FastifyInstance {
-  const { tls } = context.config;
+  const { tls, requestTimeoutMs } = context.config;
+  const node = {
+    // Node takes the longer of the two for the whole request: headers may not take longer than that.
+    headersTimeout: Math.min(HEADERS_MS, requestTimeoutMs),
+    connectionsCheckingInterval: Math.min(LOOK_EVERY_MS, requestTimeoutMs),
+  };
   const options = {
     logger: false,
     bodyLimit: SMALL_BODY_BYTES,
-    requestTimeout: context.config.requestTimeoutMs,
+    requestTimeout: requestTimeoutMs,
     connectionTimeout: 120_000,
     keepAliveTimeout: 75_000,
     trustProxy: (_address: string, hop: number) => hop < proxiesBefore(context.config),
     forceCloseConnections: 'idle' as const,
-    return503OnClosing: true,
+    // Who calls on an open connection has nobody else to ask: it is answered, and told to come no more.
+    return503OnClosing: false,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 100, caseSensitive: true },
   };
   // Over TLS or not, the calls are the same.
   const app =
-    tls === undefined ? fastify(options) : (fastify({ ...options, https: readTls(tls) }) as unknown as FastifyInstance);
+    tls === undefined
+      ? fastify({ ...options, http: node })
+      : (fastify({ ...options, https: { ...node, ...readTls(tls) } }) as unknown as FastifyInstance);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/cbor', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   // Packs: the call reads the stream itself.
   app.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload));
   app.decorateRequest('callerDevice');
+  endConnections(app);
   limitRates(app, context, limits);
   agreeOnProtocol(app);
   admitBodies(app, context);
@@ -49,6 +61,14 @@ export function createApp(context: ServerContext, limits: RequestLimits): Fastif
   answerErrors(app, context);
   for (const route of ROUTES) route(app, context);
   return app;
+}
+
+/** Once the server takes no more connections, each answer is the last one of its own. */
+function endConnections(app: FastifyInstance): void {
+  app.addHook('onRequest', (_request, reply, done) => {
+    if (!app.server.listening) void reply.header('connection', 'close');
+    done();
+  });
 }
 
 /** Calls that tell how the server does are never refused: what watches it must see it when it is busy. */
@@ -115,10 +135,7 @@ function answerErrors(app: FastifyInstance, context: ServerContext): void {
     const status = statusOf(error.code);
     if (error.code === 'login-throttled') void reply.header('retry-after', '900');
     if (status >= 500)
-      context.log.error(
-        { err: errorFields(thrown), code: error.code, route: request.routeOptions.url ?? 'unknown' },
-        'call failed',
-      );
+      context.log.error({ err: thrown, code: error.code, route: request.routeOptions.url ?? 'unknown' }, 'call failed');
     const message = status === 500 ? 'the server failed; its log says more' : error.message;
     void reply
       .status(status)
@@ -153,17 +170,4 @@ function fromAnything(thrown: unknown): OnefoldError {
   if (typeof statusCode === 'number' && statusCode < 500)
     return new OnefoldError('invalid-argument', 'bad request', { cause: thrown });
   return toOnefoldError(thrown);
-}
-
-/** Name, code and stack; never a message that might quote what was sent. */
-function errorFields(thrown: unknown): Record<string, unknown> {
-  if (!(thrown instanceof Error)) return {};
-  const { cause } = thrown;
-  return {
-    name: thrown.name,
-    message: thrown instanceof z.ZodError ? 'schema' : thrown.message,
-    stack: thrown.stack,
-    details: thrown instanceof OnefoldError ? thrown.details : undefined,
-    cause: cause instanceof Error ? { name: cause.name, code: (cause as NodeJS.ErrnoException).code } : undefined,
-  };
 }

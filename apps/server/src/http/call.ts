@@ -9,7 +9,7 @@ import {
   toOnefoldError,
   type NamespaceId,
 } from '@onefold/protocol';
-import { readCaller, tokenHash, type Caller, type NamespaceAccess } from '../accounts/access.ts';
+import { readCallerNow, tokenHash, type Caller, type NamespaceAccess } from '../accounts/access.ts';
 import type { ServerContext } from '../context.ts';
 import { bearerToken } from './bearer-token.ts';
 
@@ -68,9 +68,9 @@ export function queryId<T extends string>(request: FastifyRequest, name: string,
   return text as T;
 }
 
-/** Who calls, of this moment. Throws `session-expired`, `device-revoked`, `too-many-requests`. */
+/** Who calls, of this moment. Throws `session-expired`, `device-revoked`, `server-error` when no primary is sure, `too-many-requests`. */
 export async function callerOf(context: ServerContext, request: FastifyRequest): Promise<Caller> {
-  const caller = await readCaller(context.metadata.read, hashOf(request), context.nowMs());
+  const caller = await readCallerNow(context.metadata, hashOf(request), context.nowMs());
   request.callerDevice = caller.device;
   return caller;
 }

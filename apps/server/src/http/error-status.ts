@@ -24,6 +24,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'body-too-large': 413,
   'block-too-large': 413,
   'quota-exceeded': 413,
+  'nested-too-deep': 413,
   'pack-corrupt': 422,
   'journal-invalid': 422,
   'chain-invalid': 422,

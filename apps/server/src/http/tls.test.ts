@@ -1,11 +1,17 @@
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { createPrivateKey } from 'node:crypto';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { connect } from 'node:tls';
+import { connect, type SecureVersion } from 'node:tls';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { expect, onTestFinished, test } from 'vitest';
+import { createLog } from '../log.ts';
 import { startServer } from '../server.ts';
 import { startTestServer } from '../testing/started-server.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
+import { followTls } from './tls.ts';
 
 const FIXTURES = fileURLToPath(new URL('../../fixtures/tls/', import.meta.url));
 
@@ -50,4 +56,83 @@ test('a certificate that is none is refused in words before anything listens', a
   const tls = { certFile: file, keyFile: file };
   const start = startServer({ data: join(folder, 'data'), listen: '127.0.0.1:0', logLevel: 'silent', tls });
   await expect(start).rejects.toMatchObject({ code: 'invalid-argument' });
+});
+
+/** The certificate and key of this name, in a folder of their own. */
+function filesOf(name: string) {
+  const folder = temporaryFolder();
+  const tls = { certFile: join(folder, 'cert.pem'), keyFile: join(folder, 'key.pem') };
+  const put = (next: string): void => {
+    copyFileSync(`${FIXTURES}${next}.cert.pem`, tls.certFile);
+    copyFileSync(`${FIXTURES}${next}.key.pem`, tls.keyFile);
+  };
+  put(name);
+  return { folder, tls, put };
+}
+
+test('versions before 1.2 are refused, 1.2 and 1.3 are spoken', async () => {
+  const { url } = await startTestServer({ tls: filesOf('first').tls });
+  const { hostname, port } = new URL(url);
+  const spoken = (version: SecureVersion): Promise<string | null> =>
+    new Promise((resolve) => {
+      const options = { minVersion: version, maxVersion: version, ciphers: 'DEFAULT@SECLEVEL=0' };
+      const socket = connect({ host: hostname, port: Number(port), rejectUnauthorized: false, ...options }, () => {
+        resolve(socket.getProtocol());
+        socket.destroy();
+      });
+      socket.on('error', () => resolve(null));
+    });
+  const versions: SecureVersion[] = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
+  expect(await Promise.all(versions.map(spoken))).toEqual([null, null, 'TLSv1.2', 'TLSv1.3']);
+});
+
+test('files that change are taken up by themselves, and what is open stays open', async () => {
+  const { tls, put } = filesOf('first');
+  const server: Server = createServer({ cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const stop = followTls(server, tls, createLog({ logLevel: 'silent' }), 20);
+  onTestFinished(() => {
+    stop();
+    server.close();
+  });
+  const open = connect({ host: '127.0.0.1', port: Number(new URL(url).port), rejectUnauthorized: false });
+  await new Promise((resolve) => open.once('secureConnect', resolve));
+  writeFileSync(tls.certFile, 'half');
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(await certificateOf(url)).toBe('first');
+  put('second');
+  await expect.poll(() => certificateOf(url)).toBe('second');
+  expect(open.destroyed).toBe(false);
+  open.destroy();
+});
+
+test('a socket of a device outlives the renewal of the certificate', async () => {
+  const { tls, put } = filesOf('first');
+  const { url } = await startTestServer({ tls, heartbeatMs: 100 });
+  const socket = new WebSocket(`${url.replace('https', 'wss')}/v1/events`, { rejectUnauthorized: false });
+  onTestFinished(() => socket.terminate());
+  await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
+  put('second');
+  process.emit('SIGHUP');
+  expect(await certificateOf(url)).toBe('second');
+  expect(socket.readyState).toBe(socket.OPEN);
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  socket.send(new Uint8Array([0]));
+  // It still hears and answers: what was sent is no token.
+  await closed;
+});
+
+test('a key of another certificate, a key under a password and files that are not there are refused by name', async () => {
+  const { folder, tls } = filesOf('first');
+  const start = (given: { certFile: string; keyFile: string }): Promise<unknown> =>
+    startServer({ data: join(folder, 'data'), listen: '127.0.0.1:0', logLevel: 'silent', tls: given });
+  const locked = join(folder, 'locked.pem');
+  const key = createPrivateKey(readFileSync(tls.keyFile));
+  writeFileSync(locked, key.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'word' }));
+  for (const keyFile of [`${FIXTURES}second.key.pem`, locked, join(folder, 'nowhere.pem')])
+    await expect(start({ ...tls, keyFile })).rejects.toMatchObject({
+      code: 'invalid-argument',
+      message: expect.stringContaining(keyFile) as string,
+    });
 });

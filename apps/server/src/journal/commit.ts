@@ -8,8 +8,10 @@ import {
   sha256,
   type ParsedEntry,
   type UserChain,
+  type ViewCache,
 } from '@onefold/journal';
 import {
+  LIMITS,
   OnefoldError,
   type CommitRequest,
   type CommitResponse,
@@ -175,11 +177,12 @@ export async function decideEntry(
 ): Promise<EntryDecision> {
   const { sql } = context.metadata;
   const view = createViewCache({ namespaceId: head.namespaceId, head, epoch });
-  const source = { reader: writer, sql, namespace: head.namespaceId, chain };
+  const budget = { nodes: LIMITS.nodesPerEntry };
+  const source = { reader: writer, sql, namespace: head.namespaceId, budget, chain };
   for (let round = 0, wanted = needs(parsed, view); wanted.length > 0; wanted = needs(parsed, view)) {
     if (++round > MAX_ROUNDS)
       return { outcome: 'error', code: 'internal', message: 'the predicate does not come to an end' };
-    await loadNeeds(source, wanted, view);
+    if (!(await loadNeeds(source, wanted, view))) return tooManyNodes(parsed, view);
   }
   if (parsed.type === 'checkpoint' && view.has({ kind: 'root' }) && view.root() === undefined)
     return { outcome: 'error', code: 'behind', message: 'this server is still going through the journal' };
@@ -217,6 +220,16 @@ export async function decideEntry(
     prevHash: head.hash,
     member: effects.member?.user,
   };
+}
+
+/** Where what others changed since is part of it, the author needs only to look again. */
+function tooManyNodes(parsed: ParsedEntry, view: ViewCache): Refused {
+  const seq = parsed.type === 'genesis' ? -1 : parsed.header.baseSeq;
+  const isOfOthers = view.has({ kind: 'changed-after', seq }) && view.changedAfter(seq).length > 0;
+  if (isOfOthers)
+    return { outcome: 'error', code: 'behind', message: 'too much has changed since the base of this entry' };
+  const message = `more than ${LIMITS.nodesPerEntry} nodes have to be looked at for this entry`;
+  return { outcome: 'error', code: 'nested-too-deep', message };
 }
 
 async function decide(

@@ -25,7 +25,8 @@ export async function createNamespace(
   if (parsed.body.owner !== chain.user) throw new OnefoldError('forbidden', 'a namespace is opened by its owner');
   const namespace = parsed.hash as string as NamespaceId;
   const view = createViewCache({ head: { seq: -1, hash: '' as Hash }, epoch: 0 });
-  const source = { reader: writer, sql, namespace, chain: () => Promise.resolve(chain) };
+  // It asks for no node.
+  const source = { reader: writer, sql, namespace, budget: { nodes: 0 }, chain: () => Promise.resolve(chain) };
   for (
     let wanted = needs(parsed, view), round = 0;
     wanted.length > 0 && round < 100;

@@ -8,15 +8,17 @@ import { emptyTreeSum, foldNodes, treeSumOf } from './fold-nodes.ts';
 const ENTRIES_PER_STEP = 50;
 
 /** Goes through entries that were committed before there were sums. Dying in the middle costs nothing: the next run goes on after the last step. */
-export function createTreeSumFiller({ metadata }: Pick<StoreContext, 'metadata'>): () => Promise<void> {
-  return async () => {
+export function createTreeSumFiller({
+  metadata,
+}: Pick<StoreContext, 'metadata'>): (isOver: AbortSignal) => Promise<void> {
+  return async (isOver) => {
     const rows = await metadata.read
       .selectFrom('namespace as n')
       .leftJoin('tree_sum as t', 't.namespace', 'n.namespace')
       .select('n.namespace')
       .where((eb) => eb.or([eb('t.seq', 'is', null), eb('t.seq', '<', eb.ref('n.head_seq'))]))
       .execute();
-    for (const { namespace } of rows) while (await fillSome(metadata, namespace));
+    for (const { namespace } of rows) while (!isOver.aborted && (await fillSome(metadata, namespace)));
   };
 }
 

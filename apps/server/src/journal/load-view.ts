@@ -11,7 +11,6 @@ import {
 } from '@onefold/journal';
 import {
   LIMITS,
-  OnefoldError,
   type DeviceId,
   type Hash,
   type NamespaceId,
@@ -33,14 +32,14 @@ export interface ViewSource {
   readonly reader: Reader;
   readonly sql: SqlDialect;
   readonly namespace: NamespaceId;
-  /** Fewer than usual, in tests. */
-  readonly mostNodes?: number;
+  /** What may still be looked at for the entry; counted down. */
+  readonly budget: { nodes: number };
   chain(user: UserId, n: number): Promise<UserChain | undefined>;
 }
 
-/** Loads everything `wanted` names into the view, a few statements for any number of keys. */
-export async function loadNeeds(source: ViewSource, wanted: readonly NeedKey[], view: ViewCache): Promise<void> {
-  await loadNodes(source, ofKind(wanted, 'node'), view);
+/** Loads everything `wanted` names into the view, a few statements for any number of keys. False when that takes more than the budget has: not all is there. */
+export async function loadNeeds(source: ViewSource, wanted: readonly NeedKey[], view: ViewCache): Promise<boolean> {
+  if (!(await loadNodes(source, ofKind(wanted, 'node'), view))) return false;
   await loadChildren(source, ofKind(wanted, 'child'), view);
   await loadHashes(source, ofKind(wanted, 'hash'), view);
   for (const need of ofKind(wanted, 'changed-after')) view.put(need, await changedAfter(source, need.seq));
@@ -51,6 +50,7 @@ export async function loadNeeds(source: ViewSource, wanted: readonly NeedKey[], 
   for (const need of ofKind(wanted, 'last-entry')) view.put(need, await lastEntryOf(source, need.device));
   for (const need of ofKind(wanted, 'last-entries')) view.put(need, await lastEntriesOf(source));
   for (const need of ofKind(wanted, 'root')) view.put(need, await rootOfTree(source, view.head().seq));
+  return true;
 }
 
 function ofKind<K extends NeedKey['kind']>(wanted: readonly NeedKey[], kind: K): Need<K>[] {
@@ -59,29 +59,26 @@ function ofKind<K extends NeedKey['kind']>(wanted: readonly NeedKey[], kind: K):
 
 /** Nodes asked for by one statement. */
 const NODES_PER_STATEMENT = 500;
-/**
- * Nodes that are looked at for one entry, those above the asked ones included. A thousand changes fifty levels deep with nothing in common are as many; without a limit
- * a member could grow a tree of which a single entry takes all memory and minutes.
- */
-const MOST_NODES = 50_000;
 
 /**
  * The asked nodes and all that is above them: the predicate climbs to the root from each, and a statement for every level would let a deep tree hold up
- * the writer. Throws `invalid-argument` above `MOST_NODES`.
+ * the writer. So would a tree of any depth: false when there are more than the budget allows.
  */
-async function loadNodes(source: ViewSource, needed: readonly Need<'node'>[], view: ViewCache): Promise<void> {
-  const namespace = idBytes(source.namespace);
-  const most = source.mostNodes ?? MOST_NODES;
-  let left = most;
+async function loadNodes(
+  { reader, sql, namespace: id, budget }: ViewSource,
+  needed: readonly Need<'node'>[],
+  view: ViewCache,
+): Promise<boolean> {
+  const namespace = idBytes(id);
   for (let at = 0; at < needed.length; at += NODES_PER_STATEMENT) {
     const asked = needed.slice(at, at + NODES_PER_STATEMENT).map(({ node }) => idBytes(node));
-    const rows = await source.sql.climb(source.reader, namespace, asked, left + 1);
-    left -= rows.length;
-    if (left < 0)
-      throw new OnefoldError('invalid-argument', `more than ${most} nodes have to be looked at for this entry`);
+    const rows = await sql.climb(reader, namespace, asked, budget.nodes + 1);
+    budget.nodes -= rows.length;
+    if (budget.nodes < 0) return false;
     for (const row of rows) view.put({ kind: 'node', node: idOf<NodeId>(row.node) }, nodeState(row));
   }
   for (const need of needed) if (!view.has(need)) view.put(need, undefined);
+  return true;
 }
 
 function nodeState(row: Pick<NodeTable, NodeColumn>): NodeState {

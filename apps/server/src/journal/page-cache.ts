@@ -10,7 +10,7 @@ import {
   type NamespaceId,
 } from '@onefold/protocol';
 import { z } from 'zod';
-import { connectRedis, createCircuitBreaker, inBytes } from '../redis-connection.ts';
+import { connectRedis, createCircuitBreaker, inBytes, tellSparingly } from '../redis-connection.ts';
 import type { CachedEntry } from './entry-cache.ts';
 
 /** Entries of one page; page p holds the positions p * PAGE_ENTRIES + 1 and on. */
@@ -86,7 +86,7 @@ export function createRedisPageCache(options: {
   readonly onError: (error: unknown) => void;
   readonly onLookUp: (outcome: PageLookUp) => void;
 }): PageCache {
-  const client = connectRedis(options.url, options.onError);
+  const client = connectRedis(options.url, tellSparingly(options.onError));
   const bytesClient = inBytes(client);
   const breaker = createCircuitBreaker(DEADLINE_MS, () => performance.now());
   const keyOf = (namespace: NamespaceId, recoveryEpoch: number, page: number): string =>

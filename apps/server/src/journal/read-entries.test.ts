@@ -48,6 +48,13 @@ test('a wrong entry planted in the cache is found and never answered', async () 
 test('entries of another recovery epoch are another journal', async () => {
   const { metadata, head } = await journalOf(2);
   const entries = createEntryCache(1_000_000);
+  const found: boolean[] = [];
+  const counted = createEntryCache(1_000_000, (isHit) => found.push(isHit));
+  for (const recoveryEpoch of [0, 1]) {
+    found.length = 0;
+    await readEntries({ metadata, entries: counted }, { ...head, recoveryEpoch }, -1);
+    expect(found).not.toContain(true);
+  }
   await readEntries({ metadata, entries }, head, -1);
   const [first] = (await readEntries({ metadata, entries }, head, -1)).entries;
   if (first === undefined) throw new Error('no entry');

@@ -14,6 +14,7 @@ import { linkingMigration } from './migrations/0008-linking.ts';
 import { deletedAccountsMigration } from './migrations/0009-deleted-accounts.ts';
 import { checkpointsMigration } from './migrations/0010-checkpoints.ts';
 import { inStepMigration } from './migrations/0011-in-step.ts';
+import { thinnedPacksMigration } from './migrations/0012-thinned-packs.ts';
 import type { Tables } from './tables.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -28,6 +29,7 @@ export const MIGRATIONS: readonly Migration[] = [
   deletedAccountsMigration,
   checkpointsMigration,
   inStepMigration,
+  thinnedPacksMigration,
 ];
 
 /** Identifies a migration's text, whatever engine it runs on. */

@@ -14,8 +14,10 @@ import {
 import { OnefoldError } from '@onefold/protocol';
 import type { PostgresPool } from './postgres-pool.ts';
 
+/** A prepared statement whose answer has other columns by now: a newer node has migrated. */
+const OUTDATED = '0A000';
 /** SQLSTATEs after which the same transaction, run again, may well succeed. */
-const TRANSIENT = new Set(['40001', '40P01']);
+const TRANSIENT = new Set(['40001', '40P01', OUTDATED]);
 /** Classes of SQLSTATE that say nothing against the connection itself. */
 const STATEMENT_CLASSES = new Set(['0A', '21', '22', '23', '25', '40', '42', '55', 'P0']);
 const DUPLICATE = '23505';
@@ -43,6 +45,8 @@ class PostgresConnection implements DatabaseConnection {
   readonly client: pg.PoolClient;
   readonly #names: StatementNames;
   isBroken = false;
+  /** It has prepared statements that will not do any more, and is not used again. */
+  isOutdated = false;
   isInTransaction = false;
 
   constructor(client: pg.PoolClient, names: StatementNames) {
@@ -51,10 +55,21 @@ class PostgresConnection implements DatabaseConnection {
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    const name = this.#names.of(query.sql);
-    const config = { text: query.sql, values: [...query.parameters], ...(name === undefined ? {} : { name }) };
-    const result = await this.run(() => this.client.query<R & pg.QueryResultRow>(config));
+    const result = await this.#ask<R & pg.QueryResultRow>(query);
     return { rows: result.rows, numAffectedRows: BigInt(result.rowCount ?? 0) };
+  }
+
+  /** Outside a transaction what may succeed by now is asked again; within one, which is spoilt by it, all of it is run again by `write`. */
+  async #ask<R extends pg.QueryResultRow>(query: CompiledQuery): Promise<pg.QueryResult<R>> {
+    for (let tries = 1; ; tries++) {
+      const name = this.isOutdated ? undefined : this.#names.of(query.sql);
+      const config = { text: query.sql, values: [...query.parameters], ...(name === undefined ? {} : { name }) };
+      try {
+        return await this.run(() => this.client.query<R>(config));
+      } catch (thrown) {
+        if (this.isInTransaction || this.isBroken || tries >= triesAfter(thrown)) throw thrown;
+      }
+    }
   }
 
   /** Runs one exchange; a failure that is not the statement's own ends the connection's use. */
@@ -64,6 +79,7 @@ class PostgresConnection implements DatabaseConnection {
       return await exchange();
     } catch (thrown) {
       const sqlState = sqlStateOf(thrown);
+      if (sqlState === OUTDATED) this.isOutdated = true;
       if (!STATEMENT_CLASSES.has(sqlState?.slice(0, 2) ?? '') && sqlState !== FULL && sqlState !== CANCELED)
         this.isBroken = true;
       throw databaseError(thrown, sqlState);
@@ -171,7 +187,7 @@ class PostgresDriver implements Driver {
   }
 
   releaseConnection(connection: PostgresConnection): Promise<void> {
-    connection.client.release(connection.isBroken || connection.isInTransaction);
+    connection.client.release(connection.isBroken || connection.isOutdated || connection.isInTransaction);
     return Promise.resolve();
   }
 

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import { CompiledQuery } from 'kysely';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Client } from 'pg';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { startPostgres, type Postgres } from '../../../../tools/engines/postgres.ts';
 import { startServer } from '../server.ts';
 import { engineFolder } from '../testing/engine-folder.ts';
@@ -8,7 +10,7 @@ import { temporaryFolder } from '../testing/temporary-folder.ts';
 import type { MetadataDatabase } from './database.ts';
 import { describeMetadata } from './metadata.contract.ts';
 import { MIGRATIONS } from './migrate.ts';
-import { openPostgres } from './postgres.ts';
+import { openPostgres, SCHEMA_LOCK } from './postgres.ts';
 
 const folder = engineFolder();
 let engine: Postgres;
@@ -25,6 +27,8 @@ afterAll(async () => {
 function newDatabase(): Promise<string> {
   return engine.createDatabase(`test${++count}`);
 }
+
+const databaseOf = (url: string): string => new URL(url).pathname.slice(1);
 
 const open = (url: string, statementMs?: number): Promise<MetadataDatabase> =>
   openPostgres({ urls: [url], ...(statementMs === undefined ? {} : { statementMs }) });
@@ -49,6 +53,13 @@ describe('metadata in PostgreSQL', () => {
     await engine.query('alter system reset synchronous_commit');
   });
 
+  test('history cannot be truncated either', async () => {
+    const metadata = await open(await newDatabase());
+    for (const table of ['entry', 'file_version', 'user_chain'])
+      await expect(raw(metadata, `truncate "${table}"`)).rejects.toThrow(/append-only/);
+    await metadata.close();
+  });
+
   test('packs of one database are refused to a server on another one, which would sweep them all', async () => {
     const data = temporaryFolder();
     const start = async (url: string): Promise<void> => {
@@ -67,6 +78,47 @@ describe('metadata in PostgreSQL', () => {
     const nodes = await Promise.all(Array.from({ length: 4 }, () => open(url)));
     expect(await raw(nodes[0] as MetadataDatabase, 'select number from migration')).toHaveLength(MIGRATIONS.length);
     await Promise.all(nodes.map((node) => node.close()));
+  });
+
+  test('a node waits for another one that migrates, longer than any statement may take', async () => {
+    const url = await newDatabase();
+    const other = new Client({ connectionString: url });
+    await other.connect();
+    onTestFinished(() => other.end());
+    await other.query(`select pg_advisory_lock(${SCHEMA_LOCK})`);
+    const opening = open(url, 100);
+    const opened = opening.then(
+      () => 'opened',
+      () => 'given up',
+    );
+    // A statement of this node is given up after 100 ms by the database, and after 2.1 s by the node.
+    expect(await Promise.race([opened, wait(3_000)])).toBeUndefined();
+    await other.query(`select pg_advisory_unlock(${SCHEMA_LOCK})`);
+    const metadata = await opening;
+    await expect(raw(metadata, 'select pg_sleep(5)')).rejects.toMatchObject({ code: 'server-error' });
+    await metadata.close();
+  });
+
+  test('a node goes on while a newer one gives its tables more columns', async () => {
+    const url = await newDatabase();
+    const metadata = await openPostgres({ urls: [url], connections: 1 });
+    const row = { name: 'kept', value: new Uint8Array([1]) };
+    const look = () => metadata.read.selectFrom('setting').selectAll().where('name', '=', 'kept').execute();
+    const change = () =>
+      metadata.write(async (writer) => {
+        const [had] = await writer.selectFrom('setting').selectAll().where('name', '=', 'kept').execute();
+        await metadata.sql.insertMany(writer, 'setting', [row], { keys: ['name'], update: ['value'] });
+        return had;
+      });
+    for (let i = 0; i < 2; i++) {
+      await change();
+      await look();
+    }
+    await engine.query('alter table setting add column later bigint not null default 7', databaseOf(url));
+    expect(await look()).toMatchObject([{ name: 'kept' }]);
+    expect(await change()).toMatchObject({ name: 'kept' });
+    expect(await look()).toMatchObject([{ name: 'kept' }]);
+    await metadata.close();
   });
 
   test('data that a newer server migrated is refused', async () => {

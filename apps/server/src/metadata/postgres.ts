@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { CompiledQuery, Kysely, sql, type Transaction } from 'kysely';
 import type { Cell, MetadataDatabase, OnConflict, OnStatement, Reader, Row, SqlDialect, Writer } from './database.ts';
 import { migrate } from './migrate.ts';
+import type { Migration } from './migration.ts';
 import { postgresDialect, triesAfter } from './postgres-driver.ts';
 import { PostgresPool } from './postgres-pool.ts';
 import { createPrimaryLease } from './primary-lease.ts';
@@ -124,8 +125,10 @@ const postgresSql: SqlDialect = {
   },
 };
 
+/** A step of a migration may build an index over all there is, and other nodes wait for it. */
+const MIGRATION_MS = 24 * 3_600_000;
 /** Any number that no other program of the same database takes. */
-const SCHEMA_LOCK = 7_440_066_554;
+export const SCHEMA_LOCK = 7_440_066_554;
 
 export interface PostgresOptions {
   readonly urls: readonly string[];
@@ -138,6 +141,8 @@ export interface PostgresOptions {
   readonly nowMs?: () => number;
   readonly onError?: (error: unknown) => void;
   readonly onStatement?: OnStatement;
+  /** Others than this version's, for tests of upgrades. */
+  readonly migrations?: readonly Migration[];
 }
 
 /**
@@ -147,11 +152,11 @@ export interface PostgresOptions {
  */
 export async function openPostgres(options: PostgresOptions): Promise<MetadataDatabase> {
   const onError = options.onError ?? (() => undefined);
-  const newPool = (): PostgresPool =>
+  const newPool = (statementMs = options.statementMs ?? 10_000): PostgresPool =>
     new PostgresPool({
       urls: options.urls,
       connections: options.connections ?? 10,
-      statementMs: options.statementMs ?? 10_000,
+      statementMs,
       connectMs: options.connectMs ?? 3_000,
       onError,
     });
@@ -162,13 +167,13 @@ export async function openPostgres(options: PostgresOptions): Promise<MetadataDa
       dialect: postgresDialect({ pool, onUnreplicated }),
       log: ({ queryDurationMillis }) => options.onStatement?.(role, queryDurationMillis),
     });
+  const migrator = open('writer', newPool(MIGRATION_MS));
+  const nowMs = options.nowMs ?? Date.now;
+  // Nodes of the version before go on meanwhile, and may hold in another order what a step has to lock.
+  await againAfterConflict(() => migrate(migrator, postgresSql, nowMs, options.migrations)).finally(() =>
+    migrator.destroy(),
+  );
   const writer = open('writer', newPool());
-  try {
-    await migrate(writer, postgresSql, options.nowMs ?? Date.now);
-  } catch (thrown) {
-    await writer.destroy();
-    throw thrown;
-  }
   const readPool = newPool();
   const read = open('reader', readPool);
   const node = `lease/${randomBytes(8).toString('hex')}`;
@@ -180,16 +185,7 @@ export async function openPostgres(options: PostgresOptions): Promise<MetadataDa
   return {
     read,
     sql: postgresSql,
-    async write<T>(work: (transaction: Writer) => Promise<T>): Promise<T> {
-      for (let tries = 1; ; tries++) {
-        try {
-          return await writer.transaction().execute(work);
-        } catch (thrown) {
-          if (tries >= triesAfter(thrown)) throw thrown;
-          await wait(Math.random() * 10 * 2 ** Math.min(tries, 6));
-        }
-      }
-    },
+    write: (work) => againAfterConflict(() => writer.transaction().execute(work)),
     async confirmPrimary(instance) {
       try {
         await lease.confirm(instance);
@@ -210,6 +206,18 @@ export async function openPostgres(options: PostgresOptions): Promise<MetadataDa
       await writer.destroy();
     },
   };
+}
+
+/** Runs a transaction again whose conflict with another one is over by then. */
+async function againAfterConflict<T>(run: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await run();
+    } catch (thrown) {
+      if (tries >= triesAfter(thrown)) throw thrown;
+      await wait(Math.random() * 10 * 2 ** Math.min(tries, 6));
+    }
+  }
 }
 
 /** Writes the node's row, so that the commit of it waits for the standby, and tells which run of the server took it. */

@@ -370,6 +370,12 @@ export interface DeletedIdTable {
   deleted_at_ms: number;
 }
 
+/** A pack that lost blocks since it was last looked whether to rewrite it. It may be gone. */
+export interface ThinnedPackTable {
+  namespace: Uint8Array;
+  pack: Uint8Array;
+}
+
 export interface DeadObjectTable {
   object_key: string;
   dead_at_ms: number;
@@ -377,6 +383,7 @@ export interface DeadObjectTable {
 
 export interface Tables {
   dead_object: DeadObjectTable;
+  thinned_pack: ThinnedPackTable;
   setting: SettingTable;
   user: UserTable;
   device: DeviceTable;

@@ -25,8 +25,8 @@ import {
 } from '../testing/test-client.ts';
 
 onBothGrounds('transfers past the server', (ground) => {
-  async function start(isDirect = true) {
-    const server = await ground.start({ uploadExpiryMs: 3_600_000 }, undefined, { isDirect });
+  async function start(isDirect = true, nowMs?: () => number) {
+    const server = await ground.start({ uploadExpiryMs: 3_600_000 }, nowMs, { isDirect });
     const client = await createClient(server.url);
     const { uploadId } = valueOf(
       await client.call('POST', client.path('/uploads'), announceUploadResponse, {
@@ -80,6 +80,16 @@ onBothGrounds('transfers past the server', (ground) => {
       }
     },
   );
+
+  test.runIf(ground.canHaveNodes).each([
+    [4, 200],
+    [6, 403],
+  ])('an address serves for five minutes: after %i the store answers %i', async (minutes, status) => {
+    const { client, uploadId } = await start(true, () => Date.now() - minutes * 60_000);
+    const pack = packOf([randomBlock(40_000)]);
+    const { url, headers } = valueOf(await grant(client, uploadId, pack));
+    expect((await put(url, headers, pack.bytes)).status).toBe(status);
+  });
 
   test.runIf(ground.canHaveNodes)('the address takes the bytes it was made for, and no others', async () => {
     const { client, uploadId } = await start();

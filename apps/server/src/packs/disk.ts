@@ -94,8 +94,9 @@ class DiskPackStore implements PackStore {
     try {
       handle = await open(this.#path(objectKey), 'r');
     } catch (thrown) {
-      if (isMissing(thrown)) return undefined;
-      throw diskError(thrown);
+      if (!isMissing(thrown)) throw diskError(thrown);
+      await this.#mustBeThere();
+      return undefined;
     }
     return {
       read: async (offset, length) => {
@@ -167,6 +168,13 @@ class DiskPackStore implements PackStore {
 
   async close(): Promise<void> {
     while (this.#flushing !== undefined) await this.#flushing;
+  }
+
+  /** Where the folder itself is gone, or a disk that was mounted there, nothing is known of any pack. */
+  async #mustBeThere(): Promise<void> {
+    await stat(this.#staging).catch((thrown: unknown) => {
+      throw diskError(thrown);
+    });
   }
 
   #path(objectKey: string): string {

@@ -1,6 +1,7 @@
 import { LIMITS, OnefoldError, type CtHash } from '@onefold/protocol';
 import { idOf } from '../id-bytes.ts';
-import type { BlockTable } from '../metadata/tables.ts';
+import type { Reader } from '../metadata/database.ts';
+import { BLOCK_STORED, type BlockTable, type PackTable } from '../metadata/tables.ts';
 import type { PackReader, PackStore } from './pack-store.ts';
 import { ctHashOf } from './verify-pack.ts';
 
@@ -9,6 +10,21 @@ type BlockRow = Pick<BlockTable, 'ct_hash' | 'offset_bytes' | 'length_bytes'>;
 export interface SoundBlock {
   readonly ctHash: CtHash;
   readonly sealed: Uint8Array;
+}
+
+/** The blocks that live in a pack, in the order in which they lie. */
+export function blocksIn(
+  reader: Reader,
+  { namespace, pack }: Pick<PackTable, 'namespace' | 'pack'>,
+): Promise<BlockRow[]> {
+  return reader
+    .selectFrom('block')
+    .select(['ct_hash', 'offset_bytes', 'length_bytes'])
+    .where('namespace', '=', namespace)
+    .where('pack', '=', pack)
+    .where('state', '=', BLOCK_STORED)
+    .orderBy('offset_bytes')
+    .execute();
 }
 
 /**

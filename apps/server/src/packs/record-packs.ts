@@ -140,12 +140,17 @@ async function storeBlocks(
     const hashes = rows.slice(at, at + HASHES_PER_STATEMENT).map((row) => row.ct_hash);
     const found = await writer
       .selectFrom('block')
-      .select('ct_hash')
+      .select(['ct_hash', 'pack'])
       .where('namespace', '=', namespace)
       .where('ct_hash', 'in', hashes)
       .where('state', '!=', BLOCK_STORED)
       .execute();
     unsound.push(...found.map((row) => row.ct_hash));
+    // Where they lay there is dead space from now on, or nothing at all.
+    const left = new Map(found.map((row) => [idOf(row.pack), row.pack]));
+    left.delete(pack.packId);
+    const thinned = [...left.values()].map((its) => ({ namespace, pack: its }));
+    await sql.insertMany(writer, 'thinned_pack', thinned, 'keep');
     await writer
       .updateTable('block')
       .set({ unreferenced_at_ms: nowMs })

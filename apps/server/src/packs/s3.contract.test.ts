@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { ListMultipartUploadsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { HeadObjectCommand, ListMultipartUploadsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { NamespaceId, PackId } from '@onefold/protocol';
 import { makeBucket } from '../../../../tools/engines/s3-bucket.ts';
@@ -52,6 +52,9 @@ describe('packs in an S3 store', () => {
     const reader = await store.open(objectKey);
     const bytes = await reader?.read(0, pack.bytes.length);
     expect(Buffer.compare(bytes ?? new Uint8Array(), pack.bytes)).toBe(0);
+    // So S3 names what came in parts, and in how many.
+    const { ETag } = await client.send(new HeadObjectCommand({ Bucket: options.bucket, Key: `onefold/${objectKey}` }));
+    expect(ETag).toMatch(/-3"?$/);
     const { Uploads } = await client.send(new ListMultipartUploadsCommand({ Bucket: options.bucket }));
     expect(Uploads ?? []).toEqual([]);
   });

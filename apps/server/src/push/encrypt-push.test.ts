@@ -1,7 +1,18 @@
 import { expect, test } from 'vitest';
-import { encryptPush } from './encrypt-push.ts';
+import { encodeRecord, encryptPush } from './encrypt-push.ts';
 
 const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64url'));
+
+test('the example of RFC 8188, section 3.1, comes out byte for byte', () => {
+  const record = encodeRecord(new TextEncoder().encode('I am the walrus'), {
+    secret: bytesOf('yqdlZ-tYemfogSmv7Ws5PQ'),
+    salt: bytesOf('I1BsxtFttlv3u_Oo94xnmw'),
+    keyId: new Uint8Array(),
+  });
+  expect(Buffer.from(record).toString('base64url')).toBe(
+    'I1BsxtFttlv3u_Oo94xnmwAAEAAA-NAVub2qFgBEuQKRapoZu-IxkIva3MEB1PD-ly8Thjg',
+  );
+});
 
 test('the example of RFC 8291, appendix A, comes out byte for byte', () => {
   const body = encryptPush(

@@ -1,4 +1,4 @@
-import { createCipheriv, createECDH, hkdfSync, randomBytes, type ECDH } from 'node:crypto';
+import { createCipheriv, createECDH, hkdfSync, randomBytes } from 'node:crypto';
 
 /* Web Push message encryption, RFC 8291, in the one content coding it allows, aes128gcm of RFC 8188. */
 
@@ -25,8 +25,20 @@ export function encryptPush(plaintext: Uint8Array, { p256dh, auth }: PushKeys, c
   const sender = createECDH(CURVE);
   if (chance === undefined) sender.generateKeys();
   else sender.setPrivateKey(chance.privateKey);
-  const salt = chance?.salt ?? randomBytes(16);
-  const { key, nonce } = deriveKeys(sender, p256dh, p256dh, sender.getPublicKey(), auth, salt);
+  // RFC 8291 section 3.4: the subscriber's public key goes before the sender's.
+  const info = Buffer.concat([Buffer.from('WebPush: info\0'), p256dh, sender.getPublicKey()]);
+  const secret = hkdf(auth, sender.computeSecret(p256dh), info, 32);
+  return encodeRecord(plaintext, { secret, salt: chance?.salt ?? randomBytes(16), keyId: sender.getPublicKey() });
+}
+
+/** RFC 8188 section 2, for a text that fits into one record. */
+export function encodeRecord(
+  plaintext: Uint8Array,
+  given: { readonly secret: Uint8Array; readonly salt: Uint8Array; readonly keyId: Uint8Array },
+): Uint8Array {
+  const { secret, salt, keyId } = given;
+  const key = hkdf(salt, secret, Buffer.from('Content-Encoding: aes128gcm\0'), 16);
+  const nonce = hkdf(salt, secret, Buffer.from('Content-Encoding: nonce\0'), 12);
   const cipher = createCipheriv('aes-128-gcm', key, nonce);
   const sealed = Buffer.concat([
     cipher.update(Buffer.concat([plaintext, Buffer.of(LAST_RECORD)])),
@@ -35,25 +47,7 @@ export function encryptPush(plaintext: Uint8Array, { p256dh, auth }: PushKeys, c
   ]);
   const recordSize = Buffer.alloc(4);
   recordSize.writeUInt32BE(RECORD_BYTES);
-  const keyId = sender.getPublicKey();
   return Buffer.concat([salt, recordSize, Buffer.of(keyId.length), keyId, sealed]);
-}
-
-/** RFC 8291 section 3.4: the subscriber's public key goes before the sender's. */
-export function deriveKeys(
-  own: ECDH,
-  other: Uint8Array,
-  subscriber: Uint8Array,
-  sender: Uint8Array,
-  auth: Uint8Array,
-  salt: Uint8Array,
-): { readonly key: Uint8Array; readonly nonce: Uint8Array } {
-  const info = Buffer.concat([Buffer.from('WebPush: info\0'), subscriber, sender]);
-  const secret = hkdf(auth, own.computeSecret(other), info, 32);
-  return {
-    key: hkdf(salt, secret, Buffer.from('Content-Encoding: aes128gcm\0'), 16),
-    nonce: hkdf(salt, secret, Buffer.from('Content-Encoding: nonce\0'), 12),
-  };
 }
 
 function hkdf(salt: Uint8Array, secret: Uint8Array, info: Uint8Array, length: number): Uint8Array {

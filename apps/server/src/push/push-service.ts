@@ -21,6 +21,7 @@ import { readVapidKey, vapidHeader, type VapidKey } from './vapid.ts';
  *
  *   news -> due soon, with all news of that moment -> asked who is away -> sent -> quiet for a while
  *                                                                          \-> gone (404, 410): the subscription is forgotten
+ *                                                                          \-> failed for now: sent again, later and later, a few times
  *   news within the quiet -> one more when it is over
  *
  * Only the node on which something changed sends. A lost wake-up costs delay, until the device looks by itself.
@@ -40,6 +41,9 @@ const AT_ONCE = 256;
 const AT_ONCE_OF_USER = 4;
 /** Devices whose presence is looked up in one query. */
 const LOOKED_UP_AT_ONCE = 500;
+/** A wake-up that a push service cannot take for now is sent again so often, each time after twice as long, at first after the quiet or this. */
+const MOST_RETRIES = 5;
+const FIRST_RETRY_MS = 1_000;
 /** The same for every wake-up, and nothing in it. */
 const WAKE = new TextEncoder().encode('onefold/wake/v1');
 
@@ -81,6 +85,8 @@ function startService(options: PushServiceOptions, contact: string, key: VapidKe
   const again = new Map<DeviceId, NodeJS.Timeout>();
   /** Those whose push service asked for patience. */
   const leftAloneUntilMs = new Map<DeviceId, number>();
+  /** How often a device's wake-up has failed by now. */
+  const failures = new Map<DeviceId, number>();
   const lanes = createLanes(AT_ONCE, AT_ONCE_OF_USER);
   const over = new AbortController();
 
@@ -102,9 +108,10 @@ function startService(options: PushServiceOptions, contact: string, key: VapidKe
     for (let at = 0; at < targets.length; at += LOOKED_UP_AT_ONCE) {
       const some = targets.slice(at, at + LOOKED_UP_AT_ONCE);
       const connected = await options.presence.connectedAmong(some.map(({ device }) => device));
-      for (const target of some)
-        if (!connected.has(idOf(target.device)))
-          lanes.add(idOf(target.user), () => wake(target).catch(options.onError));
+      for (const target of some) {
+        if (connected.has(idOf(target.device))) failures.delete(idOf(target.device));
+        else lanes.add(idOf(target.user), () => wake(target).catch(options.onError));
+      }
     }
   }
 
@@ -114,6 +121,8 @@ function startService(options: PushServiceOptions, contact: string, key: VapidKe
     const quietUntilMs = (wokenAtMs.get(device) ?? -Infinity) + config.quietMs;
     const quietMs = Math.max(quietUntilMs, leftAloneUntilMs.get(device) ?? 0) - nowMs();
     if (quietMs > 0) return wakeLater(device, quietMs);
+    // Last in line again, which is the order in which they are forgotten.
+    wokenAtMs.delete(device);
     wokenAtMs.set(device, nowMs());
     forgetQuiet();
     const { endpoint, ...keys } = readSubscription(pushId);
@@ -132,7 +141,17 @@ function startService(options: PushServiceOptions, contact: string, key: VapidKe
           );
     metrics.push(outcome);
     if (retryAfterMs > 0) leftAloneUntilMs.set(device, nowMs() + retryAfterMs);
+    if (outcome === 'failed') wakeAgain(device, retryAfterMs);
+    else failures.delete(device);
     if (outcome === 'gone') await forgetSubscription(deviceBytes, pushId);
+  }
+
+  function wakeAgain(device: DeviceId, retryAfterMs: number): void {
+    const failed = failures.get(device) ?? 0;
+    if (failed < MOST_RETRIES) {
+      failures.set(device, failed + 1);
+      wakeLater(device, Math.max(retryAfterMs, Math.max(config.quietMs, FIRST_RETRY_MS) * 2 ** failed));
+    } else failures.delete(device);
   }
 
   function wakeLater(device: DeviceId, delayMs: number): void {

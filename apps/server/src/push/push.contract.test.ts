@@ -23,7 +23,12 @@ const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 15_000 });
 
 onBothGrounds('wake-ups and presence', (ground) => {
   async function start(push: { quietMs?: number } = {}) {
-    const clock = { nowMs: Date.now() };
+    const clock = {
+      aheadMs: 0,
+      get nowMs() {
+        return Date.now() + this.aheadMs;
+      },
+    };
     const config = { push: { contact: CONTACT, allowsPrivate: true, quietMs: 0, ...push }, presenceEveryMs: 100 };
     const server = await ground.start(config, () => clock.nowMs);
     const client = await createClient(server.url);
@@ -47,6 +52,7 @@ onBothGrounds('wake-ups and presence', (ground) => {
     });
     expect(message?.headers).toMatchObject({ ttl: '86400', topic: 'onefold', 'content-encoding': 'aes128gcm' });
     expect(message?.senderKey).toEqual(publicKey);
+    expect(endpoint.refused).toEqual([]);
     expect(message?.claims.exp).toBeLessThan(Date.now() / 1_000 + 24 * 3_600);
     valueOf(await client.commit([createFolder()]));
     await new Promise((resolve) => setTimeout(resolve, 1_500));
@@ -82,7 +88,7 @@ onBothGrounds('wake-ups and presence', (ground) => {
     const seen = async () =>
       valueOf(await client.call('GET', '/v1/account', accountResponse)).devices.map(({ online }) => online);
     expect(await seen()).toEqual([false, true]);
-    clock.nowMs += 10 * 60_000;
+    clock.aheadMs = 10 * 60_000;
     expect(await seen()).toEqual([false, false]);
     await eventually(async () => (await server.rows('select device from presence')).length).toBe(0);
   });
@@ -105,6 +111,35 @@ onBothGrounds('wake-ups and presence', (ground) => {
     valueOf(await client.commit([createFolder()]));
     await new Promise((resolve) => setTimeout(resolve, 1_200));
     expect(endpoint.messages).toHaveLength(before);
+  });
+
+  test.each([
+    [429, { 'retry-after': '1' }],
+    [503, {}],
+  ])('a wake-up that a push service cannot take for now (%i) is sent again by itself', async (status, headers) => {
+    const { client, phone, endpoint } = await start({ quietMs: 1_000 });
+    valueOf(await subscribe(phone, endpoint.subscription('phone')));
+    endpoint.answerWith(status, headers);
+    valueOf(await client.commit([createFolder()]));
+    await eventually(() => endpoint.messages.length).toBe(1);
+    endpoint.answerWith(201);
+    const taken = (): number => endpoint.messages.filter(({ answer }) => answer === 201).length;
+    await eventually(taken).toBe(1);
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    expect(taken()).toBe(1);
+  });
+
+  test('one that a push service will not take is not sent again until there is news', async () => {
+    const { server, client, phone, endpoint } = await start();
+    valueOf(await subscribe(phone, endpoint.subscription('phone')));
+    endpoint.answerWith(413);
+    valueOf(await client.commit([createFolder()]));
+    await eventually(() => endpoint.messages.length).toBe(1);
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    expect(endpoint.messages).toHaveLength(1);
+    expect(await server.rows('select device from device where push_id is not null')).toHaveLength(1);
+    valueOf(await client.commit([createFolder()]));
+    await eventually(() => endpoint.messages.length).toBe(2);
   });
 
   test('push services that never answer hold up nobody but their own user', async () => {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { endpointOf, isPrivateAddress, sendPush } from './send-push.ts';
+import { endpointOf, isPrivateAddress, retryAfterOf, sendPush } from './send-push.ts';
 
 test('private addresses are told from public ones, in every dress', () => {
   for (const address of ['10.1.2.3', '127.0.0.1', '169.254.169.254', '192.168.1.1', '172.20.0.1', '100.64.1.1'])
@@ -20,6 +20,42 @@ test('private addresses are told from public ones, in every dress', () => {
 test('a name that leads to a private address is not called', async () => {
   const message = { endpoint: 'https://localhost/x', authorization: '', body: new Uint8Array(1), allowsPrivate: false };
   expect(await sendPush(message)).toMatchObject({ outcome: 'failed' });
+});
+
+test('what a push service answers is taken as RFC 8030 means it, and no redirect is followed', async () => {
+  let status = 0;
+  const asked: string[] = [];
+  const service = createServer((request, response) => {
+    asked.push(request.url ?? '');
+    response.writeHead(status, { location: '/elsewhere' }).end();
+  });
+  await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void service.close());
+  const endpoint = `http://127.0.0.1:${(service.address() as AddressInfo).port}/x`;
+  const outcomes: Record<number, string> = {};
+  const statuses = [200, 201, 202, 301, 307, 400, 401, 403, 404, 408, 410, 413, 429, 500, 502, 503];
+  for (status of statuses) {
+    const message = { endpoint, authorization: '', body: new Uint8Array(1), allowsPrivate: true };
+    outcomes[status] = (await sendPush(message)).outcome;
+  }
+  expect(outcomes).toEqual({
+    ...{ 200: 'sent', 201: 'sent', 202: 'sent', 404: 'gone', 410: 'gone' },
+    ...{ 301: 'refused', 307: 'refused', 400: 'refused', 401: 'refused', 403: 'refused', 413: 'refused' },
+    ...{ 408: 'failed', 429: 'failed', 500: 'failed', 502: 'failed', 503: 'failed' },
+  });
+  expect(asked).toEqual(statuses.map(() => '/x'));
+});
+
+test('patience is asked for in seconds or by a date, and for an hour at most', () => {
+  const nowMs = Date.UTC(2026, 0, 5, 12);
+  const after = (header: string | undefined): number => retryAfterOf(header, nowMs);
+  expect(after(undefined)).toBe(0);
+  expect(after('120')).toBe(120_000);
+  expect(after('99999999')).toBe(3_600_000);
+  expect(after('Mon, 05 Jan 2026 12:02:00 GMT')).toBe(120_000);
+  expect(after('Mon, 05 Jan 2026 11:00:00 GMT')).toBe(0);
+  expect(after('Mon, 05 Jan 2037 12:00:00 GMT')).toBe(3_600_000);
+  expect(after('soon')).toBe(0);
 });
 
 test('a push service that answers without end is not listened to, and one that asks for patience is heard', async () => {

@@ -4,7 +4,7 @@ import { request as requestTls } from 'node:https';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { OnefoldError } from '@onefold/protocol';
 
-/** What became of one message. `gone`: the subscription is no more (404, 410). */
+/** What became of one message. `gone`: the subscription is no more (404, 410). `refused`: it will not be taken another time either. `failed`: for now. */
 export type PushOutcome = 'sent' | 'gone' | 'refused' | 'failed';
 
 export interface PushMessage {
@@ -115,7 +115,7 @@ export function sendPush(message: PushMessage, isOver?: AbortSignal): Promise<Pu
         if (unusedBytes > MOST_ANSWER_BYTES) answer.destroy();
       });
       answer.on('error', () => undefined);
-      const retryAfterMs = retryAfterOf(answer.headers['retry-after']);
+      const retryAfterMs = retryAfterOf(answer.headers['retry-after'], Date.now());
       resolve({ outcome: outcomeOf(answer.statusCode ?? 0), retryAfterMs });
     });
     sent.on('error', () => resolve({ outcome: 'failed', retryAfterMs: 0 }));
@@ -123,15 +123,20 @@ export function sendPush(message: PushMessage, isOver?: AbortSignal): Promise<Pu
   });
 }
 
-/** Seconds; a date, which RFC 9110 allows as well, is not looked for. */
-function retryAfterOf(header: string | undefined): number {
-  return header !== undefined && /^\d{1,6}$/.test(header) ? Math.min(Number(header) * 1_000, MOST_RETRY_AFTER_MS) : 0;
+/** Seconds, or a date: RFC 9110 section 10.2.3. What is neither asks for nothing. */
+export function retryAfterOf(header: string | undefined, nowMs: number): number {
+  if (header === undefined) return 0;
+  const ms = /^\d+$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - nowMs;
+  return Number.isNaN(ms) ? 0 : Math.min(Math.max(ms, 0), MOST_RETRY_AFTER_MS);
 }
+
+/** Answers that ask for another try, besides those from 500 on. */
+const FOR_NOW = new Set([408, 425, 429]);
 
 function outcomeOf(status: number): PushOutcome {
   if (status >= 200 && status < 300) return 'sent';
   if (status === 404 || status === 410) return 'gone';
-  return status >= 400 && status < 500 && status !== 429 ? 'refused' : 'failed';
+  return status >= 500 || FOR_NOW.has(status) ? 'failed' : 'refused';
 }
 
 /** Looks at every address a name has, so that a name cannot lead where an address may not. */

@@ -21,7 +21,7 @@ import {
   type TestClient,
 } from '../testing/test-client.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
-import { dropEntries } from './drop-entries.ts';
+import { dropEntries, type CutStep } from './drop-entries.ts';
 
 let data: string;
 let client: TestClient;
@@ -66,11 +66,11 @@ async function damageOf(folder: string): Promise<string[]> {
 }
 
 /** One step of cutting. */
-async function drop(limit: number): Promise<{ readonly dropped: number; readonly isDone: boolean }> {
+async function drop(limit: number): Promise<CutStep> {
   const metadata = await openSqlite(join(data, 'metadata.db'));
   try {
     const checkpoint = await metadata.read.selectFrom('checkpoint').selectAll().executeTakeFirstOrThrow();
-    return await metadata.write((writer) => dropEntries(writer, metadata.sql, checkpoint, limit));
+    return await metadata.write((writer) => dropEntries(writer, metadata.sql, checkpoint, { limit }));
   } finally {
     await metadata.close();
   }
@@ -99,7 +99,7 @@ test(
       const away = await started(() => followJournal(client));
       expect([away.head(), away.root()]).toEqual([whole.head(), whole.root()]);
     }
-    expect(await drop(1)).toEqual({ dropped: 0, isDone: true });
+    expect(await drop(1)).toEqual({ dropped: 0, hasCut: false, isDone: true });
     const [copy, back] = [temporaryFolder(), join(temporaryFolder(), 'back')];
     await backUp(data, copy, 0);
     await restore(copy, back, Date.now());

@@ -8,16 +8,24 @@ import { withPurgePermit } from './purge-versions.ts';
 
 const ENTRIES_PER_STEP = 100;
 
+export interface CutStep {
+  /** Changesets that went. */
+  readonly dropped: number;
+  /** False: there was nothing left to do. */
+  readonly hasCut: boolean;
+  readonly isDone: boolean;
+}
+
 /**
- * One step: the first changesets of a journal that are still kept, and lie at or below a checkpoint, become stubs. Nothing goes that cannot be had elsewhere:
+ * One step: the first changesets of a journal that are still kept, and lie at or below `upTo` and a checkpoint, become stubs. Nothing goes that cannot be had elsewhere:
  * throws `internal` where an entry does not chain, or the current version that it made of a file is not kept as it was made.
  */
 export async function dropEntries(
   writer: Writer,
   sql: SqlDialect,
   { namespace, seq: last, hash }: CheckpointTable,
-  limit = ENTRIES_PER_STEP,
-): Promise<{ readonly dropped: number; readonly isDone: boolean }> {
+  { limit = ENTRIES_PER_STEP, upTo = last }: { readonly limit?: number; readonly upTo?: number } = {},
+): Promise<CutStep> {
   await sql.lockNamespace(writer, namespace);
   const row = await writer
     .selectFrom('namespace')
@@ -25,13 +33,13 @@ export async function dropEntries(
     .where('namespace', '=', namespace)
     .executeTakeFirst();
   // Another node was faster, or the namespace is gone.
-  if (row === undefined || row.truncated_seq >= last) return { dropped: 0, isDone: true };
+  if (row === undefined || row.truncated_seq >= upTo) return { dropped: 0, hasCut: false, isDone: true };
   const entries = await writer
     .selectFrom('entry')
     .selectAll()
     .where('namespace', '=', namespace)
     .where('seq', '>', row.truncated_seq)
-    .where('seq', '<=', last)
+    .where('seq', '<=', upTo)
     .orderBy('seq')
     .limit(limit)
     .execute();
@@ -63,7 +71,7 @@ export async function dropEntries(
       .execute(),
   );
   await writer.updateTable('namespace').set({ truncated_seq: reached }).where('namespace', '=', namespace).execute();
-  return { dropped: stubs.length, isDone: reached >= last };
+  return { dropped: stubs.length, hasCut: true, isDone: reached >= upTo };
 }
 
 function mustChain(entry: EntryTable, seq: number, before: EntryTable | undefined): ParsedEntry {

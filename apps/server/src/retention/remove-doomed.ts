@@ -16,6 +16,7 @@ const PARTS = [
   ['upload_block', 'upload'],
   ['upload', 'upload'],
   ['direct_pack', 'pack'],
+  ['thinned_pack', 'pack'],
   ['version_block', 'node'],
   ['file_version', 'node'],
   ['node', 'node'],

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { toHex, type NamespaceId, type RetentionPolicy } from '@onefold/protocol';
-import { recordAudit } from '../accounts/audit.ts';
+import { forgetAudit, recordAudit } from '../accounts/audit.ts';
 import type { StoreContext } from '../context.ts';
 import { idOf } from '../id-bytes.ts';
 import { createLease, type Lease } from '../lease.ts';
@@ -30,17 +30,22 @@ const FILES_PER_STEP = 100;
 const TRASHED_PER_STEP = 50;
 const NAMESPACES_PER_RUN = 1_000;
 
-/** Runs what is due. A run that another node holds up does nothing. */
-export function createRetention(context: StoreContext): () => Promise<void> {
+/** Runs what is due. A run that another node holds up does nothing; one that is over gives the lease up as if another node had it. */
+export function createRetention(context: StoreContext): (isOver: AbortSignal) => Promise<void> {
   const holder = toHex(new Uint8Array(randomBytes(8)));
-  const lease = createLease(context, { name: 'retention', holder, lastsMs: LEASE_MS });
-  return async () => {
+  const own = createLease(context, { name: 'retention', holder, lastsMs: LEASE_MS });
+  return async (isOver) => {
+    const lease: Lease = { ...own, hold: async () => !isOver.aborted && own.hold() };
     if (!(await lease.hold())) return;
     try {
       if (!(await removeDoomed(context, lease))) return;
       for (const namespace of await dueNamespaces(context))
         if (!(await isClockSteady(context)) || !(await pass(context, lease, namespace))) return;
-      if (await isClockSteady(context)) await truncateJournals(context, lease);
+      if (!(await isClockSteady(context))) return;
+      await truncateJournals(context, lease);
+      const { auditDays } = context.config.retention;
+      if (auditDays !== null)
+        await forgetAudit(context.metadata, context.nowMs() - auditDays * DAY_MS, () => lease.hold());
     } finally {
       await lease.giveBack();
     }

@@ -1,24 +1,24 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { changeSum, NO_NODES, rootOf } from '@onefold/journal';
-import { OnefoldError, type Hash, type NamespaceId } from '@onefold/protocol';
+import { equalBytes, OnefoldError, type Hash, type NamespaceId } from '@onefold/protocol';
 import { recordAudit } from '../accounts/audit.ts';
 import type { StoreContext } from '../context.ts';
 import { idBytes, idOf } from '../id-bytes.ts';
 import { leafOfRow } from '../journal/node-rows.ts';
 import { pagesAsOf } from '../journal/read-snapshot.ts';
 import type { Lease } from '../lease.ts';
-import type { MetadataDatabase } from '../metadata/database.ts';
+import type { MetadataDatabase, SqlDialect, Writer } from '../metadata/database.ts';
 import type { CheckpointTable } from '../metadata/tables.ts';
 import { dropEntries } from './drop-entries.ts';
 
 /*
  * Changesets at or below a checkpoint that is older than a device may be away go, and leave a stub each; all other entries stay.
  *
- *   a checkpoint is old enough -> the tables give its root -> entries go, some in each transaction, from the first on -> all below it are gone
- *     -> rows of nodes that only older checkpoints needed go
+ *   a checkpoint is old enough -> the tables give its root -> entries go, some in each transaction, from the first on, up to the last but one
+ *     -> older checkpoints go -> rows of nodes that only they needed go -> the last entry goes, and it is noted: done
  *
- * Up to where entries are gone is written down with each step, so that dying in the middle costs nothing: readers are sent to a checkpoint from there on, and
- * the next run goes on.
+ * Up to where entries are gone is written down with each step: readers are sent to a checkpoint from there on. As long as the last entry stands the checkpoint is
+ * due, so that wherever a run dies the next one goes on.
  */
 
 const DAY_MS = 24 * 3_600_000;
@@ -60,26 +60,44 @@ async function dueCheckpoints(metadata: MetadataDatabase, beforeMs: number): Pro
 async function truncateBelow(context: StoreContext, lease: Lease, checkpoint: CheckpointTable): Promise<boolean> {
   const { metadata, metrics, nowMs } = context;
   const { namespace, seq } = checkpoint;
+  await mustLeadThere(metadata, checkpoint);
   if (!(await givesRoot(metadata, checkpoint, lease))) return false;
   for (let isDone = false; !isDone;) {
     if (!(await lease.hold())) return false;
-    const step = await metadata.write((writer) => dropEntries(writer, metadata.sql, checkpoint));
+    const step = await metadata.write((writer) => dropEntries(writer, metadata.sql, checkpoint, { upTo: seq - 1 }));
     metrics.collected('entries', step.dropped);
     isDone = step.isDone;
     await nextTurn();
   }
-  if (!(await dropOldRows(metadata, lease, namespace, seq))) return false;
   await metadata.write(async (writer) => {
     await metadata.sql.lockNamespace(writer, namespace);
     await writer.deleteFrom('checkpoint').where('namespace', '=', namespace).where('seq', '<', seq).execute();
-    const event = {
-      action: 'journal-truncated',
-      namespace: idOf<NamespaceId>(namespace),
-      details: String(seq),
-    } as const;
-    await recordAudit(writer, metadata.sql, event, nowMs());
   });
+  if (!(await dropOldRows(metadata, lease, namespace, seq))) return false;
+  const dropped = await metadata.write((writer) => dropLast(writer, metadata.sql, checkpoint, nowMs()));
+  metrics.collected('entries', dropped);
   return lease.hold();
+}
+
+/** The step that ends it. */
+async function dropLast(writer: Writer, sql: SqlDialect, checkpoint: CheckpointTable, nowMs: number): Promise<number> {
+  const { namespace, seq } = checkpoint;
+  const { hasCut, dropped } = await dropEntries(writer, sql, checkpoint);
+  const event = { action: 'journal-truncated', namespace: idOf<NamespaceId>(namespace), details: String(seq) } as const;
+  if (hasCut) await recordAudit(writer, sql, event, nowMs);
+  return dropped;
+}
+
+/** Throws `internal` where the last entry that is to go is not the one that the checkpoint names. */
+async function mustLeadThere(metadata: MetadataDatabase, { namespace, seq, hash }: CheckpointTable): Promise<void> {
+  const entry = await metadata.read
+    .selectFrom('entry')
+    .select('hash')
+    .where('namespace', '=', namespace)
+    .where('seq', '=', seq)
+    .executeTakeFirst();
+  if (entry === undefined || !equalBytes(entry.hash, hash))
+    throw new OnefoldError('internal', `the journal does not lead to checkpoint ${seq}`);
 }
 
 /** Before anything goes, what is to stand for it is added up. False when the lease is another's; throws `internal` when it is not what the checkpoint says. */

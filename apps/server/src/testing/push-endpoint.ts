@@ -1,5 +1,5 @@
 import { createDecipheriv, createECDH, createHmac, createPublicKey, randomBytes, verify } from 'node:crypto';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import type { PushSubscription } from '@onefold/protocol';
@@ -12,6 +12,37 @@ export interface PushedMessage {
   /** Claims of the sender's token, whose signature was verified. */
   readonly claims: { readonly aud: string; readonly exp: number; readonly sub: string };
   readonly senderKey: Uint8Array;
+  /** The status it was answered with. */
+  readonly answer: number;
+}
+
+const DAY_SECONDS = 24 * 3_600;
+/** What every push service must take, RFC 8291 section 4. */
+const MOST_BODY_BYTES = 4_096;
+
+/** What a push service would not take of a message, by the texts that say so. */
+function objections(
+  { method, headers }: IncomingMessage,
+  body: Buffer,
+  { claims, head }: ReturnType<typeof verifyVapid>,
+  origin: string,
+): string[] {
+  const nowSeconds = Date.now() / 1_000;
+  const rules: Record<string, boolean> = {
+    'RFC 8030 5: a POST': method === 'POST',
+    'RFC 8030 5.2: a TTL in seconds': /^\d+$/.test(String(headers['ttl'])),
+    'RFC 8030 5.3: an urgency': /^(very-low|low|normal|high)$/.test(String(headers['urgency'])),
+    'RFC 8030 5.4: a topic': /^[\w-]{1,32}$/.test(String(headers['topic'])),
+    'RFC 8291 4: one coding': headers['content-encoding'] === 'aes128gcm',
+    'RFC 8291 4: a small body': body.length <= MOST_BODY_BYTES,
+    'RFC 8291 4: the key id is a public key': body.readUInt8(20) === 65 && body.readUInt8(21) === 4,
+    'RFC 8291 4: one record': body.length - 86 <= body.readUInt32BE(16),
+    'RFC 8292 2: ES256': head.typ === 'JWT' && head.alg === 'ES256',
+    'RFC 8292 2: for this service': claims.aud === origin,
+    'RFC 8292 2: not over, and within a day': claims.exp > nowSeconds && claims.exp <= nowSeconds + DAY_SECONDS,
+    'RFC 8292 2.1: a contact': /^(mailto:|https:)/.test(claims.sub),
+  };
+  return Object.keys(rules).filter((rule) => rules[rule] !== true);
 }
 
 /**
@@ -23,15 +54,25 @@ export async function startPushEndpoint() {
   keys.generateKeys();
   const auth = randomBytes(16);
   const messages: PushedMessage[] = [];
+  const refused: string[] = [];
   let status = 201;
+  let answerHeaders: Record<string, string> = {};
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      const { claims, senderKey } = verifyVapid(request.headers.authorization ?? '');
-      const text = decrypt(Buffer.concat(chunks));
-      messages.push({ path: request.url ?? '', headers: request.headers, text, claims, senderKey });
-      response.writeHead(status).end();
+      const body = Buffer.concat(chunks);
+      const sender = verifyVapid(request.headers.authorization ?? '');
+      const wrong = objections(request, body, sender, url);
+      if (wrong.length > 0) {
+        refused.push(...wrong);
+        response.writeHead(400).end();
+        return;
+      }
+      const { claims, senderKey } = sender;
+      const text = decrypt(body);
+      messages.push({ path: request.url ?? '', headers: request.headers, text, claims, senderKey, answer: status });
+      response.writeHead(status, answerHeaders).end();
     });
   });
 
@@ -58,8 +99,11 @@ export async function startPushEndpoint() {
   return {
     url,
     messages,
-    answerWith(next: number) {
+    /** Rules that a message broke, which then was not taken. */
+    refused,
+    answerWith(next: number, headers: Record<string, string> = {}) {
       status = next;
+      answerHeaders = headers;
     },
     subscription: (name: string): PushSubscription => ({
       endpoint: `${url}/${name}`,
@@ -73,7 +117,10 @@ function hmac(key: Uint8Array, data: Uint8Array): Buffer {
   return createHmac('sha256', key).update(data).digest();
 }
 
-function verifyVapid(header: string): Pick<PushedMessage, 'claims' | 'senderKey'> {
+/** Throws where the sender is not who the header says: RFC 8292. */
+export function verifyVapid(
+  header: string,
+): Pick<PushedMessage, 'claims' | 'senderKey'> & { readonly head: { readonly typ?: string; readonly alg?: string } } {
   const [, head = '', claims = '', signature = '', k = ''] =
     /^vapid t=([\w-]+)\.([\w-]+)\.([\w-]+), k=([\w-]+)$/.exec(header) ?? [];
   const senderKey = Buffer.from(k, 'base64url');
@@ -86,6 +133,6 @@ function verifyVapid(header: string): Pick<PushedMessage, 'claims' | 'senderKey'
     Buffer.from(signature, 'base64url'),
   );
   if (!isSigned) throw new Error('the sender is not who it says');
-  const parsed = JSON.parse(Buffer.from(claims, 'base64url').toString()) as PushedMessage['claims'];
-  return { claims: parsed, senderKey: new Uint8Array(senderKey) };
+  const parsed = <T>(text: string): T => JSON.parse(Buffer.from(text, 'base64url').toString()) as T;
+  return { head: parsed(head), claims: parsed(claims), senderKey: new Uint8Array(senderKey) };
 }

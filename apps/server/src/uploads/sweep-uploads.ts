@@ -8,11 +8,12 @@ import { countUnstored, noticeOf, reevaluate, unpin } from './upload-state.ts';
 const PER_RUN = 500;
 
 /** Re-evaluates what waits, expires what waited too long, forgets what ended long ago. Losing a run costs delay only. */
-export function createUploadSweeper(context: ServerContext): () => Promise<void> {
+export function createUploadSweeper(context: ServerContext): (isOver: AbortSignal) => Promise<void> {
   let after: Place | undefined;
-  return async () => {
-    after = await reevaluateWaiting(context, after);
-    await expireOld(context);
+  return async (isOver) => {
+    after = await reevaluateWaiting(context, after, isOver);
+    await expireOld(context, isOver);
+    if (isOver.aborted) return;
     await forgetEnded(context);
     await forgetGrants(context);
   };
@@ -24,7 +25,11 @@ interface Place {
 }
 
 /** Answers where the next run goes on; undefined = from the start. */
-async function reevaluateWaiting(context: ServerContext, after: Place | undefined): Promise<Place | undefined> {
+async function reevaluateWaiting(
+  context: ServerContext,
+  after: Place | undefined,
+  isOver: AbortSignal,
+): Promise<Place | undefined> {
   const { read } = context.metadata;
   let query = read
     .selectFrom('upload')
@@ -39,13 +44,15 @@ async function reevaluateWaiting(context: ServerContext, after: Place | undefine
       ]),
     );
   const rows = await query.orderBy('namespace').orderBy('upload').limit(PER_RUN).execute();
-  for (const row of rows)
+  for (const row of rows) {
+    if (isOver.aborted) break;
     if ((await countUnstored(read, row.namespace, row.upload)) === 0)
       await reevaluate(context, idOf<NamespaceId>(row.namespace), idOf<UploadId>(row.upload));
+  }
   return rows.length < PER_RUN ? undefined : rows[rows.length - 1];
 }
 
-async function expireOld(context: ServerContext): Promise<void> {
+async function expireOld(context: ServerContext, isOver: AbortSignal): Promise<void> {
   const { metadata } = context;
   const nowMs = context.nowMs();
   const old = await metadata.read
@@ -56,6 +63,7 @@ async function expireOld(context: ServerContext): Promise<void> {
     .limit(PER_RUN)
     .execute();
   for (const row of old) {
+    if (isOver.aborted) break;
     const hasExpired = await metadata.write(async (writer) => {
       await metadata.sql.lockNamespace(writer, row.namespace);
       const result = await writer

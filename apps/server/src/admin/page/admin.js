@@ -7,6 +7,15 @@ const TOKEN = 'onefold-admin-token';
 /** @param {string} id */
 const at = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
+/** The server has answered, and not with what was asked. */
+class Refusal extends Error {
+  /** @param {number} status */
+  constructor(status) {
+    super(`${status}`);
+    this.status = status;
+  }
+}
+
 /**
  * @param {string} path
  * @param {unknown} [body]
@@ -20,8 +29,7 @@ async function ask(path, body) {
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
-  if (response.status === 401) throw new Error('refused');
-  if (!response.ok) throw new Error(`${response.status}`);
+  if (!response.ok) throw new Refusal(response.status);
   return response.json();
 }
 
@@ -154,9 +162,14 @@ function jobRow({ name, startedAtMs, tookMs, hasFailed, runs }) {
 
 /** @param {unknown} thrown */
 function failed(thrown) {
-  const isRefused = thrown instanceof Error && thrown.message === 'refused';
-  if (!isRefused) {
-    at('truth').textContent = 'The server does not answer';
+  const status = thrown instanceof Refusal ? thrown.status : 0;
+  if (status !== 401) {
+    at('truth').textContent =
+      status === 0
+        ? 'The server does not answer'
+        : status === 429
+          ? 'Too many wrong tokens: wait a minute'
+          : `The server could not do that (${status})`;
     return;
   }
   at('refused').hidden = sessionStorage.getItem(TOKEN) === null;
@@ -164,12 +177,18 @@ function failed(thrown) {
   at('truth').textContent = 'Not signed in';
   at('sign-in').hidden = false;
   at('overview').hidden = true;
+  for (const id of ['users', 'figures', 'jobs', 'calls']) at(id).replaceChildren();
 }
 
+let isAsking = false;
+
 async function refresh() {
-  if (sessionStorage.getItem(TOKEN) === null) return;
+  // A server that is slow to answer is not asked for the same once more meanwhile.
+  if (sessionStorage.getItem(TOKEN) === null || isAsking) return;
+  isAsking = true;
   try {
-    show(await ask('api/overview'));
+    const overview = await ask('api/overview').finally(() => (isAsking = false));
+    show(overview);
     at('sign-in').hidden = true;
     at('refused').hidden = true;
     at('overview').hidden = false;
@@ -185,6 +204,9 @@ at('sign-in').addEventListener('submit', (event) => {
   input.value = '';
   void refresh();
 });
-document.documentElement.dataset['theme'] = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
+const dark = matchMedia('(prefers-color-scheme: dark)');
+const paint = () => (document.documentElement.dataset['theme'] = dark.matches ? 'dark' : 'light');
+dark.addEventListener('change', paint);
+paint();
 setInterval(() => void refresh(), REFRESH_MS);
 void refresh();

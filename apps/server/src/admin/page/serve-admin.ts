@@ -13,6 +13,7 @@ import { createRateLimit } from '../../http/rate-limit.ts';
 import type { Jobs } from '../../jobs.ts';
 import { setQuota } from '../accounts-command.ts';
 import { readOverview } from './overview.ts';
+import { createStorageTotals } from './storage-totals.ts';
 
 const FILES: Readonly<Record<string, readonly [string, string]>> = {
   '/': ['index.html', 'text/html; charset=utf-8'],
@@ -74,7 +75,8 @@ export async function serveAdmin(
   app.get('/metrics', async (_request, reply) =>
     reply.type(context.metrics.contentType).send(await context.metrics.text()),
   );
-  app.get('/api/overview', () => readOverview(context, jobs));
+  const storageTotals = createStorageTotals(context.metadata.read, () => performance.now());
+  app.get('/api/overview', () => readOverview(context, jobs, storageTotals));
   app.post('/api/quota', async (request) => {
     const { email, quotaBytes } = quotaBody.parse(request.body);
     await setQuota(context.metadata, email, quotaBytes);
