@@ -30,7 +30,7 @@ import { PRODUCT_VERSION } from './version.ts';
 export function buildProgram(): Command {
   const program = new Command('onefold');
   program
-    .description('One folder, the same on every machine and for everyone it is shared with.')
+    .description('One folder, the same on every machine.')
     .version(PRODUCT_VERSION)
     .exitOverride()
     // Without it the program's own --version would swallow that of "restore".

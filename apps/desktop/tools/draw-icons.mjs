@@ -11,6 +11,8 @@ const SHEET =
   'M15 18.9A1.6 1.6 0 0 1 13.4 20.5H5.1A1.6 1.6 0 0 1 3.5 18.9V10.6A1.6 1.6 0 0 1 5.1 9H19.5A.9.9 0 0 0 20.15 7.45L16.55 3.85A.9.9 0 0 0 15 4.5Z';
 const OPEN_SHEET =
   'M15 14V4.5A.9.9 0 0 1 16.55 3.85L20.15 7.45A.9.9 0 0 1 19.5 9H5.1A1.6 1.6 0 0 0 3.5 10.6V18.9A1.6 1.6 0 0 0 5.1 20.5H10';
+/** The sheet without its fold. */
+const BODY = 'M15 14.2V18.9A1.6 1.6 0 0 1 13.4 20.5H5.1A1.6 1.6 0 0 1 3.5 18.9V10.6A1.6 1.6 0 0 1 5.1 9H9.8';
 const TEAL = '#2a8a8c';
 const GREY = '#8b8983';
 const AMBER = '#c77d0a';
@@ -24,9 +26,8 @@ const STATES = {
     `<g opacity=".45">${line(SHEET, ink ?? TEAL)}</g>${line('M15 9H19.5A.9.9 0 0 0 20.15 7.45L16.55 3.85A.9.9 0 0 0 15 4.5V13', ink ?? TEAL, 2.4)}`,
   offline: (ink) => line(OPEN_SHEET, ink ?? GREY),
   paused: (ink) => line(SHEET, ink ?? GREY) + line('M7.6 12.6v4.3M10.9 12.6v4.3', ink ?? GREY),
-  attention: (ink) =>
-    `<mask id="m"><rect width="24" height="24" fill="white"/><circle cx="15" cy="9" r="5.2" fill="black"/></mask>` +
-    `<g mask="url(#m)">${line(SHEET, ink ?? TEAL)}</g><circle cx="15" cy="9" r="3.6" fill="${ink ?? AMBER}"/>`,
+  // At 16 px the fold would be a few odd dots around the one that counts: that stands in its place.
+  attention: (ink) => line(BODY, ink ?? TEAL) + `<circle cx="17" cy="7" r="4.7" fill="${ink ?? AMBER}"/>`,
 };
 
 /** @param {string} path @param {string} ink @param {number} [width] */

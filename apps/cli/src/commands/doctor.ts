@@ -1,11 +1,14 @@
 import type { Command } from 'commander';
 import type { Check } from '@onefold/control';
 import { resolveHome } from '@onefold/host';
+import { OnefoldError, type ErrorCode } from '@onefold/protocol';
 import { daemonIfAny } from '../daemon-if-any.ts';
 import { EXIT } from '../exit-codes.ts';
 import { homeOption, jsonOption } from '../options.ts';
 import { setExitCode } from '../run-program.ts';
 import { PRODUCT_VERSION } from '../version.ts';
+
+const ANOTHER_AGE: ReadonlySet<ErrorCode> = new Set(['server-answer-invalid', 'invalid-argument']);
 
 interface DoctorOptions {
   readonly home?: string;
@@ -26,13 +29,15 @@ export function addDoctorCommand(program: Command): void {
     });
 }
 
-async function examine(home: string): Promise<Check[]> {
+/** What the daemon of a home finds, with how its version fits this command's; without a daemon, what can be told without one. */
+export async function examine(home: string): Promise<Check[]> {
   const client = await daemonIfAny(home);
   if (client !== null) {
     try {
-      const { version } = await client.call('status', {});
-      const { checks } = await client.call('doctor', {});
-      return [versionCheck(version), ...checks];
+      const status = await unlessOfAnotherAge(client.call('status', {}));
+      const found = await unlessOfAnotherAge(client.call('doctor', {}));
+      const version = status?.version ?? null;
+      return [versionCheck(found === null && version === PRODUCT_VERSION ? null : version), ...(found?.checks ?? [])];
     } finally {
       client.close();
     }
@@ -49,17 +54,29 @@ async function examine(home: string): Promise<Check[]> {
   return [notRunning, ...(await examineHome(home))];
 }
 
-/** A daemon goes on with what it was started from, whatever is installed meanwhile. */
-function versionCheck(daemonVersion: string): Check {
+/** Null where daemon and command are so far apart that the one does not know the call, or the other not the answer. */
+async function unlessOfAnotherAge<T>(call: Promise<T>): Promise<T | null> {
+  try {
+    return await call;
+  } catch (thrown) {
+    if (thrown instanceof OnefoldError && ANOTHER_AGE.has(thrown.code)) return null;
+    throw thrown;
+  }
+}
+
+/** A daemon goes on with what it was started from, whatever is installed meanwhile. Null: its answers cannot be read. */
+function versionCheck(daemonVersion: string | null): Check {
   const ok = daemonVersion === PRODUCT_VERSION;
   return {
     id: 'version',
     ok,
     says: 'version',
-    facts: { daemon: daemonVersion, here: PRODUCT_VERSION },
+    facts: { daemon: daemonVersion ?? '?', here: PRODUCT_VERSION },
     message: ok
       ? `The daemon is version ${daemonVersion}.`
-      : `The daemon is version ${daemonVersion}, this command ${PRODUCT_VERSION}.`,
+      : daemonVersion === null
+        ? `The daemon is of another version than this command (${PRODUCT_VERSION}): its answers cannot be read.`
+        : `The daemon is version ${daemonVersion}, this command ${PRODUCT_VERSION}.`,
     advice: ok ? '' : 'Stop the daemon and start it again.',
   };
 }

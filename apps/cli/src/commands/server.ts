@@ -39,14 +39,22 @@ async function stop(options: Options): Promise<void> {
 }
 
 function print(answer: CallResult<'ownServer'>, options: Options): void {
-  printAnswer(options.json === true, answer, () => {
-    const { server, canStart } = answer;
-    if (server === null)
-      return [canStart ? 'No server runs here.' : 'No server runs here, and none is installed beside the daemon.'];
-    return [
-      `${server.address}  ${server.isRunning ? 'runs' : 'does not answer now'}, reached from ${server.reach === 'here' ? 'this computer' : 'its network'}`,
-      ...(server.isAtAddress ? [] : ['This computer has another address now: other devices do not find the server.']),
-      `Everything it keeps is in ${server.folder}`,
-    ];
-  });
+  printAnswer(options.json === true, answer, () => describeOwnServer(answer));
+}
+
+/** Lines for a person: where it is reached and whether it is, and what to do when it is not. */
+export function describeOwnServer({ server, canStart }: CallResult<'ownServer'>): string[] {
+  if (server === null)
+    return [canStart ? 'No server runs here.' : 'No server runs here, and none is installed beside the daemon.'];
+  const old = new URL(server.address).hostname;
+  return [
+    `${server.address}  ${server.isRunning ? 'runs' : 'does not answer now'}, reached from ${server.reach === 'here' ? 'this computer' : 'its network'}`,
+    ...(server.isAtAddress
+      ? []
+      : [
+          `This computer has another address in its network now: other devices look for the server at ${old} and do not find it.`,
+          `Give this computer the address ${old} again, best as a fixed one in the settings of the router. Nothing is lost meanwhile: what changes waits on each device.`,
+        ]),
+    `Everything it keeps is in ${server.folder}`,
+  ];
 }

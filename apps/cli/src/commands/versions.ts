@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { createTwoFilesPatch } from 'diff';
 import type { CallResult, ControlClient, FileVersion, PlaceEvent } from '@onefold/control';
 import { resolveHome, withDaemon } from '@onefold/host';
 import { OnefoldError } from '@onefold/protocol';
@@ -72,6 +71,8 @@ async function diff(path: string, options: Options): Promise<void> {
     return [await preview(client, path, chosen), await preview(client, path, options.with), chosen] as const;
   });
   const newerName = options.with ?? 'now';
+  // Loaded where it is used: the daemon's process holds every command for as long as it runs.
+  const { createTwoFilesPatch } = await import('diff');
   const patch = createTwoFilesPatch(path, path, textOf(older), textOf(newer), `version ${name}`, newerName);
   if (options.json === true) {
     const isSame = textOf(older) === textOf(newer);

@@ -184,6 +184,12 @@ describe('the built bundles, against the security check-list', () => {
     );
   });
 
+  test('Windows is told the id that its installer gives the program, or it shows no notification', () => {
+    const [, appId = ''] = /^appId: (\S+)$/mu.exec(config) ?? [];
+    expect(main()).toContain('setAppUserModelId(');
+    expect(main()).toContain(`"${appId}"`);
+  });
+
   test('the preload gives the page functions, never Electron itself', () => {
     const preload = readFileSync(join(DESKTOP, 'out', 'preload', 'index.cjs'), 'utf8');
     expect([...preload.matchAll(/exposeInMainWorld\(/gu)]).toHaveLength(1);

@@ -8,6 +8,9 @@ import { listenForControl } from '@onefold/host';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { attachToDaemon } from './attach-to-daemon.ts';
 
+/** How long what should come is waited for. */
+const PATIENCE_MS = 15_000;
+
 let home: string;
 let daemon: ControlServer;
 let socket: Server;
@@ -33,11 +36,11 @@ test('a page speaks to the daemon that already runs, and hears its events', asyn
   const heard = vi.fn();
   client.on('throughput', heard);
   daemon.publish('throughput', { atMs: 1, upBytesPerSecond: 2, downBytesPerSecond: 3 });
-  await vi.waitFor(() => expect(heard).toHaveBeenCalledOnce());
+  await vi.waitFor(() => expect(heard).toHaveBeenCalledOnce(), PATIENCE_MS);
   await engine.close();
-  await vi.waitFor(() => expect(daemon.connectionCount()).toBe(1));
+  await vi.waitFor(() => expect(daemon.connectionCount()).toBe(1), PATIENCE_MS);
   client.close();
-  await vi.waitFor(() => expect(daemon.connectionCount()).toBe(0));
+  await vi.waitFor(() => expect(daemon.connectionCount()).toBe(0), PATIENCE_MS);
 });
 
 test('the end of the daemon ends the pages’ lines, and is told', async () => {
@@ -51,7 +54,7 @@ test('the end of the daemon ends the pages’ lines, and is told', async () => {
   daemon.close();
   socket.close();
   await engine.gone;
-  await vi.waitFor(() => expect(ended).toHaveBeenCalledOnce());
+  await vi.waitFor(() => expect(ended).toHaveBeenCalledOnce(), PATIENCE_MS);
 });
 
 test('no daemon there: it says so, and a page that comes after its end is hung up', async () => {
@@ -63,5 +66,5 @@ test('no daemon there: it says so, and a page that comes after its end is hung u
   const ended = vi.fn();
   page.onClose(ended);
   engine.serve(inside);
-  await vi.waitFor(() => expect(ended).toHaveBeenCalledOnce());
+  await vi.waitFor(() => expect(ended).toHaveBeenCalledOnce(), PATIENCE_MS);
 });

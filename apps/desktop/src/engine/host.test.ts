@@ -8,6 +8,9 @@ import { describe, expect, test, vi } from 'vitest';
 import { ENGINE_EXIT, createEngineHost } from './host.ts';
 import type { HostParent, HostedEngine } from './host.ts';
 
+/** How long what should come is waited for. */
+const PATIENCE_MS = 15_000;
+
 /** Electron's port hands over `{data}`, Node's the data itself; the rest is alike. */
 function asEnginePort(port: MessagePort): EnginePort {
   const electronPort = new EventEmitter();
@@ -75,7 +78,7 @@ describe('engine host', () => {
     const seen = vi.fn();
     late.on('throughput', seen);
     server.publish('throughput', { atMs: 1, upBytesPerSecond: 2, downBytesPerSecond: 3 });
-    await vi.waitFor(() => expect(seen).toHaveBeenCalledOnce());
+    await vi.waitFor(() => expect(seen).toHaveBeenCalledOnce(), PATIENCE_MS);
     world.say({ kind: 'stop' });
     await expect(host.ended).resolves.toBe(0);
   });
@@ -98,7 +101,7 @@ describe('engine host', () => {
     await line.call('stop', {}).catch(() => undefined);
     await expect(host.ended).resolves.toBe(0);
     expect(engineClosed()).toBe(1);
-    await vi.waitFor(() => expect(ended).toHaveBeenCalledOnce());
+    await vi.waitFor(() => expect(ended).toHaveBeenCalledOnce(), PATIENCE_MS);
   });
 
   test('an engine that cannot open ends the process with an error, to be started again', async () => {

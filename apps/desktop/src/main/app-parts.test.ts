@@ -140,6 +140,23 @@ test('a pause set while the end of an earlier one waits for the engine is the on
   expect(resume).toHaveBeenCalledOnce();
 });
 
+test('a pause that was ended elsewhere takes its end along: the next pause is another', async () => {
+  vi.useFakeTimers();
+  const resume = vi.fn(() => Promise.resolve(true));
+  const over = vi.fn();
+  const timer = createPauseTimer(Date.now, resume, over);
+  timer.set(Date.now() + 3_600_000);
+  // What was on its way before the engine heard of the pause.
+  timer.follow(false);
+  timer.follow(true);
+  expect(over).not.toHaveBeenCalled();
+  timer.follow(false);
+  expect(over).toHaveBeenCalledOnce();
+  timer.follow(true);
+  await vi.advanceTimersByTimeAsync(2 * 3_600_000);
+  expect(resume).not.toHaveBeenCalled();
+});
+
 test('a build without a feed never loads the updater', () => {
   const load = vi.fn();
   expect(watchUpdates(folder, load, () => undefined).state()).toEqual({ phase: 'off', version: null });

@@ -31,6 +31,7 @@ import { openWindow } from './window.ts';
 import { createSay, languageFor } from './words/say.ts';
 import type { Say } from './words/say.ts';
 
+const APP_ID = 'app.onefold.desktop';
 const BUILT = import.meta.dirname;
 const PAGE_FOLDER = join(BUILT, '..', '..', 'dist', 'renderer');
 const TRAY_FOLDER = join(BUILT, '..', '..', 'icons', 'tray');
@@ -50,6 +51,8 @@ function run(): void {
     return;
   }
   app.enableSandbox();
+  // Windows shows notifications only of a program that says which one it is: the id of electron-builder.yml.
+  if (process.platform === 'win32') app.setAppUserModelId(APP_ID);
   protocol.registerSchemesAsPrivileged([
     { scheme: PAGE_SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } },
   ]);
@@ -84,6 +87,7 @@ async function begin(): Promise<void> {
     onStatus(next) {
       if (next !== null) notify(attentionNotices(status, next, say), settings, show);
       status = next;
+      if (next !== null) pause.follow(next.paused);
       draw();
     },
     onFeed: remember,
@@ -98,18 +102,22 @@ async function begin(): Promise<void> {
     async () => (await import('electron-updater')).default.autoUpdater,
     () => notify([{ title: say('notice.update'), body: say('notice.update.body') }], settings, show),
   );
-  const pause = createPauseTimer(Date.now, async () => {
-    const isHeard =
-      (await line
-        .client()
-        ?.call('resume', {})
-        .then(
-          () => true,
-          () => false,
-        )) === true;
-    if (isHeard) await settings.change({ pausedUntilMs: null });
-    return isHeard;
-  });
+  const pause = createPauseTimer(
+    Date.now,
+    async () => {
+      const isHeard =
+        (await line
+          .client()
+          ?.call('resume', {})
+          .then(
+            () => true,
+            () => false,
+          )) === true;
+      if (isHeard) await settings.change({ pausedUntilMs: null });
+      return isHeard;
+    },
+    () => void settings.change({ pausedUntilMs: null }),
+  );
   pause.set(settings.current().pausedUntilMs);
 
   function remember(items: readonly Activity[]): void {

@@ -20,7 +20,8 @@ export function attentionNotices(before: Status | null, now: Status, say: Say): 
 }
 
 function questionBody({ question }: Attention, say: Say): string {
-  return say('notice.question.body', { count: (question?.deletes ?? 0) + (question?.rewrites ?? 0) });
+  const count = (question?.deletes ?? 0) + (question?.rewrites ?? 0);
+  return say(count === 1 ? 'notice.question.body.one' : 'notice.question.body.many', { count });
 }
 
 /** One notice however many conflicts came at once: the first by name. */

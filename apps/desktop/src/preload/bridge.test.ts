@@ -3,6 +3,9 @@ import { describe, expect, test, vi } from 'vitest';
 import { createBridge } from './bridge.ts';
 import type { LinePort } from './bridge.ts';
 
+/** How long what should come is waited for. */
+const PATIENCE_MS = 15_000;
+
 function createPorts() {
   const { port1, port2 } = new MessageChannel();
   return { page: port1 as unknown as LinePort, engine: port2 };
@@ -26,8 +29,8 @@ describe('bridge', () => {
     line.send('late');
     engine.postMessage('answer');
     engine.postMessage({ not: 'text' });
-    await vi.waitFor(() => expect(told).toEqual(['early', 'late']));
-    await vi.waitFor(() => expect(heard).toEqual(['answer']));
+    await vi.waitFor(() => expect(told).toEqual(['early', 'late']), PATIENCE_MS);
+    await vi.waitFor(() => expect(heard).toEqual(['answer']), PATIENCE_MS);
     line.close();
   });
 
@@ -38,7 +41,7 @@ describe('bridge', () => {
     const first = createPorts();
     bridge.given(1, first.page);
     first.engine.close();
-    await vi.waitFor(() => expect(ends[0]).toHaveBeenCalledOnce());
+    await vi.waitFor(() => expect(ends[0]).toHaveBeenCalledOnce(), PATIENCE_MS);
     lines[1]?.close();
     lines[1]?.close();
     bridge.allEnded();
@@ -59,6 +62,6 @@ describe('bridge', () => {
     const closed = vi.fn();
     engine.on('close', closed);
     bridge.given(1, page);
-    await vi.waitFor(() => expect(closed).toHaveBeenCalledOnce());
+    await vi.waitFor(() => expect(closed).toHaveBeenCalledOnce(), PATIENCE_MS);
   });
 });

@@ -1,11 +1,11 @@
-import { useEffect, useRef, useState } from 'react';
+import { memo, useEffect, useRef, useState } from 'react';
 import { I18nextProvider } from 'react-i18next';
 import { createAppClient } from '@onefold/control';
 import type { RefObject } from 'react';
 import type { i18n } from 'i18next';
 import type { Session } from './line/session.ts';
 import { PreferencesProvider } from './parts/preferences-context.tsx';
-import { SessionProvider, useModel } from './parts/session-context.tsx';
+import { SessionProvider, useModelPart } from './parts/session-context.tsx';
 import { ToastProvider } from './parts/toast.tsx';
 import { TooltipProvider } from './parts/tooltip.tsx';
 import { languageOf, storePreferences, themeOf } from './preferences.ts';
@@ -75,18 +75,19 @@ interface FrameProps {
 
 /** A device without account is first put into one; who has just come to one is asked for a folder. */
 function Stages(props: FrameProps) {
-  const { setup, status } = useModel();
+  const setup = useModelPart((model) => model.setup);
+  const isWithoutFolder = useModelPart(({ status }) => status?.folders.length === 0);
   const [isNew, setNew] = useState(false);
   const isWithout = setup !== null && setup.kind !== 'done';
   if (isWithout && !isNew) setNew(true);
   if (isWithout) return <SetupFlow setup={setup} {...props} />;
-  if (isNew && setup?.kind === 'done' && status?.folders.length === 0)
+  if (isNew && setup?.kind === 'done' && isWithoutFolder)
     return <FolderStep folder={setup.folder} onEnd={() => setNew(false)} {...props} />;
   return <Frame />;
 }
 
-/** The rail, and beside it the screen that the address names. */
-function Frame() {
+/** The rail, and beside it the screen that the address names. What is told of a transfer is not its concern: each part listens for itself. */
+const Frame = memo(function Frame() {
   const { screen: asked } = useRoute();
   const screen = SCREENS.find(({ name }) => name === asked) ?? SCREENS[0];
   const mainRef = useRef<HTMLElement>(null);
@@ -103,7 +104,7 @@ function Frame() {
       </div>
     </>
   );
-}
+});
 
 /** The search screen itself takes the keyboard then; it listens as well. */
 function toSearch(): void {

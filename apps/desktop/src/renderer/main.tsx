@@ -6,6 +6,7 @@ import { App } from './app.tsx';
 import { openSession } from './line/session.ts';
 import { controlUrl, openWebSocketCarrier } from './line/websocket-carrier.ts';
 import { openWindowCarrier } from './line/window-carrier.ts';
+import { after } from './parts/after.ts';
 import { languageOf, loadPreferences } from './preferences.ts';
 import { createWords } from './words/words.ts';
 import './styles/fonts.css';
@@ -32,10 +33,7 @@ const session = openSession({
     window.onefold === undefined ? openWebSocketCarrier(controlUrl(location)) : openWindowCarrier(window.onefold),
   isEngineRestarted: window.onefold !== undefined,
   nowMs: Date.now,
-  after(delayMs, work) {
-    const timer = setTimeout(work, delayMs);
-    return () => clearTimeout(timer);
-  },
+  after,
 });
 createRoot(root).render(
   <StrictMode>

@@ -188,3 +188,28 @@ test('an entry whose old name is not known is only said to be renamed or moved',
   await expect(page.getByText('Renamed here', { exact: true })).toBeVisible();
   await expect(page.getByText('Moved here', { exact: true })).toBeVisible();
 });
+
+test('of very many things that need someone all can be seen, and only those in sight are in the page', async ({
+  page,
+  stage,
+}) => {
+  const daemon = await stage.play('idle');
+  const attention = Array.from({ length: 3_000 }, (_, at) => ({
+    id: `a${at}`,
+    code: 'access-denied',
+    path: `Backup/file ${at}.txt`,
+    folder: '/home/ana/Onefold',
+    message: 'cannot be read',
+  }));
+  daemon.setStatus({ state: 'attention', attention });
+  await page.getByRole('button', { name: 'Show all 3,000' }).click();
+  await expect(page.getByText('file 7.txt')).toBeVisible();
+  expect(await page.getByRole('listitem').count()).toBeLessThan(80);
+  await expectAccessible(page);
+  // What stands below the list and the rows themselves get their heights as they come into sight.
+  await expect(async () => {
+    await page.mouse.wheel(0, 400_000);
+    await expect(page.getByText('file 2999.txt')).toBeVisible({ timeout: 500 });
+  }).toPass();
+  expect(await page.getByRole('listitem').count()).toBeLessThan(80);
+});

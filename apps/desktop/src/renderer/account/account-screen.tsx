@@ -25,7 +25,7 @@ export function AccountScreen() {
       <Section title={t('account.who')}>
         <ProfilePart />
         {answer !== null && (
-          <dl className="facts">
+          <dl className="fact-rows">
             <dt>{t('account.email')}</dt>
             <dd>{answer.account.email}</dd>
             <dt>{t('account.server')}</dt>

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { EmergencyKit } from '@onefold/control';
 import { KeepKit } from '../kit/keep-kit.tsx';
 import { PageHeading } from '../parts/page-heading.tsx';
-import { useAsking, useModel } from '../parts/session-context.tsx';
+import { useAsking, useModelPart } from '../parts/session-context.tsx';
 import { useTell } from '../parts/toast.tsx';
 import { isPasswordUsable, PasswordFields } from '../setup/password-fields.tsx';
 import { SetupForm } from '../setup/setup-form.tsx';
@@ -12,7 +12,7 @@ import { SetupForm } from '../setup/setup-form.tsx';
 export function ChangePassword({ onEnd }: { readonly onEnd: () => void }) {
   const { t } = useTranslation();
   const tell = useTell();
-  const { status } = useModel();
+  const email = useModelPart(({ status }) => status?.account.email ?? '');
   const [password, setPassword] = useState({ password: '', again: '' });
   const [isAsked, setAsked] = useState(false);
   const [kit, setKit] = useState<EmergencyKit | null>(null);
@@ -49,7 +49,7 @@ export function ChangePassword({ onEnd }: { readonly onEnd: () => void }) {
             className="visually-hidden"
             type="text"
             autoComplete="username"
-            value={status?.account.email ?? ''}
+            value={email}
             readOnly
             tabIndex={-1}
             aria-hidden

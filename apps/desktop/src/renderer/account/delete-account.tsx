@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CallResult } from '@onefold/control';
 import { PageHeading } from '../parts/page-heading.tsx';
-import { useAsking, useModel } from '../parts/session-context.tsx';
+import { useAsking, useModelPart } from '../parts/session-context.tsx';
 import { useTell } from '../parts/toast.tsx';
 import { KitFile } from '../setup/kit-file.tsx';
 import { kitText } from '../setup/kit-text.ts';
@@ -17,12 +17,13 @@ interface DeleteAccountProps {
 export function DeleteAccount({ account, onEnd }: DeleteAccountProps) {
   const { t } = useTranslation();
   const tell = useTell();
-  const { status } = useModel();
+  const pending = useModelPart(({ status }) => status?.pending ?? 0);
+  const notYetSafe = useModelPart(({ status }) => status?.notYetSafe ?? 0);
   const [secretKey, setSecretKey] = useState('');
   const [password, setPassword] = useState('');
   const [email, setEmail] = useState('');
   const { ask, isBusy, failure, dismiss } = useAsking();
-  const coming = Math.max(0, (status?.pending ?? 0) - (status?.notYetSafe ?? 0));
+  const coming = Math.max(0, pending - notYetSafe);
   const isMeant = email.trim().toLowerCase() === account.email.toLowerCase();
   const remove = async () => {
     const kit = kitText({ ...account, secretKey });

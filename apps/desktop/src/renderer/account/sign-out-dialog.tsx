@@ -2,13 +2,12 @@ import { useTranslation } from 'react-i18next';
 import { Button } from '../parts/button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { FailureNote } from '../parts/failure-note.tsx';
-import { useAsking, useModel } from '../parts/session-context.tsx';
+import { useAsking, useModelPart } from '../parts/session-context.tsx';
 
 export function SignOutDialog({ onClose }: { readonly onClose: () => void }) {
   const { t } = useTranslation();
-  const { status } = useModel();
+  const unsafe = useModelPart(({ status }) => status?.notYetSafe ?? 0);
   const { ask, isBusy, failure, dismiss } = useAsking();
-  const unsafe = status?.notYetSafe ?? 0;
   return (
     <Dialog
       title={t('account.signOutTitle')}

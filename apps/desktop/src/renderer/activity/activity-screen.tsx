@@ -10,7 +10,7 @@ import { LongList } from '../parts/long-list.tsx';
 import { PageHeading } from '../parts/page-heading.tsx';
 import { SearchInput } from '../parts/search-input.tsx';
 import { Select } from '../parts/select.tsx';
-import { useModel, useSession } from '../parts/session-context.tsx';
+import { useModelPart, useSession } from '../parts/session-context.tsx';
 import type { Failure } from '../parts/session-context.tsx';
 import { ActivityRow } from './activity-row.tsx';
 
@@ -20,7 +20,9 @@ const ANY: ActivityFilter = { text: '', kind: 'all', device: '' };
 /** Who changed what, where and when, all of it, with undo where that is possible. */
 export function ActivityScreen() {
   const { t } = useTranslation();
-  const { activity, hasEarlierActivity, devices } = useModel();
+  const activity = useModelPart((model) => model.activity);
+  const hasEarlierActivity = useModelPart((model) => model.hasEarlierActivity);
+  const devices = useModelPart((model) => model.devices);
   const [filter, setFilter] = useState(ANY);
   const groups = useMemo(() => groupActivity(filterActivity(activity, filter)), [activity, filter]);
   const { load, failure, dismiss } = useEarlier();

@@ -2,7 +2,6 @@ import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CallArgs, Conflict, Preview } from '@onefold/control';
 import { mergeParts } from '../model/merge-texts.ts';
-import type { MergePart } from '../model/merge-texts.ts';
 import { splitPath } from '../model/names.ts';
 import { Button } from '../parts/button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
@@ -10,6 +9,7 @@ import { FailureNote, useFailureWords } from '../parts/failure-note.tsx';
 import { CompareView, PreviewView } from '../parts/preview-view.tsx';
 import { useAsking, useSession, toFailure } from '../parts/session-context.tsx';
 import { useTell } from '../parts/toast.tsx';
+import { useLineChanges } from '../parts/use-line-changes.ts';
 import { usePreview } from '../parts/use-preview.ts';
 import { MergeView } from './merge-view.tsx';
 import { useSideWords } from './side-words.ts';
@@ -37,18 +37,20 @@ export function ConflictDialog({ conflict, onClose, onDecided, onUndone }: Confl
   const leftSide = nameOf(other?.device ?? null);
   const readFailure = left.failure ?? right.failure;
   const [isMerging, setMerging] = useState(false);
-  const parts = useMemo(() => partsOf(left.preview, right.preview), [left.preview, right.preview]);
+  const [leftText, rightText] = textsOf(left.preview, right.preview);
+  const changes = useLineChanges(leftText, rightText);
+  const parts = useMemo(() => (changes == null ? null : mergeParts(changes)), [changes]);
   return (
     <Dialog
       size="wide"
       title={name}
       onClose={onClose}
-      {...(other === null
+      {...(other === null || isMerging
         ? {}
         : {
             actions: (
               <>
-                {parts !== null && !isMerging && (
+                {parts !== null && (
                   <Button disabled={isBusy} onClick={() => setMerging(true)}>
                     {t('conflicts.merge')}
                   </Button>
@@ -64,7 +66,7 @@ export function ConflictDialog({ conflict, onClose, onDecided, onUndone }: Confl
         <section className="side" aria-label={t('conflicts.underName')}>
           <h3>{t('conflicts.underName')}</h3>
           <p className="quiet">{other === null ? t('conflicts.gone') : sideWords(other)}</p>
-          {other !== null && (
+          {other !== null && !isMerging && (
             <Button
               disabled={isBusy}
               aria-label={t('conflicts.keepOf', { side: leftSide })}
@@ -77,13 +79,15 @@ export function ConflictDialog({ conflict, onClose, onDecided, onUndone }: Confl
         <section className="side" aria-label={t('conflicts.asCopy')}>
           <h3>{t('conflicts.asCopy')}</h3>
           <p className="quiet">{sideWords(copy)}</p>
-          <Button
-            disabled={isBusy}
-            {...(other === null ? {} : { 'aria-label': t('conflicts.keepOf', { side: rightSide }) })}
-            onClick={() => void decide('copy', rightSide)}
-          >
-            {other === null ? t('conflicts.takeName') : t('conflicts.keep')}
-          </Button>
+          {!isMerging && (
+            <Button
+              disabled={isBusy}
+              {...(other === null ? {} : { 'aria-label': t('conflicts.keepOf', { side: rightSide }) })}
+              onClick={() => void decide('copy', rightSide)}
+            >
+              {other === null ? t('conflicts.takeName') : t('conflicts.keep')}
+            </Button>
+          )}
         </section>
       </div>
       <FailureNote failure={failure} onDismiss={dismiss} invalid={t('conflicts.mergeInvalid')} />
@@ -112,15 +116,15 @@ export function ConflictDialog({ conflict, onClose, onDecided, onUndone }: Confl
           />
         )}
       </div>
-      <p className="quiet">{t('conflicts.bothHint')}</p>
+      {!isMerging && <p className="quiet">{t('conflicts.bothHint')}</p>}
     </Dialog>
   );
 }
 
-/** Null where there is no text to be made of the two. */
-function partsOf(left: Preview | null, right: Preview | null): readonly MergePart[] | null {
-  if (left?.kind !== 'text' || right?.kind !== 'text' || left.isCut || right.isCut) return null;
-  return mergeParts(left.text, right.text);
+/** Nulls where there is no text to be made of the two. */
+function textsOf(left: Preview | null, right: Preview | null): readonly [string | null, string | null] {
+  if (left?.kind !== 'text' || right?.kind !== 'text' || left.isCut || right.isCut) return [null, null];
+  return [left.text, right.text];
 }
 
 /** Decides, says what became of it, and takes it back when that is asked for. */

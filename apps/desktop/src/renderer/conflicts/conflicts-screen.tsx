@@ -10,10 +10,10 @@ import { LongList } from '../parts/long-list.tsx';
 import { PageHeading } from '../parts/page-heading.tsx';
 import { RelativeTime } from '../parts/relative-time.tsx';
 import { Row } from '../parts/row.tsx';
-import { useAnswer, useModel } from '../parts/session-context.tsx';
 import { replaceQuery, useRoute } from '../route/use-route.ts';
 import { ConflictDialog } from './conflict-dialog.tsx';
 import { useSideWords } from './side-words.ts';
+import { useConflicts } from './use-conflicts.ts';
 
 const ROW_HEIGHT_PX = 60;
 
@@ -21,10 +21,7 @@ const ROW_HEIGHT_PX = 60;
 export function ConflictsScreen() {
   const { t } = useTranslation();
   const { query } = useRoute();
-  const { activity, status } = useModel();
-  // Made, renamed or removed here or elsewhere: each is an activity, or something that needs someone.
-  const turn = `${activity[0]?.id ?? ''} ${status?.attention.length ?? 0}`;
-  const { answer, failure, again } = useAnswer('conflicts', {}, turn);
+  const { answer, failure, again } = useConflicts();
   const conflicts = answer?.conflicts ?? [];
   const opened = conflicts.find(({ folder, path }) => folder === query['folder'] && path === query['path']);
   const close = (): void => replaceQuery({});

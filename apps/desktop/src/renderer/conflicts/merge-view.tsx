@@ -71,15 +71,14 @@ export function MergeView({ parts, isBusy, onBack, onSave }: MergeViewProps) {
           />
         )}
       </Field>
-      <p className="section-act">
+      <p className="quiet">{t('conflicts.bothHint')}</p>
+      <div className="dialog-actions">
+        {edited !== null && <Button onClick={() => setEdited(null)}>{t('conflicts.startOver')}</Button>}
+        <Button onClick={onBack}>{t('conflicts.mergeBack')}</Button>
         <Button kind="primary" disabled={isBusy} onClick={save}>
           {t('conflicts.saveMerged')}
         </Button>
-        {edited !== null && <Button onClick={() => setEdited(null)}>{t('conflicts.startOver')}</Button>}
-        <Button kind="quiet" onClick={onBack}>
-          {t('conflicts.mergeBack')}
-        </Button>
-      </p>
+      </div>
     </div>
   );
 }

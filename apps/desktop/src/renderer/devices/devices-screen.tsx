@@ -4,7 +4,7 @@ import type { DeviceStatus } from '@onefold/control';
 import { DeviceHead, DeviceTruth } from '../home/device-list.tsx';
 import { Button } from '../parts/button.tsx';
 import { PageHeading } from '../parts/page-heading.tsx';
-import { useAnswer, useModel } from '../parts/session-context.tsx';
+import { useAnswer, useModelPart } from '../parts/session-context.tsx';
 import { LinkDialog } from './link-dialog.tsx';
 import { RenameDialog } from './rename-dialog.tsx';
 import { RevokeDialog } from './revoke-dialog.tsx';
@@ -16,11 +16,11 @@ type Opened =
 /** Every device of the account: when it was last in step, what it is called, and whether it is to stay. */
 export function DevicesScreen() {
   const { t } = useTranslation();
-  const { devices: known } = useModel();
+  const known = useModelPart(({ devices }) => devices);
   const [opened, setOpened] = useState<Opened | null>(null);
   const [turn, setTurn] = useState(0);
   // Asked anew after what was done here; what comes from elsewhere is told to the model.
-  const { answer } = useAnswer('devices', {}, `${turn} ${known.map(({ id }) => id).join()}`);
+  const { answer } = useAnswer('devices', {}, turn, known.map(({ id }) => id).join());
   const devices = [...(answer?.devices ?? known)].sort((a, b) => Number(b.here) - Number(a.here));
   const isVerifiedHere = devices.some(({ here, verified }) => here && verified);
   const close = () => {

@@ -1,5 +1,20 @@
 import { expect } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { expectAccessible, test } from '../fixtures/stage.ts';
+
+/** Red, green and blue of one point of the window, as it is shown. */
+async function colourAt(page: Page, x: number, y: number): Promise<readonly number[]> {
+  const png = await page.screenshot({ clip: { x, y, width: 1, height: 1 } });
+  return page.evaluate(
+    async (bytes) => {
+      const bitmap = await createImageBitmap(new Blob([new Uint8Array(bytes)]));
+      const drawing = new OffscreenCanvas(1, 1).getContext('2d');
+      drawing?.drawImage(bitmap, 0, 0);
+      return [...(drawing?.getImageData(0, 0, 1, 1).data ?? [])].slice(0, 3);
+    },
+    [...png],
+  );
+}
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`devices and their dialogs, ${colorScheme}: hide nothing from anyone`, async ({ page, stage }) => {
@@ -16,6 +31,19 @@ for (const colorScheme of ['light', 'dark'] as const) {
     }
   });
 }
+
+test('a dialog darkens all of the window, the room of its scrollbar, too', async ({ page, stage }) => {
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+  await page.setViewportSize({ width: 1280, height: 860 });
+  await stage.play('idle', '#/devices');
+  const bright = await colourAt(page, 1270, 600);
+  await page.getByRole('button', { name: 'Rename Desktop' }).click();
+  await expect(page.getByRole('dialog')).toBeVisible();
+  // Nothing but the page's own colour stands at either place; each is rounded in its own way.
+  const [dark, room] = [await colourAt(page, 1240, 600), await colourAt(page, 1270, 600)];
+  expect(dark).not.toEqual(bright);
+  for (const [part, value] of dark.entries()) expect(Math.abs(value - (room[part] ?? 0))).toBeLessThanOrEqual(2);
+});
 
 test('a device is linked by words, a comparison and a yes, by keyboard alone', async ({ page, stage }) => {
   const daemon = await stage.play('idle', '#/devices');

@@ -1,10 +1,10 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useId, useRef, useState } from 'react';
+import { useCallback, useEffect, useId, useMemo, useRef, useState } from 'react';
 import type { KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { TreeRow } from '../model/file-tree.ts';
+import { keyOf, placeOfRow } from '../model/file-tree.ts';
+import type { TreePlace, TreeRow, TreeRows } from '../model/file-tree.ts';
 import { useTopPx } from '../parts/long-list.tsx';
-import { hrefOf } from '../route/route.ts';
 import { goTo } from '../route/use-route.ts';
 import { FileRow } from './file-row.tsx';
 
@@ -12,77 +12,70 @@ const ROW_HEIGHT_PX = 36;
 const PAGE_ROWS = 15;
 
 interface FileTreeViewProps {
-  readonly rows: readonly TreeRow[];
+  readonly rows: TreeRows;
   /** The row that one came for; null where one came for none. */
-  readonly shownKey: string | null;
-  readonly onOpen: (row: TreeRow, isOpen: boolean) => void;
-  readonly onAskWhy: (row: TreeRow) => void;
+  readonly shown: TreePlace | null;
+  /** Both must stay the same functions, or every row is made anew. */
+  readonly onOpen: (place: TreePlace, isOpen: boolean) => void;
+  readonly onAskWhy: (place: TreePlace) => void;
 }
 
 /** Whether one can look into it. */
-function isFolder(row: TreeRow): boolean {
-  return row.entry === null || row.entry.kind === 'folder';
-}
-
-/** Versions of a file, a folder as it was; nothing of what has neither. */
-function pastHrefOf(row: TreeRow): string | null {
-  const place = { folder: row.folder, path: row.entry?.path ?? '' };
-  if (isFolder(row)) return hrefOf('past', place);
-  return row.entry?.kind === 'file' ? hrefOf('versions', place) : null;
+function isFolder({ entry }: TreeRow): boolean {
+  return entry === null || entry.kind === 'folder';
 }
 
 /**
  * The tree, one stop of the keyboard: arrows move and open as in every file manager, Enter opens a folder or shows a file's versions, "?"
  * asks why. Only the rows in sight are in the page.
  */
-export function FileTreeView({ rows, shownKey, onOpen, onAskWhy }: FileTreeViewProps) {
+export function FileTreeView({ rows, shown, onOpen, onAskWhy }: FileTreeViewProps) {
   const { t } = useTranslation();
   const treeId = useId();
   const treeRef = useRef<HTMLDivElement>(null);
   const topPx = useTopPx(treeRef);
-  const [activeKey, setActiveKey] = useState<string | null>(null);
-  const activeIndex = Math.max(
-    0,
-    rows.findIndex(({ key }) => key === activeKey),
-  );
+  const [active, setActive] = useState<TreePlace | null>(null);
+  const activeIndex = useMemo(() => Math.max(0, active === null ? 0 : rows.indexOf(active)), [rows, active]);
+  // Rows have one height, so that where they stand needs no key: with keys, all of them are asked for whenever anything is rendered.
   const view = useWindowVirtualizer({
-    count: rows.length,
+    count: rows.count,
     estimateSize: () => ROW_HEIGHT_PX,
     overscan: 16,
     scrollMargin: topPx,
-    getItemKey: (index) => rows[index]?.key ?? index,
   });
 
   const arrivedAt = useRef<string | null>(null);
-  const shownIndex = shownKey === null ? -1 : rows.findIndex(({ key }) => key === shownKey);
+  const shownKey = shown === null ? null : keyOf(shown.folder, shown.path);
+  const shownIndex = useMemo(() => (shown === null ? -1 : rows.indexOf(shown)), [rows, shown]);
   useEffect(() => {
     // Once: what loads later must not pull the person back.
-    if (shownKey === null || shownIndex === -1 || arrivedAt.current === shownKey) return;
+    if (shown === null || shownIndex === -1 || arrivedAt.current === shownKey) return;
     arrivedAt.current = shownKey;
-    setActiveKey(shownKey);
+    setActive(shown);
     view.scrollToIndex(shownIndex, { align: 'center' });
     treeRef.current?.focus({ preventScroll: true });
-  }, [shownKey, shownIndex, view]);
+  }, [shown, shownKey, shownIndex, view]);
 
   function moveTo(index: number): void {
-    const to = Math.max(0, Math.min(rows.length - 1, index));
-    const row = rows[to];
-    if (row === undefined) return;
-    setActiveKey(row.key);
+    const to = Math.max(0, Math.min(rows.count - 1, index));
+    const row = rows.at(to);
+    if (row === null) return;
+    setActive(placeOfRow(row));
     view.scrollToIndex(to);
   }
 
   function act(row: TreeRow): void {
-    if (isFolder(row)) onOpen(row, !row.isOpen);
-    else if (row.entry?.kind === 'file') goTo('versions', { folder: row.folder, path: row.entry.path });
+    const place = placeOfRow(row);
+    if (isFolder(row)) onOpen(place, !row.isOpen);
+    else if (row.entry?.kind === 'file') goTo('versions', { ...place });
   }
 
   function onKeyDown(event: KeyboardEvent): void {
-    const row = rows[activeIndex];
+    const row = rows.at(activeIndex);
     // A button within a row has keys of its own.
-    if (row === undefined || event.target !== treeRef.current) return;
+    if (row === null || event.target !== treeRef.current) return;
     const parent = (): number => {
-      for (let index = activeIndex; index >= 0; index--) if ((rows[index]?.level ?? 0) < row.level) return index;
+      for (let index = activeIndex; index >= 0; index--) if ((rows.at(index)?.level ?? 0) < row.level) return index;
       return activeIndex;
     };
     const moves: Readonly<Record<string, () => void>> = {
@@ -91,20 +84,20 @@ export function FileTreeView({ rows, shownKey, onOpen, onAskWhy }: FileTreeViewP
       PageDown: () => moveTo(activeIndex + PAGE_ROWS),
       PageUp: () => moveTo(activeIndex - PAGE_ROWS),
       Home: () => moveTo(0),
-      End: () => moveTo(rows.length - 1),
+      End: () => moveTo(rows.count - 1),
       ArrowRight: () => {
         if (!isFolder(row)) return;
         if (row.isOpen) moveTo(activeIndex + 1);
-        else onOpen(row, true);
+        else onOpen(placeOfRow(row), true);
       },
       ArrowLeft: () => {
-        if (isFolder(row) && row.isOpen) onOpen(row, false);
+        if (isFolder(row) && row.isOpen) onOpen(placeOfRow(row), false);
         else moveTo(parent());
       },
       Enter: () => act(row),
       ' ': () => act(row),
       '?': () => {
-        if (row.entry !== null) onAskWhy(row);
+        if (row.entry !== null) onAskWhy(placeOfRow(row));
       },
     };
     const move = moves[event.key];
@@ -112,6 +105,14 @@ export function FileTreeView({ rows, shownKey, onOpen, onAskWhy }: FileTreeViewP
     event.preventDefault();
     move();
   }
+
+  const onChoose = useCallback(
+    (place: TreePlace, toOpen: boolean | null) => {
+      setActive(place);
+      if (toOpen !== null) onOpen(place, toOpen);
+    },
+    [onOpen],
+  );
 
   return (
     <div
@@ -124,33 +125,19 @@ export function FileTreeView({ rows, shownKey, onOpen, onAskWhy }: FileTreeViewP
       style={{ height: view.getTotalSize() }}
       onKeyDown={onKeyDown}
     >
-      {view.getVirtualItems().map(({ index, key, start }) => {
-        const row = rows[index];
-        if (row === undefined) return null;
+      {view.getVirtualItems().map(({ index, start }) => {
+        const row = rows.at(index);
+        if (row === null) return null;
         return (
-          <div
-            key={key}
+          <FileRow
+            key={keyOf(row.folder, row.entry?.path ?? '')}
             id={`${treeId}-${index}`}
-            className={index === activeIndex ? 'tree-row row-with-action tree-row-active' : 'tree-row row-with-action'}
-            role="treeitem"
-            aria-level={row.level}
-            aria-setsize={row.setSize}
-            aria-posinset={row.position}
-            aria-selected={index === activeIndex}
-            {...(isFolder(row) ? { 'aria-expanded': row.isOpen } : {})}
-            style={{ transform: `translateY(${start - topPx}px)`, paddingInlineStart: 8 + (row.level - 1) * 20 }}
-            onClick={() => {
-              setActiveKey(row.key);
-              if (isFolder(row)) onOpen(row, !row.isOpen);
-            }}
-          >
-            <FileRow
-              row={row}
-              isActive={index === activeIndex}
-              pastHref={pastHrefOf(row)}
-              onAskWhy={() => onAskWhy(row)}
-            />
-          </div>
+            {...row}
+            offsetPx={start - topPx}
+            isActive={index === activeIndex}
+            onChoose={onChoose}
+            onAskWhy={onAskWhy}
+          />
         );
       })}
     </div>

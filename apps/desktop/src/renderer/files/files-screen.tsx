@@ -1,7 +1,6 @@
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { keyOf } from '../model/file-tree.ts';
-import type { TreeRow } from '../model/file-tree.ts';
+import type { TreePlace } from '../model/file-tree.ts';
 import { EmptyState } from '../parts/empty-state.tsx';
 import { FailureNote } from '../parts/failure-note.tsx';
 import { PageHeading } from '../parts/page-heading.tsx';
@@ -15,26 +14,19 @@ export function FilesScreen() {
   const { t } = useTranslation();
   const { query } = useRoute();
   const { folder, path } = query;
-  const shown = folder === undefined || path === undefined ? null : { folder, path };
+  const shown = useMemo(() => (folder === undefined || path === undefined ? null : { folder, path }), [folder, path]);
   const { rows, setOpen, failure, dismiss } = useFileTree(shown);
-  const [asked, setAsked] = useState<TreeRow | null>(null);
+  const [asked, setAsked] = useState<TreePlace | null>(null);
   return (
     <div className="page">
       <PageHeading title={t('files.title')} detail={t('files.detail')} />
       <FailureNote failure={failure} onDismiss={dismiss} />
-      {rows.length === 0 ? (
+      {rows.count === 0 ? (
         <EmptyState icon="folder" text={t('files.none')} />
       ) : (
-        <FileTreeView
-          rows={rows}
-          shownKey={shown === null ? null : keyOf(shown.folder, shown.path)}
-          onOpen={setOpen}
-          onAskWhy={setAsked}
-        />
+        <FileTreeView rows={rows} shown={shown} onOpen={setOpen} onAskWhy={setAsked} />
       )}
-      {asked?.entry != null && (
-        <WhyDialog folder={asked.folder} path={asked.entry.path} onClose={() => setAsked(null)} />
-      )}
+      {asked !== null && <WhyDialog {...asked} onClose={() => setAsked(null)} />}
     </div>
   );
 }

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { ActivityRow } from '../activity/activity-row.tsx';
 import { groupActivity } from '../model/activity-groups.ts';
 import { Section } from '../parts/section.tsx';
-import { useModel } from '../parts/session-context.tsx';
+import { useModelPart } from '../parts/session-context.tsx';
 import { hrefOf } from '../route/route.ts';
 
 const SHOWN = 10;
@@ -11,8 +11,9 @@ const SHOWN = 10;
 /** The last ten things that happened, and the way to all of them. */
 export function ActivityList() {
   const { t } = useTranslation();
-  const { activity, hasEarlierActivity } = useModel();
-  const groups = useMemo(() => groupActivity(activity), [activity]);
+  const activity = useModelPart((model) => model.activity);
+  const hasEarlierActivity = useModelPart((model) => model.hasEarlierActivity);
+  const groups = useMemo(() => groupActivity(activity, SHOWN + 1), [activity]);
   if (hasEarlierActivity === null) return null;
   return (
     <Section title={t('activity.title')}>

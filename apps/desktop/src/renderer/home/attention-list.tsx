@@ -5,6 +5,7 @@ import { splitPath } from '../model/names.ts';
 import { FailureNote } from '../parts/failure-note.tsx';
 import { FileName } from '../parts/file-name.tsx';
 import { FolderPathForm } from '../parts/folder-path-form.tsx';
+import { LongList } from '../parts/long-list.tsx';
 import { Mark } from '../parts/mark.tsx';
 import { RelativeTime } from '../parts/relative-time.tsx';
 import { Section } from '../parts/section.tsx';
@@ -13,6 +14,8 @@ import { hrefOf } from '../route/route.ts';
 import { attentionKey } from '../words/attention-words.ts';
 
 const SHOWN_AT_FIRST = 5;
+/** Of a row with a name and one line of words. */
+const ROW_HEIGHT_PX = 69;
 /** What is said of a folder that a person may find elsewhere. */
 const LOST: ReadonlySet<string> = new Set(['root-missing', 'root-replaced']);
 /** What leaves nothing to be done here but to sign out. */
@@ -26,15 +29,33 @@ export function AttentionList({ items }: { readonly items: readonly Attention[] 
   const [isWhole, setWhole] = useState(false);
   if (items.length === 0) return null;
   const sorted = [...items].sort((a, b) => Number(b.question !== undefined) - Number(a.question !== undefined));
-  const shown = isWhole ? sorted : sorted.slice(0, SHOWN_AT_FIRST);
+  if (isWhole)
+    return (
+      <Section title={t('attention.title')}>
+        <LongList
+          count={sorted.length}
+          rowHeightPx={ROW_HEIGHT_PX}
+          isRowMeasured
+          keyOf={(index) => sorted[index]?.id ?? index}
+          listClass="attention-rows"
+        >
+          {(index) => {
+            const item = sorted[index];
+            return item === undefined ? null : <AttentionRow item={item} />;
+          }}
+        </LongList>
+      </Section>
+    );
   return (
     <Section title={t('attention.title')}>
       <ul className="rows attention-rows">
-        {shown.map((item) => (
-          <AttentionRow key={item.id} item={item} />
+        {sorted.slice(0, SHOWN_AT_FIRST).map((item) => (
+          <li key={item.id} className="row">
+            <AttentionRow item={item} />
+          </li>
         ))}
       </ul>
-      {shown.length < items.length && (
+      {items.length > SHOWN_AT_FIRST && (
         <button type="button" className="button-quiet" onClick={() => setWhole(true)}>
           {t('action.showAll', { count: items.length })}
         </button>
@@ -43,6 +64,7 @@ export function AttentionList({ items }: { readonly items: readonly Attention[] 
   );
 }
 
+/** What stands in a row of the list. */
 function AttentionRow({ item }: { readonly item: Attention }) {
   return item.question === undefined ? <NoticeRow item={item} /> : <QuestionRow item={item} question={item.question} />;
 }
@@ -52,7 +74,7 @@ function NoticeRow({ item }: { readonly item: Attention }) {
   const key = attentionKey(item.code);
   const [isLocating, setLocating] = useState(false);
   return (
-    <li className="row">
+    <>
       <Mark state="attention" sizePx={20} />
       <div className="row-main">
         <AttentionPlace item={item} />
@@ -74,7 +96,7 @@ function NoticeRow({ item }: { readonly item: Attention }) {
         )}
         {LEAVING.has(item.code) && <a href={hrefOf('account', {})}>{t('attention.leave')}</a>}
       </span>
-    </li>
+    </>
   );
 }
 
@@ -125,9 +147,9 @@ function QuestionRow({ item, question }: { readonly item: Attention; readonly qu
         : 'attention.confirmBoth',
   );
   return (
-    <li className="row row-question">
+    <>
       <Mark state="attention" sizePx={20} />
-      <div className="row-main">
+      <div className="row-main row-question">
         <div className="row-title">{useQuestionWords(question)}</div>
         <p className="row-words">
           {t(question.direction === 'up' ? 'attention.massHeldUp' : 'attention.massHeldDown')}
@@ -157,7 +179,7 @@ function QuestionRow({ item, question }: { readonly item: Attention; readonly qu
         </div>
         <FailureNote failure={failure} onDismiss={dismiss} />
       </div>
-    </li>
+    </>
   );
 }
 

@@ -5,11 +5,12 @@ import { splitPath } from '../model/names.ts';
 import { Icon } from '../parts/icons.tsx';
 import { useAgo } from '../parts/relative-time.tsx';
 import { Section } from '../parts/section.tsx';
-import { useModel } from '../parts/session-context.tsx';
+import { useModelPart } from '../parts/session-context.tsx';
 
 export function DeviceList() {
   const { t } = useTranslation();
-  const { devices, uploading } = useModel();
+  const devices = useModelPart((model) => model.devices);
+  const uploading = useModelPart((model) => model.uploading);
   if (devices.length === 0) return null;
   const sorted = [...devices].sort((a, b) => Number(b.here) - Number(a.here));
   return (
@@ -52,7 +53,6 @@ function DeviceRow({ device, uploading }: DeviceRowProps) {
   );
 }
 
-/** When a device was last in step, as far as it is known. */
 /** How a row of a device begins: its icon, its name, and what else is said below that. */
 export function DeviceHead({ device, children }: { readonly device: DeviceStatus; readonly children?: ReactNode }) {
   const { t } = useTranslation();
@@ -72,11 +72,12 @@ export function DeviceHead({ device, children }: { readonly device: DeviceStatus
   );
 }
 
+/** When a device was last in step, as far as it is known. */
 export function DeviceTruth({ device }: { readonly device: DeviceStatus }) {
   const { t } = useTranslation();
-  const { status, line } = useModel();
-  if (device.here && line === 'open' && status !== null) {
-    if (status.state === 'idle') return <span className="quiet">{t('devices.inStep')}</span>;
+  const state = useModelPart(({ line, status }) => (line === 'open' ? status?.state : undefined));
+  if (device.here && state !== undefined) {
+    if (state === 'idle') return <span className="quiet">{t('devices.inStep')}</span>;
     return device.lastInStepAtMs === null ? (
       <span className="quiet">{t('devices.notInStep')}</span>
     ) : (

@@ -45,7 +45,7 @@ function FolderRow({ folder }: { readonly folder: FolderStatus }) {
   const { name, parent } = splitPath(folder.path);
   const state = folder.paused ? 'paused' : folder.state;
   const facts = [
-    folder.namespace !== '' && t('folders.shared', { name: folder.namespace }),
+    folder.namespace !== '' && t('folders.namespace', { name: folder.namespace }),
     t('detail.files', { count: folder.files }),
     folder.sizeBytes !== undefined && folder.sizeBytes > 0 && formatBytes(i18n.language, folder.sizeBytes),
   ].filter((fact) => fact !== false);

@@ -1,4 +1,4 @@
-import { useModel } from '../parts/session-context.tsx';
+import { useModelPart } from '../parts/session-context.tsx';
 import { ActivityList } from './activity-list.tsx';
 import { AttentionList } from './attention-list.tsx';
 import { DeviceList } from './device-list.tsx';
@@ -8,7 +8,8 @@ import { TruthHeading } from './truth-heading.tsx';
 
 /** The sentence of truth, what moves, what needs a person, and then the rest, quietly. */
 export function Home() {
-  const { line, status } = useModel();
+  const line = useModelPart((model) => model.line);
+  const status = useModelPart((model) => model.status);
   return (
     <div className={line === 'lost' ? 'home home-stale' : 'home'}>
       <TruthHeading />

@@ -4,7 +4,7 @@ import { splitPath } from '../model/names.ts';
 import { ratioOf } from '../model/progress.ts';
 import { FileName } from '../parts/file-name.tsx';
 import { Icon } from '../parts/icons.tsx';
-import { useModel } from '../parts/session-context.tsx';
+import { useModelPart } from '../parts/session-context.tsx';
 import { formatBytes, formatDuration, formatPercent, formatSpeed } from '../words/format.ts';
 import { ThroughputChart } from './throughput-chart.tsx';
 
@@ -13,7 +13,7 @@ const SHOWN_IN_FLIGHT = 6;
 /** Only there while something moves: how far, how fast, how long, and which files. */
 export function ProgressPanel({ progress }: { readonly progress: Progress }) {
   const { t, i18n } = useTranslation();
-  const { throughput } = useModel();
+  const hasSamples = useModelPart(({ throughput }) => throughput.length > 0);
   const ratio = ratioOf(progress);
   const facts = [
     t('progress.files', { done: progress.filesDone, count: progress.filesTotal }),
@@ -36,7 +36,7 @@ export function ProgressPanel({ progress }: { readonly progress: Progress }) {
         </span>
         <span>{formatPercent(i18n.language, ratio)}</span>
       </p>
-      {throughput.length > 0 && <ThroughputChart />}
+      {hasSamples && <ThroughputChart />}
       {progress.inFlight.length > 0 && (
         <ul className="flights" aria-label={t('progress.inFlight')}>
           {progress.inFlight.slice(0, SHOWN_IN_FLIGHT).map((file) => (

@@ -1,13 +1,14 @@
 import { useTranslation } from 'react-i18next';
 import { CHART_HEIGHT, CHART_WIDTH, drawChart } from '../model/chart.ts';
 import { useNowMs } from '../parts/relative-time.tsx';
-import { useModel } from '../parts/session-context.tsx';
+import { useModelPart } from '../parts/session-context.tsx';
 import { formatSpeed } from '../words/format.ts';
 
 /** Both directions over the last two minutes, as areas on one scale. */
 export function ThroughputChart() {
   const { t, i18n } = useTranslation();
-  const { throughput, skewMs } = useModel();
+  const throughput = useModelPart((model) => model.throughput);
+  const skewMs = useModelPart((model) => model.skewMs);
   const clockMs = useNowMs();
   const last = throughput.at(-1);
   // A sample never lies in the future: the clock ticks once a second, samples come in between.

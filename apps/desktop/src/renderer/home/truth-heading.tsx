@@ -5,21 +5,22 @@ import type { Truth } from '../model/truth.ts';
 import { FailureNote } from '../parts/failure-note.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { Mark } from '../parts/mark.tsx';
-import { useAsking, useModel, useSession } from '../parts/session-context.tsx';
+import { useAsking, useModelPart, useSession } from '../parts/session-context.tsx';
 import { formatDuration } from '../words/format.ts';
 
 export function TruthHeading() {
   const { t, i18n } = useTranslation();
-  const model = useModel();
-  const truth = tellTruth(model);
+  const line = useModelPart((model) => model.line);
+  const status = useModelPart((model) => model.status);
+  const truth = tellTruth({ line, status });
   const left = truth.secondsLeft === null ? '' : formatDuration(i18n.language, truth.secondsLeft);
   const values = { count: truth.count, left };
   const sentence = t(truth.key, values).replace(/<\/?em>/gu, '');
   const detail = useDetail(truth);
 
   useEffect(() => {
-    document.title = model.status === null ? t('app.name') : `${sentence.replace(/\.$/u, '')} · ${t('app.name')}`;
-  }, [sentence, model.status, t]);
+    document.title = status === null ? t('app.name') : `${sentence.replace(/\.$/u, '')} · ${t('app.name')}`;
+  }, [sentence, status, t]);
 
   return (
     <header className="truth">
@@ -31,9 +32,7 @@ export function TruthHeading() {
         {detail !== null && <p>{detail}</p>}
         <Announcement truthKey={truth.key} sentence={sentence} />
       </div>
-      {model.line === 'open' && model.status !== null && model.status.folders.length > 0 && (
-        <PauseButton isPaused={model.status.paused} />
-      )}
+      {line === 'open' && status !== null && status.folders.length > 0 && <PauseButton isPaused={status.paused} />}
     </header>
   );
 }

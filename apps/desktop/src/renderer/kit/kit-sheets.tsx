@@ -4,6 +4,7 @@ import type { EmergencyKit } from '@onefold/control';
 import { QrCode } from '../devices/qr-code.tsx';
 import { Button } from '../parts/button.tsx';
 import { saveText } from '../parts/save-text.ts';
+import { formatDay } from '../words/format.ts';
 
 type SheetName = 'kit' | 'phrase';
 
@@ -12,7 +13,7 @@ export function KitSheets({ kit }: { readonly kit: EmergencyKit }) {
   const { t, i18n } = useTranslation();
   const [printed, setPrinted] = useState<SheetName>('kit');
   const [madeOn] = useState(() => new Date());
-  const made = t('kit.made', { date: new Intl.DateTimeFormat(i18n.language, { dateStyle: 'long' }).format(madeOn) });
+  const made = t('kit.made', { date: formatDay(i18n.language, madeOn) });
   const print = (sheet: SheetName) => {
     setPrinted(sheet);
     // What is printed is what is shown once this has been drawn.

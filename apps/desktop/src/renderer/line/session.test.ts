@@ -8,6 +8,9 @@ import type { SceneName } from '../fixtures/scenes.ts';
 import { openSession } from './session.ts';
 import type { Session } from './session.ts';
 
+/** How long what should come is waited for. */
+const PATIENCE_MS = 15_000;
+
 interface Play {
   readonly session: Session;
   readonly daemon: FakeDaemon;
@@ -55,30 +58,30 @@ describe('session', () => {
   test('opens with status, activity and devices, and follows events', async () => {
     const { session, daemon } = play('idle');
     expect(session.model().line).toBe('connecting');
-    await vi.waitFor(() => expect(session.model().devices).toHaveLength(3));
+    await vi.waitFor(() => expect(session.model().devices).toHaveLength(3), PATIENCE_MS);
     expect(session.model()).toMatchObject({ line: 'open', status: { state: 'idle' }, hasEarlierActivity: false });
     daemon.setStatus({ state: 'offline' });
-    await vi.waitFor(() => expect(session.model().status?.state).toBe('offline'));
+    await vi.waitFor(() => expect(session.model().status?.state).toBe('offline'), PATIENCE_MS);
     session.close();
   });
 
   test('a line that ends is opened again, each time a little later, and everything is asked for anew', async () => {
     const world = play('idle');
-    await vi.waitFor(() => expect(world.session.model().line).toBe('open'));
+    await vi.waitFor(() => expect(world.session.model().line).toBe('open'), PATIENCE_MS);
     world.isUp = false;
     world.cut();
-    await vi.waitFor(() => expect(world.session.model().line).toBe('lost'));
+    await vi.waitFor(() => expect(world.session.model().line).toBe('lost'), PATIENCE_MS);
     world.delaysMs.length = 0;
     for (let attempt = 0; attempt < 7; attempt++) {
       world.runTimers();
-      await vi.waitFor(() => expect(world.delaysMs).toHaveLength(attempt + 1));
+      await vi.waitFor(() => expect(world.delaysMs).toHaveLength(attempt + 1), PATIENCE_MS);
     }
     expect(world.delaysMs).toEqual([500, 1000, 2000, 4000, 5000, 5000, 5000]);
     expect(world.session.model()).toMatchObject({ line: 'lost', status: { state: 'idle' } });
     world.isUp = true;
     world.daemon.setStatus({ state: 'syncing', pending: 1 });
     world.runTimers();
-    await vi.waitFor(() => expect(world.session.model().line).toBe('open'));
+    await vi.waitFor(() => expect(world.session.model().line).toBe('open'), PATIENCE_MS);
     expect(world.session.model().status?.state).toBe('syncing');
     world.session.close();
   });
@@ -86,16 +89,16 @@ describe('session', () => {
   test('while the line is down a call fails at once instead of hanging', async () => {
     const world = play('idle');
     world.isUp = false;
-    await vi.waitFor(() => expect(world.session.model().line).toBe('open'));
+    await vi.waitFor(() => expect(world.session.model().line).toBe('open'), PATIENCE_MS);
     world.cut();
-    await vi.waitFor(() => expect(world.session.model().line).toBe('lost'));
+    await vi.waitFor(() => expect(world.session.model().line).toBe('lost'), PATIENCE_MS);
     await expect(world.session.call('pause', {})).rejects.toMatchObject({ code: 'daemon-not-running' });
     world.session.close();
   });
 
   test('earlier activity comes page by page to the first item', async () => {
     const { session } = play('long');
-    await vi.waitFor(() => expect(session.model().activity).toHaveLength(100));
+    await vi.waitFor(() => expect(session.model().activity).toHaveLength(100), PATIENCE_MS);
     await session.loadEarlierActivity();
     expect(session.model().activity).toHaveLength(200);
     expect(session.model().activity.at(-1)?.id).toBe('l199');
@@ -105,7 +108,7 @@ describe('session', () => {
 
   test('a refusal reaches the caller with its code', async () => {
     const { session, daemon } = play('empty');
-    await vi.waitFor(() => expect(session.model().line).toBe('open'));
+    await vi.waitFor(() => expect(session.model().line).toBe('open'), PATIENCE_MS);
     daemon.refuseAdd = new OnefoldError('root-nested', 'inside another one');
     await expect(session.call('add', { path: '/a' })).rejects.toMatchObject({ code: 'root-nested' });
     session.close();
@@ -113,11 +116,11 @@ describe('session', () => {
 
   test('closing it leaves no timer and opens nothing any more', async () => {
     const world = play('idle');
-    await vi.waitFor(() => expect(world.session.model().devices).toHaveLength(3));
+    await vi.waitFor(() => expect(world.session.model().devices).toHaveLength(3), PATIENCE_MS);
     world.session.close();
     const lines = world.daemon.server.connectionCount();
     world.runTimers();
-    await vi.waitFor(() => expect(world.daemon.server.connectionCount()).toBe(0));
+    await vi.waitFor(() => expect(world.daemon.server.connectionCount()).toBe(0), PATIENCE_MS);
     expect(lines).toBeLessThanOrEqual(1);
   });
 });

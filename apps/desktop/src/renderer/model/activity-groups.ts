@@ -14,20 +14,25 @@ const RUN_GAP_MS = 30_000;
 /** Fewer are worth a row each. */
 const RUN_LENGTH = 3;
 
-/** Folds runs, so that ten thousand photos are one row and not the whole feed. Conflicts and attention are never folded. */
-export function groupActivity(items: readonly Activity[]): readonly ActivityGroup[] {
-  const runs: Activity[][] = [];
+/**
+ * Folds runs, so that ten thousand photos are one row and not the whole feed. Conflicts and attention are never folded.
+ * @param most so many groups are wanted: what is older than they are is not looked at
+ */
+export function groupActivity(items: readonly Activity[], most = Infinity): readonly ActivityGroup[] {
+  const groups: ActivityGroup[] = [];
   let newer: Activity | null = null;
   let run: Activity[] = [];
   for (const item of items) {
-    if (newer === null || !belongTogether(newer, item)) {
+    if (newer !== null && !belongTogether(newer, item)) {
+      groups.push(...fold(run));
+      if (groups.length >= most) return groups.slice(0, most);
       run = [];
-      runs.push(run);
     }
     run.push(item);
     newer = item;
   }
-  return runs.flatMap(fold);
+  groups.push(...fold(run));
+  return groups.slice(0, most);
 }
 
 function belongTogether(newer: Activity, older: Activity): boolean {

@@ -1,3 +1,5 @@
+import { scaleLinear } from 'd3-scale';
+import { area, line } from 'd3-shape';
 import type { Throughput } from '@onefold/control';
 import { CHART_SPAN_MS } from './model.ts';
 
@@ -16,64 +18,43 @@ export const CHART_WIDTH = 960;
 export const CHART_HEIGHT = 96;
 /** Samples come each second; a longer silence is drawn as nothing moving. */
 const SILENCE_MS = 2500;
+/** The top stands for at least this, so that noise stays low. */
+const LEAST_TOP_BYTES_PER_SECOND = 100_000;
 
 type Point = readonly [atMs: number, bytesPerSecond: number];
 
 /** Two areas over the two minutes before `nowMs`, newest at the right, on one scale. */
 export function drawChart(samples: readonly Throughput[], nowMs: number): Chart {
   const peak = Math.max(0, ...samples.map((sample) => Math.max(sample.upBytesPerSecond, sample.downBytesPerSecond)));
-  const top = roundUp(peak);
-  const up = withSilences(samples.map((sample) => [sample.atMs, sample.upBytesPerSecond]));
-  const down = withSilences(samples.map((sample) => [sample.atMs, sample.downBytesPerSecond]));
-  const upLine = draw(up, nowMs, top);
-  const downLine = draw(down, nowMs, top);
-  return {
-    upLine,
-    upArea: close(upLine, up, nowMs),
-    downLine,
-    downArea: close(downLine, down, nowMs),
-    topBytesPerSecond: top,
-    peakBytesPerSecond: peak,
-  };
+  const x = scaleLinear([nowMs - CHART_SPAN_MS, nowMs], [0, CHART_WIDTH]).clamp(true);
+  // One tick alone: a top of 1, 2 or 5 times a power of ten changes rarely and reads well.
+  const y = scaleLinear([0, Math.max(peak, LEAST_TOP_BYTES_PER_SECOND)], [CHART_HEIGHT, 0]).nice(1);
+  const drawLine = line<Point>(
+    ([atMs]) => x(atMs),
+    ([, value]) => y(value),
+  ).digits(1);
+  const drawArea = area<Point>(
+    ([atMs]) => x(atMs),
+    CHART_HEIGHT,
+    ([, value]) => y(value),
+  ).digits(1);
+  const draw = (points: readonly Point[]) =>
+    // One sample has no length.
+    points.length < 2 ? ['', ''] : [drawLine(points) ?? '', drawArea(points) ?? ''];
+  const [upLine = '', upArea = ''] = draw(withSilences(samples, (sample) => sample.upBytesPerSecond));
+  const [downLine = '', downArea = ''] = draw(withSilences(samples, (sample) => sample.downBytesPerSecond));
+  const [, topBytesPerSecond = LEAST_TOP_BYTES_PER_SECOND] = y.domain();
+  return { upLine, upArea, downLine, downArea, topBytesPerSecond, peakBytesPerSecond: peak };
 }
 
-/** 1, 2 or 5 times a power of ten: a scale that changes rarely and reads well. At least 100 kB/s, so that noise stays low. */
-export function roundUp(bytesPerSecond: number): number {
-  const atLeast = Math.max(bytesPerSecond, 100_000);
-  const power = 10 ** Math.floor(Math.log10(atLeast));
-  const step = [1, 2, 5, 10].find((factor) => factor * power >= atLeast * 0.999_999) ?? 10;
-  return step * power;
-}
-
-function withSilences(points: readonly Point[]): readonly Point[] {
-  return points.flatMap((point, index): readonly Point[] => {
-    const previous = points[index - 1];
-    if (previous === undefined || point[0] - previous[0] <= SILENCE_MS) return [point];
-    return [[previous[0] + 1000, 0], [point[0] - 1000, 0], point];
+function withSilences(
+  samples: readonly Throughput[],
+  bytesPerSecond: (sample: Throughput) => number,
+): readonly Point[] {
+  return samples.flatMap((sample, index): readonly Point[] => {
+    const point: Point = [sample.atMs, bytesPerSecond(sample)];
+    const previous = samples[index - 1];
+    if (previous === undefined || sample.atMs - previous.atMs <= SILENCE_MS) return [point];
+    return [[previous.atMs + 1000, 0], [sample.atMs - 1000, 0], point];
   });
-}
-
-function x(atMs: number, nowMs: number): number {
-  return round(Math.max(0, Math.min(1, 1 - (nowMs - atMs) / CHART_SPAN_MS)) * CHART_WIDTH);
-}
-
-function draw(points: readonly Point[], nowMs: number, top: number): string {
-  if (points.length < 2) return '';
-  return points
-    .map(([atMs, value], index) => {
-      const y = round(CHART_HEIGHT - (value / top) * CHART_HEIGHT);
-      return `${index === 0 ? 'M' : 'L'}${x(atMs, nowMs)} ${y}`;
-    })
-    .join('');
-}
-
-function close(line: string, points: readonly Point[], nowMs: number): string {
-  const first = points[0];
-  const last = points.at(-1);
-  if (line === '' || first === undefined || last === undefined) return '';
-  return `${line}L${x(last[0], nowMs)} ${CHART_HEIGHT}L${x(first[0], nowMs)} ${CHART_HEIGHT}Z`;
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
 }

@@ -1,15 +1,22 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { lineChanges } from './line-changes.ts';
 import { lineEnds, mergedText, mergeParts } from './merge-texts.ts';
+import type { MergePart } from './merge-texts.ts';
+
+async function partsOf(left: string, right: string): Promise<readonly MergePart[] | null> {
+  const changes = await lineChanges(left, right);
+  return changes === null ? null : mergeParts(changes);
+}
 
 const text = fc
   .array(fc.constantFrom('one', 'two', 'three', ''), { maxLength: 12 })
   .chain((lines) => fc.constantFrom('', '\n').map((end) => lines.join('\n') + end));
 
-test('one side everywhere is that side, letter for letter', () => {
-  fc.assert(
-    fc.property(text, text, (left, right) => {
-      const parts = mergeParts(left, right);
+test('one side everywhere is that side, letter for letter', async () => {
+  await fc.assert(
+    fc.asyncProperty(text, text, async (left, right) => {
+      const parts = await partsOf(left, right);
       if (parts === null) return;
       const places = parts.filter(({ kind }) => kind === 'differs').length;
       expect(mergedText(parts, Array<'left'>(places).fill('left'))).toBe(left);
@@ -18,13 +25,13 @@ test('one side everywhere is that side, letter for letter', () => {
   );
 });
 
-test('each place is decided by itself, and where nothing was decided both sides stand in it', () => {
-  const parts = mergeParts('a\nmine\nb\nalso mine\n', 'a\nyours\nb\n') ?? [];
+test('each place is decided by itself, and where nothing was decided both sides stand in it', async () => {
+  const parts = (await partsOf('a\nmine\nb\nalso mine\n', 'a\nyours\nb\n')) ?? [];
   expect(parts.filter(({ kind }) => kind === 'differs')).toHaveLength(2);
   expect(mergedText(parts, ['right', 'left'])).toBe('a\nyours\nb\nalso mine\n');
   expect(mergedText(parts, [])).toBe('a\nmine\nyours\nb\nalso mine\n');
-  expect(mergedText(mergeParts('mine', 'yours') ?? [], [])).toBe('mine\nyours');
-  expect(mergeParts('same\n', 'same\n')).toBeNull();
+  expect(mergedText((await partsOf('mine', 'yours')) ?? [], [])).toBe('mine\nyours');
+  expect(await partsOf('same\n', 'same\n')).toBeNull();
 });
 
 test('how lines end is told, and that they end in different ways', () => {

@@ -1,4 +1,4 @@
-import { diffLines } from 'diff';
+import type { LineChanges } from './line-changes.ts';
 
 /** A stretch of two texts: the same in both, or what each has there. */
 export type MergePart =
@@ -9,13 +9,9 @@ export type Taken = 'left' | 'right' | 'both';
 
 /** More places nobody decides on one by one. */
 const MOST_PLACES = 100;
-const MOST_EDITS = 2_000;
-const LONGEST_MS = 400;
 
-/** Cuts two texts at the lines where they differ (Myers 1986, by the diff package); null where they have too little in common, or nothing that differs. */
-export function mergeParts(left: string, right: string): readonly MergePart[] | null {
-  const changes = diffLines(left, right, { maxEditLength: MOST_EDITS, timeout: LONGEST_MS });
-  if (changes === undefined) return null;
+/** Cuts two texts at the lines where they differ; null where there is nothing that differs, or too much of it. @param changes from the left one to the right one */
+export function mergeParts(changes: LineChanges): readonly MergePart[] | null {
   const parts: MergePart[] = [];
   let place: { kind: 'differs'; left: string; right: string } | null = null;
   for (const { value, added, removed } of changes) {

@@ -2,7 +2,7 @@ import type { Activity } from '@onefold/control';
 import { describe, expect, test } from 'vitest';
 import { setScene } from '../fixtures/scenes.ts';
 import { groupActivity } from './activity-groups.ts';
-import { CHART_WIDTH, drawChart, roundUp } from './chart.ts';
+import { CHART_WIDTH, drawChart } from './chart.ts';
 import { CHART_SPAN_MS, EMPTY_MODEL, change } from './model.ts';
 import type { Change } from './model.ts';
 import { splitName, splitPath } from './names.ts';
@@ -41,6 +41,26 @@ describe('model', () => {
     );
     expect(model.activity.map(({ id }) => id)).toEqual(['200', '199']);
     expect(model.hasEarlierActivity).toBe(true);
+  });
+
+  test('whoever asks for what is earlier gets it, however much is known; what is new drops nothing that was asked for', () => {
+    const items = (from: number, to: number) =>
+      Array.from({ length: from - to + 1 }, (_, at) => item(String(from - at)));
+    const model = after(
+      { kind: 'activity-newest', items: items(60_000, 40_001), isLast: false },
+      { kind: 'activity-earlier', items: items(40_000, 39_801), isLast: false },
+    );
+    expect([model.activity.length, model.activity.at(-1)?.id]).toEqual([20_200, '39801']);
+    const later = change(model, { kind: 'activity-new', items: [item('60001')] });
+    expect([later.activity.length, later.activity[0]?.id]).toEqual([20_200, '60001']);
+  });
+
+  test('where the oldest made room for what is new, the feed does not claim to be whole', () => {
+    const items = Array.from({ length: 20_000 }, (_, at) => item(String(20_000 - at)));
+    const whole = after({ kind: 'activity-newest', items, isLast: true });
+    expect(whole.hasEarlierActivity).toBe(false);
+    const model = change(whole, { kind: 'activity-new', items: [item('20001')] });
+    expect([model.activity.length, model.activity.at(-1)?.id, model.hasEarlierActivity]).toEqual([20_000, '2', true]);
   });
 
   test('keeps two minutes of throughput, and none from before a gap', () => {
@@ -95,7 +115,7 @@ describe('chart', () => {
   test('the newest sample stands at the right edge and the scale reads well', () => {
     const { throughput } = setScene('syncing', 1_000_000_000);
     const chart = drawChart(throughput, 1_000_000_000);
-    expect(chart.upLine).toContain(`L${CHART_WIDTH} `);
+    expect(chart.upLine).toContain(`L${CHART_WIDTH},`);
     expect(chart.topBytesPerSecond).toBe(50_000_000);
     expect(chart.peakBytesPerSecond).toBeLessThanOrEqual(chart.topBytesPerSecond);
   });
@@ -108,12 +128,28 @@ describe('chart', () => {
       ],
       60_000,
     );
-    expect(chart.upLine).toBe('M480 0L488 96L952 96L960 0');
+    expect(chart.upLine).toBe('M480,0L488,96L952,96L960,0');
+    expect(chart.upArea).toBe('M480,0L488,96L952,96L960,0L960,96L952,96L488,96L480,96Z');
   });
 
   test('nothing to draw is drawn as nothing', () => {
     expect(drawChart([], 0)).toMatchObject({ upLine: '', upArea: '', topBytesPerSecond: 100_000 });
-    expect([1, 100_000, 100_001, 3e6, 1e9].map(roundUp)).toEqual([100_000, 100_000, 200_000, 5e6, 1e9]);
+    const one = { atMs: 0, upBytesPerSecond: 1e6, downBytesPerSecond: 0 };
+    expect(drawChart([one], 0)).toMatchObject({ upLine: '', upArea: '', downLine: '', downArea: '' });
+  });
+
+  test('the top is a round number that no sample exceeds, and never so low that noise fills the chart', () => {
+    const top = (peak: number) =>
+      drawChart([{ atMs: 0, upBytesPerSecond: 0, downBytesPerSecond: peak }], 0).topBytesPerSecond;
+    expect([1, 100_000, 100_001, 3e6, 3.4e6, 9e6, 1e9].map(top)).toEqual([
+      100_000, 100_000, 200_000, 5e6, 5e6, 1e7, 1e9,
+    ]);
+  });
+
+  test('what is older than the span, or told twice in one moment, stays within the chart', () => {
+    const at = (atMs: number) => ({ atMs, upBytesPerSecond: 100_000, downBytesPerSecond: 100_000 });
+    const { upLine } = drawChart([at(0), at(1000), at(1000), at(2000)], 2000 + CHART_SPAN_MS);
+    expect(upLine).toBe('M0,0L0,0L0,0L0,0');
   });
 });
 

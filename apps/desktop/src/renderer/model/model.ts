@@ -28,6 +28,7 @@ export interface Model {
 export const CHART_SPAN_MS = 120_000;
 /** An announced upload nobody heard the end of is forgotten after this. */
 const UPLOADING_LASTS_MS = 60_000;
+/** A feed that only grows by what happens is cut to this; whoever asks for what is earlier gets all of it. */
 const ACTIVITY_KEPT = 20_000;
 
 export const EMPTY_MODEL: Model = {
@@ -77,7 +78,7 @@ export function change(model: Model, by: Change): Model {
     case 'activity-earlier':
       return { ...model, activity: mergeActivity(model.activity, by.items), hasEarlierActivity: !by.isLast };
     case 'activity-new':
-      return { ...model, activity: mergeActivity([...by.items].reverse(), model.activity) };
+      return withNewActivity(model, by.items);
     case 'throughput':
       return {
         ...model,
@@ -94,7 +95,17 @@ export function change(model: Model, by: Change): Model {
 /** Appends what `first` does not have yet. */
 function mergeActivity(first: readonly Activity[], then: readonly Activity[]): readonly Activity[] {
   const known = new Set(first.map(({ id }) => id));
-  return [...first, ...then.filter(({ id }) => !known.has(id))].slice(0, ACTIVITY_KEPT);
+  return [...first, ...then.filter(({ id }) => !known.has(id))];
+}
+
+function withNewActivity(model: Model, items: readonly Activity[]): Model {
+  const all = mergeActivity([...items].reverse(), model.activity);
+  const activity = all.slice(0, Math.max(ACTIVITY_KEPT, model.activity.length));
+  return {
+    ...model,
+    activity,
+    hasEarlierActivity: activity.length < all.length ? true : model.hasEarlierActivity,
+  };
 }
 
 function stillUploading(uploading: Model['uploading'], nowMs: number): Model['uploading'] {

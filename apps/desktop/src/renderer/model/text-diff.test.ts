@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { diffTexts } from './text-diff.ts';
+import { lineChanges } from './line-changes.ts';
+import { diffTexts as diffOf } from './text-diff.ts';
 import type { DiffLine, TextDiff } from './text-diff.ts';
+
+async function diffTexts(before: string, after: string): Promise<TextDiff> {
+  return diffOf(before, after, await lineChanges(before, after));
+}
 
 const words = (line: DiffLine | null, isMarked = false): string | null =>
   line === null
@@ -15,9 +20,9 @@ function shown(diff: TextDiff): unknown {
   );
 }
 
-test('a changed word is marked in its line, a new line stands alone', () => {
+test('a changed word is marked in its line, a new line stands alone', async () => {
   expect(
-    shown(diffTexts('free from May on\nbring plants\n', 'free from June on\nbring plants\nand the key\n')),
+    shown(await diffTexts('free from May on\nbring plants\n', 'free from June on\nbring plants\nand the key\n')),
   ).toEqual([
     ['changed', 'free from [May] on', 'free from [June] on'],
     ['same', 'bring plants', 'bring plants'],
@@ -25,10 +30,10 @@ test('a changed word is marked in its line, a new line stands alone', () => {
   ]);
 });
 
-test('what is the same far from any change is left out and counted', () => {
+test('what is the same far from any change is left out and counted', async () => {
   const lines = Array.from({ length: 20 }, (_, index) => `line ${index + 1}`);
   const after = lines.with(9, 'another');
-  expect(shown(diffTexts(lines.join('\n'), after.join('\n')))).toEqual([
+  expect(shown(await diffTexts(lines.join('\n'), after.join('\n')))).toEqual([
     6,
     ...['line 7', 'line 8', 'line 9'].map((line) => ['same', line, line]),
     ['changed', '[line 10]', '[another]'],
@@ -37,26 +42,52 @@ test('what is the same far from any change is left out and counted', () => {
   ]);
 });
 
-test('a change of nothing but line ends can be seen', () => {
-  expect(shown(diffTexts('a\r\nb', 'a\nb\n'))).toEqual([
+test('a change of nothing but line ends can be seen', async () => {
+  expect(shown(await diffTexts('a\r\nb', 'a\nb\n'))).toEqual([
     ['changed', 'a[␍␊]', 'a[␊]'],
     ['changed', 'b', 'b[␊]'],
   ]);
 });
 
-test('texts with too little in common are not compared', () => {
-  const text = (letter: string): string => Array.from({ length: 3000 }, (_, index) => `${letter}${index}`).join('\n');
-  expect(diffTexts(text('a'), text('b')).kind).toBe('too-different');
-  expect(diffTexts('a', 'a').kind).toBe('same');
+test('texts with too little in common are not compared', async () => {
+  const text = (letter: string): string => Array.from({ length: 300 }, (_, index) => `${letter}${index}`).join('\n');
+  expect(await lineChanges(text('a'), text('b'), { atOnceMs: -1, longestMs: -1 })).toBeNull();
+  expect(diffOf('a', 'b', null).kind).toBe('too-different');
+  expect((await diffTexts('a', 'a')).kind).toBe('same');
 });
 
-test('each side shows its own lines in order, none twice, with the numbers they have', () => {
+test('of a text that changed all over only the first lines are told word by word', () => {
+  const text = (word: string): string => Array.from({ length: 500 }, (_, index) => `${index} is ${word}\n`).join('');
+  const diff = diffOf(text('old'), text('new'), [
+    { value: text('old'), added: false, removed: true },
+    { value: text('new'), added: true, removed: false },
+  ]);
+  if (diff.kind !== 'rows') throw new Error(diff.kind);
+  const pieces = diff.rows.map((row) => (row.kind === 'skipped' ? 0 : (row.before?.pieces.length ?? 0)));
+  expect(pieces.filter((count) => count > 1)).toHaveLength(300);
+  expect(pieces.slice(300).every((count) => count === 1)).toBe(true);
+});
+
+test('texts that take long to compare are compared in steps, and others have their turn in between', async () => {
+  const lines = (every: number): string =>
+    Array.from({ length: 600 }, (_, index) =>
+      index % every === 0 ? `changed ${index} ${every}` : `line ${index}`,
+    ).join('\n');
+  let turns = 0;
+  const timer = setInterval(() => turns++, 1);
+  const changes = await lineChanges(lines(11), lines(13), { atOnceMs: -1, longestMs: Infinity });
+  clearInterval(timer);
+  expect(changes?.map(({ value, added }) => (added ? '' : value)).join('')).toBe(lines(11));
+  expect(turns).toBeGreaterThan(10);
+});
+
+test('each side shows its own lines in order, none twice, with the numbers they have', async () => {
   const text = fc
     .array(fc.constantFrom('a', 'b', 'b c', '', 'c d e', '가 나'), { maxLength: 12 })
     .map((lines) => lines.join('\n'));
-  fc.assert(
-    fc.property(text, text, (before, after) => {
-      const diff = diffTexts(before, after);
+  await fc.assert(
+    fc.asyncProperty(text, text, async (before, after) => {
+      const diff = await diffTexts(before, after);
       if (diff.kind !== 'rows') {
         expect(before).toBe(after);
         return;

@@ -1,4 +1,5 @@
-import { diffLines, diffWordsWithSpace } from 'diff';
+import { diffWordsWithSpace } from 'diff';
+import type { LineChanges } from './line-changes.ts';
 
 /** A stretch of a line; `isChanged` where the other side has something else. */
 export interface DiffPiece {
@@ -25,17 +26,30 @@ export type TextDiff =
 
 const CONTEXT_LINES = 3;
 const MOST_ROWS = 3000;
-const MOST_EDITS = 2000;
-const LONGEST_MS = 400;
+/** Of so many lines it is told which words changed; in a text that changed all over nobody looks for words. */
+const MOST_WORDED = 300;
 /** Longer lines are compared as a whole. */
 const LONGEST_LINE = 1000;
 
-/** Two texts line by line, and in lines that changed word by word (Myers 1986, by the diff package). */
-export function diffTexts(before: string, after: string): TextDiff {
+/** Two texts line by line, and in lines that changed word by word. @param changes null for too many to be told */
+export function diffTexts(before: string, after: string, changes: LineChanges | null): TextDiff {
   if (before === after) return { kind: 'same' };
-  const changes = diffLines(before, after, { maxEditLength: MOST_EDITS, timeout: LONGEST_MS });
-  if (changes === undefined) return { kind: 'too-different' };
+  if (changes === null) return { kind: 'too-different' };
   const rows: DiffRow[] = [];
+  let worded = 0;
+  const pushChanged = (gone: readonly string[], came: readonly string[], left: number, right: number): void => {
+    for (let index = 0; index < Math.max(gone.length, came.length); index++) {
+      const before = gone[index];
+      const after = came[index];
+      const isWorded = before !== undefined && after !== undefined && worded++ < MOST_WORDED;
+      const [was, is] = piecesOf(before, after, isWorded);
+      rows.push({
+        kind: 'changed',
+        before: before === undefined ? null : { number: left + index, pieces: was },
+        after: after === undefined ? null : { number: right + index, pieces: is },
+      });
+    }
+  };
   let left = 1;
   let right = 1;
   let gone: readonly string[] = [];
@@ -46,20 +60,20 @@ export function diffTexts(before: string, after: string): TextDiff {
       continue;
     }
     if (!added) {
-      pushChanged(rows, gone, [], left, right);
+      pushChanged(gone, [], left, right);
       left += gone.length;
       for (const line of lines) {
         const pieces = [{ text: withoutEnd(line), isChanged: false }];
         rows.push({ kind: 'same', before: { number: left++, pieces }, after: { number: right++, pieces } });
       }
     } else {
-      pushChanged(rows, gone, lines, left, right);
+      pushChanged(gone, lines, left, right);
       left += gone.length;
       right += lines.length;
     }
     gone = [];
   }
-  pushChanged(rows, gone, [], left, right);
+  pushChanged(gone, [], left, right);
   const folded = fold(rows);
   return { kind: 'rows', rows: folded.slice(0, MOST_ROWS), isCut: folded.length > MOST_ROWS };
 }
@@ -73,28 +87,10 @@ function withoutEnd(line: string): string {
   return line.replace(/\r?\n$/u, '');
 }
 
-function pushChanged(
-  rows: DiffRow[],
-  gone: readonly string[],
-  came: readonly string[],
-  left: number,
-  right: number,
-): void {
-  for (let index = 0; index < Math.max(gone.length, came.length); index++) {
-    const before = gone[index];
-    const after = came[index];
-    const [was, is] = piecesOf(before, after);
-    rows.push({
-      kind: 'changed',
-      before: before === undefined ? null : { number: left + index, pieces: was },
-      after: after === undefined ? null : { number: right + index, pieces: is },
-    });
-  }
-}
-
 function piecesOf(
   before: string | undefined,
   after: string | undefined,
+  isWorded: boolean,
 ): readonly [was: readonly DiffPiece[], is: readonly DiffPiece[]] {
   const whole = (line = ''): DiffPiece[] => [{ text: withoutEnd(line), isChanged: true }];
   if (before === undefined || after === undefined) return [whole(before), whole(after)];
@@ -106,7 +102,7 @@ function piecesOf(
       [{ text: was, isChanged: false }, ...endOf(before)],
       [{ text: is, isChanged: false }, ...endOf(after)],
     ];
-  if (was.length > LONGEST_LINE || is.length > LONGEST_LINE) return [whole(before), whole(after)];
+  if (!isWorded || was.length > LONGEST_LINE || is.length > LONGEST_LINE) return [whole(before), whole(after)];
   const words = diffWordsWithSpace(was, is);
   const side = (isOther: (change: (typeof words)[number]) => boolean): DiffPiece[] =>
     words

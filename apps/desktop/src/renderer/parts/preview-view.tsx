@@ -52,6 +52,7 @@ export function CompareView({ before, after, beforeWord, afterWord, arePeers = f
           beforeWord={beforeWord}
           afterWord={afterWord}
           arePeers={arePeers}
+          isCut={before.isCut || after.isCut}
         />
         {(before.isCut || after.isCut) && <p className="quiet">{t('look.cut')}</p>}
       </div>

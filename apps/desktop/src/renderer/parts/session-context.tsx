@@ -1,8 +1,20 @@
-import { createContext, useCallback, useContext, useEffect, useState, useSyncExternalStore } from 'react';
+import {
+  createContext,
+  useCallback,
+  useContext,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from 'react';
 import type { ReactNode } from 'react';
 import type { CallArgs, CallName, CallResult } from '@onefold/control';
 import type { Session } from '../line/session.ts';
 import type { Model } from '../model/model.ts';
+import { after } from './after.ts';
+import { createAsker } from './asker.ts';
+import type { Asker } from './asker.ts';
 
 const SessionContext = createContext<Session | null>(null);
 
@@ -16,9 +28,21 @@ export function useSession(): Session {
   return session;
 }
 
-export function useModel(): Model {
+/**
+ * A part of what the page knows. Whoever asks for it is rendered anew only when that part is another one, and not with each of the many events of a
+ * transfer.
+ * @param select gives a plain value or a part of the model as it stands there, never something made for the occasion
+ */
+export function useModelPart<T>(select: (model: Model) => T): T {
   const session = useSession();
-  return useSyncExternalStore(session.subscribe, session.model, session.model);
+  const read = (): T => select(session.model());
+  return useSyncExternalStore(session.subscribe, read, read);
+}
+
+/** The kept folders' absolute paths, the same list as long as they are the same. */
+export function useFolderPaths(): readonly string[] {
+  const list = useModelPart(({ status }) => (status?.folders ?? []).map(({ path }) => path).join('\0'));
+  return useMemo(() => (list === '' ? [] : list.split('\0')), [list]);
 }
 
 /** What went wrong, for the words of `errors`. */
@@ -78,38 +102,48 @@ export function toFailure(thrown: unknown): Failure {
 }
 
 /**
- * What a call answers, asked again when its arguments or `version` change; the last answer stays while the next is on its way. Asks nothing
- * for `null`.
+ * What a call answers; the last answer stays while the next is on its way. Asks nothing for `null`.
+ * @param turn changes with what the person does here: asked again at once, as for other arguments
+ * @param told changes with what is told of elsewhere: however fast, answers come through, one after the other and no faster than they are given
  */
 export function useAnswer<N extends CallName>(
   name: N,
   args: CallArgs<N> | null,
-  version: string | number = 0,
+  turn = 0,
+  told?: string,
 ): Answer<CallResult<N>> {
   const session = useSession();
-  const { line } = useModel();
+  const isLineOpen = useModelPart(({ line }) => line === 'open');
   const [answer, setAnswer] = useState<CallResult<N> | null>(null);
   const [failure, setFailure] = useState<Failure | null>(null);
-  const [turn, setTurn] = useState(0);
+  const [ownTurn, setOwnTurn] = useState(0);
   const text = args === null ? null : JSON.stringify(args);
+  const asker = useRef<Asker | null>(null);
   useEffect(() => {
-    if (text === null || line !== 'open') return undefined;
-    let isWanted = true;
-    session.call(name, JSON.parse(text) as CallArgs<N>).then(
-      (result) => {
-        if (!isWanted) return;
+    if (text === null || !isLineOpen) return undefined;
+    const asking = createAsker({
+      ask: () => session.call(name, JSON.parse(text) as CallArgs<N>),
+      onAnswer(result) {
         setAnswer(result);
         setFailure(null);
       },
-      (thrown: unknown) => {
-        if (isWanted) setFailure(toFailure(thrown));
-      },
-    );
+      onFailure: (thrown) => setFailure(toFailure(thrown)),
+      nowMs: () => performance.now(),
+      after,
+    });
+    asker.current = asking;
     return () => {
-      isWanted = false;
+      asker.current = null;
+      asking.close();
     };
-  }, [session, line, name, text, version, turn]);
-  const again = useCallback(() => setTurn((before) => before + 1), []);
+  }, [session, isLineOpen, name, text, turn, ownTurn]);
+  const askedFor = useRef(told);
+  useEffect(() => {
+    if (askedFor.current === told) return;
+    askedFor.current = told;
+    asker.current?.renew();
+  }, [told]);
+  const again = useCallback(() => setOwnTurn((before) => before + 1), []);
   return { answer, failure, again };
 }
 

@@ -1,7 +1,12 @@
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { diffTexts } from '../model/text-diff.ts';
 import type { DiffLine, DiffRow } from '../model/text-diff.ts';
+import { Button } from './button.tsx';
+import { useLineChanges } from './use-line-changes.ts';
+
+/** More rows at once would keep the page from answering. */
+const STEP_ROWS = 200;
 
 interface TextDiffProps {
   readonly before: string;
@@ -11,13 +16,21 @@ interface TextDiffProps {
   readonly afterWord: string;
   /** Neither came before the other: nothing counts as struck out. */
   readonly arePeers?: boolean;
+  /** Only the beginning of one of them is here. */
+  readonly isCut?: boolean;
 }
 
 /** Two texts beside each other, line by line. What differs is told by marks and elements too, not by colour alone. */
-export function TextDiff({ before, after, beforeWord, afterWord, arePeers = false }: TextDiffProps) {
+export function TextDiff({ before, after, beforeWord, afterWord, arePeers = false, isCut = false }: TextDiffProps) {
   const { t } = useTranslation();
-  const diff = useMemo(() => diffTexts(before, after), [before, after]);
-  if (diff.kind === 'same') return <p className="quiet">{t('look.same')}</p>;
+  const changes = useLineChanges(before, after);
+  const [shown, setShown] = useState(STEP_ROWS);
+  const diff = useMemo(
+    () => (changes === undefined ? null : diffTexts(before, after, changes)),
+    [before, after, changes],
+  );
+  if (diff === null) return <p className="quiet">{t('look.comparing')}</p>;
+  if (diff.kind === 'same') return <p className="quiet">{t(isCut ? 'look.sameSoFar' : 'look.same')}</p>;
   if (diff.kind === 'too-different') return <p className="quiet">{t('look.tooDifferent')}</p>;
   return (
     <>
@@ -39,12 +52,18 @@ export function TextDiff({ before, after, beforeWord, afterWord, arePeers = fals
           </tr>
         </thead>
         <tbody>
-          {diff.rows.map((row, index) => (
+          {diff.rows.slice(0, shown).map((row, index) => (
             <Row key={index} row={row} arePeers={arePeers} />
           ))}
         </tbody>
       </table>
-      {diff.isCut && <p className="quiet">{t('look.cut')}</p>}
+      {diff.rows.length > shown ? (
+        <Button kind="quiet" onClick={() => setShown(shown + STEP_ROWS)}>
+          {t('look.more')}
+        </Button>
+      ) : (
+        diff.isCut && <p className="quiet">{t('look.cut')}</p>
+      )}
     </>
   );
 }

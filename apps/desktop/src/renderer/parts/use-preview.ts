@@ -11,7 +11,7 @@ interface Looked {
 }
 
 /** A look at what a file holds, or held. `turn` asks anew when it changes. */
-export function usePreview(args: CallArgs<'preview'> | null, turn: string | number = 0): Looked {
+export function usePreview(args: CallArgs<'preview'> | null, turn = 0): Looked {
   const { answer, failure, again } = useAnswer('preview', args, turn);
   const key = JSON.stringify(args);
   // The answer before stays while the next is on its way; two states of a file must not be taken for each other.

@@ -11,7 +11,7 @@ import type { IconName } from '../parts/icons.tsx';
 import { LongList } from '../parts/long-list.tsx';
 import { PageHeading } from '../parts/page-heading.tsx';
 import { Row } from '../parts/row.tsx';
-import { useAnswer, useModel } from '../parts/session-context.tsx';
+import { useAnswer, useModelPart } from '../parts/session-context.tsx';
 import { hrefOf } from '../route/route.ts';
 import { replaceQuery, useRoute } from '../route/use-route.ts';
 import { formatBytes, formatMoment } from '../words/format.ts';
@@ -34,8 +34,9 @@ const WORDS = {
 export function PastScreen() {
   const { t, i18n } = useTranslation();
   const { query } = useRoute();
-  const { status } = useModel();
-  const folder = query['folder'] ?? status?.folders[0]?.path ?? '';
+  const firstFolder = useModelPart(({ status }) => status?.folders[0]?.path);
+  const state = useModelPart(({ status }) => status?.state);
+  const folder = query['folder'] ?? firstFolder ?? '';
   const path = query['path'] ?? '';
   const at = Number(query['at'] ?? '');
   const atMs = Number.isSafeInteger(at) && at > 0 ? at : null;
@@ -43,7 +44,8 @@ export function PastScreen() {
   const { answer, failure, again } = useAnswer(
     'lookBack',
     folder === '' || atMs === null ? null : { folder, path, atMs },
-    status?.state ?? '',
+    0,
+    state,
   );
   const going = useGoingBack({ folder, path }, again);
   const { name, parent } = splitPath(path === '' ? folder : path);

@@ -30,7 +30,7 @@ test('one comes from the tree, sees what would change, and goes back only when a
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Finance as it was');
   await page.getByLabel('Moment').fill('2026-03-01T12:00:00');
   await page.keyboard.press('Enter');
-  await expect(page.getByText('1 comes back · 1 gets its content of then · 1 goes into the trash')).toBeVisible();
+  await expect(page.getByText('1 comes back · 1 changes back · 1 goes into the trash')).toBeVisible();
   await page.getByRole('button', { name: 'Go back', exact: true }).click();
   const dialog = page.getByRole('dialog');
   await expect(dialog).toContainText('1 entry that was not there then goes into the trash.');

@@ -34,7 +34,7 @@ export function FoundRow({ entry }: { readonly entry: FoundEntry }) {
               {t(`files.states.${state}`)}
             </span>
           )}
-          <span className="figures">{size}</span>
+          {size !== '' && <span className="figures">{size}</span>}
         </>
       }
       action={

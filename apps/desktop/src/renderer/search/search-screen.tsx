@@ -5,7 +5,7 @@ import { FailureNote } from '../parts/failure-note.tsx';
 import { LongList } from '../parts/long-list.tsx';
 import { PageHeading } from '../parts/page-heading.tsx';
 import { SearchInput } from '../parts/search-input.tsx';
-import { useAnswer, useModel } from '../parts/session-context.tsx';
+import { useAnswer, useModelPart } from '../parts/session-context.tsx';
 import { replaceQuery, useRoute } from '../route/use-route.ts';
 import { FoundRow } from './found-row.tsx';
 import { SEARCH_KEYS, useSearchKeys } from './search-keys.ts';
@@ -19,7 +19,7 @@ const LIMIT = 200;
 export function SearchScreen() {
   const { t } = useTranslation();
   const { query } = useRoute();
-  const { status } = useModel();
+  const state = useModelPart(({ status }) => status?.state);
   const [text, setText] = useState(query['text'] ?? '');
   const asked = query['text'] ?? '';
   const inputRef = useRef<HTMLInputElement>(null);
@@ -34,7 +34,7 @@ export function SearchScreen() {
   const isAsked = asked.trim() !== '';
   const args = isAsked ? { text: asked, deleted: true, limit: LIMIT } : null;
   // How entries stand changes while something moves.
-  const { answer, failure, again } = useAnswer('search', args, status?.state ?? '');
+  const { answer, failure, again } = useAnswer('search', args, 0, state);
   const found = isAsked ? (answer?.found ?? []) : [];
   const many =
     found.length === LIMIT ? t('search.first', { count: LIMIT }) : t('search.count', { count: found.length });

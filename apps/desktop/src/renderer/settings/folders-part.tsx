@@ -4,7 +4,7 @@ import { splitPath } from '../model/names.ts';
 import { EmptyState } from '../parts/empty-state.tsx';
 import { Field } from '../parts/field.tsx';
 import { Select } from '../parts/select.tsx';
-import { useModel } from '../parts/session-context.tsx';
+import { useFolderPaths } from '../parts/session-context.tsx';
 import { IgnorePart } from './ignore-part.tsx';
 import { OneWayPart } from './one-way-part.tsx';
 import { RetentionPart } from './retention-part.tsx';
@@ -13,10 +13,9 @@ import { SelectionPart } from './selection-part.tsx';
 /** What is set for one folder at a time. */
 export function FoldersPart() {
   const { t } = useTranslation();
-  const { status } = useModel();
-  const folders = status?.folders ?? [];
+  const folders = useFolderPaths();
   const [chosen, setChosen] = useState<string | null>(null);
-  const folder = folders.find(({ path }) => path === chosen) ?? folders[0];
+  const folder = folders.find((path) => path === chosen) ?? folders[0];
   if (folder === undefined) return <EmptyState icon="folder" text={t('files.none')} />;
   return (
     <>
@@ -24,18 +23,18 @@ export function FoldersPart() {
         <Field label={t('settings.folder')}>
           {(ties) => (
             <Select
-              value={folder.path}
-              options={folders.map(({ path }) => ({ value: path, word: splitPath(path).name }))}
+              value={folder}
+              options={folders.map((path) => ({ value: path, word: splitPath(path).name }))}
               onChange={setChosen}
               {...ties}
             />
           )}
         </Field>
       )}
-      <SelectionPart key={`selection ${folder.path}`} folder={folder.path} />
-      <IgnorePart key={`ignore ${folder.path}`} folder={folder.path} />
-      <OneWayPart key={`one-way ${folder.path}`} folder={folder.path} />
-      <RetentionPart key={`retention ${folder.path}`} folder={folder.path} />
+      <SelectionPart key={`selection ${folder}`} folder={folder} />
+      <IgnorePart key={`ignore ${folder}`} folder={folder} />
+      <OneWayPart key={`one-way ${folder}`} folder={folder} />
+      <RetentionPart key={`retention ${folder}`} folder={folder} />
     </>
   );
 }

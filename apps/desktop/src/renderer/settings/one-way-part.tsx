@@ -6,7 +6,7 @@ import { Dialog } from '../parts/dialog.tsx';
 import { FailureNote } from '../parts/failure-note.tsx';
 import { Section } from '../parts/section.tsx';
 import { Segments } from '../parts/segments.tsx';
-import { useAnswer, useAsking, useModel, useSession } from '../parts/session-context.tsx';
+import { useAnswer, useAsking, useModelPart, useSession } from '../parts/session-context.tsx';
 import { usePages } from '../parts/use-pages.ts';
 
 const SHOWN = 50;
@@ -14,10 +14,10 @@ const SHOWN = 50;
 /** Whether changes travel both ways, and what differs where they do not. */
 export function OneWayPart({ folder }: { readonly folder: string }) {
   const { t } = useTranslation();
-  const { status } = useModel();
+  const state = useModelPart(({ status }) => status?.state);
   const [turn, setTurn] = useState(0);
   const [isAsking, setAsking] = useState(false);
-  const { answer } = useAnswer('oneWay', { folder, limit: SHOWN }, `${turn} ${status?.state ?? ''}`);
+  const { answer } = useAnswer('oneWay', { folder, limit: SHOWN }, turn, state);
   const { ask, isBusy, failure, dismiss } = useAsking();
   const refresh = () => setTurn((before) => before + 1);
   const session = useSession();

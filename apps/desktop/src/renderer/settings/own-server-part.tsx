@@ -22,7 +22,7 @@ export function OwnServerPart() {
   return (
     <Section title={t('settings.ownServer')}>
       <p className="quiet">{t('settings.ownServerWhat')}</p>
-      <dl className="facts">
+      <dl className="fact-rows">
         <dt>{t('settings.ownServerAddress')}</dt>
         <dd>{server.address}</dd>
         <dt>{t('setup.reach')}</dt>

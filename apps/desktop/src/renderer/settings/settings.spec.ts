@@ -30,7 +30,11 @@ test('what is handed to a helper is shown whole before, and saved or copied as i
 }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await stage.play('idle', '#/settings?part=diagnostics');
-  await expect(page.getByText('9,420 folders are to be watched, and 8,192 can be. Raise fs.inotify')).toBeVisible();
+  await expect(
+    page.getByText(
+      '9,420 folders are to be watched, and the system watches no more: 8,192 in all, for all programs. Raise fs.inotify',
+    ),
+  ).toBeVisible();
   const shown = await page.getByRole('region', { name: 'What would be handed over' }).innerText();
   const saved = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Save as a file' }).click();

@@ -1,9 +1,10 @@
+import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useConflicts } from '../conflicts/use-conflicts.ts';
 import { Icon } from '../parts/icons.tsx';
 import { Mark } from '../parts/mark.tsx';
-import { useAnswer, useModel } from '../parts/session-context.tsx';
+import { useModelPart } from '../parts/session-context.tsx';
 import { Tooltip } from '../parts/tooltip.tsx';
-import { useSettled } from '../parts/use-settled.ts';
 import { hrefOf } from '../route/route.ts';
 import type { ScreenName } from '../route/route.ts';
 import { RAIL } from './screens.tsx';
@@ -14,9 +15,10 @@ interface RailProps {
 }
 
 /** Where one is and can go, and who this is. */
-export function Rail({ current }: RailProps) {
+export const Rail = memo(function Rail({ current }: RailProps) {
   const { t } = useTranslation();
-  const { status } = useModel();
+  const device = useModelPart(({ status }) => status?.device.name);
+  const email = useModelPart(({ status }) => status?.account.email);
   return (
     <header className="rail">
       <div className="rail-brand">
@@ -27,18 +29,18 @@ export function Rail({ current }: RailProps) {
         <RailList place="top" current={current} />
         <RailList place="foot" current={current} />
       </nav>
-      {status !== null && (
+      {device !== undefined && (
         <div className="rail-foot">
           <div className="rail-who">
             <span className="visually-hidden">{t('rail.here')}: </span>
-            <strong>{status.device.name}</strong>
-            <span title={status.account.email}>{status.account.email}</span>
+            <strong>{device}</strong>
+            <span title={email}>{email}</span>
           </div>
         </div>
       )}
     </header>
   );
-}
+});
 
 function RailList({ place, current }: { readonly place: RailEntry['place']; readonly current: ScreenName }) {
   const entries = RAIL.filter((entry) => entry.place === place);
@@ -71,9 +73,7 @@ function RailLink({ entry, isCurrent }: { readonly entry: RailEntry; readonly is
 
 /** How many conflicts wait, on whichever device they were made: each device can decide each. */
 function ConflictBadge() {
-  const { activity, status } = useModel();
-  const turn = useSettled(`${activity[0]?.id ?? ''} ${status?.attention.length ?? 0}`);
-  const { answer } = useAnswer('conflicts', {}, turn);
+  const { answer } = useConflicts();
   const waiting = answer?.conflicts.length ?? 0;
   return waiting > 0 ? <span className="rail-badge figures">{waiting}</span> : null;
 }

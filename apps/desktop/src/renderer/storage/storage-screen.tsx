@@ -6,7 +6,7 @@ import { FailureNote } from '../parts/failure-note.tsx';
 import { PageHeading } from '../parts/page-heading.tsx';
 import { Segments } from '../parts/segments.tsx';
 import { Select } from '../parts/select.tsx';
-import { useAnswer, useModel } from '../parts/session-context.tsx';
+import { useAnswer, useFolderPaths, useModelPart } from '../parts/session-context.tsx';
 import { hrefOf } from '../route/route.ts';
 import { goTo, replaceQuery, useRoute } from '../route/use-route.ts';
 import { formatBytes } from '../words/format.ts';
@@ -29,13 +29,13 @@ const KIND_WORDS: Readonly<Record<FileKind, `storage.kinds.${FileKind}`>> = {
 export function StorageScreen() {
   const { t, i18n } = useTranslation();
   const { query } = useRoute();
-  const { status } = useModel();
-  const folders = (status?.folders ?? []).map(({ path }) => path);
+  const folders = useFolderPaths();
+  const state = useModelPart(({ status }) => status?.state);
   const folder = folders.find((path) => path === query['folder']) ?? folders[0];
   const path = query['path'] ?? '';
   const side = SIDES.find((name) => name === query['side']) ?? 'here';
   const args = folder === undefined ? null : { folder, path, side };
-  const { answer, failure, again } = useAnswer('storage', args, status?.state ?? '');
+  const { answer, failure, again } = useAnswer('storage', args, 0, state);
   if (folder === undefined)
     return (
       <div className="page">

@@ -9,7 +9,7 @@ import { LongList } from '../parts/long-list.tsx';
 import { PageHeading } from '../parts/page-heading.tsx';
 import { SearchInput } from '../parts/search-input.tsx';
 import { Segments } from '../parts/segments.tsx';
-import { useAnswer, useModel } from '../parts/session-context.tsx';
+import { useAnswer, useModelPart } from '../parts/session-context.tsx';
 import { useSettled } from '../parts/use-settled.ts';
 import { EmptyDialog } from './empty-dialog.tsx';
 import { TrashRow } from './trash-row.tsx';
@@ -29,16 +29,17 @@ function keyOf({ folder, id }: TrashedEntry): string {
 /** What was deleted and can be had back, or what has gone for good; the last deleted first. */
 export function TrashScreen() {
   const { t } = useTranslation();
-  const { activity } = useModel();
   const [text, setText] = useState('');
   const [which, setWhich] = useState<Which>('back');
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [asksToEmpty, setAsksToEmpty] = useState<'all' | 'chosen' | null>(null);
   // What was deleted or brought back, here or elsewhere.
-  const newest = activity.find(({ kind }) => kind === 'deleted' || kind === 'restored')?.id ?? '';
+  const newest = useModelPart(
+    ({ activity }) => activity.find(({ kind }) => kind === 'deleted' || kind === 'restored')?.id,
+  );
   const [limit, setLimit] = useState(STEP);
   const args = { text: useSettled(text).trim(), limit, ...(which === 'gone' ? { gone: true } : {}) };
-  const { answer, failure, again } = useAnswer('trash', args, newest);
+  const { answer, failure, again } = useAnswer('trash', args, 0, newest);
   const { progress, restore } = useRestore(again);
   const entries = answer?.entries ?? [];
   const isSelectable = which === 'back';

@@ -6,7 +6,7 @@ import { EmptyState } from '../parts/empty-state.tsx';
 import { FailureNote } from '../parts/failure-note.tsx';
 import { LongList } from '../parts/long-list.tsx';
 import { PageHeading } from '../parts/page-heading.tsx';
-import { useAnswer, useModel } from '../parts/session-context.tsx';
+import { useAnswer, useModelPart } from '../parts/session-context.tsx';
 import { hrefOf } from '../route/route.ts';
 import { replaceQuery, useRoute } from '../route/use-route.ts';
 import { VersionDialog } from './version-dialog.tsx';
@@ -19,11 +19,12 @@ export function VersionsScreen() {
   const { t } = useTranslation();
   const { query } = useRoute();
   const { folder = '', path = '' } = query;
-  const { activity } = useModel();
   // What happened to the file makes a new version.
-  const newest = activity.find((item) => item.folder === folder && item.path === path)?.id ?? '';
+  const newest = useModelPart(
+    ({ activity }) => activity.find((item) => item.folder === folder && item.path === path)?.id,
+  );
   const args = folder === '' || path === '' ? null : { folder, path };
-  const { answer, failure, again } = useAnswer('versions', args, newest);
+  const { answer, failure, again } = useAnswer('versions', args, 0, newest);
   const items = useMemo(() => (answer === null ? [] : timeLineOf(answer.versions, answer.events)), [answer]);
   const looked = items.find((item) => item.kind === 'version' && item.key === query['version']);
   const { name, parent } = splitPath(path);

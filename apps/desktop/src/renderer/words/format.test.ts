@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { formatAgo, formatBytes, formatDuration, formatPercent, formatSpeed } from './format.ts';
+import {
+  formatAgo,
+  formatBytes,
+  formatDay,
+  formatDuration,
+  formatMoment,
+  formatPercent,
+  formatSpeed,
+  regionOf,
+} from './format.ts';
 
 describe('format', () => {
   test('bytes in decimal units, one digit more while it tells something', () => {
@@ -10,6 +19,7 @@ describe('format', () => {
     expect(formatBytes('en', 999_600_000)).toBe('1 GB');
     expect(formatBytes('en', 48_213_000_000)).toBe('48 GB');
     expect(formatBytes('ko', 48_213_000_000)).toBe('48GB');
+    expect(formatBytes('ko', 812)).toBe('812B');
   });
 
   test('speeds are never told in bytes', () => {
@@ -36,6 +46,16 @@ describe('format', () => {
     expect(formatAgo('ko', 0, 3000)).toBe('3초 전');
     expect(formatAgo('en', 0, 3_600_000 * 5)).toBe('5h ago');
     expect(formatAgo('ko', 0, 86_400_000 * 2)).toBe('2일 전');
+  });
+
+  test('dates are written as where the person lives', () => {
+    expect(regionOf('en', ['ko-KR', 'en-GB', 'en-US'])).toBe('en-GB');
+    expect(regionOf('en', ['ko-KR'])).toBe('en');
+    const day = new Date(2026, 10, 27, 14, 5);
+    expect(formatDay('en', day, ['en-GB'])).toBe('27 November 2026');
+    expect(formatDay('en', day, ['en-US'])).toBe('November 27, 2026');
+    expect(formatMoment('en', day.getTime(), ['ko-KR', 'en-GB'])).toContain('27 Nov 2026, 14:05');
+    expect(formatMoment('ko', day.getTime(), ['en-GB'])).toContain('2026. 11. 27. 오후 2:05');
   });
 
   test('a hundred per cent is only said when it is done', () => {

@@ -5,7 +5,7 @@ export const account = {
     detail: 'Who you are to the server, and what lets you in on a new device.',
     who: 'You',
     name: 'Name',
-    nameHint: 'The server knows it, and who you share something with will see it. May be empty.',
+    nameHint: 'The server knows it. May be empty.',
     picture: 'Choose a picture',
     noPicture: 'Remove the picture',
     pictureWrong: 'This is no picture that can be shown. Choose another file.',

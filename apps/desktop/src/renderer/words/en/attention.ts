@@ -28,8 +28,11 @@ export const attention = {
       'never-downloaded': 'Deleted elsewhere, but never downloaded here. It is still on the server.',
       'access-denied': 'Onefold may not read or write this. Give your user access to it.',
       'read-only': 'This place can only be read. Changes from elsewhere wait.',
-      'name-too-long': 'The name is too long for this disk. Shorten it on another device.',
+      'name-too-long':
+        'The name, or the whole path, is too long for this disk. Shorten it, or the name of a folder above it.',
       'name-illegal': 'The name is not possible on this disk. Rename it on another device.',
+      'other-disk':
+        'Moved elsewhere to another disk that is mounted here. Folders are not carried from disk to disk: move it here yourself.',
       'special-file': 'Not a file, a folder or a link, so it stays on this device only.',
       'case-twin':
         'This disk cannot tell it from a name that differs only in upper and lower case. Rename one of the two.',
@@ -38,7 +41,8 @@ export const attention = {
       'file-busy': 'Another program holds it. It follows as soon as that program lets go.',
       'disk-full': 'The disk is full. Make room, and it goes on by itself.',
       'disk-error': 'The disk reported an error. Check the disk; the copy on the server is intact.',
-      'watch-limit': 'The system’s limit for watched folders is reached. Changes are still found, but later.',
+      'watch-limit':
+        'The system watches no more folders, so some changes here are found only by looking around every hour. Nothing is lost. “Diagnostics” in the settings says what to raise.',
       'root-missing':
         'The folder is not where it was. Nothing is deleted anywhere. Put it back, or say where it is now.',
       'root-replaced':
@@ -46,6 +50,8 @@ export const attention = {
       'volume-missing': 'Its disk is not connected. Nothing is deleted anywhere. Connect it again.',
       'quota-exceeded': 'Your storage is full, so this is not yet safe. Free some space or ask for more.',
       'server-full': 'The server’s disk is full, so this is not yet safe. Whoever runs the server has to make room.',
+      'nested-too-deep':
+        'It lies in more folders within each other than the server looks through, so this is not yet safe. Move one of those folders further up.',
       'server-restored':
         'The server went back to an older state. Nothing is sent until you have looked at it with “onefold doctor”.',
       'key-missing': 'The key for this has not arrived yet. Keep another of your devices online.',

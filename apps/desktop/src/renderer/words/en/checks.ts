@@ -14,7 +14,8 @@ export const checks = {
       'home-read-only': 'What Onefold keeps for itself cannot be written: {{folder}}.',
       'watches-unlimited': 'This system does not limit how many folders are watched.',
       'watches-enough': '{{folders, number}} folders of at most {{limit, number}} are watched.',
-      'watches-short': '{{folders, number}} folders are to be watched, and {{limit, number}} can be.',
+      'watches-short':
+        '{{folders, number}} folders are to be watched, and the system watches no more: {{limit, number}} in all, for all programs.',
       'folder-there': '{{folder}} is there.',
       'folder-missing': '{{folder}} is not there, or is not the folder that was kept. It is not kept in step.',
       'folder-problem': '{{folder}} is not kept in step now.',
@@ -31,7 +32,8 @@ export const checks = {
     advice: {
       'clock-off': 'Set the clock of this computer, or let the network set it.',
       'home-read-only': 'Give yourself write access to it.',
-      'watches-short': 'Raise fs.inotify.max_user_watches. Until then changes are found by looking around every hour.',
+      'watches-short':
+        'Raise fs.inotify.max_user_watches and max_user_instances, and start Onefold again. Until then some changes are found only by looking around every hour.',
       'folder-missing': 'Bring it back, or say where it is now.',
       'folder-read-only': 'Give yourself write access to it.',
       'space-low': 'Make room on this disk.',

@@ -75,6 +75,6 @@ export const home = {
     pathLabel: 'Folder on this computer',
     pathHint: 'For example /home/you/Documents',
     choose: 'Choose…',
-    shared: 'Shared as {{name}}',
+    namespace: 'Kept as {{name}}',
   },
 } as const;

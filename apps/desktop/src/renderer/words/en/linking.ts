@@ -2,7 +2,7 @@
 export const linking = {
   linking: {
     title: 'Link a device',
-    how: 'On the new device, run onefold link and type these eight words, or give it the text of this code.',
+    how: 'On the new device, open Onefold and choose “Use words from another device”, or run onefold link. Then type these eight words there, or give it the text of this code.',
     qr: 'QR code with the server’s address and the eight words',
     words: 'Eight words',
     secret: 'Good once, for five minutes. Keep them to yourself.',

@@ -7,7 +7,7 @@ export const account: Worded<typeof english> = {
     detail: '서버가 아는 나, 그리고 새 기기에서 들어오게 해 주는 것.',
     who: '나',
     name: '이름',
-    nameHint: '서버가 알게 되고, 함께 쓰는 사람에게 보입니다. 비워 두어도 됩니다.',
+    nameHint: '서버가 알게 됩니다. 비워 두어도 됩니다.',
     picture: '사진 고르기',
     noPicture: '사진 지우기',
     pictureWrong: '보여 줄 수 있는 사진이 아닙니다. 다른 파일을 고르세요.',

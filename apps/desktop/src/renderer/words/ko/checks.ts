@@ -16,7 +16,8 @@ export const checks: Worded<typeof english> = {
       'home-read-only': 'Onefold의 상태 폴더에 쓸 수 없습니다: {{folder}}',
       'watches-unlimited': '이 시스템은 지켜보는 폴더 수를 제한하지 않습니다.',
       'watches-enough': '최대 {{limit, number}}개 가운데 폴더 {{folders, number}}개를 지켜봅니다.',
-      'watches-short': '지켜볼 폴더가 {{folders, number}}개인데 {{limit, number}}개까지만 됩니다.',
+      'watches-short':
+        '지켜볼 폴더가 {{folders, number}}개인데 시스템이 더는 지켜보지 못합니다. 모든 프로그램을 합쳐 {{limit, number}}개까지입니다.',
       'folder-there': '{{folder}} 폴더가 제자리에 있습니다.',
       'folder-missing': '{{folder}} 폴더가 없거나 맞추던 폴더가 아닙니다. 맞춰지지 않습니다.',
       'folder-problem': '{{folder}} 폴더는 지금 맞춰지지 않습니다.',
@@ -32,7 +33,8 @@ export const checks: Worded<typeof english> = {
     advice: {
       'clock-off': '이 컴퓨터의 시계를 맞추거나 네트워크가 맞추게 하세요.',
       'home-read-only': '쓰기 권한을 주세요.',
-      'watches-short': 'fs.inotify.max_user_watches를 올리세요. 그때까지는 한 시간마다 훑어보며 변경을 찾습니다.',
+      'watches-short':
+        'fs.inotify.max_user_watches와 max_user_instances를 올리고 Onefold를 다시 시작하세요. 그때까지 일부 변경은 한 시간마다 훑어볼 때에야 찾습니다.',
       'folder-missing': '폴더를 되돌려 놓거나 지금 있는 곳을 알려 주세요.',
       'folder-read-only': '쓰기 권한을 주세요.',
       'space-low': '이 디스크에 공간을 만드세요.',

@@ -77,6 +77,6 @@ export const home: Worded<typeof english> = {
     pathLabel: '이 컴퓨터의 폴더',
     pathHint: '예: /home/you/Documents',
     choose: '고르기…',
-    shared: '공유 이름 {{name}}',
+    namespace: '보관 이름 {{name}}',
   },
 };

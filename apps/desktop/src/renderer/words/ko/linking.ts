@@ -4,7 +4,7 @@ import type { Worded } from '../worded.ts';
 export const linking: Worded<typeof english> = {
   linking: {
     title: '기기 연결',
-    how: '새 기기에서 onefold link를 실행하고 이 여덟 단어를 입력하거나 이 코드의 텍스트를 넣으세요.',
+    how: '새 기기에서 Onefold를 열어 “다른 기기의 단어 쓰기”를 고르거나 onefold link를 실행하세요. 그리고 이 여덟 단어를 입력하거나 이 코드의 텍스트를 넣으세요.',
     qr: '서버 주소와 여덟 단어가 담긴 QR 코드',
     words: '여덟 단어',
     secret: '5분 동안 한 번만 쓸 수 있습니다. 다른 사람에게 보이지 마세요.',

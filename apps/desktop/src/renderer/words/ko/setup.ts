@@ -39,7 +39,7 @@ export const setup: Worded<typeof english> = {
     passwordShort: '너무 짧습니다.',
     deviceName: '이 기기의 이름',
     account: '계정',
-    accountHint: '비상 키트의 “Account” 줄: 글자와 숫자 32자.',
+    accountHint: '비상 키트의 “계정”(Account) 줄: 글자와 숫자 32자.',
     secretKey: '비밀 키',
     secretKeyHint: 'OF1로 시작합니다. 대소문자와 줄표는 상관없습니다.',
     kitFile: '키트 파일에서 채우기',
