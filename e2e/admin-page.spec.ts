@@ -18,10 +18,7 @@ test.beforeAll(async () => {
   const tokenFile = join(folder, 'token');
   address = `http://127.0.0.1:${await findFreePort()}/`;
   world = await createWorld();
-  await world.startServer({
-    ONEFOLD_SERVER_ADMIN_LISTEN: new URL(address).host,
-    ONEFOLD_SERVER_ADMIN_TOKEN_FILE: tokenFile,
-  });
+  await startServer();
   token = readFileSync(tokenFile, 'utf8').trim();
   expect(statSync(tokenFile).mode & 0o077).toBe(0);
   laptop = await world.addDevice('Laptop');
@@ -29,6 +26,14 @@ test.beforeAll(async () => {
   writeFileSync(join(laptop.folder, 'kept.txt'), 'words '.repeat(1_000));
   await settle([laptop]);
 });
+
+/** The tokens' file stands in the folder. */
+function startServer(): Promise<void> {
+  return world.startServer({
+    ONEFOLD_SERVER_ADMIN_LISTEN: new URL(address).host,
+    ONEFOLD_SERVER_ADMIN_TOKEN_FILE: join(folder, 'token'),
+  });
+}
 
 test.afterAll(async () => {
   await world.close();
@@ -50,6 +55,88 @@ test('the page shows nothing without its token, and neither do its calls', async
   await expect(page.getByRole('heading', { name: 'Users' })).toBeHidden();
   for (const path of ['api/overview', 'metrics', 'api/quota', '../metadata.db'])
     expect([401, 404]).toContain((await request.get(address + path)).status());
+});
+
+test('nothing from elsewhere runs on the page, no other page shows it, and none of another origin asks in its name', async ({
+  page,
+}) => {
+  const refused: string[] = [];
+  page.on('console', (message) => refused.push(message.text()));
+  await signIn(page);
+  const answer = await page.request.get(address);
+  expect(answer.headers()['content-security-policy']).toContain("default-src 'none'");
+  await page.evaluate(() => {
+    const inline = document.createElement('script');
+    inline.textContent = 'document.title = "planted"';
+    document.body.append(inline);
+    const image = document.createElement('img');
+    image.src = 'http://127.0.0.1:9/seen';
+    document.body.append(image);
+  });
+  await expect.poll(() => refused.filter((line) => line.includes('Content Security Policy')).length).toBeGreaterThan(1);
+  await expect(page).toHaveTitle('Onefold server');
+  // The server's own address is another origin: a page there learns nothing here, signed in or not.
+  await page.goto(`${world.serverUrl}/healthz`);
+  const asked = await page.evaluate(
+    async ({ url, bearer }) => {
+      const outcomes: string[] = [];
+      for (const init of [{}, { headers: { authorization: `Bearer ${bearer}` } }] as RequestInit[])
+        outcomes.push(
+          await fetch(`${url}api/overview`, init).then(
+            () => 'answered',
+            () => 'kept away',
+          ),
+        );
+      const frame = document.createElement('iframe');
+      frame.src = url;
+      document.body.append(frame);
+      await new Promise((resolve) => (frame.onload = resolve));
+      return [...outcomes, frame.contentDocument === null ? 'closed' : 'open'];
+    },
+    { url: address, bearer: token },
+  );
+  expect(asked).toEqual(['kept away', 'kept away', 'closed']);
+  expect(refused.some((line) => /frame-ancestors|frame/i.test(line))).toBe(true);
+});
+
+test('by keyboard alone, and in the dark: sign in, set a quota, run a job', async ({ page }) => {
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.goto(address);
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(token);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: 'Users' })).toBeVisible();
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations).toEqual([]);
+  const user = page.getByRole('row').filter({ hasText: 'owner@onefold.example' });
+  await page.keyboard.press('Tab');
+  await expect(page.getByLabel('Quota of owner@onefold.example in GiB')).toBeFocused();
+  await page.keyboard.type('2');
+  await page.keyboard.press('Enter');
+  await expect(user.getByRole('cell').nth(3)).toHaveText('2.0 GiB');
+  await page.getByLabel('Quota of owner@onefold.example in GiB').fill('1e30');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('status')).toHaveText('The server could not do that (400)');
+  await page.getByLabel('Quota of owner@onefold.example in GiB').fill('');
+  await page.keyboard.press('Enter');
+  await expect(user.getByRole('cell').nth(3)).toHaveText('none');
+  await page.emulateMedia({ colorScheme: 'light' });
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'light');
+});
+
+test('failed calls are told as such', async ({ page, request }) => {
+  await signIn(page);
+  await page.route('**/api/overview', async (route) => {
+    const answer = await route.fetch();
+    const overview = (await answer.json()) as { calls: { failed: number }[]; storage: { lostBlocks: number } };
+    for (const minute of overview.calls.slice(-1)) minute.failed = 3;
+    await route.fulfill({ json: overview });
+  });
+  await expect(page.getByRole('status')).toHaveText('3 failed calls in the last hour');
+  const drawn = page.locator('#calls rect.failed').last();
+  await expect.poll(async () => Number(await drawn.getAttribute('height'))).toBeGreaterThan(0);
+  expect((await request.get(`${world.serverUrl}/metrics`)).status()).toBe(404);
 });
 
 test('users, storage, connections, calls and jobs are shown as they are', async ({ page }) => {
@@ -94,4 +181,28 @@ test('metrics are told to whoever has the token, and name nobody', async ({ requ
   expect(text).toContain('onefold_http_requests_total');
   expect(text).not.toContain('owner@');
   expect(text).not.toMatch(/[0-9a-f]{32}/);
+});
+
+// Last: it leaves the server with another token.
+test('another token ends what is open, and who guesses at it is held back', async ({ page, request }) => {
+  await signIn(page);
+  await world.stopServer();
+  await expect(page.getByRole('status')).toHaveText('The server does not answer');
+  writeFileSync(join(folder, 'token'), 'another-token-of-enough-letters\n');
+  await startServer();
+  await expect(page.getByRole('status')).toHaveText('Not signed in');
+  await expect(page.getByLabel('Admin token')).toBeVisible();
+  expect(await page.content()).not.toContain('owner@onefold.example');
+  await page.reload();
+  await expect(page.getByRole('status')).toHaveText('Not signed in');
+  const guesses = await Promise.all(
+    Array.from({ length: 30 }, () =>
+      request.get(`${address}api/overview`, { headers: { authorization: `Bearer ${token}` } }),
+    ),
+  );
+  expect(guesses.map((answer) => answer.status())).toContain(429);
+  await page.route('**/api/overview', (route) => route.fulfill({ status: 429, json: { code: 'too-many-requests' } }));
+  await page.getByLabel('Admin token').fill(token);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('status')).toHaveText('Too many wrong tokens: wait a minute');
 });

@@ -87,6 +87,22 @@ test('when that daemon ends, the app runs the engine itself', async () => {
   await expect(headline(page)).toHaveText('Everything is safe.');
 });
 
+test('an app that is to keep in step goes on without window and icon when it is quit, until it is opened again', async () => {
+  await laptop.stop();
+  app = await openApp(laptop.home, join(world.folder, 'app-that-stays'));
+  const page = await app.page();
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByRole('radio', { name: 'Keep in step' }).click();
+  await expect(page.getByRole('radio', { name: 'Keep in step' })).toBeChecked();
+  app.say({ click: 'Quit Onefold' });
+  await expect.poll(() => page.isClosed()).toBe(true);
+  writeFileSync(join(desktop.folder, 'while out of sight.txt'), 'hello');
+  await expect.poll(() => existsSync(join(laptop.folder, 'while out of sight.txt'))).toBe(true);
+  expect(app.isRunning()).toBe(true);
+  app.say({ start: true });
+  await expect(headline(await app.page())).toHaveText('Everything is safe.');
+});
+
 test('an app on a new device takes it to an account and a folder', async () => {
   writeFileSync(join(desktop.folder, 'for a new device.txt'), 'hello');
   const home = join(world.folder, 'homes', 'Fresh');

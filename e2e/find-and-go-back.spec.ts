@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
 import { runOk } from '../tools/command-line.ts';
+import { expectAccessible, openPage } from './harness/pages.ts';
 import { createWorld, settle, type Device, type World } from './harness/world.ts';
 
 let world: World;
@@ -21,17 +21,7 @@ test.beforeAll(async () => {
 
 test.afterAll(() => world.close());
 
-async function open(page: Page): Promise<void> {
-  await page.goto((await runOk('onefold', ['ui', '--home', laptop.home])).trim());
-}
-
-async function expectAccessible(page: Page): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id }) => id)).toEqual([]);
-  }
-}
+const open = (page: Page): Promise<void> => openPage(page, laptop);
 
 test('a name is found however it is written, in the page and on the command line, and shown where it stands', async ({
   page,
@@ -89,9 +79,9 @@ test('a folder goes back to a moment with what was deleted and changed since, an
   await page.getByRole('treeitem', { name: 'Thesis' }).hover();
   await page.getByRole('link', { name: 'Thesis as it was' }).click();
   await page.getByRole('button', { name: 'An hour ago' }).click();
-  await expect(page.getByText('Nothing had been taken up to then.')).toBeVisible();
+  await expect(page.getByText('There was nothing yet.')).toBeVisible();
   await page.goto(`${page.url().replace(/&at=.*/u, '')}&at=${Date.parse(before)}`);
-  await expect(page.getByText('1 comes back · 1 gets its content of then · 1 goes into the trash')).toBeVisible();
+  await expect(page.getByText('1 comes back · 1 changes back · 1 goes into the trash')).toBeVisible();
   await expectAccessible(page);
   await page.getByRole('button', { name: 'Go back', exact: true }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Go back', exact: true }).click();

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
 import { run, runOk } from '../tools/command-line.ts';
+import { expectAccessible, openPage } from './harness/pages.ts';
 import { createWorld, settle, type Device, type World } from './harness/world.ts';
 
 const NEW_PASSWORD = 'an early spring morning';
@@ -24,18 +24,7 @@ test.beforeAll(async () => {
 
 test.afterAll(() => world.close());
 
-async function open(page: Page, link: string): Promise<void> {
-  await page.goto((await runOk('onefold', ['ui', '--home', laptop.home])).trim());
-  await page.getByRole('link', { name: link }).click();
-}
-
-async function expectAccessible(page: Page): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id }) => id)).toEqual([]);
-  }
-}
+const open = (page: Page, screen: string): Promise<void> => openPage(page, laptop, screen);
 
 test('what is set in the page holds in the engine, and on the disk', async ({ page }) => {
   await open(page, 'Settings');

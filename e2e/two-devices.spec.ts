@@ -1,9 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
-import { expect, test, type Page } from '@playwright/test';
+import { expect, test } from '@playwright/test';
 import { runOk } from '../tools/command-line.ts';
-import { createWorld, settle, type Device, type World } from './harness/world.ts';
+import { openPage } from './harness/pages.ts';
+import { createWorldOfTwo, settle, type Device, type World } from './harness/world.ts';
 
 /** Where pictures for the documentation go; none are taken without it. */
 const SCREENS = process.env['ONEFOLD_SCREENS'];
@@ -13,20 +14,10 @@ let laptop: Device;
 let desktop: Device;
 
 test.beforeAll(async () => {
-  world = await createWorld();
-  await world.startServer();
-  laptop = await world.addDevice('Laptop');
-  desktop = await world.addDevice('Desktop');
-  await laptop.start();
-  await desktop.start();
-  await settle([laptop, desktop]);
+  ({ world, laptop, desktop } = await createWorldOfTwo());
 });
 
 test.afterAll(() => world.close());
-
-async function openPage(page: Page, device: Device): Promise<void> {
-  await page.goto((await runOk('onefold', ['ui', '--home', device.home])).trim());
-}
 
 test('a file dropped into one folder arrives on the page of the other device', async ({ page, context }) => {
   const here = await context.newPage();
@@ -80,4 +71,30 @@ test('the page is whole in both languages and themes, with nothing for axe to fi
       await context.close();
     }
   }
+});
+
+test('a device that is removed on the page of another is told so on its own, at once, and gets and sends nothing more', async ({
+  page,
+  context,
+}) => {
+  const other = await context.newPage();
+  await openPage(other, desktop);
+  await openPage(page, laptop, 'Devices');
+  await page.getByRole('button', { name: 'Remove Desktop' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove Desktop' }).click();
+  await expect(page.getByRole('list', { name: 'Devices' })).not.toContainText('Desktop');
+  // Nothing is changed on that device that would have it ask its server: the open socket tells it.
+  await expect(other.getByText('This device was removed from your account.').first()).toBeVisible();
+  await expect(other.getByRole('heading', { level: 1 })).not.toHaveText('Everything is safe.');
+
+  const kept = readFileSync(join(desktop.folder, 'Thesis draft.txt'), 'utf8');
+  writeFileSync(join(laptop.folder, 'after.txt'), 'for those who are left');
+  writeFileSync(join(desktop.folder, 'taken along.txt'), 'from outside');
+  await settle([laptop]);
+  expect(await runOk('onefold', ['devices', '--home', laptop.home])).not.toContain('Desktop');
+  const late = await desktop.syncWait(20);
+  expect(late.code).not.toBe(0);
+  expect(existsSync(join(desktop.folder, 'after.txt'))).toBe(false);
+  expect(existsSync(join(laptop.folder, 'taken along.txt'))).toBe(false);
+  expect(readFileSync(join(desktop.folder, 'Thesis draft.txt'), 'utf8')).toBe(kept);
 });

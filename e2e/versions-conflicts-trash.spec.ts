@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
-import { expect, test, type Page } from '@playwright/test';
+import { expect, test } from '@playwright/test';
 import { runOk } from '../tools/command-line.ts';
-import { createWorld, settle, type Device, type World } from './harness/world.ts';
+import { expectAccessible, openPage } from './harness/pages.ts';
+import { createWorldOfTwo, settle, type Device, type World } from './harness/world.ts';
 
 const DRAFT = 'Dear Jin,\nthe flat is free from May on.\nAna\n';
 const LAPTOPS = DRAFT.replace('May', 'June');
@@ -14,13 +14,7 @@ let laptop: Device;
 let desktop: Device;
 
 test.beforeAll(async () => {
-  world = await createWorld();
-  await world.startServer();
-  laptop = await world.addDevice('Laptop');
-  desktop = await world.addDevice('Desktop');
-  await laptop.start();
-  await desktop.start();
-  await settle([laptop, desktop]);
+  ({ world, laptop, desktop } = await createWorldOfTwo());
 });
 
 test.afterAll(() => world.close());
@@ -28,19 +22,6 @@ test.afterAll(() => world.close());
 const read = (device: Device, name: string): string => readFileSync(join(device.folder, name), 'utf8');
 const write = (device: Device, name: string, text: string): void => writeFileSync(join(device.folder, name), text);
 const inSight = (device: Device): string[] => readdirSync(device.folder).filter((name) => !name.startsWith('.'));
-
-async function open(page: Page, device: Device, link: string): Promise<void> {
-  await page.goto((await runOk('onefold', ['ui', '--home', device.home])).trim());
-  await page.getByRole('link', { name: link }).click();
-}
-
-async function expectAccessible(page: Page): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id }) => id)).toEqual([]);
-  }
-}
 
 test('a conflict is seen on both devices, decided on one, and the decision taken back', async ({ page, context }) => {
   write(laptop, 'Letter.md', DRAFT);
@@ -55,8 +36,8 @@ test('a conflict is seen on both devices, decided on one, and the decision taken
   const copy = inSight(laptop).find((name) => name.includes('(conflict'))!;
 
   const other = await context.newPage();
-  await open(other, desktop, 'Conflicts');
-  await open(page, laptop, 'Conflicts');
+  await openPage(other, desktop, 'Conflicts');
+  await openPage(page, laptop, 'Conflicts');
   const decide = 'Compare and decide: Letter.md';
   await expect(other.getByRole('button', { name: decide })).toBeAttached();
   await page.getByRole('button', { name: decide }).click();
@@ -95,7 +76,7 @@ test('a version is looked at, compared and restored on one device, and is there 
     write(device, 'Plan.md', text);
     await settle([laptop, desktop]);
   }
-  await open(page, desktop, 'Files');
+  await openPage(page, desktop, 'Files');
   await page.getByRole('treeitem', { name: 'Plan.md' }).hover();
   await page.getByRole('link', { name: 'Versions of Plan.md' }).click();
   const rows = page.getByRole('list', { name: 'Versions' }).getByRole('listitem');
@@ -117,7 +98,7 @@ test('a version is looked at, compared and restored on one device, and is there 
   await expect(rows).toHaveCount(3);
 
   const other = await context.newPage();
-  await open(other, laptop, 'Files');
+  await openPage(other, laptop, 'Files');
   await other.getByRole('treeitem', { name: 'Plan.md' }).hover();
   await other.getByRole('link', { name: 'Versions of Plan.md' }).click();
   await expect(other.getByRole('list', { name: 'Versions' }).getByRole('listitem').first()).toContainText(
@@ -138,7 +119,7 @@ test('what is deleted on one device is found in the trash of the other and broug
   await settle([laptop, desktop]);
   for (const name of ['one.txt', 'two.txt', 'three.txt']) rmSync(join(laptop.folder, name));
   await expect.poll(() => existsSync(join(desktop.folder, 'three.txt'))).toBe(false);
-  await open(page, desktop, 'Trash');
+  await openPage(page, desktop, 'Trash');
   await page.getByRole('searchbox').fill('.txt');
   const here = page.getByRole('listitem').filter({ hasText: 'in the trash on this device' });
   await expect(here).toHaveCount(3);

@@ -109,6 +109,23 @@ export async function createWorld(onServerLine?: (line: string) => void): Promis
   };
 }
 
+/** A world with its server and two devices, running and in step. */
+export async function createWorldOfTwo(): Promise<{ world: World; laptop: Device; desktop: Device }> {
+  const world = await createWorld();
+  try {
+    await world.startServer();
+    const laptop = await world.addDevice('Laptop');
+    const desktop = await world.addDevice('Desktop');
+    await laptop.start();
+    await desktop.start();
+    await settle([laptop, desktop]);
+    return { world, laptop, desktop };
+  } catch (error) {
+    await world.close();
+    throw error;
+  }
+}
+
 function createDevice(name: string, folder: string, at: string): Device {
   const home = join(folder, 'homes', name);
   let daemon: Service | null = null;

@@ -12,7 +12,7 @@ import { createRandomUser, type RandomUser } from './random-user.ts';
 /*
  * The black-box twin of the simulation: real daemons, a real server, real disks; nothing is known of their insides. Rounds of
  *
- *   chaos (people at work; kill -9, SIGSTOP, cut lines, a dead server, a full disk) --> everything mended --> rest --> judged
+ *   chaos (people at work; kill -9, SIGSTOP, lines that are cut, silent or deaf, a dead server, a full disk) --> everything mended --> rest --> judged
  *
  * The seed decides what is done, the machine when it is seen: a run tells what to look for rather than being the same twice.
  */
@@ -125,7 +125,10 @@ function mountSmall(at: string, mounts: string[]): boolean {
 async function fault(world: World, members: Member[], chance: Chance, counts: Record<string, number>): Promise<string> {
   const member = chance.of(members);
   const { device, proxy, filler } = member;
-  const what = chance.of(['kill', 'kill', 'stop', 'cut', 'cut', 'server', 'fill', 'fill'] as const);
+  const what = chance.of([
+    ...(['kill', 'kill', 'stop', 'server', 'fill', 'fill'] as const),
+    ...(['cut', 'freeze', 'deafen', 'heal', 'heal'] as const),
+  ]);
   counts[what] = (counts[what] ?? 0) + 1;
   switch (what) {
     case 'kill':
@@ -138,9 +141,11 @@ async function fault(world: World, members: Member[], chance: Chance, counts: Re
       member.isStopped = !member.isStopped;
       return `${member.isStopped ? 'SIGSTOP' : 'SIGCONT'} ${device.name}`;
     case 'cut':
-      if (chance.below(2) === 0) proxy.cut();
-      else proxy.heal();
-      return `the line of ${device.name}`;
+    case 'freeze':
+    case 'deafen':
+    case 'heal':
+      proxy[what]();
+      return `${what} the line of ${device.name}`;
     case 'server':
       await world.killServer();
       await world.startServer();

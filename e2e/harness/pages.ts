@@ -1,0 +1,19 @@
+import AxeBuilder from '@axe-core/playwright';
+import { expect, type Page } from '@playwright/test';
+import { runOk } from '../../tools/command-line.ts';
+import type { Device } from './world.ts';
+
+/** The page of a device's daemon, as `onefold ui` opens it; then the screen of that name in its navigation. */
+export async function openPage(page: Page, { home }: Pick<Device, 'home'>, screen?: string): Promise<void> {
+  await page.goto((await runOk('onefold', ['ui', '--home', home])).trim());
+  if (screen !== undefined) await page.getByRole('link', { name: screen }).click();
+}
+
+/** Axe finds nothing, in light and in dark. */
+export async function expectAccessible(page: Page): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map(({ id }) => id)).toEqual([]);
+  }
+}
