@@ -93,6 +93,8 @@ interface Manifest {
   readonly spec?: {
     readonly template?: {
       readonly spec: {
+        readonly terminationGracePeriodSeconds: number;
+        readonly enableServiceLinks: boolean;
         readonly volumes: unknown[];
         readonly containers: { readonly volumeMounts: { readonly name: string; readonly readOnly?: boolean }[] }[];
       };
@@ -123,7 +125,13 @@ test('the chart renders to manifests whose configuration the server takes', () =
     environmentSecret: 'keys',
     ingress: { host: 'files.example.org', annotations: { a: 'b' } },
   });
-  expect(many.map(({ kind }) => kind)).toEqual(['ConfigMap', 'Deployment', 'Service', 'Ingress']);
+  expect(many.map(({ kind }) => kind)).toEqual([
+    'ConfigMap',
+    'Deployment',
+    'PodDisruptionBudget',
+    'Service',
+    'Ingress',
+  ]);
   expect(many[1]?.spec?.volumeClaimTemplates).toBeUndefined();
   expect(many[1]?.spec?.template?.spec.volumes).toHaveLength(2);
 });
@@ -133,6 +141,18 @@ test('replicas keep nothing of their own: without engines for all of them they d
     manifests(values)[1]?.spec?.template?.spec.containers[0]?.volumeMounts.find(({ name }) => name === 'data');
   expect(dataOf({})?.readOnly).toBeUndefined();
   expect(dataOf({ replicas: 3 })?.readOnly).toBe(true);
+});
+
+test('a pod is given longer than its last calls take, and no variables that the server would refuse', () => {
+  for (const replicas of [1, 3]) {
+    const [config, pods] = manifests({ replicas });
+    const { drainMs } = resolveConfig(JSON.parse(config?.data?.['server.json'] ?? ''));
+    const spec = pods?.spec?.template?.spec;
+    expect((spec?.terminationGracePeriodSeconds ?? 0) * 1_000).toBeGreaterThan(5_000 + drainMs);
+    expect(spec?.enableServiceLinks).toBe(false);
+  }
+  const seconds = /^TimeoutStopSec=(\d+)$/m.exec(read('deploy/systemd/onefold-server.service'))?.[1];
+  expect(Number(seconds) * 1_000).toBeGreaterThan(resolveConfig({}).drainMs);
 });
 
 test('nobody is told the metrics through the chart’s ingress who was not meant to be', () => {

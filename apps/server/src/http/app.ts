@@ -136,11 +136,12 @@ function answerErrors(app: FastifyInstance, context: ServerContext): void {
     if (error.code === 'login-throttled') void reply.header('retry-after', '900');
     if (status >= 500)
       context.log.error({ err: thrown, code: error.code, route: request.routeOptions.url ?? 'unknown' }, 'call failed');
-    const message = status === 500 ? 'the server failed; its log says more' : error.message;
+    const code = status === 500 ? 'server-error' : error.code;
+    const message = status >= 500 ? wordsOfFailure(status) : error.message;
     void reply
       .status(status)
       .type('application/cbor')
-      .send(Buffer.from(encodeWire(errorSchema, { code: status === 500 ? 'server-error' : error.code, message })));
+      .send(Buffer.from(encodeWire(errorSchema, { code, message })));
   });
   app.setNotFoundHandler((_request, reply) => {
     void reply
@@ -148,6 +149,12 @@ function answerErrors(app: FastifyInstance, context: ServerContext): void {
       .type('application/cbor')
       .send(Buffer.from(encodeWire(errorSchema, { code: 'not-found', message: 'there is no such call' })));
   });
+}
+
+/** What a caller is told of the server's own trouble: the words of a database or a disk name what is none of theirs, and stand in the log. */
+function wordsOfFailure(status: number): string {
+  if (status === 507) return 'the server has no room left';
+  return status === 503 ? 'the server cannot answer this now: try again' : 'the server failed; its log says more';
 }
 
 /** Fastify's own refusals, by their codes. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { decodeWire, errorSchema } from '@onefold/protocol';
 import { startPostgres, type Postgres } from '../../../../tools/engines/postgres.ts';
 import { startRedis, type Redis } from '../../../../tools/engines/redis.ts';
 import { engineFolder } from '../testing/engine-folder.ts';
@@ -39,10 +40,17 @@ test('without Redis a node is ready: it costs time alone', async () => {
 });
 
 test('without its database a node lives and is not ready; with it again it is, by itself', async () => {
-  const { health } = await start('without_database');
+  const { url, health } = await start('without_database');
   expect(await health()).toEqual([200, 200]);
+  const client = await createClient(url);
   await postgres.kill();
   await eventually(health).toEqual([200, 503]);
+  // What the database says of itself stands in the log, and goes to nobody else.
+  const answer = await fetch(`${url}/v1/account`, { headers: { authorization: `Bearer ${client.token ?? ''}` } });
+  expect([answer.status, decodeWire(errorSchema, new Uint8Array(await answer.arrayBuffer()))]).toEqual([
+    503,
+    { code: 'server-error', message: 'the server cannot answer this now: try again' },
+  ]);
   await postgres.restart();
   await eventually(health).toEqual([200, 200]);
 });
