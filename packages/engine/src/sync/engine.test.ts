@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { EngineFactory } from '../testing/engine-seam.ts';
+import { isSafe } from '../core/settled.ts';
 import { atBottom } from '../testing/scheduler.ts';
 import { tell } from '../testing/scenario.ts';
 import { createEngine, type Engine } from './engine.ts';
@@ -38,6 +39,24 @@ test('a file made on one device arrives on the other', async () => {
   await s.write(0, 'a', 1);
   await s.settle();
   expect(s.shows(1)).toEqual({ a: 1 });
+});
+
+test('a file that was taken in and is in no committed version yet is never passed over for longer than its count takes', async () => {
+  engines.clear();
+  const s = await tell(createSimEngine, 1);
+  const { store } = s.world.devices[0]!;
+  const engine = [...engines.values()][0]!;
+  const isUnsafe = (): boolean => store.allRows().some((row) => !isSafe(row));
+  await s.write(0, 'a', 1);
+  let unsafe = 0;
+  let passedOver = 0;
+  for (let point = 0; point < 1_000; point++) {
+    await s.step({ do: 'run', points: 1 });
+    if (isUnsafe()) unsafe++;
+    if (isUnsafe() && engine.status().notYetSafe === 0) passedOver++;
+    if (s.world.scheduler.waitingCount() === 0) await s.run(1);
+  }
+  expect([isUnsafe(), unsafe >= 5, passedOver]).toEqual([false, true, expect.toSatisfy((n: number) => n <= 2)]);
 });
 
 test('what is called by a likeness here is found under that, and under its own name', async () => {

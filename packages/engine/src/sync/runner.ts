@@ -97,7 +97,8 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
     },
     mayGoOn: () => !isPaused && !session.transfers.isStopping() && clock.monotonicMs() < cycleEndMs,
     async progressed() {
-      if (clock.monotonicMs() - countedMs < PROGRESS_MS) return;
+      // That nothing is unsafe is never said of a moment ago: a cycle that has just taken a file in may last.
+      if (counts.notYetSafe > 0 && clock.monotonicMs() - countedMs < PROGRESS_MS) return;
       await recount();
       events.status();
     },

@@ -40,10 +40,12 @@ export async function waitForRest(
     if (runner.isPaused()) return { outcome: 'paused' };
     const attention = runner.session.attention.list().filter(isPressing);
     // The root cannot be seen, or the journal is refused: no scan and no reading will ever complete. One that began before may not have seen it yet.
-    const { ended, answered } = runner.cycles();
+    const { begun, ended, answered } = runner.cycles();
     if (runner.session.stopped !== null || (runner.last()?.isRootSeen === false && ended >= cycleNumber))
       return { outcome: 'attention', attention };
-    if (runner.completedScan() < scanNumber || answered < cycleNumber || !runner.isQuiet()) continue;
+    if (runner.completedScan() < scanNumber || answered < cycleNumber) continue;
+    // Within a cycle what the scan has just taken in is counted nowhere yet.
+    if (ended < begun || !runner.isQuiet()) continue;
     if (attention.length > 0) return { outcome: 'attention', attention };
     return { outcome: runner.heldElsewhere() > 0 ? 'held-elsewhere' : 'idle' };
   }
