@@ -93,6 +93,20 @@ test('a commit whose answer was lost is answered alike, and stands once', async 
   expect((await client.entries(-1)).entries).toHaveLength(3);
 });
 
+test('what stands is told to who asks again, though the pack that comes along is no use by now', async () => {
+  const client = await createClient(shared.url);
+  const block = randomBlock();
+  const pack = packOf([block]);
+  const entry = client.sign([createFile([block])]);
+  const first = valueOf(await client.send({ entry, pack }));
+  expect(first.outcome).toBe('committed');
+  const broken = { ...pack, bytes: pack.bytes.slice(0, -1) };
+  expect(await client.send({ entry: client.sign([createFile([randomBlock()])]), pack: broken })).toMatchObject({
+    code: 'pack-corrupt',
+  });
+  expect(valueOf(await client.send({ entry, pack: broken }))).toEqual(first);
+});
+
 test('the same commit sent many times at once stands once', async () => {
   const { url } = shared;
   const client = await createClient(url);

@@ -1,13 +1,14 @@
 export { entryHash, linkHash, namespaceIdOf, nextHash, sha256, u64, userIdOf } from './hashes.ts';
 export { ed25519PublicKey, ed25519Sign, ed25519Verify } from './ed25519.ts';
-export type {
-  ParsedChangeset,
-  ParsedCheckpoint,
-  ParsedEntry,
-  ParsedEpoch,
-  ParsedGenesis,
-  ParsedMember,
-  ParsedPin,
+export {
+  isLoneMove,
+  type ParsedChangeset,
+  type ParsedCheckpoint,
+  type ParsedEntry,
+  type ParsedEpoch,
+  type ParsedGenesis,
+  type ParsedMember,
+  type ParsedPin,
 } from './parsed-entry.ts';
 export { parseEntry } from './parse-entry.ts';
 export { signEntry, verifyEntrySignature } from './sign-entry.ts';

@@ -30,3 +30,8 @@ export type ParsedCheckpoint = Parsed<'checkpoint', LaterHeader, CheckpointBody>
 
 /** A decoded entry whose body is the one its header names. Nothing else about it has been checked. */
 export type ParsedEntry = ParsedGenesis | ParsedMember | ParsedEpoch | ParsedPin | ParsedChangeset | ParsedCheckpoint;
+
+/** Whether all it does is move, rename, delete or bring back one node. */
+export function isLoneMove(entry: ParsedEntry): boolean {
+  return entry.type === 'changeset' && entry.body.changes.length === 1 && entry.body.changes[0]?.op === 'place';
+}

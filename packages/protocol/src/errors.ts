@@ -60,6 +60,7 @@ export const ERROR_REACTIONS = {
   'blocks-missing': 'retry',
   behind: 'retry',
   'nested-too-deep': 'ask-user',
+  'change-refused': 'ask-user',
   paused: 'retry',
   // the local disk
   'disk-full': 'back-off',

@@ -24,6 +24,8 @@ export const LIMITS = {
   changedNodesAfterBase: 10_000,
   /** Nodes that are looked at for one entry: those it changes, and all above them. */
   nodesPerEntry: 10_000,
+  /** The same for an entry that does nothing but move or delete one node: what came to lie too deep, by moves of what is above it, can be taken out. */
+  nodesPerMove: 20_000,
   /** Nodes of one page of a snapshot, which is also bounded by `pageBytes`. */
   snapshotNodesPerPage: 1_000,
   /** Positions of one answer about what was skipped. */

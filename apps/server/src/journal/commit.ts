@@ -2,10 +2,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   check,
   createViewCache,
+  isLoneMove,
   needs,
   nextHash,
   parseEntry,
-  sha256,
   type ParsedEntry,
   type UserChain,
   type ViewCache,
@@ -33,6 +33,7 @@ import { writeOrUndo } from '../metadata/write-or-undo.ts';
 import { recordPacks, type PackRecord } from '../packs/record-packs.ts';
 import { markCommitted, type UploadNotice } from '../uploads/upload-state.ts';
 import { mustWrite } from '../uploads/uploads.ts';
+import { findRepeated, type Repeated } from './find-repeated.ts';
 import { loadNeeds } from './load-view.ts';
 import { writeEffects } from './write-effects.ts';
 
@@ -44,7 +45,7 @@ type Decision =
       readonly notice: UploadNotice | undefined;
       readonly member: UserId | undefined;
     }
-  | { readonly outcome: 'repeated'; readonly seq: number; readonly hash: Hash }
+  | Repeated
   | Refused;
 
 type Refused =
@@ -87,11 +88,8 @@ export async function commitEntry(
   if (parsed.header.device !== caller.device)
     throw new OnefoldError('forbidden', 'an entry is committed by the device that signed it');
   const namespace = caller.head.namespaceId;
-  if (request.pack !== undefined) mustWrite(caller);
-  const pack =
-    request.pack === undefined
-      ? undefined
-      : await context.intake.keepInline(caller, request.pack.packId, request.pack.bytes);
+  const kept = await keepPack(context, caller, request.pack).catch((failure: unknown) => ({ failure }));
+  const pack = kept !== undefined && 'failure' in kept ? undefined : kept;
 
   let packRecord: PackRecord | undefined;
   const work = async (writer: Writer): Promise<Decision> => {
@@ -100,9 +98,11 @@ export async function commitEntry(
     await context.metadata.sql.lockNamespace(writer, idBytes(namespace));
     const nowMs = context.nowMs();
     const access = await readAccess(writer, context.metadata.sql, caller.tokenHash, namespace, nowMs);
-    if (pack !== undefined) mustWrite(access);
     const repeated = await findRepeated(writer, namespace, parsed);
+    // What stands is told first, whatever is the matter with the repeated request by now: a full disk, another role.
     if (repeated !== undefined) return repeated;
+    if (kept !== undefined && 'failure' in kept) throw kept.failure;
+    if (pack !== undefined) mustWrite(access);
     // Packs stay whatever becomes of the entry, so a refused author need not send them again: hence no throw below.
     if (pack !== undefined)
       [packRecord] = await recordPacks(writer, context.metadata.sql, [pack], {
@@ -146,24 +146,10 @@ export async function commitEntry(
   }
 }
 
-/** Only commits are remembered: after a refusal the author signs anew, under another opId. */
-async function findRepeated(
-  writer: Writer,
-  namespace: NamespaceId,
-  parsed: ParsedEntry,
-): Promise<Decision | undefined> {
-  const operation = (table: 'entry' | 'entry_stub') =>
-    writer
-      .selectFrom(table)
-      .select(['seq', 'hash', 'header_hash'])
-      .where('namespace', '=', idBytes(namespace))
-      .where('device', '=', idBytes(parsed.header.device))
-      .where('op_id', '=', idBytes(parsed.header.opId));
-  const row = await operation('entry').unionAll(operation('entry_stub')).executeTakeFirst();
-  if (row === undefined) return undefined;
-  if (idOf<Hash>(row.header_hash) !== sha256(parsed.raw.header))
-    return { outcome: 'error', code: 'invalid-argument', message: 'the opId stands for another entry of this device' };
-  return { outcome: 'repeated', seq: row.seq, hash: idOf<Hash>(row.hash) };
+async function keepPack(context: ServerContext, caller: NamespaceAccess, pack: CommitRequest['pack']) {
+  if (pack === undefined) return undefined;
+  mustWrite(caller);
+  return context.intake.keepInline(caller, pack.packId, pack.bytes);
 }
 
 /** What the predicate says of an entry in this transaction, and, where it may stand, everything it changes. */
@@ -177,12 +163,13 @@ export async function decideEntry(
 ): Promise<EntryDecision> {
   const { sql } = context.metadata;
   const view = createViewCache({ namespaceId: head.namespaceId, head, epoch });
-  const budget = { nodes: LIMITS.nodesPerEntry };
+  const mostNodes = isLoneMove(parsed) ? LIMITS.nodesPerMove : LIMITS.nodesPerEntry;
+  const budget = { nodes: mostNodes };
   const source = { reader: writer, sql, namespace: head.namespaceId, budget, chain };
   for (let round = 0, wanted = needs(parsed, view); wanted.length > 0; wanted = needs(parsed, view)) {
     if (++round > MAX_ROUNDS)
       return { outcome: 'error', code: 'internal', message: 'the predicate does not come to an end' };
-    if (!(await loadNeeds(source, wanted, view))) return tooManyNodes(parsed, view);
+    if (!(await loadNeeds(source, wanted, view))) return tooManyNodes(parsed, view, mostNodes);
   }
   if (parsed.type === 'checkpoint' && view.has({ kind: 'root' }) && view.root() === undefined)
     return { outcome: 'error', code: 'behind', message: 'this server is still going through the journal' };
@@ -223,12 +210,12 @@ export async function decideEntry(
 }
 
 /** Where what others changed since is part of it, the author needs only to look again. */
-function tooManyNodes(parsed: ParsedEntry, view: ViewCache): Refused {
+function tooManyNodes(parsed: ParsedEntry, view: ViewCache, mostNodes: number): Refused {
   const seq = parsed.type === 'genesis' ? -1 : parsed.header.baseSeq;
   const isOfOthers = view.has({ kind: 'changed-after', seq }) && view.changedAfter(seq).length > 0;
   if (isOfOthers)
     return { outcome: 'error', code: 'behind', message: 'too much has changed since the base of this entry' };
-  const message = `more than ${LIMITS.nodesPerEntry} nodes have to be looked at for this entry`;
+  const message = `more than ${mostNodes} nodes have to be looked at for this entry`;
   return { outcome: 'error', code: 'nested-too-deep', message };
 }
 

@@ -67,10 +67,10 @@ test('of one entry no more is looked at than there is a limit for, however much 
 });
 
 /** A server whose one namespace has folders nested as deep as may be looked at, and one more below; only the last has changed of late. */
-async function nestedTooDeep() {
+async function nestedTooDeep(mostNodes: number = LIMITS.nodesPerEntry) {
   const { url, data } = await startTestServer();
   const client = await createClient(url);
-  const nodes = Array.from({ length: LIMITS.nodesPerEntry + 1 }, () => randomId<NodeId>(16));
+  const nodes = Array.from({ length: mostNodes + 1 }, () => randomId<NodeId>(16));
   const database = new Database(join(data, 'metadata.db'));
   const insert = database.prepare(`insert into node (namespace, node, kind, parent, name_tag, hidden, place_version,
     content_version, attributes_version, last_seq) values (?, ?, 'folder', ?, ?, 0, 1, 0, 0, ?)`);
@@ -104,7 +104,7 @@ test('below more folders than may be looked at nothing comes, and that is said; 
 });
 
 test('a folder is deleted whatever is nested below it, once its author has seen what changed there', async () => {
-  const { client, nodes } = await nestedTooDeep();
+  const { client, nodes } = await nestedTooDeep(LIMITS.nodesPerMove);
   const hide: Change = {
     op: 'place',
     node: nodes[1]!,
@@ -117,4 +117,16 @@ test('a folder is deleted whatever is nested below it, once its author has seen 
   expect(await client.commit([hide])).toMatchObject({ code: 'behind' });
   for (let seq = 1; seq <= 9; seq++) valueOf(await client.commit([createFolder()]));
   expect(valueOf(await client.commit([hide])).outcome).toBe('committed');
+});
+
+test('what lies too deep is moved out by itself, and is not in the way of anything then', async () => {
+  const { client, nodes } = await nestedTooDeep();
+  for (let seq = 1; seq <= 9; seq++) valueOf(await client.commit([createFolder()]));
+  const node = nodes.at(-1);
+  const nameTag = randomId<NameTag>(32);
+  const out: Change = { op: 'place', node, base: 1, parent: ROOT_NODE, nameTag, hidden: false, sealed: bytes(256) };
+  // With anything else in the entry it is more than may be looked at.
+  expect(await client.commit([out, createFolder()])).toMatchObject({ status: 413, code: 'nested-too-deep' });
+  expect(valueOf(await client.commit([out])).outcome).toBe('committed');
+  expect(valueOf(await client.commit([createFolder({ parent: node })])).outcome).toBe('committed');
 });

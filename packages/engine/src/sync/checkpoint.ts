@@ -2,7 +2,7 @@ import { checkpointOf, rootOf } from '@onefold/journal';
 import { checkpointBodySchema, encodeWire, toOnefoldError } from '@onefold/protocol';
 import { commitAlone } from './commit.ts';
 import { lastEntriesOf, parseMembers } from './membership.ts';
-import { record, type Session } from './session.ts';
+import type { Session } from './session.ts';
 
 /*
  * A checkpoint says what the state of the namespace is, so that a device which comes later need not read all that led there, and the server need not keep it.
@@ -53,9 +53,8 @@ export async function proposeCheckpoint(session: Session): Promise<void> {
     log.write('info', 'checkpoint', { folder: session.options.folderId, seq: body.seq, nodes: body.nodes, isNext });
   } catch (thrown) {
     const { code, message } = toOnefoldError(thrown);
+    // It is refused where the server knows another state than this device: whoever is wrong, the journal itself tells every reader.
     log.write('warn', 'checkpoint-failed', { folder: session.options.folderId, code, message });
-    // The server knows another state than this device: it is not said again. Whoever is wrong, the journal itself tells every reader.
-    if (code === 'journal-invalid') await record(session, { inFlight: null });
   }
 }
 

@@ -5,7 +5,6 @@ import {
   LIMITS,
   OnefoldError,
   toHex,
-  toOnefoldError,
   type Change,
   type EntryType,
   type LaterHeader,
@@ -18,9 +17,18 @@ import type { Batch, InFlight } from '../ports.ts';
 import { createBreather } from './breather.ts';
 import { activityOf } from './own-activity.ts';
 import { changesOf, nodesReplacingContent } from './changes.ts';
-import { fail, succeed } from './fail.ts';
+import { succeed } from './fail.ts';
 import { isNoRoom } from './no-room.ts';
-import { pull } from './pull.ts';
+import { requirePull } from './pull.ts';
+import {
+  isFinalAnswer,
+  lookUp,
+  mayDivide,
+  NO_REFUSALS,
+  parkRefused,
+  parkUntried,
+  refusedChange,
+} from './refused-entry.ts';
 import { replay } from './replay.ts';
 import type { Identified } from './replay-state.ts';
 import { isSameObservation } from './ripeness.ts';
@@ -35,12 +43,19 @@ export type CommitOutcome =
   /** Somebody was faster, or blocks are gone: the trees are fresh, plan again. */
   | { readonly outcome: 'lost'; readonly refusals: readonly Refusal[] };
 
+/** The server's last word about an entry, which stands nowhere and is forgotten. */
+interface Barred {
+  readonly outcome: 'barred';
+  readonly error: OnefoldError;
+}
+
 /** Room left in an entry for what surrounds the changes. */
 const BODY_BYTES = LIMITS.entryBytes - 64 * 1024;
 
 /**
  * Signs the changes of a draft against the head known here and commits them. At most one entry is on the way: its bytes are kept until its
- * outcome is known. Throws when that outcome stays open.
+ * outcome is known. What the server takes in no entry waits with its reason, and the rest is committed. Throws when the outcome stays open, and what says that
+ * there is no room.
  */
 export async function commitDraft(session: Session, draft: Draft): Promise<CommitOutcome> {
   const { sealing, store } = session.ports;
@@ -73,12 +88,10 @@ export async function commitDraft(session: Session, draft: Draft): Promise<Commi
   };
   await record(session, { inFlight, cursor: { ...session.cursor!, deviceSeq: entry.deviceSeq } });
   const activity = await activityOf(session, said);
-  const outcome = await send(session, inFlight, draft.pack, identifiedBy(said), activity).catch((thrown: unknown) => {
-    if (!isTooDeep(thrown)) throw thrown;
-    return null;
-  });
-  if (outcome === null) return commitWhatIsNotTooDeep(session, { ...draft, units: said });
+  const outcome = await send(session, inFlight, draft.pack, identifiedBy(said), activity);
+  if (outcome.outcome === 'barred') return commitWhatIsTaken(session, { ...draft, units: said }, outcome.error);
   if (outcome.outcome === 'committed') {
+    session.refusals = NO_REFUSALS;
     await succeed(
       session,
       said.map(({ row }) => row),
@@ -94,19 +107,30 @@ function middleOf({ units }: Draft): number | null {
   return middle === 0 || middle >= units.length ? null : middle;
 }
 
-/** The server has more to look at for the entry than it does: for a part of it less, and what is too much by itself waits until people have moved it. */
-async function commitWhatIsNotTooDeep(session: Session, draft: Draft): Promise<CommitOutcome> {
+/** The server does not take the draft as one entry: it is said in parts, and of what is not taken by itself people are told. */
+async function commitWhatIsTaken(session: Session, draft: Draft, error: OnefoldError): Promise<CommitOutcome> {
+  // What has no room is chosen by its size, for all drafts at once.
+  if (isNoRoom(error.code)) throw error;
   const middle = middleOf(draft);
-  if (middle !== null) return commitParts(session, draft, middle);
-  for (const { row, path } of draft.units) await fail(session, row, path, 'up', 'nested-too-deep');
+  if (middle !== null && mayDivide(session)) return commitParts(session, draft, middle);
+  if (middle !== null) return commitEitherPart(session, draft, middle);
+  await parkRefused(session, draft.units, error);
   return { outcome: 'empty' };
 }
 
+/** Nothing was taken for long. Chance finds what is taken, wherever it stands, and the server is asked a few times instead of once for each change. */
+async function commitEitherPart(session: Session, draft: Draft, middle: number): Promise<CommitOutcome> {
+  const parts = [draft.units.slice(0, middle), draft.units.slice(middle)] as const;
+  const [tried, left] = session.ports.random.fraction() < 0.5 ? parts : [parts[1], parts[0]];
+  await parkUntried(session, left);
+  return commitDraft(session, { ...draft, units: tried });
+}
+
 /** Too much for one entry. */
-async function commitHalves(session: Session, draft: Draft): Promise<CommitOutcome> {
+function commitHalves(session: Session, draft: Draft): Promise<CommitOutcome> {
   const middle = middleOf(draft);
-  if (middle === null) throw new OnefoldError('body-too-large', 'one change does not fit into an entry');
-  return commitParts(session, draft, middle);
+  if (middle !== null) return commitParts(session, draft, middle);
+  return commitWhatIsTaken(session, draft, new OnefoldError('body-too-large', 'one change does not fit into an entry'));
 }
 
 /** Its blocks are with the server either way, and ride along with the first part. */
@@ -144,15 +168,26 @@ async function send(
   pack: InlinePack | null,
   identified: Identified,
   activity: Batch['activity'] = [],
-): Promise<CommitOutcome> {
+): Promise<CommitOutcome | Barred> {
   const { remote } = session.ports;
   const { entry, uploadId } = inFlight;
   const request = { entry, ...(uploadId === null ? {} : { uploadId }), ...(pack === null ? {} : { pack }) };
   const answer = await remote.commit(request).catch(async (thrown: unknown) => {
-    // These are answers: the entry stands nowhere, and sending it again would only keep everything else from its turn.
-    if (isNoRoom(toOnefoldError(thrown).code) || isTooDeep(thrown)) await record(session, { inFlight: null });
-    throw thrown;
+    if (!isFinalAnswer(thrown)) throw thrown;
+    const seq = await lookUp(session, entry);
+    return seq === null ? ({ outcome: 'barred', error: thrown } as const) : ({ outcome: 'committed', seq } as const);
   });
+  if (answer.outcome === 'barred') {
+    session.ports.log.write('warn', 'entry-refused', {
+      folder: session.options.folderId,
+      code: answer.error.code,
+      message: answer.error.message,
+      changes: inFlight.nodes.length,
+    });
+    // It stands nowhere, and sending it again would only keep everything else from its turn.
+    await record(session, { inFlight: null });
+    return answer;
+  }
   if (answer.outcome === 'committed') {
     const isNext = session.cursor!.remoteSeq + 1 === answer.seq;
     // In one transaction: each costs a flush of the disk, and a lone edit consists of little else.
@@ -170,32 +205,25 @@ async function send(
   return { outcome: 'lost', refusals: answer.outcome === 'refused' ? answer.refusals : [] };
 }
 
-function isTooDeep(thrown: unknown): boolean {
-  return toOnefoldError(thrown).code === 'nested-too-deep';
-}
-
-async function requirePull(session: Session): Promise<void> {
-  const result = await pull(session);
-  if (result.outcome === 'failed') throw new OnefoldError(result.code, 'the journal could not be read after a commit');
-}
-
 /** Learns what became of an entry that was on the way when the connection or the process ended. */
 export async function resolveInFlight(session: Session): Promise<void> {
   const inFlight = await session.ports.store.inFlight();
   if (inFlight === null) return;
   try {
+    // What is refused for good is planned anew, and said in parts.
     await send(session, inFlight, null, new Map());
   } catch (thrown) {
     if (!(thrown instanceof OnefoldError)) throw thrown;
     // `behind`: the entry can never be accepted any more, since others were committed after it was signed. `device-cloned`: since a later one of
-    // this device was; whether that is a copy of it, or its own word about keys, the journal tells. What is nested too deep is planned anew, in parts.
-    if (thrown.code === 'device-cloned') await requirePull(session);
-    else if (thrown.reaction !== 'retry' && !isTooDeep(thrown)) throw thrown;
+    // this device was; whether that is a copy of it, or its own word about keys, the journal tells. So it does of a restored server, which knows
+    // nothing of what the entry is based on.
+    if (thrown.code === 'device-cloned' || thrown.code === 'journal-fork') await requirePull(session);
+    if (thrown.code !== 'device-cloned' && thrown.reaction !== 'retry') throw thrown;
     await record(session, { inFlight: null });
   }
 }
 
-/** Signs an entry about people, keys or the state, and commits it. False when others had committed before: what was planned without them must be planned anew. */
+/** Signs an entry about people, keys or the state, and commits it. False when others had committed before: what was planned without them must be planned anew. Throws `change-refused` when the server takes no such entry. */
 export async function commitAlone(
   session: Session,
   type: 'pin' | 'epoch' | 'checkpoint',
@@ -205,6 +233,7 @@ export async function commitAlone(
   const inFlight: InFlight = { opId, entry: signed, uploadId: null, nodes: [] };
   await record(session, { inFlight, cursor: { ...session.cursor!, deviceSeq } });
   const outcome = await send(session, inFlight, null, new Map());
+  if (outcome.outcome === 'barred') throw refusedChange(outcome.error);
   return outcome.outcome === 'committed' && !outcome.isOvertaken;
 }
 

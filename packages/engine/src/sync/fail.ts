@@ -5,13 +5,14 @@ import { lookBehindRule } from './look-behind-rule.ts';
 import { meaningOf } from './meaning.ts';
 import type { Session } from './session.ts';
 
-/** One node could not be brought forward: it is tried again later, and a person is told where that alone will not help. */
+/** One node could not be brought forward: it is tried again later, and a person is told where that alone will not help; `reason` for whoever looks into it. */
 export async function fail(
   session: Session,
   row: NodeRow,
   path: RelPath,
   direction: Intent['direction'],
   code: ErrorCode,
+  reason?: string,
 ): Promise<void> {
   const { log } = session.ports;
   log.write('info', 'node-waits', { folder: session.options.folderId, node: row.node, direction, code });
@@ -27,7 +28,7 @@ export async function fail(
     id: `node:${row.node}`,
     code,
     path,
-    message: meaningOf(code),
+    message: reason === undefined ? meaningOf(code) : `${meaningOf(code)} (${reason})`,
   });
 }
 

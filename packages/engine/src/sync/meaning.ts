@@ -30,6 +30,8 @@ const MEANINGS: Partial<Record<ErrorCode, string>> = {
     'it does not fit on the server any more: it stands only here, while deletes, moves and what fits go on',
   'nested-too-deep':
     'it lies in more folders within each other than the server looks through: it stands only here; move one of them further up',
+  'change-refused':
+    'the server does not take this change as this device says it: it stands only here, and is tried again; an update of either may help',
   'server-full': 'the server has no room: it stands only here, and is sent when there is',
   'node-quarantined': 'a member wrote something here that cannot be opened; what is on this disk stays as it is',
   'mass-change': 'it is one of many that were deleted or rewritten: confirm or reject that first',

@@ -66,6 +66,12 @@ export async function pull(session: Session): Promise<PullOutcome> {
   }
 }
 
+/** As `pull`, where what follows must not be done without. Throws why the journal could not be read. */
+export async function requirePull(session: Session): Promise<void> {
+  const result = await pull(session);
+  if (result.outcome === 'failed') throw new OnefoldError(result.code, 'the journal could not be read');
+}
+
 /** A server that holds less than was seen before refuses to answer; its head tells whether it was restored from a backup. */
 async function readPage(session: Session, after: number): Promise<EntriesResponse> {
   const { remote } = session.ports;

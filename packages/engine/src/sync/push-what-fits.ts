@@ -2,8 +2,7 @@ import { toOnefoldError, type NodeId } from '@onefold/protocol';
 import { commitDraft, type CommitOutcome } from './commit.ts';
 import { isLargeUnit, prepareDraft } from './draft.ts';
 import { fail } from './fail.ts';
-import { meaningOf } from './meaning.ts';
-import { isNoRoom, NO_ROOM } from './no-room.ts';
+import { isNoRoom } from './no-room.ts';
 import type { Session } from './session.ts';
 import type { Unit } from './travelling.ts';
 
@@ -76,16 +75,4 @@ function sizeOf({ row }: Unit): number {
 
 async function park(session: Session, { row, path }: Unit): Promise<void> {
   await fail(session, row, path, 'up', 'quota-exceeded');
-}
-
-/** One word for all that does not fit, with how much it is; none when everything does. */
-export async function tellWhatDoesNotFit(session: Session): Promise<void> {
-  const waiting = session.patience
-    .list()
-    .filter(({ direction, code }) => direction === 'up' && code === 'quota-exceeded');
-  if (waiting.length === 0) return session.attention.clear([NO_ROOM]);
-  const rows = await session.ports.store.rows(waiting.slice(0, 1_000).map(({ node }) => node));
-  const path = (rows[0] === undefined ? null : await session.paths.of(rows[0])) ?? '';
-  const message = `${meaningOf('quota-exceeded')} (${waiting.length} in all)`;
-  await session.attention.raise({ id: NO_ROOM, code: 'quota-exceeded', path, message });
 }

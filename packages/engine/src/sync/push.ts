@@ -9,6 +9,7 @@ import { rekey } from './apply-state.ts';
 import { fail, stopSession } from './fail.ts';
 import { isNoRoom } from './no-room.ts';
 import { pushWhatFits } from './push-what-fits.ts';
+import { isToWait, parkUntried } from './refused-entry.ts';
 import type { Session } from './session.ts';
 import type { Draft, Unit } from './travelling.ts';
 
@@ -40,6 +41,10 @@ export async function push(session: Session, operations: readonly UpOperation[])
     const units = await loadUnits(session, operations);
     if (units.length > 0 && !(await upholdAuthority(session))) return { committed: 1, code: null };
     for (const group of splitGroups(session, units)) {
+      if (isToWait(session)) {
+        await parkUntried(session, group);
+        continue;
+      }
       under = [...under.slice(-1), group];
       const draft = await prepareGroup(session, group);
       const before = await settle();

@@ -6,8 +6,8 @@ import { applyDown } from './apply-disk.ts';
 import { applySetAside, applyState, identify } from './apply-state.ts';
 import { planFor } from './load-view.ts';
 import { push, STUCK } from './push.ts';
-import { tellWhatDoesNotFit } from './push-what-fits.ts';
 import type { Session } from './session.ts';
+import { tellWhatWaits } from './tell-what-waits.ts';
 
 /** Unsettled rows planned together. */
 const ROWS_PER_PLAN = 2_000;
@@ -50,7 +50,7 @@ export async function reconcile(session: Session): Promise<ReconcileResult> {
       await forgetSettled(session);
       await session.transfers.dropUnwanted();
     }
-    if (isOver) await tellWhatDoesNotFit(session);
+    if (isOver) await tellWhatWaits(session);
     // What could not be sent has gone through, or is not there any more.
     if (pass.code === null && !isCut) await session.attention.clear([STUCK]);
     if (isOver) return { done: total, isMore: false, waiting: pass.waiting, code: pass.code };

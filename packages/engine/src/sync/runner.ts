@@ -11,6 +11,7 @@ import { createGuard } from './guard.ts';
 import { createLine } from './line.ts';
 import { createLocalPaths } from './local-paths.ts';
 import { createPatience } from './patience.ts';
+import { NO_REFUSALS } from './refused-entry.ts';
 import { createScanner } from './scanner.ts';
 import { loadSelection } from './selection.ts';
 import type { EngineOptions, Session } from './session.ts';
@@ -104,6 +105,7 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
     },
     rewind: null,
     planAfter: null,
+    refusals: NO_REFUSALS,
     cursor: null,
     rules: createIgnoreRules(new Map()),
     unticked: new Set(),

@@ -76,6 +76,8 @@ export interface Session {
   rewind: Rewind | null;
   /** Where the next look at what is unsettled begins. */
   planAfter: NodeId | null;
+  /** What the server refused, each by itself, since it last took an entry, and until when nothing is said to it where that is much: see refused-entry.ts. */
+  refusals: { readonly nodes: ReadonlySet<NodeId>; readonly code: ErrorCode; readonly untilMs: number };
   /** Asks for another cycle soon. */
   wake(): void;
   /** A conflict copy stands here: people are shown it until it is gone. */

@@ -432,4 +432,20 @@ describe('folders nested deeper than the server looks', () => {
       expect(s.world.devices[index]!.store.allAttention()).toEqual([]);
     }
   });
+
+  test('the very folder that lies too deep can be moved, and what it kept waiting follows', async () => {
+    const deep = ['n0', 'n1', 'n2', 'n3', 'n4', 'n5'];
+    const n5 = deep.join('/');
+    const s = await story(async (it) => {
+      for (let i = 1; i <= deep.length; i++) await it.act(0, { act: 'mkdir', path: deep.slice(0, i).join('/') });
+    });
+    s.world.server.nodesPerEntry = 5;
+    await s.write(0, `${n5}/new`, 4, 100);
+    await s.run(60_000);
+    expect(s.world.devices[0]!.store.allAttention()).toMatchObject([{ code: 'nested-too-deep', path: `${n5}/new` }]);
+    await s.act(0, { act: 'rename', path: n5, to: 'up' });
+    await s.settle();
+    expect(s.shows(1)).toMatchObject({ up: '/', 'up/new': 4 });
+    expect(s.world.devices[0]!.store.allAttention()).toEqual([]);
+  });
 });

@@ -6,6 +6,7 @@
 import {
   check,
   createMemoryJournal,
+  isLoneMove,
   parseEntry,
   sha256,
   type MemoryJournal,
@@ -97,7 +98,8 @@ export function createMemoryServer(account: MemoryAccount, pageEntries = 7): Mem
       return { outcome: 'committed', seq: repeated.seq, hash: repeated.hash };
     }
     if (request.pack !== undefined) uploads.store(request.pack.bytes, upload);
-    if (parsed.type === 'changeset' && nodesLookedAt(parsed) > server.nodesPerEntry) {
+    const mostNodes = isLoneMove(parsed) ? 2 * server.nodesPerEntry : server.nodesPerEntry;
+    if (parsed.type === 'changeset' && nodesLookedAt(parsed) > mostNodes) {
       count('nested-too-deep');
       throw new OnefoldError('nested-too-deep', 'more nodes have to be looked at for this entry than may be');
     }

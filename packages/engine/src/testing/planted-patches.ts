@@ -125,8 +125,8 @@ export const PLANTED_IN_SOURCES: readonly PlantedBug[] = [
     patches: [
       {
         file: 'sync/commit.ts',
-        from: '    if (isNoRoom(toOnefoldError(thrown).code) || isTooDeep(thrown)) await record(session, { inFlight: null });',
-        to: `    await record(session, { inFlight: null, rows: (await session.ports.store.rows(inFlight.nodes)).flatMap((row) => row?.local == null || row.remote !== null || row.local.kind === 'folder' ? [] : [{ ...row, local: null }, { ...row, node: toHex(session.ports.random.bytes(16)) as typeof row.node }]) });`,
+        from: '    if (!isFinalAnswer(thrown)) throw thrown;',
+        to: `    await record(session, { inFlight: null, rows: (await session.ports.store.rows(inFlight.nodes)).flatMap((row) => row?.local == null || row.remote !== null || row.local.kind === 'folder' ? [] : [{ ...row, local: null }, { ...row, node: toHex(session.ports.random.bytes(16)) as typeof row.node }]) });\n    if (!isFinalAnswer(thrown)) throw thrown;`,
       },
     ],
   },

@@ -24,6 +24,7 @@ const PLAIN_CODES = [
   'quota-exceeded',
   'server-full',
   'nested-too-deep',
+  'change-refused',
   'server-restored',
   'key-missing',
   'node-quarantined',

@@ -52,6 +52,8 @@ export const attention = {
       'server-full': 'The server’s disk is full, so this is not yet safe. Whoever runs the server has to make room.',
       'nested-too-deep':
         'It lies in more folders within each other than the server looks through, so this is not yet safe. Move one of those folders further up.',
+      'change-refused':
+        'The server does not take this change, so it is not yet safe. Everything else goes on. Update Onefold here and on the server, or tell whoever runs it.',
       'server-restored':
         'The server went back to an older state. Nothing is sent until you have looked at it with “onefold doctor”.',
       'key-missing': 'The key for this has not arrived yet. Keep another of your devices online.',

@@ -52,6 +52,8 @@ export const attention: Worded<typeof english> = {
       'server-full': '서버의 디스크가 가득 차서 아직 안전하지 않습니다. 서버 관리자가 공간을 마련해야 합니다.',
       'nested-too-deep':
         '폴더가 너무 깊이 겹쳐 있어 서버가 받지 못했고, 아직 안전하지 않습니다. 상위 폴더 하나를 위로 옮겨 주세요.',
+      'change-refused':
+        '서버가 이 변경을 받아들이지 않아 아직 안전하지 않습니다. 나머지는 계속합니다. 이 기기와 서버의 Onefold를 업데이트하거나 서버 관리자에게 알려 주세요.',
       'server-restored': '서버가 예전 상태로 돌아갔습니다. “onefold doctor”로 확인할 때까지 아무것도 보내지 않습니다.',
       'key-missing': '아직 열쇠가 도착하지 않았습니다. 다른 기기를 온라인으로 두세요.',
       'node-quarantined': '가진 열쇠로 열 수 없습니다. 그대로 두고 나머지를 계속합니다.',
