@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import {
@@ -255,6 +257,26 @@ test('a long poll answers at once for what is behind, later for what comes, and 
   expect(valueOf(await wait(`after=${client.namespace}:2&timeoutMs=50`)).events).toEqual([]);
   expect(valueOf(await wait('chain=1&timeoutMs=20000')).events).toEqual([{ event: 'chain', chainLength: 3 }]);
   expect(await wait('after=nonsense')).toMatchObject({ status: 400 });
+});
+
+test('a long poll is answered at once by a server that was restored to less than the caller has', async () => {
+  const first = await startTestServer();
+  const client = await createClient(first.url);
+  for (let i = 0; i < 3; i++) valueOf(await client.commit([createFolder()]));
+  await first.close();
+  const database = new Database(join(first.data, 'metadata.db'));
+  // As `admin restore` leaves it.
+  database.exec('update namespace set recovery_epoch = recovery_epoch + 1');
+  database.close();
+  const next = await startTestServer({ data: first.data });
+  const restored = new TestClient(next.url, client.account);
+  valueOf(await restored.openSession());
+  const wait = (query: string) => restored.call('GET', `/v1/wait?${query}`, waitResponse);
+  const told = valueOf(await wait(`after=${client.namespace}:9:0&timeoutMs=20000`)).events;
+  expect(told).toMatchObject([{ event: 'head', head: { seq: 3, recoveryEpoch: 1 } }]);
+  expect(valueOf(await wait(`after=${client.namespace}:3:1&timeoutMs=50`)).events).toEqual([]);
+  expect(valueOf(await wait(`after=${client.namespace}:9&timeoutMs=50`)).events).toEqual([]);
+  expect(await wait(`after=${client.namespace}:9:x`)).toMatchObject({ status: 400 });
 });
 
 test('a closing server sends its listeners away and gives the folder to the next', async () => {

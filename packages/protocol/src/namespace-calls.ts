@@ -130,7 +130,7 @@ export const timesResponse = z.object({
 /** GET /usage: what the account that owns the namespace stores, versions and deleted files included, and may store (null: no limit). */
 export const usageResponse = z.object({ usedBytes: countSchema, quotaBytes: countSchema.nullable() });
 
-/** GET /v1/wait?after={ns}:{seq},...&timeoutMs=N: answers when a head passes, something uploads, or time is up. */
+/** GET /v1/wait?after={ns}:{seq}:{recoveryEpoch},...&timeoutMs=N: answers when a head passes, something uploads, or time is up. */
 export const waitResponse = z.object({ events: z.array(z.lazy(() => serverEventSchema)) });
 
 /** What the server pushes, over the WebSocket at /v1/events or by long poll. Missed ones cost nothing: heads are compared on connect. */

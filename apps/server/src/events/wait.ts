@@ -2,9 +2,15 @@ import type { NamespaceHead, NamespaceId, ServerEvent } from '@onefold/protocol'
 import type { Caller } from '../accounts/access.ts';
 import type { ServerContext } from '../context.ts';
 
+/** Without a recovery epoch (older callers) the number alone is compared. */
+export interface Position {
+  readonly seq: number;
+  readonly recoveryEpoch: number | undefined;
+}
+
 export interface WaitFor {
   /** Positions the caller has; a namespace that is not named counts from its present head. */
-  readonly after: ReadonlyMap<NamespaceId, number>;
+  readonly after: ReadonlyMap<NamespaceId, Position>;
   /** Chain length the caller has; undefined = does not ask. */
   readonly chainLength: number | undefined;
   readonly timeoutMs: number;
@@ -28,7 +34,7 @@ export async function waitForEvents(
     wake = resolve;
   });
   const isNews = (event: ServerEvent): boolean =>
-    event.event !== 'head' || event.head.seq > (wanted.after.get(event.head.namespaceId) ?? -1);
+    event.event !== 'head' || isPast(event.head, wanted.after.get(event.head.namespaceId));
   const subscription = await context.events.subscribe({
     user: caller.user,
     device: caller.device,
@@ -41,7 +47,7 @@ export async function waitForEvents(
   });
   for (const head of subscription.heads) {
     const after = wanted.after.get(head.namespaceId);
-    if (after !== undefined && head.seq > after) events.push({ event: 'head', head });
+    if (after !== undefined && isPast(head, after)) events.push({ event: 'head', head });
   }
   if (wanted.chainLength !== undefined && chainLength > wanted.chainLength)
     events.push({ event: 'chain', chainLength });
@@ -53,6 +59,11 @@ export async function waitForEvents(
   }
   subscription.close();
   return latest(events);
+}
+
+function isPast(head: NamespaceHead, after: Position | undefined): boolean {
+  if (after === undefined) return true;
+  return isNewer(head, { ...head, seq: after.seq, recoveryEpoch: after.recoveryEpoch ?? head.recoveryEpoch });
 }
 
 /** Of several heads of one namespace the newest: they may have come out of order. */

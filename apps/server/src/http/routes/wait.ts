@@ -1,5 +1,5 @@
 import { isHexId, OnefoldError, waitResponse, type NamespaceId } from '@onefold/protocol';
-import { waitForEvents } from '../../events/wait.ts';
+import { waitForEvents, type Position } from '../../events/wait.ts';
 import { idBytes } from '../../id-bytes.ts';
 import { callerOf, queryCount, sendWire, type Route } from '../call.ts';
 
@@ -26,14 +26,19 @@ export const waitRoute: Route = (app, context) => {
   });
 };
 
-/** Reads `{namespace}:{seq},...`. */
-function positions(text: unknown): Map<NamespaceId, number> {
+/** Reads `{namespace}:{seq}:{recoveryEpoch},...`, where the last may be absent. */
+function positions(text: unknown): Map<NamespaceId, Position> {
   if (text === undefined || text === '') return new Map();
   const parts = typeof text === 'string' ? text.split(',') : [];
-  const pairs = parts.map((part): [NamespaceId, number] => {
-    const [namespace = '', seq = ''] = part.split(':');
-    if (!isHexId(namespace, 32) || !/^\d{1,15}$/.test(seq)) throw new OnefoldError('invalid-argument', 'bad after');
-    return [namespace as NamespaceId, Number(seq)];
+  const pairs = parts.map((part): [NamespaceId, Position] => {
+    const [namespace = '', seq = '', recoveryEpoch] = part.split(':');
+    const isCount = (text: string): boolean => /^\d{1,15}$/.test(text);
+    if (!isHexId(namespace, 32) || !isCount(seq) || !isCount(recoveryEpoch ?? '0'))
+      throw new OnefoldError('invalid-argument', 'bad after');
+    return [
+      namespace as NamespaceId,
+      { seq: Number(seq), recoveryEpoch: recoveryEpoch === undefined ? undefined : Number(recoveryEpoch) },
+    ];
   });
   if (pairs.length === 0 || pairs.length > MAX_NAMESPACES) throw new OnefoldError('invalid-argument', 'bad after');
   return new Map(pairs);

@@ -6,6 +6,7 @@ import {
   serverEventSchema,
   toOnefoldError,
   waitResponse,
+  type NamespaceHead,
   type NamespaceId,
   type ServerEvent,
 } from '@onefold/protocol';
@@ -46,7 +47,7 @@ export function createEventStream(options: {
   readonly publish: (event: StreamEvent) => void;
   readonly onTokenRefused: () => void;
 }): EventStream {
-  const heads = new Map<NamespaceId, number>();
+  const heads = new Map<NamespaceId, NamespaceHead>();
   let socket: WebSocket | null = null;
   let wake: AbortController = new AbortController();
   let isConnected = false;
@@ -60,8 +61,8 @@ export function createEventStream(options: {
   }
 
   function take(event: ServerEvent): void {
-    if (event.event === 'hello') for (const head of event.heads) heads.set(head.namespaceId, head.seq);
-    if (event.event === 'head') heads.set(event.head.namespaceId, event.head.seq);
+    if (event.event === 'hello') for (const head of event.heads) heads.set(head.namespaceId, head);
+    if (event.event === 'head') heads.set(event.head.namespaceId, event.head);
     options.publish(event);
   }
 
@@ -120,7 +121,9 @@ export function createEventStream(options: {
   async function poll(): Promise<void> {
     const untilMs = performance.now() + RETRY_SOCKET_MS;
     while (!isClosed() && performance.now() < untilMs) {
-      const after = [...heads].map(([namespace, seq]) => `${namespace}:${seq}`).join(',');
+      const after = [...heads.values()]
+        .map((head) => `${head.namespaceId}:${head.seq}:${head.recoveryEpoch}`)
+        .join(',');
       const path = `/v1/wait?after=${after}&timeoutMs=${isConnected ? POLL_MS : 1}`;
       const bytes = await options.send({ method: 'GET', path, deadlineMs: POLL_MS + 15_000, signal: wake.signal });
       setConnected(true);
