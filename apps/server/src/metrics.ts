@@ -49,6 +49,8 @@ export interface Metrics {
   readonly push: (outcome: string) => void;
   /** Calls of the last sixty minutes, oldest first. */
   readonly lastHour: (nowMs: number) => CallsOfMinute[];
+  /** When the certificate in use expires; milliseconds since 1970. Without TLS nothing is told of it. */
+  readonly certificateExpires: (atMs: number) => void;
   /** Gauges that are read when somebody asks. */
   readonly watch: (parts: Watched) => void;
 }
@@ -94,6 +96,13 @@ export function createMetrics(): Metrics {
   const scrubbedBytes = counter('scrubbed_bytes_total', 'Bytes of packs that were read again and hashed');
   const lost = counter('lost_blocks_total', 'Blocks found damaged by scrubbing or fsck');
   const minutes = createMinutes();
+  const certificate = new Gauge({
+    name: 'onefold_tls_certificate_expiry_timestamp_seconds',
+    help: 'When the certificate in use, or one of its chain, expires',
+    // A gauge with a label tells nothing until it is set: none would be one that expired in 1970.
+    labelNames: ['use'],
+    registers,
+  });
   const pushes = counter('push_wakeups_total', 'Web Push wake-ups sent', ['outcome']);
 
   return {
@@ -136,6 +145,7 @@ export function createMetrics(): Metrics {
       lost.inc(lostBlocks);
     },
     push: (outcome) => pushes.inc({ outcome }),
+    certificateExpires: (atMs) => certificate.set({ use: 'listen' }, atMs / 1_000),
     watch({ bodies, entries, events: hub }) {
       gauge('listeners', 'Open sockets and long polls', () => hub.listeners());
       gauge('online_devices', 'Devices that listen', () => hub.onlineDevices());

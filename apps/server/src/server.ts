@@ -71,8 +71,7 @@ export async function startServer(input: ServerConfigInput, nowMs: () => number 
       if (reason === undefined) throw cause;
       throw new OnefoldError('invalid-argument', `cannot listen on ${config.listen}: ${reason}`, { cause });
     });
-    if (config.tls !== undefined)
-      closers.push(followTls(app.server as unknown as HttpsServer, config.tls, context.log));
+    if (config.tls !== undefined) closers.push(followTls(app.server as unknown as HttpsServer, config.tls, context));
     if (config.admin !== undefined) closers.push(await serveAdmin(context, config.admin, jobs));
     folder.writePid();
     const { port } = app.server.address() as AddressInfo;

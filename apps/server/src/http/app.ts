@@ -14,7 +14,7 @@ import { bearerToken } from './bearer-token.ts';
 import { admitBodies } from './admit-bodies.ts';
 import { SMALL_BODY_BYTES } from './call.ts';
 import { statusOf } from './error-status.ts';
-import { readTls } from './tls.ts';
+import { expiryOf, readTls } from './tls.ts';
 import { proxiesBefore, type RequestLimits } from './request-limits.ts';
 import { ROUTES } from './routes.ts';
 
@@ -43,11 +43,13 @@ export function createApp(context: ServerContext, limits: RequestLimits): Fastif
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 100, caseSensitive: true },
   };
+  const material = tls === undefined ? undefined : readTls(tls);
+  if (material !== undefined) context.metrics.certificateExpires(expiryOf(material.cert));
   // Over TLS or not, the calls are the same.
   const app =
-    tls === undefined
+    material === undefined
       ? fastify({ ...options, http: node })
-      : (fastify({ ...options, https: { ...node, ...readTls(tls) } }) as unknown as FastifyInstance);
+      : (fastify({ ...options, https: { ...node, ...material } }) as unknown as FastifyInstance);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/cbor', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   // Packs: the call reads the stream itself.

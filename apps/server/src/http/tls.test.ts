@@ -1,9 +1,9 @@
 import { createPrivateKey } from 'node:crypto';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:https';
+import { createServer, get, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { connect, type SecureVersion } from 'node:tls';
+import { connect, type PeerCertificate, type SecureVersion } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { WebSocket } from 'ws';
 import { expect, onTestFinished, test } from 'vitest';
@@ -15,13 +15,17 @@ import { followTls } from './tls.ts';
 
 const FIXTURES = fileURLToPath(new URL('../../fixtures/tls/', import.meta.url));
 
-function certificateOf(url: string): Promise<string> {
+async function certificateOf(url: string): Promise<string> {
+  return String((await peerOf(url)).subject.CN);
+}
+
+function peerOf(url: string): Promise<PeerCertificate> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
     const socket = connect({ host: hostname, port: Number(port), rejectUnauthorized: false }, () => {
-      const { subject } = socket.getPeerCertificate();
+      const certificate = socket.getPeerCertificate();
       socket.destroy();
-      resolve(String(subject.CN));
+      resolve(certificate);
     });
     socket.on('error', reject);
   });
@@ -48,6 +52,31 @@ test('the server answers over TLS, and takes up a renewed certificate without a 
   process.emit('SIGHUP');
   expect(await certificateOf(url)).toBe('second');
 });
+
+test('the metrics tell when the certificate in use expires, and nothing of one where there is none', async () => {
+  const NAME = 'onefold_tls_certificate_expiry_timestamp_seconds';
+  const { tls } = filesOf('first');
+  const { url } = await startTestServer({ tls, metrics: 'public' });
+  const told = async (): Promise<number> => {
+    const text = await textOf(`${url}/metrics`);
+    return Number(new RegExp(`^${NAME}\\{.*\\} (\\S+)$`, 'm').exec(text)?.[1]);
+  };
+  const shown = async (): Promise<number> => Date.parse((await peerOf(url)).valid_to) / 1_000;
+  expect(await told()).toBe(await shown());
+  const plain = await startTestServer({ metrics: 'public' });
+  expect(await (await fetch(`${plain.url}/metrics`)).text()).not.toMatch(new RegExp(`^${NAME}`, 'm'));
+});
+
+/** Reads over TLS whatever the certificate is. */
+function textOf(url: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    get(url, { rejectUnauthorized: false }, (answer) => {
+      let text = '';
+      answer.on('data', (part: Buffer) => (text += part.toString()));
+      answer.on('end', () => resolve(text));
+    }).on('error', reject);
+  });
+}
 
 test('a certificate that is none is refused in words before anything listens', async () => {
   const folder = temporaryFolder();
@@ -91,7 +120,13 @@ test('files that change are taken up by themselves, and what is open stays open'
   const server: Server = createServer({ cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const stop = followTls(server, tls, createLog({ logLevel: 'silent' }), 20);
+  const told: number[] = [];
+  const stop = followTls(
+    server,
+    tls,
+    { log: createLog({ logLevel: 'silent' }), metrics: { certificateExpires: (atMs) => told.push(atMs) } },
+    20,
+  );
   onTestFinished(() => {
     stop();
     server.close();
@@ -104,6 +139,7 @@ test('files that change are taken up by themselves, and what is open stays open'
   put('second');
   await expect.poll(() => certificateOf(url)).toBe('second');
   expect(open.destroyed).toBe(false);
+  expect(told).toEqual([Date.parse((await peerOf(url)).valid_to)]);
   open.destroy();
 });
 

@@ -1,8 +1,10 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import type { Server } from 'node:https';
 import { createSecureContext } from 'node:tls';
 import { OnefoldError } from '@onefold/protocol';
 import type { Log } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
 
 export interface TlsFiles {
   readonly certFile: string;
@@ -39,12 +41,19 @@ const LOOK_EVERY_MS = 60_000;
  * Takes up a renewed certificate without a restart: on SIGHUP, and when the files have changed. Files that do not fit together (yet) are left for the next
  * look, and the old ones go on. Answers with its end.
  */
-export function followTls(server: Server, files: TlsFiles, log: Log, lookEveryMs = LOOK_EVERY_MS): () => void {
+export function followTls(
+  server: Server,
+  files: TlsFiles,
+  { log, metrics }: { readonly log: Log; readonly metrics: Pick<Metrics, 'certificateExpires'> },
+  lookEveryMs = LOOK_EVERY_MS,
+): () => void {
   let seen = stamp(files);
   const load = (): void => {
     const now = stamp(files);
     try {
-      server.setSecureContext(readTls(files));
+      const material = readTls(files);
+      server.setSecureContext(material);
+      metrics.certificateExpires(expiryOf(material.cert));
       seen = now;
       log.info('certificate loaded');
     } catch (thrown) {
@@ -59,6 +68,12 @@ export function followTls(server: Server, files: TlsFiles, log: Log, lookEveryMs
     clearInterval(timer);
     process.off('SIGHUP', load);
   };
+}
+
+/** When the first certificate of a chain that is to expire does. Milliseconds since 1970. */
+export function expiryOf(chain: Buffer): number {
+  const certificates = chain.toString().match(/-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----/gs) ?? [];
+  return Math.min(...certificates.map((pem) => Date.parse(new X509Certificate(pem).validTo)));
 }
 
 function stamp({ certFile, keyFile }: TlsFiles): string {
