@@ -38,7 +38,10 @@ export const NO_DATA_FOLDER: DataFolder = {
 export function takeDataFolder(folder: string): DataFolder {
   makeFolder(folder);
   const pidFile = join(folder, 'server.pid');
-  const lock = takeLock(join(folder, 'server.lock'), pidFile);
+  const lock = lockFile(
+    join(folder, 'server.lock'),
+    () => `another onefold-server uses this data folder${holder(pidFile)}`,
+  );
   let hasPid = false;
   return {
     databaseFile: join(folder, 'metadata.db'),
@@ -70,8 +73,8 @@ function makeFolder(folder: string): void {
   }
 }
 
-/** Step by step: Node's own `recursive` tries for ever where a parent is there and takes no folder, as /proc. */
-function makeFolders(folder: string): void {
+/** Makes a folder and those above it, durably. Step by step: Node's own `recursive` tries for ever where a parent is there and takes no folder, as /proc. */
+export function makeFolders(folder: string): void {
   if (existsSync(folder) && statSync(folder).isDirectory()) return;
   const parent = dirname(folder);
   if (parent !== folder) makeFolders(parent);
@@ -87,7 +90,8 @@ function flushFolder(folder: string): void {
   closeSync(handle);
 }
 
-function takeLock(file: string, pidFile: string, isHealed = false): Database.Database {
+/** Holds a file's lock until it is closed. Throws `daemon-running`, in the given words, when another process (or this one) holds it. */
+export function lockFile(file: string, whenHeld: () => string, isHealed = false): { close(): void } {
   const lock = openLock(file);
   try {
     lock.pragma('journal_mode = MEMORY');
@@ -99,12 +103,10 @@ function takeLock(file: string, pidFile: string, isHealed = false): Database.Dat
     // Whoever holds the lock is told of first: here nobody does, and what the file holds means nothing.
     if ((code === 'SQLITE_NOTADB' || code === 'SQLITE_CORRUPT') && !isHealed) {
       truncateSync(file);
-      return takeLock(file, pidFile, true);
+      return lockFile(file, whenHeld, true);
     }
     if (code !== 'SQLITE_BUSY') throw new OnefoldError('disk-error', `cannot lock ${file}`, { cause });
-    throw new OnefoldError('daemon-running', `another onefold-server uses this data folder${holder(pidFile)}`, {
-      cause,
-    });
+    throw new OnefoldError('daemon-running', whenHeld(), { cause });
   }
 }
 
@@ -112,7 +114,7 @@ function openLock(file: string): Database.Database {
   try {
     return new Database(file, { timeout: 0 });
   } catch (cause) {
-    throw new OnefoldError('invalid-argument', `cannot write into the data folder ${dirname(file)}`, { cause });
+    throw new OnefoldError('invalid-argument', `cannot write into the folder ${dirname(file)}`, { cause });
   }
 }
 

@@ -30,7 +30,7 @@ test('a data folder whose place a file has is refused in words', async () => {
 // Places that are there and take nothing, whoever asks.
 test.skipIf(process.platform !== 'linux').each([
   ['cannot be made', '/proc/onefold/data', 'cannot make the data folder /proc/onefold/data'],
-  ['cannot be written to', '/proc', 'cannot write into the data folder /proc'],
+  ['cannot be written to', '/proc', 'cannot write into the folder /proc'],
 ])('a data folder that %s is refused, and not tried for ever', async (_, data, words) => {
   await expect(startServer({ listen: '127.0.0.1:0', logLevel: 'silent', data })).rejects.toMatchObject({
     code: 'invalid-argument',

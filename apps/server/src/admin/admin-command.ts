@@ -11,8 +11,9 @@ import { openPostgres } from '../metadata/postgres.ts';
 import { openSqlite } from '../metadata/sqlite.ts';
 import { openEngines, takeFolderOf } from '../open-engines.ts';
 import { endSessions, listDevices, listUsers, readAudit, setQuota } from './accounts-command.ts';
-import { backUp, restore } from './backup.ts';
+import { backUp } from './backup.ts';
 import { runFsck } from './fsck-command.ts';
+import { restore, wholeBackup } from './restore.ts';
 
 export interface AdminOptions {
   readonly isJson: boolean;
@@ -95,17 +96,28 @@ export async function runAdmin(
       takes(1);
       mustBeOneMachine(config);
       const report = await backUp(config.data, first, Date.now());
-      return print('backup', report, [
+      print('backup', report, [
+        ...report.missing.map((key) => `not there, and not in the backup: pack ${key}`),
         `${report.packs} packs, ${report.copied} of them new, ${report.sizeBytes} bytes`,
       ]);
+      return report.missing.length === 0 ? 0 : 1;
     }
     case 'restore': {
       takes(1);
       mustBeOneMachine(config);
+      // Before a folder is made for what may be mistyped.
+      await wholeBackup(first);
       const folder = takeDataFolder(config.data);
       try {
         const report = await restore(first, config.data, Date.now());
-        return print('restored', report, [`${report.namespaces} namespaces, ${report.packs} packs`]);
+        print('restored', report, [
+          ...report.missing.map((key) => `not whole in the backup: pack ${key}`),
+          `${report.namespaces} namespaces, ${report.packs} packs`,
+          ...(report.missing.length === 0
+            ? []
+            : ['run admin fsck --repair on it: devices then send again what is missing']),
+        ]);
+        return report.missing.length === 0 ? 0 : 1;
       } finally {
         folder.release();
       }

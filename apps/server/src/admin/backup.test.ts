@@ -18,8 +18,9 @@ import {
 } from '../testing/test-client.ts';
 import { startTestServer } from '../testing/started-server.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
-import { backUp, restore } from './backup.ts';
+import { backUp } from './backup.ts';
 import { fsck } from './fsck.ts';
+import { restore } from './restore.ts';
 
 async function write(client: TestClient, files: number) {
   const blocks = Array.from({ length: files }, () => randomBlock(2_000));
@@ -37,7 +38,7 @@ test('a backup of a running server, restored elsewhere, is sound, holds what was
   const more = await write(client, 3);
   expect(await backUp(data, backup, Date.now())).toMatchObject({ packs: 8, copied: 3 });
   await write(client, 1);
-  expect(await restore(backup, restored, Date.now())).toEqual({ namespaces: 1, packs: 8 });
+  expect(await restore(backup, restored, Date.now())).toEqual({ namespaces: 1, packs: 8, missing: [] });
 
   const again = await startServer({ data: restored, listen: '127.0.0.1:0', logLevel: 'silent' });
   client.url = again.url;
@@ -98,10 +99,14 @@ test('a backup that does not come to its end leaves the one before it whole', as
     .slice(-1);
   mkdirSync(join(backup, 'packs', `${missing}.new`), { recursive: true });
   await expect(backUp(data, backup, Date.now())).rejects.toThrow();
-  expect(await restore(backup, restored, Date.now())).toEqual({ namespaces: 1, packs: 2 });
+  expect(await restore(backup, restored, Date.now())).toEqual({ namespaces: 1, packs: 2, missing: [] });
   rmSync(join(backup, 'packs', `${missing}.new`), { recursive: true });
   await backUp(data, backup, Date.now());
-  expect(await restore(backup, join(temporaryFolder(), 'whole'), Date.now())).toEqual({ namespaces: 1, packs: 4 });
+  expect(await restore(backup, join(temporaryFolder(), 'whole'), Date.now())).toEqual({
+    namespaces: 1,
+    packs: 4,
+    missing: [],
+  });
   expect(snapshots(backup)).toHaveLength(1);
 });
 

@@ -1,21 +1,21 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
-import {
-  copyFile,
-  constants,
-  link,
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-  writeFile,
-} from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
+import { readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve, sep } from 'node:path';
 import Database from 'better-sqlite3';
 import { OnefoldError } from '@onefold/protocol';
+import { lockFile, makeFolders } from '../data-folder.ts';
+import { isPackKey } from '../packs/pack-store.ts';
+import {
+  copyPacks,
+  flush,
+  FORMAT,
+  hashFile,
+  MANIFEST,
+  orDiskError,
+  packsOf,
+  readManifest,
+  SNAPSHOT_NAME,
+} from './backup-files.ts';
 
 /*
  * A backup is a folder: metadata-HASH.db (a snapshot of one moment), packs/ (every object that snapshot names), and backup.json, which names the snapshot. Making
@@ -26,9 +26,6 @@ import { OnefoldError } from '@onefold/protocol';
  * Wherever that ends, backup.json names a whole backup.
  */
 
-const MANIFEST = 'backup.json';
-const FORMAT = 2;
-const SNAPSHOT_NAME = /^metadata-[0-9a-f]{64}\.db$/;
 /** Packs may be rewritten while they are copied: then a new snapshot names the new ones. */
 const MOST_TRIES = 5;
 
@@ -36,25 +33,95 @@ export interface BackupReport {
   readonly packs: number;
   readonly copied: number;
   readonly sizeBytes: number;
+  /** Keys of packs that the data folder itself has lost, and no earlier backup in this place has either. */
+  readonly missing: readonly string[];
 }
 
-/** Backs up a data folder, in use or not. Throws `not-found`, `disk-error`. */
+/**
+ * Backs up a data folder, in use or not. Throws `not-found`, `invalid-argument` for a place that is no place for it, `daemon-running` while another backup goes
+ * there, `disk-full`, `disk-error`.
+ */
 export async function backUp(data: string, target: string, nowMs: number): Promise<BackupReport> {
   const source = join(data, 'metadata.db');
   if (!existsSync(source)) throw new OnefoldError('not-found', `there is no metadata database in ${data}`);
-  await mkdir(join(target, 'packs'), { recursive: true, mode: 0o700 });
+  if (!existsSync(join(data, 'packs')))
+    throw new OnefoldError('disk-error', `the folder of packs is not there: ${join(data, 'packs')}`);
+  mustBeApart(data, target);
+  try {
+    makeFolders(join(target, 'packs'));
+  } catch (thrown) {
+    return orDiskError(`cannot back up into ${target}`)(thrown);
+  }
+  const lock = lockFile(join(target, 'backup.lock'), () => `another backup into ${target} is being made`);
+  try {
+    return await backUpInto(source, target, nowMs);
+  } catch (thrown) {
+    return orDiskError(`cannot back up into ${target}`)(thrown);
+  } finally {
+    lock.close();
+  }
+}
+
+async function backUpInto(source: string, target: string, nowMs: number): Promise<BackupReport> {
+  await mustBeSameServer(source, target);
+  let missingBefore: ReadonlySet<string> = new Set();
   for (let tries = 1; ; tries++) {
     const metadata = await snapshot(source, target);
-    const wanted = objectKeys(join(target, metadata));
-    const result = await copyPacks(data, target, wanted);
-    if (result.missing === undefined) {
-      const manifest = { format: FORMAT, createdAtMs: nowMs, packs: wanted.size, metadata };
-      await writeDurably(join(target, MANIFEST), JSON.stringify(manifest));
-      await dropOthers(target, metadata, wanted);
-      return { packs: wanted.size, copied: result.copied, sizeBytes: result.sizeBytes };
+    const wanted = packsOf(join(target, metadata));
+    const { copied, missing } = await copyPacks(join(dirname(source), 'packs'), join(target, 'packs'), wanted);
+    // What a later snapshot still names is lost. That keeps nobody from a backup of the rest.
+    if (missing.some((key) => !missingBefore.has(key))) {
+      if (tries >= MOST_TRIES)
+        throw new OnefoldError('disk-error', `packs go faster than they are copied, ${missing.join(', ')} last`);
+      missingBefore = new Set(missing);
+      continue;
     }
-    if (tries >= MOST_TRIES)
-      throw new OnefoldError('disk-error', `pack ${result.missing} is not there; onefold-server admin fsck says more`);
+    const manifest = { format: FORMAT, createdAtMs: nowMs, packs: wanted.size, metadata };
+    await writeDurably(join(target, MANIFEST), JSON.stringify(manifest));
+    await dropOthers(target, metadata, wanted);
+    const sizeBytes = [...wanted.values()].reduce((sum, size) => sum + size, 0);
+    return { packs: wanted.size, copied, sizeBytes, missing };
+  }
+}
+
+/** Neither within the other: making a backup ends by removing what it does not name. Throws `invalid-argument`. */
+function mustBeApart(data: string, target: string): void {
+  const [one, other] = [realPath(data), realPath(target)];
+  const isWithin = (inner: string, outer: string): boolean => `${inner}${sep}`.startsWith(`${outer}${sep}`);
+  if (isWithin(one, other) || isWithin(other, one))
+    throw new OnefoldError('invalid-argument', `a backup of ${data} goes into a folder apart from it, not ${target}`);
+}
+
+/** Of what is not there yet: that of the folder above, and its name. */
+function realPath(path: string): string {
+  const whole = resolve(path);
+  const above = dirname(whole);
+  if (existsSync(whole) || above === whole) return realpathSync(whole);
+  return join(realPath(above), whole.slice(above.length));
+}
+
+/** A backup of another server is not replaced: that would remove its packs. Throws `invalid-argument`. */
+async function mustBeSameServer(source: string, target: string): Promise<void> {
+  const before = await readManifest(target);
+  if (before === undefined || !existsSync(join(target, before))) return;
+  const [here, there] = [secretOf(source), secretOf(join(target, before))];
+  if (here !== undefined && there !== undefined && here !== there)
+    throw new OnefoldError(
+      'invalid-argument',
+      `${target} holds the backup of another server; take a folder of its own`,
+    );
+}
+
+/** What a server makes for itself at its first start, and a restored one has from the first; undefined where it cannot be read. */
+function secretOf(file: string): string | undefined {
+  const database = new Database(file, { readonly: true, timeout: 10_000 });
+  try {
+    const row = database.prepare("select hex(value) as value from setting where name = 'decoy-secret'").get();
+    return (row as { value: string } | undefined)?.value;
+  } catch {
+    return undefined;
+  } finally {
+    database.close();
   }
 }
 
@@ -82,137 +149,25 @@ async function snapshot(source: string, target: string): Promise<string> {
   return name;
 }
 
-function objectKeys(database: string): Map<string, number> {
-  const snapshotOf = new Database(database, { readonly: true });
-  try {
-    const rows = snapshotOf.prepare('select object_key, size_bytes from pack').all();
-    return new Map(
-      (rows as { object_key: string; size_bytes: number }[]).map((row) => [row.object_key, row.size_bytes]),
-    );
-  } finally {
-    snapshotOf.close();
-  }
-}
-
-async function copyPacks(
-  data: string,
-  target: string,
-  wanted: ReadonlyMap<string, number>,
-): Promise<{ copied: number; sizeBytes: number; missing?: string }> {
-  let copied = 0;
-  let sizeBytes = 0;
-  const folders = new Set<string>();
-  for (const [key, size] of wanted) {
-    const [from, to] = [join(data, 'packs', key), join(target, 'packs', key)];
-    sizeBytes += size;
-    // Objects never change: one of the right name and size is the object.
-    if ((await stat(to).catch(() => undefined))?.size === size) continue;
-    await mkdir(dirname(to), { recursive: true, mode: 0o700 });
-    folders.add(dirname(to));
-    try {
-      await copyFile(from, `${to}.new`, constants.COPYFILE_FICLONE);
-    } catch (thrown) {
-      if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return { copied, sizeBytes, missing: key };
-      throw thrown;
-    }
-    await flush(`${to}.new`);
-    await rename(`${to}.new`, to);
-    copied++;
-  }
-  for (const folder of folders) await flush(folder);
-  return { copied, sizeBytes };
-}
-
+/** Removes packs and snapshots that the backup does not name. What is called otherwise is not this program's. */
 async function dropOthers(target: string, metadata: string, wanted: ReadonlyMap<string, number>): Promise<void> {
   for (const name of await readdir(target))
     if (SNAPSHOT_NAME.test(name) && name !== metadata) await rm(join(target, name));
   const packs = join(target, 'packs');
   for (const entry of await readdir(packs, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
     const path = join(entry.parentPath, entry.name);
     const key = path
       .slice(packs.length + 1)
       .split(/[\\/]/)
       .join('/');
-    if (!wanted.has(key)) await rm(path);
+    if (!entry.isFile() || !isPackKey(key.replace(/\.new$/, '')) || wanted.has(key)) continue;
+    await rm(path);
+    await rmdir(dirname(path)).catch(() => undefined);
   }
-}
-
-export interface RestoreReport {
-  readonly namespaces: number;
-  readonly packs: number;
-}
-
-/**
- * Makes a data folder from a backup. Every namespace gets a new recovery epoch: devices that have seen more than the backup holds are told, ask their user, and
- * upload again what is missing. Sessions end. Throws `invalid-argument` for what is no whole backup, or a folder that holds data already.
- */
-export async function restore(from: string, data: string, nowMs: number): Promise<RestoreReport> {
-  const manifest = await readFile(join(from, MANIFEST), 'utf8').catch(() => undefined);
-  const parsed =
-    manifest === undefined ? undefined : (JSON.parse(manifest) as { format?: unknown; metadata?: unknown });
-  if (parsed?.format !== FORMAT || typeof parsed.metadata !== 'string' || !SNAPSHOT_NAME.test(parsed.metadata))
-    throw new OnefoldError('invalid-argument', `${from} is not a whole backup`);
-  const snapshotFile = join(from, parsed.metadata);
-  if (parsed.metadata !== `metadata-${await hashFile(snapshotFile).catch(() => 'gone')}.db`)
-    throw new OnefoldError('invalid-argument', `the metadata in ${from} is not what was backed up`);
-  if (existsSync(join(data, 'metadata.db')))
-    throw new OnefoldError('invalid-argument', `${data} holds data already; restore into an empty folder`);
-  await mkdir(join(data, 'packs'), { recursive: true, mode: 0o700 });
-  const wanted = objectKeys(snapshotFile);
-  for (const key of wanted.keys()) {
-    const to = join(data, 'packs', key);
-    await mkdir(dirname(to), { recursive: true, mode: 0o700 });
-    await link(join(from, 'packs', key), to).catch(() =>
-      copyFile(join(from, 'packs', key), to, constants.COPYFILE_FICLONE),
-    );
-    await flush(to);
-    await flush(dirname(to));
-  }
-  const temporary = join(data, 'metadata.db.new');
-  await copyFile(snapshotFile, temporary);
-  const namespaces = beginRecoveryEpoch(temporary, nowMs);
-  await flush(temporary);
-  await rename(temporary, join(data, 'metadata.db'));
-  await flush(data);
-  return { namespaces, packs: wanted.size };
-}
-
-/** Seconds since 1970 rather than one more: two restores of one backup must not give the same epoch to two histories. */
-function beginRecoveryEpoch(file: string, nowMs: number): number {
-  const database = new Database(file);
-  try {
-    database.pragma('journal_mode = DELETE');
-    const { changes } = database
-      .prepare('update namespace set recovery_epoch = max(recovery_epoch + 1, ?)')
-      .run(Math.floor(nowMs / 1_000));
-    database.exec('delete from session; delete from challenge');
-    return changes;
-  } finally {
-    database.close();
-  }
-}
-
-async function hashFile(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
-  return hash.digest('hex');
 }
 
 async function writeDurably(file: string, text: string): Promise<void> {
   await writeFile(`${file}.new`, text, { mode: 0o600, flush: true });
   await rename(`${file}.new`, file);
   await flush(dirname(file));
-}
-
-/** Flushes a file or a folder. Windows cannot flush a folder and does not need to. */
-async function flush(path: string): Promise<void> {
-  const handle = await open(path, 'r').catch(() => undefined);
-  try {
-    await handle?.sync().catch((thrown: unknown) => {
-      if (process.platform !== 'win32') throw thrown;
-    });
-  } finally {
-    await handle?.close();
-  }
 }
