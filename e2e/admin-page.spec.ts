@@ -7,6 +7,13 @@ import { expect, test, type Page } from '@playwright/test';
 import { findFreePort } from '../tools/command-line.ts';
 import { createWorld, settle, type Device, type World } from './harness/world.ts';
 
+interface Overview {
+  calls: { failed: number }[];
+  storage: { lostBlocks: number; isNearlyFull: boolean };
+  jobs: { name: string; hasFailed: boolean }[];
+  isOneOfMany: boolean;
+}
+
 let world: World;
 let laptop: Device;
 let folder: string;
@@ -127,16 +134,52 @@ test('by keyboard alone, and in the dark: sign in, set a quota, run a job', asyn
 
 test('failed calls are told as such', async ({ page, request }) => {
   await signIn(page);
-  await page.route('**/api/overview', async (route) => {
-    const answer = await route.fetch();
-    const overview = (await answer.json()) as { calls: { failed: number }[]; storage: { lostBlocks: number } };
-    for (const minute of overview.calls.slice(-1)) minute.failed = 3;
-    await route.fulfill({ json: overview });
+  await plant(page, ({ calls }) => {
+    for (const minute of calls.slice(-1)) minute.failed = 3;
   });
   await expect(page.getByRole('status')).toHaveText('3 failed calls in the last hour');
   const drawn = page.locator('#calls rect.failed').last();
   await expect.poll(async () => Number(await drawn.getAttribute('height'))).toBeGreaterThan(0);
+  await expect(page.getByText(/The tallest stands for \d+\./)).toBeVisible();
   expect((await request.get(`${world.serverUrl}/metrics`)).status()).toBe(404);
+});
+
+/** The page as it is, but for what the test plants in the answer. */
+async function plant(page: Page, change: (overview: Overview) => void): Promise<void> {
+  await page.route('**/api/overview', async (route) => {
+    const overview = (await (await route.fetch()).json()) as Overview;
+    change(overview);
+    await route.fulfill({ json: overview });
+  });
+}
+
+test('everything that is amiss is told, and nothing is well meanwhile', async ({ page }) => {
+  await signIn(page);
+  await expect(page.getByRole('status')).toHaveText('All is well');
+  await plant(page, ({ jobs, storage, calls }) => {
+    for (const job of jobs.filter(({ name }) => name === 'collection')) job.hasFailed = true;
+    storage.isNearlyFull = true;
+    storage.lostBlocks = 1;
+    for (const minute of calls.slice(-1)) minute.failed = 1;
+  });
+  await expect(page.getByRole('status')).toHaveText(
+    '1 damaged block. The disk is nearly full. 1 failed call in the last hour. Background work failed: collection',
+  );
+});
+
+test('a node of many says what is its own alone; a server by itself does not', async ({ page }) => {
+  await signIn(page);
+  const note = page.getByText('This is one of many nodes.');
+  await expect(note).toBeHidden();
+  await plant(page, (overview) => (overview.isOneOfMany = true));
+  await expect(note).toBeVisible();
+});
+
+test('on a narrow screen nothing is cut off', async ({ page }) => {
+  await page.setViewportSize({ width: 360, height: 800 });
+  await signIn(page);
+  await expect(page.getByRole('button', { name: 'Run now: collection' })).toBeVisible();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
 });
 
 test('users, storage, connections, calls and jobs are shown as they are', async ({ page }) => {

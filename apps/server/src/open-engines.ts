@@ -65,7 +65,7 @@ async function mustBelongTogether(databaseFile: string, packs: PackStore): Promi
 }
 
 /** Whether this node keeps anything itself. */
-function needsDataFolder({ postgres, s3 }: ServerConfig): boolean {
+export function needsDataFolder({ postgres, s3 }: ServerConfig): boolean {
   return postgres === undefined || s3 === undefined;
 }
 

@@ -57,16 +57,32 @@ function element(name, attributes = {}, ...inside) {
   return made;
 }
 
-/** @param {any} overview */
-function show({ users, storage, connections, calls, jobs }) {
+/**
+ * @param {number} count
+ * @param {string} what
+ */
+const counted = (count, what) => `${count} ${what}${count === 1 ? '' : 's'}`;
+
+/**
+ * What an operator should look after, the worst first.
+ * @param {any} overview
+ */
+function amissIn({ storage, calls, jobs }) {
   const failed = calls.reduce((/** @type {number} */ sum, /** @type {any} */ minute) => sum + minute.failed, 0);
-  const amiss =
-    storage.lostBlocks > 0
-      ? `${storage.lostBlocks} damaged blocks`
-      : failed > 0
-        ? `${failed} failed calls in the last hour`
-        : '';
-  at('truth').textContent = amiss === '' ? 'All is well' : amiss;
+  const failedJobs = jobs.filter((/** @type {any} */ job) => job.hasFailed).map((/** @type {any} */ job) => job.name);
+  return [
+    storage.lostBlocks > 0 ? counted(storage.lostBlocks, 'damaged block') : '',
+    storage.isNearlyFull ? 'The disk is nearly full' : '',
+    failed > 0 ? `${counted(failed, 'failed call')} in the last hour` : '',
+    failedJobs.length > 0 ? `Background work failed: ${failedJobs.join(', ')}` : '',
+  ].filter((line) => line !== '');
+}
+
+/** @param {any} overview */
+function show(overview) {
+  const { users, storage, connections, calls, jobs, isOneOfMany } = overview;
+  at('truth').textContent = amissIn(overview).join('. ') || 'All is well';
+  at('one-of-many').hidden = !isOneOfMany;
   const figures = [
     ['Users', users.length],
     ['Online devices', connections.devices],
@@ -76,15 +92,17 @@ function show({ users, storage, connections, calls, jobs }) {
     ['Blocks', storage.blocks],
     ['Condemned blocks', storage.condemnedBlocks],
     ['Damaged blocks', storage.lostBlocks],
-    ['Room on the disk', storage.freeBytes === null ? 'unknown' : size(storage.freeBytes)],
+    ...(storage.freeBytes === null ? [] : [['Room on the disk', size(storage.freeBytes)]]),
   ];
+  const isAmiss = (/** @type {unknown} */ name, /** @type {unknown} */ value) =>
+    name === 'Damaged blocks' ? value !== 0 : name === 'Room on the disk' && storage.isNearlyFull;
   at('figures').replaceChildren(
     ...figures.map(([name, value]) =>
       element(
         'div',
         {},
         element('dt', {}, String(name)),
-        element('dd', name === 'Damaged blocks' && value !== 0 ? { class: 'amiss' } : {}, String(value)),
+        element('dd', isAmiss(name, value) ? { class: 'amiss' } : {}, String(value)),
       ),
     ),
   );
@@ -110,6 +128,7 @@ function showCalls(calls) {
       rect.setAttribute(key, String(value));
     return rect;
   };
+  at('most-calls').textContent = `The tallest stands for ${most}.`;
   at('calls').replaceChildren(
     ...calls.flatMap(({ answered, refused, failed }, i) => [
       bar(i, 0, failed, 'failed'),
