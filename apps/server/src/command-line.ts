@@ -35,6 +35,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
       const code = await runAdmin(config, second, rest, { isJson, isRepair: values.repair });
       if (code !== undefined) return code;
     }
+    if (first === 'admin' && second === undefined) throw new OnefoldError('usage', 'admin needs a command');
     throw new OnefoldError('usage', `no such command: ${positionals.join(' ')}`);
   } catch (thrown) {
     const error = toOnefoldError(thrown);

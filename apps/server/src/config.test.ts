@@ -185,3 +185,16 @@ test('no message about the configuration quotes what a secret field holds', () =
   expect(words.split('\n')).toHaveLength(3);
   expect(words).not.toContain('planted');
 });
+
+test.each([
+  [undefined, /server\.json cannot be read: it is not there$/],
+  ['{\n  "data": "d",\n  "redis": { "url": "secret-word" }}}', /server\.json is not JSON: line 3, column 37$/],
+  ['{ "data": "d", "redis": "secret-word"', /server\.json is not JSON(: line 1, column \d+|, or ends too early)$/],
+  ['', /server\.json is not JSON, or ends too early$/],
+  ['["secret-word"]', /server\.json holds no JSON object$/],
+])('a configuration file that cannot be taken says where it is wrong, and quotes nothing: %s', (text, message) => {
+  const file = join(temporaryFolder(), 'server.json');
+  if (text !== undefined) writeFileSync(file, text);
+  expect(() => loadConfig({ config: file }, {})).toThrow(message);
+  expect(() => loadConfig({ config: file }, {})).not.toThrow(/secret-word/);
+});

@@ -289,12 +289,30 @@ function engineAddresses(environment: NodeJS.ProcessEnv): Record<string, unknown
   };
 }
 
+/** Line and column of what JSON.parse stumbled over, where it tells. */
+function placeOf(thrown: unknown, text: string): string {
+  const position = / at position (\d+)/.exec(String(thrown))?.[1];
+  if (position === undefined) return ', or ends too early';
+  const before = text.slice(0, Number(position));
+  return `: line ${before.split('\n').length}, column ${before.length - before.lastIndexOf('\n')}`;
+}
+
 function readConfigFile(file: string): Record<string, unknown> {
+  let text: string;
   let parsed: unknown;
   try {
-    parsed = JSON.parse(readFileSync(file, 'utf8'));
+    text = readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new OnefoldError('invalid-argument', `the configuration file ${file} cannot be read as JSON`, { cause });
+    const reason = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'it is not there' : String(cause);
+    throw new OnefoldError('invalid-argument', `the configuration file ${file} cannot be read: ${reason}`, { cause });
+  }
+  try {
+    parsed = JSON.parse(text);
+  } catch (cause) {
+    // Never Node's own words: they quote the text around, which may be a password.
+    throw new OnefoldError('invalid-argument', `the configuration file ${file} is not JSON${placeOf(cause, text)}`, {
+      cause,
+    });
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
     throw new OnefoldError('invalid-argument', `the configuration file ${file} holds no JSON object`);

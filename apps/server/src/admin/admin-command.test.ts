@@ -41,6 +41,9 @@ test('users, their devices, quota, sessions and the audit are looked at and chan
   expect((await client.raw('GET', '/v1/namespaces')).status).toBe(401);
   const { notes } = (await admin('audit', '--data', data)).answer as { notes: { action: string }[] };
   expect(notes.map(({ action }) => action)).toEqual(expect.arrayContaining(['account-created', 'namespace-created']));
+  const { printed } = await printedBy(['admin', 'audit', '--data', data]);
+  expect(printed).toMatch(new RegExp(`^\\S+Z  account-created  user ${user}  device ${client.device.id}$`, 'm'));
+  expect(printed).toMatch(new RegExp(`^\\S+Z  quota-set  user ${user}  60000$`, 'm'));
 });
 
 test('nodes that keep nothing themselves are looked after without a data folder', () => {

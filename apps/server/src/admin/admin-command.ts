@@ -79,8 +79,8 @@ export async function runAdmin(
         throw new OnefoldError('usage', 'admin audit takes a count');
       const notes = await withMetadata(config, (metadata) => readAudit(metadata, count));
       const lines = notes.map(
-        ({ atMs, action, user, device, namespace, details }) =>
-          `${new Date(atMs).toISOString()}  ${action}  ${[user, device, namespace, details].filter(Boolean).join(' ')}`,
+        ({ atMs, action, details, ...ids }) =>
+          `${new Date(atMs).toISOString()}  ${[action, ...namedIds(ids), details].filter(Boolean).join('  ')}`,
       );
       return print('audit', { notes }, lines);
     }
@@ -125,6 +125,11 @@ export async function runAdmin(
     default:
       return undefined;
   }
+}
+
+/** `user 12ab…` for each that is there: which of them it is nobody sees from the digits. */
+function namedIds(ids: Readonly<Record<string, string | null>>): string[] {
+  return Object.entries(ids).flatMap(([name, id]) => (id === null ? [] : [`${name} ${id}`]));
 }
 
 /** Digits alone: nothing else is taken for a number, least of all nothing for 0. */

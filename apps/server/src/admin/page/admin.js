@@ -115,7 +115,8 @@ function show(overview) {
 
 /** @param {{ answered: number, refused: number, failed: number }[]} calls */
 function showCalls(calls) {
-  const most = Math.max(1, ...calls.map(({ answered, refused, failed }) => answered + refused + failed));
+  const highest = Math.max(0, ...calls.map(({ answered, refused, failed }) => answered + refused + failed));
+  const most = Math.max(1, highest);
   const bar = (
     /** @type {number} */ i,
     /** @type {number} */ from,
@@ -128,7 +129,7 @@ function showCalls(calls) {
       rect.setAttribute(key, String(value));
     return rect;
   };
-  at('most-calls').textContent = `The tallest stands for ${most}.`;
+  at('most-calls').textContent = highest === 0 ? 'None yet.' : `The tallest stands for ${most}.`;
   at('calls').replaceChildren(
     ...calls.flatMap(({ answered, refused, failed }, i) => [
       bar(i, 0, failed, 'failed'),
