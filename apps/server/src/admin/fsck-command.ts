@@ -4,7 +4,7 @@ import type { DataFolder } from '../data-folder.ts';
 import { openEngines, takeFolderOf, type Engines } from '../open-engines.ts';
 import { isDamage } from './damage.ts';
 import { fsck, unreadable, type FsckReport } from './fsck.ts';
-import { markDamaged } from './repair.ts';
+import { markDamaged, type Repaired } from './repair.ts';
 
 /** `onefold-server admin fsck`: 0 when all is sound, 1 when something is damaged. Throws `daemon-running` while a server uses the folder. */
 export async function runFsck(config: ServerConfig, isJson: boolean, isRepair: boolean): Promise<number> {
@@ -15,9 +15,11 @@ export async function runFsck(config: ServerConfig, isJson: boolean, isRepair: b
       process.stdout.write(`${JSON.stringify({ event: 'fsck', isSound: report.damage.length === 0, ...report })}\n`);
     else {
       for (const { what, text } of report.damage) process.stdout.write(`damage (${what}): ${text}\n`);
-      if (report.lostBlocks !== undefined)
+      const { lostBlocks, foundBlocks = 0, missingBlocks = 0 } = report;
+      if (lostBlocks !== undefined)
         process.stdout.write(
-          `${report.lostBlocks} blocks marked as missing: devices send them again when they use them\n`,
+          `${lostBlocks} blocks marked as missing, ${foundBlocks} found again, ${missingBlocks} missing now` +
+            `${missingBlocks === 0 ? '' : ': put their packs back from a backup, or have the files written anew on a device'}\n`,
         );
       process.stdout.write(
         `${report.users} users, ${report.namespaces} namespaces, ${report.entries} entries, ${report.packs} packs, ${report.blocks} blocks, ` +
@@ -30,10 +32,8 @@ export async function runFsck(config: ServerConfig, isJson: boolean, isRepair: b
   }
 }
 
-export interface FolderReport extends FsckReport {
-  /** Blocks that were marked as missing; undefined where nothing was to be, or could be, repaired. */
-  readonly lostBlocks: number | undefined;
-}
+/** What was repaired is undefined where nothing was to be, or could be. */
+export interface FolderReport extends FsckReport, Partial<Repaired> {}
 
 /** Checks what a configuration stands on, and then marks what devices can send again, if asked to. */
 export async function checkFolder(config: ServerConfig, folder: DataFolder, isRepair: boolean): Promise<FolderReport> {
@@ -43,14 +43,11 @@ export async function checkFolder(config: ServerConfig, folder: DataFolder, isRe
   } catch (thrown) {
     // Written by a newer server is no damage, and nothing for this one to look at.
     if (!isDamage(thrown) || toOnefoldError(thrown).code === 'state-newer') throw thrown;
-    return { ...unreadable(thrown), lostBlocks: undefined };
+    return unreadable(thrown);
   }
   try {
     const found = await fsck(engines.metadata, engines.packs);
-    return {
-      ...found,
-      lostBlocks: isRepair ? await markDamaged(engines.metadata, engines.packs, Date.now()) : undefined,
-    };
+    return { ...found, ...(isRepair ? await markDamaged(engines.metadata, engines.packs, Date.now()) : {}) };
   } finally {
     await engines.close();
   }

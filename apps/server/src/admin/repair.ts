@@ -3,17 +3,36 @@ import { BLOCK_LOST, BLOCK_STORED } from '../metadata/tables.ts';
 import type { PackStore } from '../packs/pack-store.ts';
 import { scrubPack } from '../collect/scrub.ts';
 
+export interface Repaired {
+  /** Blocks that were marked as missing. */
+  readonly lostBlocks: number;
+  /** Blocks that were missing and are there again. */
+  readonly foundBlocks: number;
+  /** Blocks that count as missing now, whoever marked them and when. */
+  readonly missingBlocks: number;
+}
+
 /**
- * Marks every block whose bytes are gone or damaged as lost: it then counts as missing, and is stored anew when a device sends it. The journal and the tables
- * made from it are not touched: what is wrong there only a backup mends. Answers the number of blocks marked.
+ * Marks every block whose bytes are gone or damaged as lost: it then counts as missing, and is stored anew when a device sends it. One that was lost and is
+ * there again, its pack put back out of a backup, counts as stored. The journal and the tables made from it are not touched: what is wrong there only a backup
+ * mends.
  */
-export async function markDamaged(metadata: MetadataDatabase, packs: PackStore, nowMs: number): Promise<number> {
+export async function markDamaged(metadata: MetadataDatabase, packs: PackStore, nowMs: number): Promise<Repaired> {
   const rows = await metadata.read.selectFrom('pack').selectAll().execute();
-  let lost = 0;
-  for (const row of rows) lost += (await scrubPack(metadata, packs, row)).length;
-  const packless = await markPackless(metadata);
+  let [lostBlocks, foundBlocks] = [0, 0];
+  for (const row of rows) {
+    const { lost, found } = await scrubPack(metadata, packs, row);
+    lostBlocks += lost.length;
+    foundBlocks += found.length;
+  }
+  lostBlocks += await markPackless(metadata);
   await beginGrace(metadata, nowMs);
-  return lost + packless;
+  const { count } = await metadata.read
+    .selectFrom('block')
+    .select((eb) => eb.fn.countAll<number | string>().as('count'))
+    .where('state', '=', BLOCK_LOST)
+    .executeTakeFirstOrThrow();
+  return { lostBlocks, foundBlocks, missingBlocks: Number(count) };
 }
 
 /** Blocks that nothing uses and that would stay for ever. */

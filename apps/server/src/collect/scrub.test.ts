@@ -1,8 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 import { startServer } from '../server.ts';
 import { eventually, collecting, packFiles, rows, upload, read, states } from '../testing/collecting.ts';
 import { openFolder } from '../testing/deaths.ts';
+import { printedBy } from '../testing/printed-by.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { createClient, createFile, packOf, randomBlock, valueOf } from '../testing/test-client.ts';
 import { createScrubber } from './scrub.ts';
@@ -48,4 +49,39 @@ test('scrubbing begins anywhere, and comes round', async () => {
   await scrub(never);
   await scrub(never);
   expect(lost().sort()).toEqual([first, last]);
+});
+
+test('what was lost and is there again counts as stored, by scrubbing and by fsck --repair', async () => {
+  const data = temporaryFolder();
+  const server = await startServer({ data, listen: '127.0.0.1:0', logLevel: 'silent' });
+  const client = await createClient(server.url);
+  const blocks = [randomBlock(), randomBlock()];
+  valueOf(await client.commit([createFile(blocks)], { pack: packOf(blocks) }));
+  await server.close();
+  const [file = ''] = packFiles(data);
+  const whole = readFileSync(file);
+  const repair = async () => {
+    const { printed } = await printedBy(['admin', 'fsck', '--repair', '--data', data, '--json']);
+    return JSON.parse(printed) as unknown;
+  };
+  const scrub = async (): Promise<void> => {
+    const { context, close } = await openFolder(data, {}, Date.now);
+    await createScrubber(context, 1, new Uint8Array())(new AbortController().signal);
+    await close();
+  };
+
+  rmSync(file);
+  expect(await repair()).toMatchObject({ lostBlocks: 2, foundBlocks: 0, missingBlocks: 2 });
+  // Half of it, as a copy that was cut off leaves it: what is not sound stays missing.
+  writeFileSync(file, whole.subarray(0, blocks[0]!.sealed.length + 10));
+  expect(await repair()).toMatchObject({ lostBlocks: 0, foundBlocks: 1, missingBlocks: 1 });
+  writeFileSync(file, whole);
+  await scrub();
+  expect(states(data)).toEqual([1, 1]);
+  rmSync(file);
+  await scrub();
+  expect(states(data)).toEqual([3, 3]);
+  writeFileSync(file, whole);
+  expect(await repair()).toMatchObject({ lostBlocks: 0, foundBlocks: 2, missingBlocks: 0 });
+  expect((await printedBy(['admin', 'fsck', '--data', data])).code).toBe(0);
 });

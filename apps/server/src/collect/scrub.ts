@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { StoreContext } from '../context.ts';
-import { idOf } from '../id-bytes.ts';
+import { idBytes, idOf } from '../id-bytes.ts';
 import type { MetadataDatabase } from '../metadata/database.ts';
 import { BLOCK_LOST, BLOCK_STORED, type PackTable } from '../metadata/tables.ts';
 import { blocksIn, readSound } from '../packs/read-sound.ts';
@@ -10,7 +10,7 @@ type Place = Pick<PackTable, 'namespace' | 'pack'>;
 
 /**
  * Reads packs again in the background, in order of their ids, and hashes every block: a disk that forgets is noticed while somebody still has the file. A
- * block that is not what it was counts as missing from then on; sending it again heals it. It begins anywhere: a node that is started anew often, or one of several,
+ * block that is not what it was counts as missing from then on; sending it again, or putting its pack back, heals it. It begins anywhere: a node that is started anew often, or one of several,
  * would else read the same first packs again and again, and never the last ones.
  */
 export function createScrubber(
@@ -25,13 +25,15 @@ export function createScrubber(
       after = row;
       if (row === undefined) return;
       budgetBytes -= row.size_bytes;
-      const lost = await scrubPack(context.metadata, context.packs, row);
+      const { lost, found } = await scrubPack(context.metadata, context.packs, row);
       context.metrics.scrubbed(row.size_bytes, lost.length);
       if (lost.length > 0)
         context.log.error(
           { pack: idOf(row.pack), blocks: lost.length },
           'blocks are damaged; they wait to be sent again',
         );
+      if (found.length > 0)
+        context.log.warn({ pack: idOf(row.pack), blocks: found.length }, 'blocks that were lost are there again');
     }
   };
 }
@@ -48,20 +50,40 @@ async function nextPack({ read }: MetadataDatabase, after: Place | undefined): P
   return query.orderBy('namespace').orderBy('pack').limit(1).executeTakeFirst();
 }
 
-/** Checks the blocks that lie in a pack and marks those that are damaged as lost. Answers their hashes. */
+export interface ScrubbedPack {
+  /** Hashes of blocks that were stored, and are damaged or gone. */
+  readonly lost: readonly Uint8Array[];
+  /** Hashes of blocks that counted as lost, and are what they were. */
+  readonly found: readonly Uint8Array[];
+}
+
+/**
+ * Checks the blocks that lie in a pack: marks those that are damaged as lost, and those that were lost and are sound as stored. The latter come back with a disk
+ * that was not well for a while, or out of a backup.
+ */
 export async function scrubPack(
   metadata: MetadataDatabase,
   packs: StoreContext['packs'],
   row: PackTable,
-): Promise<Uint8Array[]> {
-  const blocks = await blocksIn(metadata.read, row);
-  if (blocks.length === 0) return [];
-  const { lost } = await readSound(packs, row.object_key, blocks);
-  if (lost.length > 0) await markLost(metadata, row, lost);
-  return lost;
+): Promise<ScrubbedPack> {
+  const stored = await blocksIn(metadata.read, row);
+  const { lost } = stored.length === 0 ? { lost: [] } : await readSound(packs, row.object_key, stored);
+  if (lost.length > 0) await mark(metadata, row, lost, BLOCK_STORED, BLOCK_LOST);
+  const gone = new Set(lost.map((hash) => idOf(hash)));
+  const missed = (await blocksIn(metadata.read, row, BLOCK_LOST)).filter(({ ct_hash }) => !gone.has(idOf(ct_hash)));
+  const { sound } = missed.length === 0 ? { sound: [] } : await readSound(packs, row.object_key, missed);
+  const found = sound.map(({ ctHash }) => idBytes(ctHash));
+  if (found.length > 0) await mark(metadata, row, found, BLOCK_LOST, BLOCK_STORED);
+  return { lost, found };
 }
 
-async function markLost(metadata: MetadataDatabase, row: PackTable, lost: readonly Uint8Array[]): Promise<void> {
+async function mark(
+  metadata: MetadataDatabase,
+  row: PackTable,
+  hashes: readonly Uint8Array[],
+  from: number,
+  to: number,
+): Promise<void> {
   await metadata.write(async (writer) => {
     await metadata.sql.lockNamespace(writer, row.namespace);
     // Moved or sent anew since it was read: then what was read is not what counts any more.
@@ -72,14 +94,14 @@ async function markLost(metadata: MetadataDatabase, row: PackTable, lost: readon
       .where('pack', '=', row.pack)
       .executeTakeFirst();
     if (now?.object_key !== row.object_key) return;
-    for (const part of parts(lost))
+    for (const part of parts(hashes))
       await writer
         .updateTable('block')
-        .set({ state: BLOCK_LOST })
+        .set({ state: to })
         .where('namespace', '=', row.namespace)
         .where('ct_hash', 'in', part)
         .where('pack', '=', row.pack)
-        .where('state', '=', BLOCK_STORED)
+        .where('state', '=', from)
         .execute();
   });
 }

@@ -12,17 +12,18 @@ export interface SoundBlock {
   readonly sealed: Uint8Array;
 }
 
-/** The blocks that live in a pack, in the order in which they lie. */
+/** The blocks of a state that a pack holds by their rows, in the order in which they lie: those that live in it, if no other is named. */
 export function blocksIn(
   reader: Reader,
   { namespace, pack }: Pick<PackTable, 'namespace' | 'pack'>,
+  state: number = BLOCK_STORED,
 ): Promise<BlockRow[]> {
   return reader
     .selectFrom('block')
     .select(['ct_hash', 'offset_bytes', 'length_bytes'])
     .where('namespace', '=', namespace)
     .where('pack', '=', pack)
-    .where('state', '=', BLOCK_STORED)
+    .where('state', '=', state)
     .orderBy('offset_bytes')
     .execute();
 }
