@@ -47,13 +47,13 @@ export function takeDataFolder(folder: string): DataFolder {
     databaseFile: join(folder, 'metadata.db'),
     packsFolder: join(folder, 'packs'),
     writePid() {
-      const temporary = `${pidFile}.new`;
-      const file = openSync(temporary, 'w', 0o644);
-      writeSync(file, `${process.pid}\n`);
-      fsyncSync(file);
-      closeSync(file);
-      renameSync(temporary, pidFile);
-      hasPid = true;
+      try {
+        writeDurably(pidFile, `${process.pid}\n`);
+        hasPid = true;
+      } catch (thrown) {
+        // On a full disk reads are to be answered, after a new start too: then nobody is told the pid.
+        if (!['ENOSPC', 'EDQUOT'].includes((thrown as NodeJS.ErrnoException).code ?? '')) throw thrown;
+      }
     },
     release() {
       // Before the lock goes: afterwards the file may be another server's.
@@ -61,6 +61,18 @@ export function takeDataFolder(folder: string): DataFolder {
       lock.close();
     },
   };
+}
+
+function writeDurably(path: string, text: string): void {
+  const temporary = `${path}.new`;
+  const file = openSync(temporary, 'w', 0o644);
+  try {
+    writeSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(temporary, path);
 }
 
 function makeFolder(folder: string): void {

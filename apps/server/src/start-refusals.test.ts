@@ -1,8 +1,10 @@
-import { writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { startServer } from './server.ts';
 import { startTestServer } from './testing/started-server.ts';
+import { temporaryFolder } from './testing/temporary-folder.ts';
 
 test('a port that is taken, and no address of this machine, are refused in words', async () => {
   const { url, data } = await startTestServer();
@@ -37,3 +39,36 @@ test.skipIf(process.platform !== 'linux').each([
     message: expect.stringContaining(words) as string,
   });
 });
+
+test.skipIf(process.platform !== 'linux')(
+  'a disk that is full keeps no server from starting again: what is there can be read',
+  async () => {
+    const data = temporaryFolder();
+    const before = await startServer({ data, listen: '127.0.0.1:0', logLevel: 'silent' });
+    await before.close();
+    symlinkSync('/dev/full', join(data, 'server.pid.new'));
+    const server = await startServer({ data, listen: '127.0.0.1:0', logLevel: 'silent' });
+    onTestFinished(() => server.close());
+    expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
+    expect(existsSync(join(data, 'server.pid'))).toBe(false);
+  },
+);
+
+const canMount = process.platform === 'linux' && process.getuid?.() === 0;
+
+test.skipIf(!canMount)(
+  'without one byte of room a server that starts says that the disk is full, and starts once there is some',
+  async () => {
+    const disk = temporaryFolder();
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', disk]);
+    onTestFinished(() => void execFileSync('umount', ['-l', disk]));
+    const data = join(disk, 'data');
+    await (await startServer({ data, listen: '127.0.0.1:0', logLevel: 'silent' })).close();
+    const filler = join(disk, 'filler');
+    expect(() => writeFileSync(filler, Buffer.alloc(8 * 1024 * 1024))).toThrow(/ENOSPC/);
+    const start = () => startServer({ data, listen: '127.0.0.1:0', logLevel: 'silent' });
+    await expect(start()).rejects.toMatchObject({ code: 'server-full' });
+    rmSync(filler);
+    await (await start()).close();
+  },
+);

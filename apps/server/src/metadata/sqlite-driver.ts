@@ -85,11 +85,18 @@ class SqliteThread {
   }
 }
 
+/** What SQLite says where the disk takes no byte more: for rows, for pages, and for the index of its log, which it makes anew at every start. */
+const FULL = ['SQLITE_FULL', 'SQLITE_IOERR_WRITE', 'SQLITE_IOERR_SHMSIZE'];
+
 function databaseError({ code, message }: { code: string; message: string }): OnefoldError {
-  const isFull = code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_WRITE';
-  return new OnefoldError(isFull ? 'server-full' : 'server-error', `database: ${message}`, {
-    details: { sqlite: code },
-  });
+  const isFull = FULL.includes(code);
+  return new OnefoldError(
+    isFull ? 'server-full' : 'server-error',
+    `database: ${isFull ? 'the disk is full' : message}`,
+    {
+      details: { sqlite: code },
+    },
+  );
 }
 
 class SqliteThreadConnection implements DatabaseConnection {
