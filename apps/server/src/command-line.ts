@@ -10,7 +10,7 @@ onefold-server admin fsck [--repair] | gc
 onefold-server admin backup DIR | restore DIR
 
 Keeps everything in DIR (default: ./onefold-data) and answers at HOST:PORT (default: 127.0.0.1:7440; port 0 takes a free one).
-Runs in the foreground; SIGINT or SIGTERM lets it finish what was asked and end. fsck, gc and restore need the server to be stopped.
+Runs in the foreground; SIGINT or SIGTERM lets it finish what was asked and end. fsck, gc and restore need the server to be stopped; backup does not.
 docs/OPERATIONS.md says more.
 `;
 

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -61,6 +61,9 @@ test('every admin command does what it is printed for, on a real data folder', a
   valueOf(await client.commit([createFile([block])], { pack: packOf([block]) }));
   await server.close();
   const copy = join(temporaryFolder(), 'copy');
+  // The folder given beside it wins.
+  const config = join(temporaryFolder(), 'config.json');
+  writeFileSync(config, '{}');
   const tried: [string, number][] = [];
   // What is restored was backed up before.
   const admin = [...new Set(COMMANDS.filter((command) => command.startsWith('onefold-server admin ')))];
@@ -73,6 +76,7 @@ test('every admin command does what it is printed for, on a real data folder', a
       .map((word) => {
         if (word === 'EMAIL') return client.account.email;
         if (word === 'COUNT') return '5';
+        if (word === 'CONFIG') return config;
         if (word === 'BYTES' || word === 'BYTES|default') return '1000000';
         return word === 'DIR' || word === 'TARGET' ? copy : word;
       });
