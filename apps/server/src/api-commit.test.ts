@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import fc from 'fast-check';
 import { entryHash, nextHash, sha256 } from '@onefold/journal';
@@ -195,6 +197,29 @@ test('versions of a file are told oldest first with their sealed parts', async (
     [2, 2],
   ]);
   expect(versions[1]?.sealed).toEqual(sealed);
+});
+
+test('nothing is told that stands above the head of the call, as a commit of a deposed primary might', async () => {
+  const { url, data } = await startTestServer();
+  const client = await createClient(url);
+  const block = randomBlock();
+  const node = randomId<NodeId>(16);
+  valueOf(await client.commit([createFile([block], { node })], { pack: packOf([block]) }));
+  const database = new Database(join(data, 'metadata.db'));
+  const copy = (table: string, changed: Record<string, string>): void => {
+    const columns = database.prepare(`pragma table_info(${table})`).all() as { name: string }[];
+    const values = columns.map(({ name }) => changed[name] ?? `"${name}"`).join();
+    database.exec(`insert into ${table} select ${values} from ${table} where seq = 1`);
+  };
+  // The call's head was read before these came.
+  copy('file_version', { version: '2', seq: '2' });
+  copy('entry', { seq: '2', device_seq: '2', op_id: 'randomblob(16)' });
+  database.close();
+  const path = client.path(`/nodes/${node}/versions`);
+  expect(valueOf(await client.call('GET', path, versionsResponse)).versions.map(({ seq }) => seq)).toEqual([1]);
+  const times = valueOf(await client.call('GET', client.path('/times?seqs=1,2'), timesResponse)).times;
+  expect(times.map(({ seq }) => seq)).toEqual([1]);
+  expect((await client.entries(0)).entries.map(({ seq }) => seq)).toEqual([1]);
 });
 
 test('when entries were accepted is told by position and by moment', async () => {

@@ -16,6 +16,8 @@ export const listVersionsRoute: Route = (app, context) => {
       .where('namespace', '=', idBytes(head.namespaceId))
       .where('node', '=', idBytes(node))
       .where('version', '<', before)
+      // The head is what the database has proved: what stands above it may be a commit of a deposed primary that no standby has.
+      .where('seq', '<=', head.seq)
       .orderBy('version', 'desc');
     const sizes = await ofNode
       .select(['version', sql<number>`length("sealed")`.as('size_bytes')])
