@@ -4,7 +4,7 @@ import { recordAudit } from '../accounts/audit.ts';
 import type { ServerContext } from '../context.ts';
 import { idBytes } from '../id-bytes.ts';
 import { mustOwn, namespaceOf } from './policy.ts';
-import { purgeSome, startPurge } from './purge-deleted.ts';
+import { purgeSome, startPurge, startWalk } from './purge-deleted.ts';
 import { purgeVersions } from './purge-versions.ts';
 
 /** The owner gives up one old version of a file. Throws `forbidden`, `not-found`, and `invalid-argument` for the current version. */
@@ -62,8 +62,9 @@ export async function purgeDeletedByHand(
     await recordAudit(writer, metadata.sql, event, context.nowMs());
   });
   let purged = 0;
+  const walk = startWalk();
   for (let isDone = false; !isDone;) {
-    const step = await purgeSome(context, namespace, idBytes(node));
+    const step = await purgeSome(context, namespace, idBytes(node), walk);
     purged += step.purged;
     isDone = step.isDone;
   }

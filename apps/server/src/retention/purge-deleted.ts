@@ -73,39 +73,114 @@ export async function goneAmong(reader: Reader, namespace: NamespaceId, nodes: r
   return rows.map(({ node }) => idOf<NodeId>(node));
 }
 
-/** Purges some of what is below a node that is going, and the node last. Answers how many versions went, and whether that was all. */
+/** A node with the folder it was found in. */
+interface Below {
+  readonly node: Uint8Array;
+  readonly parent: Uint8Array;
+}
+
+/** Where a purge is: what has been found and not been gone through yet. Lost with the process: the next run looks from the top again. */
+export interface PurgeWalk {
+  /** Null before the first step. */
+  found: readonly Below[] | null;
+}
+
+export function startWalk(): PurgeWalk {
+  return { found: null };
+}
+
+/**
+ * Purges some of what is below a node that is going, and the node last. Answers how many versions went, and whether that was all. Every node is visited once
+ * by the steps, which hold the namespace, and once more by the last one, which sees that nothing has come to lie there meanwhile.
+ */
 export async function purgeSome(
   { metadata, nowMs }: Pick<StoreContext, 'metadata' | 'nowMs'>,
   namespace: Uint8Array,
   node: Uint8Array,
+  walk: PurgeWalk,
 ): Promise<{ readonly purged: number; readonly isDone: boolean }> {
-  return metadata.write(async (writer) => {
+  const waiting = walk.found?.slice(0, -FILES_PER_STEP) ?? [];
+  const step = await metadata.write(async (writer) => {
     await metadata.sql.lockNamespace(writer, namespace);
-    const { rows } = await sql<{ node: Uint8Array }>`with recursive down (node) as (
-        select node from node where namespace = ${namespace} and node = ${node} and purge_state = ${PURGE_GOING}
-        union all
-        select b.node from down join node b on b.parent = down.node where b.namespace = ${namespace})
-      select n.node from down join node n on n.node = down.node
-      where n.namespace = ${namespace} and (n.purge_state is null or n.purge_state <> ${PURGE_GONE}) and n.node <> ${node}
-      limit ${sql.lit(FILES_PER_STEP)}`.execute(writer);
-    const isDone = rows.length < FILES_PER_STEP;
+    const found = await stillThere(writer, namespace, walk.found?.slice(-FILES_PER_STEP) ?? []);
     let purged = 0;
-    for (const row of [...rows.map((below) => below.node), ...(isDone ? [node] : [])]) {
-      const versions = await writer
-        .selectFrom('file_version')
-        .select('version')
-        .where('namespace', '=', namespace)
-        .where('node', '=', row)
-        .execute();
-      const doomed = versions.map(({ version }) => version);
-      if (doomed.length > 0) purged += await purgeVersions(writer, namespace, row, doomed, nowMs());
-      await writer
-        .updateTable('node')
-        .set({ purge_state: PURGE_GONE, hidden_at_ms: null })
-        .where('namespace', '=', namespace)
-        .where('node', '=', row)
-        .execute();
-    }
-    return { purged, isDone };
+    for (const below of found) if (!below.isGone) purged += await purgeNode(writer, namespace, below.node, nowMs());
+    const folders = walk.found === null ? [node] : found.map((below) => below.node);
+    const next = [...waiting, ...(await childrenOf(writer, namespace, folders))];
+    if (next.length > 0) return { purged, next };
+    const left = withoutBelow(await leftBelow(writer, namespace, node));
+    if (left.length === 0) purged += await purgeNode(writer, namespace, node, nowMs());
+    return { purged, next: left };
   });
+  walk.found = step.next;
+  return { purged: step.purged, isDone: step.next.length === 0 };
+}
+
+/** Those that lie where they were found: what was moved out meanwhile is nobody's to purge. */
+async function stillThere(
+  reader: Reader,
+  namespace: Uint8Array,
+  found: readonly Below[],
+): Promise<(Below & { readonly isGone: boolean })[]> {
+  if (found.length === 0) return [];
+  const rows = await reader
+    .selectFrom('node')
+    .select(['node', 'parent', 'purge_state'])
+    .where('namespace', '=', namespace)
+    .where(
+      'node',
+      'in',
+      found.map((below) => below.node),
+    )
+    .execute();
+  const parents = new Map(found.map((below) => [idOf(below.node), idOf(below.parent)]));
+  return rows
+    .filter((row) => parents.get(idOf(row.node)) === idOf(row.parent))
+    .map(({ purge_state, ...row }) => ({ ...row, isGone: purge_state === PURGE_GONE }));
+}
+
+async function childrenOf(reader: Reader, namespace: Uint8Array, folders: readonly Uint8Array[]): Promise<Below[]> {
+  if (folders.length === 0) return [];
+  return reader
+    .selectFrom('node')
+    .select(['node', 'parent'])
+    .where('namespace', '=', namespace)
+    .where('parent', 'in', folders)
+    .execute();
+}
+
+/** Those that are not found below another of them anyway. */
+function withoutBelow(found: readonly Below[]): Below[] {
+  const nodes = new Set(found.map(({ node }) => idOf(node)));
+  return found.filter(({ parent }) => !nodes.has(idOf(parent)));
+}
+
+/** Some of what is not gone, wherever it lies below; none where the node itself is not going any more. */
+async function leftBelow(reader: Reader, namespace: Uint8Array, node: Uint8Array): Promise<Below[]> {
+  const { rows } = await sql<Below>`with recursive down (node) as (
+      select node from node where namespace = ${namespace} and node = ${node} and purge_state = ${PURGE_GOING}
+      union all
+      select b.node from down join node b on b.parent = down.node where b.namespace = ${namespace})
+    select n.node, n.parent from down join node n on n.node = down.node
+    where n.namespace = ${namespace} and (n.purge_state is null or n.purge_state <> ${PURGE_GONE}) and n.node <> ${node}
+    limit ${sql.lit(FILES_PER_STEP)}`.execute(reader);
+  return rows;
+}
+
+async function purgeNode(writer: Writer, namespace: Uint8Array, node: Uint8Array, nowMs: number): Promise<number> {
+  const versions = await writer
+    .selectFrom('file_version')
+    .select('version')
+    .where('namespace', '=', namespace)
+    .where('node', '=', node)
+    .execute();
+  const doomed = versions.map(({ version }) => version);
+  const purged = doomed.length === 0 ? 0 : await purgeVersions(writer, namespace, node, doomed, nowMs);
+  await writer
+    .updateTable('node')
+    .set({ purge_state: PURGE_GONE, hidden_at_ms: null })
+    .where('namespace', '=', namespace)
+    .where('node', '=', node)
+    .execute();
+  return purged;
 }

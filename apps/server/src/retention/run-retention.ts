@@ -9,7 +9,7 @@ import { PURGE_GONE } from '../metadata/tables.ts';
 import { versionsToPurge } from './choose-versions.ts';
 import { isClockSteady } from './clock-watch.ts';
 import { chosenPolicy } from './policy.ts';
-import { purgeSome, startPurge } from './purge-deleted.ts';
+import { purgeSome, startPurge, startWalk } from './purge-deleted.ts';
 import { purgeVersions } from './purge-versions.ts';
 import { removeDoomed } from './remove-doomed.ts';
 import { truncateJournals } from './truncate-journals.ts';
@@ -175,9 +175,10 @@ async function purgeTrash(
         await recordAudit(writer, metadata.sql, event, context.nowMs());
         return true;
       });
+      const walk = startWalk();
       for (let isDone = !purged; !isDone;) {
         if (!(await lease.hold())) return false;
-        const step = await purgeSome(context, namespace, node);
+        const step = await purgeSome(context, namespace, node, walk);
         metrics.collected('versions', step.purged);
         isDone = step.isDone;
       }
