@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import { putPackResponse } from '@onefold/protocol';
+import { putPackResponse, type NameTag } from '@onefold/protocol';
 import { eventually, collecting, rows, files, upload, read, states } from '../testing/collecting.ts';
 import { randomId } from '../testing/test-account.ts';
 import { createFile, packOf, randomBlock, valueOf, type TestBlock } from '../testing/test-client.ts';
@@ -60,6 +60,26 @@ test('a pin keeps a block as long as its upload is open', async () => {
   }
   expect(valueOf(await client.commit([createFile([block, ...others])])).outcome).toBe('committed');
   expect(states(data)).toEqual([1, 1, 1, 1, 1, 1]);
+});
+
+test('the blocks of a commit that lost a race stay pinned for the next try', async () => {
+  const { client, data, later } = await collecting();
+  const block = randomBlock();
+  const nameTag = randomId<NameTag>(32);
+  expect(valueOf(await client.commit([createFile([], { nameTag })])).outcome).toBe('committed');
+  const { uploadId } = await upload(client, [block]);
+  const loser = createFile([block], { nameTag });
+  expect(valueOf(await client.commit([loser], { uploadId })).outcome).toBe('refused');
+  const others: TestBlock[] = [];
+  for (let part = 0; part < 4; part++) {
+    await later(0.9);
+    others.push(randomBlock());
+    const path = client.path(`/packs/${randomId(16)}?upload=${uploadId}`);
+    valueOf(await client.call('PUT', path, putPackResponse, { pack: packOf(others.slice(-1)).bytes }));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  expect(states(data)).toEqual([1, 1, 1, 1, 1]);
+  expect(valueOf(await client.commit([createFile([block, ...others])], { uploadId })).outcome).toBe('committed');
 });
 
 test('a block that a version uses is kept, and no longer looked at, even where its row says that nothing uses it', async () => {
