@@ -11,13 +11,13 @@ import { TooltipProvider } from './parts/tooltip.tsx';
 import { languageOf, storePreferences, themeOf } from './preferences.ts';
 import type { Preferences } from './preferences.ts';
 import type { ScreenName } from './route/route.ts';
+import { hrefOf } from './route/route.ts';
 import { goTo, useRoute } from './route/use-route.ts';
-import { FolderStep } from './setup/folder-step.tsx';
-import { SetupFlow } from './setup/setup-flow.tsx';
 import { useSearchKeys } from './search/search-keys.ts';
+import { Mishap } from './shell/mishap.tsx';
 import { Rail } from './shell/rail.tsx';
 import { SkipLink } from './shell/skip-link.tsx';
-import { SCREENS } from './shell/screens.tsx';
+import { FOLDER_STEP, SETUP, fetchScreens, screenNamed } from './shell/screens.tsx';
 
 interface AppProps {
   readonly session: Session;
@@ -51,7 +51,9 @@ export function App({ session, words, firstPreferences }: AppProps) {
         <TooltipProvider>
           <ToastProvider>
             <PreferencesProvider value={{ preferences, onPreferences: setPreferences }}>
-              <Stages preferences={preferences} onPreferences={setPreferences} />
+              <Mishap at="" onAgain={setupAgain} isWhole>
+                <Stages preferences={preferences} onPreferences={setPreferences} />
+              </Mishap>
             </PreferencesProvider>
           </ToastProvider>
         </TooltipProvider>
@@ -80,31 +82,51 @@ function Stages(props: FrameProps) {
   const [isNew, setNew] = useState(false);
   const isWithout = setup !== null && setup.kind !== 'done';
   if (isWithout && !isNew) setNew(true);
-  if (isWithout) return <SetupFlow setup={setup} {...props} />;
+  if (isWithout) return <SETUP.Screen setup={setup} {...props} />;
   if (isNew && setup?.kind === 'done' && isWithoutFolder)
-    return <FolderStep folder={setup.folder} onEnd={() => setNew(false)} {...props} />;
+    return <FOLDER_STEP.Screen folder={setup.folder} onEnd={() => setNew(false)} {...props} />;
   return <Frame />;
 }
 
 /** The rail, and beside it the screen that the address names. What is told of a transfer is not its concern: each part listens for itself. */
 const Frame = memo(function Frame() {
-  const { screen: asked } = useRoute();
-  const screen = SCREENS.find(({ name }) => name === asked) ?? SCREENS[0];
+  const route = useRoute();
+  const asked = route.screen;
+  const { Screen, later } = screenNamed(asked);
   const mainRef = useRef<HTMLElement>(null);
   useArrival(asked, mainRef);
   useSearchKeys(toSearch);
+  useEffect(() => whenQuiet(() => void fetchScreens()), []);
+  // What was chosen is gone once it works; the keyboard then stands before what is drawn instead.
+  const again = () => {
+    later?.again();
+    mainRef.current?.focus({ preventScroll: true });
+  };
   return (
     <>
       <SkipLink onSkip={() => mainRef.current?.focus()} />
       <div className="frame">
         <Rail current={asked} />
         <main ref={mainRef} className="content" tabIndex={-1} key={asked}>
-          {screen?.show()}
+          <Mishap at={hrefOf(asked, route.query)} onAgain={again}>
+            <Screen />
+          </Mishap>
         </main>
       </div>
     </>
   );
 });
+
+function setupAgain(): void {
+  SETUP.again();
+  FOLDER_STEP.again();
+}
+
+/** @returns a function that calls it off */
+function whenQuiet(work: () => void): () => void {
+  const asked = requestIdleCallback(work);
+  return () => cancelIdleCallback(asked);
+}
 
 /** The search screen itself takes the keyboard then; it listens as well. */
 function toSearch(): void {

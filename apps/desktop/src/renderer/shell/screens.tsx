@@ -1,39 +1,52 @@
-import type { ReactNode } from 'react';
-import { AccountScreen } from '../account/account-screen.tsx';
-import { ActivityScreen } from '../activity/activity-screen.tsx';
-import { ConflictsScreen } from '../conflicts/conflicts-screen.tsx';
-import { DevicesScreen } from '../devices/devices-screen.tsx';
-import { FilesScreen } from '../files/files-screen.tsx';
+import type { ComponentType } from 'react';
 import { Home } from '../home/home.tsx';
 import type { IconName } from '../parts/icons.tsx';
 import type { ScreenName } from '../route/route.ts';
-import { PastScreen } from '../past/past-screen.tsx';
-import { SearchScreen } from '../search/search-screen.tsx';
-import { SettingsScreen } from '../settings/settings-screen.tsx';
-import { StorageScreen } from '../storage/storage-screen.tsx';
-import { TrashScreen } from '../trash/trash-screen.tsx';
-import { VersionsScreen } from '../versions/versions-screen.tsx';
+import { later } from './later.tsx';
+import type { Later } from './later.tsx';
 
 export interface Screen {
   readonly name: ScreenName;
-  readonly show: () => ReactNode;
+  readonly Screen: ComponentType;
+  /** Of a screen that comes when it is asked for. */
+  readonly later: Pick<Later<never>, 'ahead' | 'again'> | null;
 }
 
-/** The screens that are there, in no order. A screen is added here and, when one goes to it from the rail, in RAIL. */
-export const SCREENS: readonly Screen[] = [
-  { name: 'home', show: () => <Home /> },
-  { name: 'activity', show: () => <ActivityScreen /> },
-  { name: 'search', show: () => <SearchScreen /> },
-  { name: 'files', show: () => <FilesScreen /> },
-  { name: 'conflicts', show: () => <ConflictsScreen /> },
-  { name: 'past', show: () => <PastScreen /> },
-  { name: 'storage', show: () => <StorageScreen /> },
-  { name: 'trash', show: () => <TrashScreen /> },
-  { name: 'devices', show: () => <DevicesScreen /> },
-  { name: 'settings', show: () => <SettingsScreen /> },
-  { name: 'account', show: () => <AccountScreen /> },
-  { name: 'versions', show: () => <VersionsScreen /> },
+function lazy(name: ScreenName, load: () => Promise<ComponentType>): Screen {
+  const coming = later(load);
+  return { name, Screen: coming.Screen, later: coming };
+}
+
+const HOME: Screen = { name: 'home', Screen: Home, later: null };
+
+/** The screens that are there, the likeliest first. A screen is added here and, when one goes to it from the rail, in RAIL. Home is there at once. */
+const SCREENS: readonly Screen[] = [
+  HOME,
+  lazy('files', async () => (await import('../files/files-screen.tsx')).FilesScreen),
+  lazy('activity', async () => (await import('../activity/activity-screen.tsx')).ActivityScreen),
+  lazy('search', async () => (await import('../search/search-screen.tsx')).SearchScreen),
+  lazy('versions', async () => (await import('../versions/versions-screen.tsx')).VersionsScreen),
+  lazy('conflicts', async () => (await import('../conflicts/conflicts-screen.tsx')).ConflictsScreen),
+  lazy('trash', async () => (await import('../trash/trash-screen.tsx')).TrashScreen),
+  lazy('settings', async () => (await import('../settings/settings-screen.tsx')).SettingsScreen),
+  lazy('devices', async () => (await import('../devices/devices-screen.tsx')).DevicesScreen),
+  lazy('storage', async () => (await import('../storage/storage-screen.tsx')).StorageScreen),
+  lazy('account', async () => (await import('../account/account-screen.tsx')).AccountScreen),
+  lazy('past', async () => (await import('../past/past-screen.tsx')).PastScreen),
 ];
+
+export function screenNamed(name: ScreenName): Screen {
+  return SCREENS.find((screen) => screen.name === name) ?? HOME;
+}
+
+/** Has every screen there before it is asked for, one after the other: a click finds it, and so does one made after the daemon has gone. */
+export async function fetchScreens(): Promise<void> {
+  for (const { later: coming } of SCREENS) await coming?.ahead();
+}
+
+/** What is shown to a device without account or folder. */
+export const SETUP = later(async () => (await import('../setup/setup-flow.tsx')).SetupFlow);
+export const FOLDER_STEP = later(async () => (await import('../setup/folder-step.tsx')).FolderStep);
 
 export interface RailEntry {
   readonly screen: ScreenName;

@@ -9,6 +9,7 @@ import { home } from './en/home.ts';
 import { linking } from './en/linking.ts';
 import { kit } from './en/kit.ts';
 import { look } from './en/look.ts';
+import { mishap } from './en/mishap.ts';
 import { past } from './en/past.ts';
 import { search } from './en/search.ts';
 import { settings } from './en/settings.ts';
@@ -31,6 +32,7 @@ export const en = {
   ...linking,
   ...kit,
   ...look,
+  ...mishap,
   ...past,
   ...search,
   ...settings,

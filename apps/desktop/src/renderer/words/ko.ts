@@ -9,6 +9,7 @@ import { home } from './ko/home.ts';
 import { linking } from './ko/linking.ts';
 import { kit } from './ko/kit.ts';
 import { look } from './ko/look.ts';
+import { mishap } from './ko/mishap.ts';
 import { past } from './ko/past.ts';
 import { search } from './ko/search.ts';
 import { settings } from './ko/settings.ts';
@@ -33,6 +34,7 @@ export const ko: Worded<typeof en> = {
   ...linking,
   ...kit,
   ...look,
+  ...mishap,
   ...past,
   ...search,
   ...settings,
