@@ -32,7 +32,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: false,
     // Loaded from this computer.
-    chunkSizeWarningLimit: 800,
+    chunkSizeWarningLimit: 500,
     license: { fileName: 'licences/packages.md' },
   },
 });
