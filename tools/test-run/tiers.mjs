@@ -83,7 +83,8 @@ export const TIERS = [
   },
   {
     name: 'e2e',
-    limitMinutes: 15,
+    // Twice what it takes, on a slow machine too: it ends what hangs.
+    limitMinutes: 25,
     needs: ['chromium'],
     steps: [
       playwright('the page', 'apps/desktop/playwright.config.ts'),
