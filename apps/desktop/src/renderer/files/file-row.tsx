@@ -1,5 +1,6 @@
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
+import { placeOfRow } from '../model/file-tree.ts';
 import type { TreePlace, TreeRow } from '../model/file-tree.ts';
 import { splitPath } from '../model/names.ts';
 import { FileName } from '../parts/file-name.tsx';
@@ -30,7 +31,7 @@ function pastHrefOf(isFolder: boolean, kind: string, place: TreePlace): string |
 export const FileRow = memo(function FileRow(props: FileRowProps) {
   const { id, folder, entry, level, isOpen, setSize, position, offsetPx, isActive, onChoose, onAskWhy } = props;
   const { t, i18n } = useTranslation();
-  const place = { folder, path: entry?.path ?? '' };
+  const place = placeOfRow(props);
   const { name } = splitPath(entry?.path ?? folder);
   const isFolder = entry === null || entry.kind === 'folder';
   const state = entry?.state ?? 'safe';
