@@ -68,62 +68,72 @@ export interface HttpCalls {
 export function createHttpCalls(url: string, network: Network): HttpCalls {
   const origin = originOf(url);
 
-  async function send(call: HttpCall): Promise<HttpAnswer> {
-    const deadline = createDeadline(call.deadlineMs);
-    const signal = call.signal === undefined ? deadline.signal : AbortSignal.any([deadline.signal, call.signal]);
-    const turn = createTurns(network.pace, deadline, call.isBulk === true ? 'bulk' : 'urgent', signal);
-    let way: Way | null = null;
-    try {
-      way = await network.way(origin);
-      const answer = await request(`${origin}${call.path}`, {
-        method: call.method,
-        dispatcher: way.dispatcher,
-        body: call.body === undefined ? null : turn.send(call.body),
-        headers: headersOf(call),
-        signal,
-      });
-      const bytes = await readBody(answer, turn);
-      checkProtocol(answer, origin);
-      if (answer.statusCode >= 200 && answer.statusCode < 300 && isOurs(answer))
-        return { bytes, skewMs: skewOf(answer) };
-      throw errorOf(answer, bytes);
-    } catch (thrown) {
-      // What did not answer may be a connection that a sleep or another network has cut: the next call makes a new one.
-      const error = connectionError(thrown, deadline.signal.aborted, origin);
-      if (way !== null && isNoWay(error)) network.doubt(origin, way);
-      if (deadline.signal.aborted) network.refresh();
-      throw error;
-    } finally {
-      deadline.end();
-    }
-  }
-
-  async function sendTo(call: DirectCall): Promise<Uint8Array> {
-    const { origin: at } = new URL(call.url);
+  /** One exchange with an origin: `work` is given what it is sent by. A way through which nothing came back is doubted. */
+  async function exchange<T>(
+    at: string,
+    call: Pick<HttpCall, 'deadlineMs' | 'isBulk' | 'signal'>,
+    work: (parts: {
+      readonly dispatcher: Dispatcher;
+      readonly signal: AbortSignal;
+      readonly turn: Turns;
+    }) => Promise<T>,
+    onDeadline: () => void = () => undefined,
+  ): Promise<T> {
     const deadline = createDeadline(call.deadlineMs);
     const signal = call.signal === undefined ? deadline.signal : AbortSignal.any([deadline.signal, call.signal]);
     const turn = createTurns(network.pace, deadline, call.isBulk === true ? 'bulk' : 'urgent', signal);
     let way: Way | null = null;
     try {
       way = await network.way(at);
-      const { body } = call;
-      const answer = await request(call.url, {
-        method: call.method,
-        dispatcher: way.dispatcher,
+      return await work({ dispatcher: way.dispatcher, signal, turn });
+    } catch (thrown) {
+      const error = connectionError(thrown, deadline.signal.aborted, at);
+      if (way !== null && isNoWay(error)) network.doubt(at, way);
+      if (deadline.signal.aborted) onDeadline();
+      throw error;
+    } finally {
+      deadline.end();
+    }
+  }
+
+  function send(call: HttpCall): Promise<HttpAnswer> {
+    // What did not answer may be a connection that a sleep or another network has cut: the next call makes a new one.
+    const onDeadline = (): void => network.refresh();
+    return exchange(
+      origin,
+      call,
+      async ({ dispatcher, signal, turn }) => {
+        const answer = await request(`${origin}${call.path}`, {
+          method: call.method,
+          dispatcher,
+          body: call.body === undefined ? null : turn.send(call.body),
+          headers: headersOf(call),
+          signal,
+        });
+        const bytes = await readBody(answer, turn);
+        checkProtocol(answer, origin);
+        if (answer.statusCode >= 200 && answer.statusCode < 300 && isOurs(answer))
+          return { bytes, skewMs: skewOf(answer) };
+        throw errorOf(answer, bytes);
+      },
+      onDeadline,
+    );
+  }
+
+  async function sendTo(call: DirectCall): Promise<Uint8Array> {
+    const { method, url: address, headers, body } = call;
+    return exchange(new URL(address).origin, call, async ({ dispatcher, signal, turn }) => {
+      const answer = await request(address, {
+        method,
+        dispatcher,
         body: body === undefined ? null : turn.send(body),
-        headers: call.headers,
+        headers,
         signal,
       });
       const bytes = await readBody(answer, turn);
       if (answer.statusCode >= 200 && answer.statusCode < 300) return bytes;
       throw new OnefoldError('server-unreachable', `the store answered with ${answer.statusCode}`);
-    } catch (thrown) {
-      const error = connectionError(thrown, deadline.signal.aborted, at);
-      if (way !== null && isNoWay(error)) network.doubt(at, way);
-      throw error;
-    } finally {
-      deadline.end();
-    }
+    });
   }
 
   return { url: origin, network, send, sendTo, close: () => network.close() };
