@@ -7,7 +7,7 @@ import { copyEntry, createStagingPath, failureOf, isTaken, removeName, takeBack 
 import { errnoOf, isMissing } from './errno.ts';
 import { stands, standsUntouched } from './file-stat.ts';
 import { joinPath, STAGING, type RootedPaths } from './rooted-paths.ts';
-import { volumeTop } from './volumes.ts';
+import { areOnOneVolume, volumeTop } from './volumes.ts';
 
 /*
  * Moving one entry to another name, so that nothing is ever overwritten that was not expected there:
@@ -114,8 +114,8 @@ function renameToFreeName(source: Buffer, target: Buffer, paths: RootedPaths): C
 }
 
 function replace(paths: RootedPaths, change: MoveChange, atSource: FileStat, atTarget: FileStat): ChangeResult {
-  const isAcross = atSource.device !== atTarget.device || volumeTop(paths, change.from) !== volumeTop(paths, change.to);
-  if (isAcross) return moveAcrossVolumes(paths, change);
+  if (atSource.device !== atTarget.device || !areOnOneVolume(paths, change.from, change.to))
+    return moveAcrossVolumes(paths, change);
   const { keepAs } = change;
   const source = paths.absolute(change.from);
   const target = paths.absolute(change.to);

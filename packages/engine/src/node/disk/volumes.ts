@@ -27,8 +27,18 @@ export function nestedMounts(paths: RootedPaths): RelPath[] {
  * volume that is mounted below the root (a bind mount) is a volume by itself: no rename and no hard link leads into it.
  */
 export function volumeTop(paths: RootedPaths, path: RelPath): RelPath {
+  return topIn(nestedMounts(paths), paths, path);
+}
+
+/** Whether two paths have the same top: a rename or a hard link may lead from one to the other. */
+export function areOnOneVolume(paths: RootedPaths, one: RelPath, other: RelPath): boolean {
+  const mounts = nestedMounts(paths);
+  return topIn(mounts, paths, one) === topIn(mounts, paths, other);
+}
+
+function topIn(nested: readonly RelPath[], paths: RootedPaths, path: RelPath): RelPath {
   const byDevice = deviceTop(paths, path);
-  const mounts = nestedMounts(paths).filter((point) => path.startsWith(`${point}/`) && point.length > byDevice.length);
+  const mounts = nested.filter((point) => path.startsWith(`${point}/`) && point.length > byDevice.length);
   // One that another mount hides is not there.
   const standing = mounts.filter((point) => paths.stat(paths.absolute(point))?.kind === 'folder');
   return standing.reduce((deepest, point) => (point.length > deepest.length ? point : deepest), byDevice);
