@@ -1,7 +1,5 @@
 /* A folder that this program may not write to, on a real disk: what is in it stays as it is, here and elsewhere, and comes into step when it may. */
-import { execFileSync } from 'node:child_process';
 import {
-  chmodSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -13,6 +11,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { makeImmutable, makeMutable } from '../disk/test-immutable.ts';
 import type { DaemonCore } from './daemon-core.ts';
 import { startTwoDevices, until, type TwoDevices } from './test-ground.ts';
 
@@ -24,17 +23,14 @@ let there: string;
 let desktop: DaemonCore;
 let closed: string | null = null;
 
-/** Also to root. */
 function close(folder: string): void {
-  if (process.getuid?.() === 0) execFileSync('chattr', ['+i', folder]);
-  else chmodSync(folder, 0o555);
+  makeImmutable(folder);
   closed = folder;
 }
 
 function open(): void {
   if (closed === null) return;
-  if (process.getuid?.() === 0) execFileSync('chattr', ['-i', closed]);
-  else chmodSync(closed, 0o755);
+  makeMutable(closed);
   closed = null;
 }
 

@@ -1,25 +1,22 @@
 /* A folder or a file that may not be changed: whatever the attempt did on its way is taken back, and what it could not take back is told. */
-import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { FileStat, RelPath } from '../../core/tree.ts';
 import type { ChangeResult } from '../../ports.ts';
 import { at, change, disk, stage, stat, useDisk } from './disk-ground.ts';
+import { makeImmutable, makeMutable } from './test-immutable.ts';
 
 useDisk();
 
-let sealed: string[] = [];
+const sealed: string[] = [];
 
-/** Nothing may be made, renamed or removed in it, also by root. */
 function seal(relative: string): void {
-  if (process.getuid?.() !== 0) return chmodSync(at(relative), 0o555);
-  execFileSync('chattr', ['+i', at(relative)]);
+  makeImmutable(at(relative));
   sealed.push(at(relative));
 }
 
 function unseal(): void {
-  if (process.getuid?.() !== 0) return chmodSync(at('closed'), 0o755);
-  for (const absolute of sealed) execFileSync('chattr', ['-i', absolute]);
-  sealed = [];
+  sealed.splice(0).forEach(makeMutable);
 }
 
 beforeEach(() => {
@@ -37,21 +34,18 @@ async function expectUntouched(result: ChangeResult): Promise<void> {
   expect(result).toMatchObject({ touched: await stat('closed/doc') });
 }
 
+async function replaceDoc(staging: RelPath, expectTo: FileStat | null): Promise<ChangeResult> {
+  const keepAs = disk.stagingPath('closed/doc');
+  const expectFrom = await stat(staging);
+  return change({ op: 'move', from: staging, to: 'closed/doc', expectFrom, expectTo, keepAs });
+}
+
 describe('what a folder refuses', () => {
   it('replacing a file leaves it the only one, and nothing of it in staging', async () => {
     const staging = stage('newer');
     const expectTo = await stat('closed/doc');
     seal('closed');
-    const keepAs = disk.stagingPath('closed/doc');
-    const result = await change({
-      op: 'move',
-      from: staging,
-      to: 'closed/doc',
-      expectFrom: await stat(staging),
-      expectTo,
-      keepAs,
-    });
-    await expectUntouched(result);
+    await expectUntouched(await replaceDoc(staging, expectTo));
     expect(await disk.listStaging()).toEqual([staging]);
   });
 
@@ -84,16 +78,7 @@ describe('a file that may not be changed', () => {
     const staging = stage('newer');
     seal('closed/doc');
     const expectTo = await stat('closed/doc');
-    const keepAs = disk.stagingPath('closed/doc');
-    const result = await change({
-      op: 'move',
-      from: staging,
-      to: 'closed/doc',
-      expectFrom: await stat(staging),
-      expectTo,
-      keepAs,
-    });
-    await expectUntouched(result);
+    await expectUntouched(await replaceDoc(staging, expectTo));
     expect(readdirSync(at('.onefold/staging'))).toHaveLength(1);
   });
 });
