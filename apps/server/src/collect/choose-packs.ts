@@ -3,6 +3,7 @@ import type { StoreContext } from '../context.ts';
 import { idBytes, idOf } from '../id-bytes.ts';
 import type { Reader, SqlDialect } from '../metadata/database.ts';
 import { BLOCK_STORED, type PackTable } from '../metadata/tables.ts';
+import { parts } from './condemn.ts';
 import { dropEmptyPacks } from './delete-blocks.ts';
 
 /** A pack below this is small; so many small ones of a namespace are worth merging. */
@@ -90,11 +91,11 @@ export async function thinnedPacks({ metadata, nowMs }: StoreContext): Promise<P
         await dropEmptyPacks(writer, metadata.sql, idBytes(namespace), ids, nowMs());
         const dead = await halfDead(writer, metadata.sql, packs);
         const stays = new Set(dead.map(({ pack }) => idOf(pack)));
-        for (const row of packs.filter(({ pack }) => !stays.has(idOf(pack))))
+        for (const part of parts(ids.filter((pack) => !stays.has(idOf(pack)))))
           await writer
             .deleteFrom('thinned_pack')
-            .where('namespace', '=', row.namespace)
-            .where('pack', '=', row.pack)
+            .where('namespace', '=', idBytes(namespace))
+            .where('pack', 'in', part)
             .execute();
         return dead;
       })),
