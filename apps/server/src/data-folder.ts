@@ -1,19 +1,8 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeSync,
-} from 'node:fs';
+import { readFileSync, rmSync, truncateSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { OnefoldError } from '@onefold/protocol';
+import { isDiskFull, makeFolders, writeDurably } from './durable-files.ts';
 
 export interface DataFolder {
   readonly databaseFile: string;
@@ -48,11 +37,11 @@ export function takeDataFolder(folder: string): DataFolder {
     packsFolder: join(folder, 'packs'),
     writePid() {
       try {
-        writeDurably(pidFile, `${process.pid}\n`);
+        writeDurably(pidFile, `${process.pid}\n`, 0o644);
         hasPid = true;
       } catch (thrown) {
         // On a full disk reads are to be answered, after a new start too: then nobody is told the pid.
-        if (!['ENOSPC', 'EDQUOT'].includes((thrown as NodeJS.ErrnoException).code ?? '')) throw thrown;
+        if (!isDiskFull(thrown)) throw thrown;
       }
     },
     release() {
@@ -63,18 +52,6 @@ export function takeDataFolder(folder: string): DataFolder {
   };
 }
 
-function writeDurably(path: string, text: string): void {
-  const temporary = `${path}.new`;
-  const file = openSync(temporary, 'w', 0o644);
-  try {
-    writeSync(file, text);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(temporary, path);
-}
-
 function makeFolder(folder: string): void {
   try {
     makeFolders(folder);
@@ -83,23 +60,6 @@ function makeFolder(folder: string): void {
     const reason = code === 'EEXIST' || code === 'ENOTDIR' ? 'a file is in its place' : code;
     throw new OnefoldError('invalid-argument', `cannot make the data folder ${folder}: ${reason}`, { cause });
   }
-}
-
-/** Makes a folder and those above it, durably. Step by step: Node's own `recursive` tries for ever where a parent is there and takes no folder, as /proc. */
-export function makeFolders(folder: string): void {
-  if (existsSync(folder) && statSync(folder).isDirectory()) return;
-  const parent = dirname(folder);
-  if (parent !== folder) makeFolders(parent);
-  mkdirSync(folder, { mode: 0o700 });
-  flushFolder(parent);
-}
-
-/** The name of a new folder is only as durable as the folder it stands in. Windows cannot flush a folder and does not need to. */
-function flushFolder(folder: string): void {
-  if (process.platform === 'win32') return;
-  const handle = openSync(folder, 'r');
-  fsyncSync(handle);
-  closeSync(handle);
 }
 
 /** Holds a file's lock until it is closed. Throws `daemon-running`, in the given words, when another process (or this one) holds it. */

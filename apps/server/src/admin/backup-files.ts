@@ -4,7 +4,7 @@ import { constants, copyFile, open, readFile, rename, stat } from 'node:fs/promi
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { OnefoldError } from '@onefold/protocol';
-import { makeFolders } from '../data-folder.ts';
+import { flushFolder, isDiskFull, makeFolders } from '../durable-files.ts';
 import { isPackKey } from '../packs/pack-store.ts';
 
 // What backing up and restoring share: the manifest, and copies of packs that are durable.
@@ -73,10 +73,10 @@ export async function copyPacks(from: string, to: string, wanted: ReadonlyMap<st
     }
     if ((await sizeOf(`${target}.new`)) === size) copied++;
     else missing.push(key);
-    await flush(`${target}.new`);
+    await flushFile(`${target}.new`);
     await rename(`${target}.new`, target);
   }
-  for (const folder of folders) await flush(folder);
+  for (const folder of folders) flushFolder(folder);
   return { copied, missing };
 }
 
@@ -102,15 +102,13 @@ export async function hashFile(file: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Flushes a file or a folder. Windows cannot flush a folder and does not need to. */
-export async function flush(path: string): Promise<void> {
-  const handle = await open(path, 'r').catch(() => undefined);
+/** Windows asks of whoever flushes that they may write; elsewhere a copy of what is read-only is flushed as well. */
+export async function flushFile(path: string): Promise<void> {
+  const handle = await open(path, process.platform === 'win32' ? 'r+' : 'r');
   try {
-    await handle?.sync().catch((thrown: unknown) => {
-      if (process.platform !== 'win32') throw thrown;
-    });
+    await handle.sync();
   } finally {
-    await handle?.close();
+    await handle.close();
   }
 }
 
@@ -119,11 +117,8 @@ export function orDiskError(what: string): (thrown: unknown) => never {
   return (thrown) => {
     const code = (thrown as NodeJS.ErrnoException | null)?.code ?? '';
     if (thrown instanceof OnefoldError || !/^E[A-Z]+$/.test(code)) throw thrown;
-    const reason = /^E(NOSPC|DQUOT)$/.test(code)
-      ? 'disk-full'
-      : /^E(ACCES|PERM)$/.test(code)
-        ? 'access-denied'
-        : 'disk-error';
+    const isRefused = code === 'EACCES' || code === 'EPERM';
+    const reason = isDiskFull(thrown) ? 'disk-full' : isRefused ? 'access-denied' : 'disk-error';
     throw new OnefoldError(reason, `${what}: ${(thrown as NodeJS.ErrnoException).message}`, { cause: thrown });
   };
 }

@@ -1,13 +1,14 @@
 import { existsSync, realpathSync } from 'node:fs';
-import { readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import Database from 'better-sqlite3';
 import { OnefoldError } from '@onefold/protocol';
-import { lockFile, makeFolders } from '../data-folder.ts';
+import { lockFile } from '../data-folder.ts';
+import { flushFolder, makeFolders, writeDurably } from '../durable-files.ts';
 import { isPackKey } from '../packs/pack-store.ts';
 import {
   copyPacks,
-  flush,
+  flushFile,
   FORMAT,
   hashFile,
   MANIFEST,
@@ -77,7 +78,7 @@ async function backUpInto(source: string, target: string, nowMs: number): Promis
       continue;
     }
     const manifest = { format: FORMAT, createdAtMs: nowMs, packs: wanted.size, metadata };
-    await writeDurably(join(target, MANIFEST), JSON.stringify(manifest));
+    writeDurably(join(target, MANIFEST), JSON.stringify(manifest), 0o600);
     await dropOthers(target, metadata, wanted);
     const sizeBytes = [...wanted.values()].reduce((sum, size) => sum + size, 0);
     return { packs: wanted.size, copied, sizeBytes, missing };
@@ -143,9 +144,9 @@ async function snapshot(source: string, target: string): Promise<string> {
   copy.pragma('journal_mode = DELETE');
   copy.close();
   const name = `metadata-${await hashFile(temporary)}.db`;
-  await flush(temporary);
+  await flushFile(temporary);
   await rename(temporary, join(target, name));
-  await flush(target);
+  flushFolder(target);
   return name;
 }
 
@@ -164,10 +165,4 @@ async function dropOthers(target: string, metadata: string, wanted: ReadonlyMap<
     await rm(path);
     await rmdir(dirname(path)).catch(() => undefined);
   }
-}
-
-async function writeDurably(file: string, text: string): Promise<void> {
-  await writeFile(`${file}.new`, text, { mode: 0o600, flush: true });
-  await rename(`${file}.new`, file);
-  await flush(dirname(file));
 }

@@ -3,8 +3,8 @@ import { copyFile, constants, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { OnefoldError } from '@onefold/protocol';
-import { makeFolders } from '../data-folder.ts';
-import { copyPacks, flush, hashFile, orDiskError, packsOf, readManifest } from './backup-files.ts';
+import { flushFolder, makeFolders } from '../durable-files.ts';
+import { copyPacks, flushFile, hashFile, orDiskError, packsOf, readManifest } from './backup-files.ts';
 
 export interface RestoreReport {
   readonly namespaces: number;
@@ -40,9 +40,9 @@ export async function restore(from: string, data: string, nowMs: number): Promis
     const temporary = join(data, 'metadata.db.new');
     await copyFile(snapshot, temporary, constants.COPYFILE_FICLONE);
     const namespaces = beginRecoveryEpoch(temporary, nowMs);
-    await flush(temporary);
+    await flushFile(temporary);
     await rename(temporary, join(data, 'metadata.db'));
-    await flush(data);
+    flushFolder(data);
     return { namespaces, packs: wanted.size, missing };
   } catch (thrown) {
     return orDiskError(`cannot restore into ${data}`)(thrown);

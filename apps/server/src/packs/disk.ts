@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, opendir, readFile, rename, rm, stat, unlink, writeFile, type FileHandle } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { OnefoldError } from '@onefold/protocol';
+import { isDiskFull } from '../durable-files.ts';
 import {
   isPackKey,
   OWNER_KEY,
@@ -282,8 +283,7 @@ function isMissing(thrown: unknown): boolean {
 function diskError(thrown: unknown): OnefoldError {
   if (thrown instanceof OnefoldError) return thrown;
   const code = (thrown as NodeJS.ErrnoException | null)?.code;
-  const isFull = code === 'ENOSPC' || code === 'EDQUOT';
-  return new OnefoldError(isFull ? 'server-full' : 'server-error', `pack store: ${code ?? 'failed'}`, {
+  return new OnefoldError(isDiskFull(thrown) ? 'server-full' : 'server-error', `pack store: ${code ?? 'failed'}`, {
     cause: thrown,
   });
 }
