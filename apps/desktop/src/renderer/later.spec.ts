@@ -126,18 +126,30 @@ test('without an account, too, a page whose code does not come is not white', as
 test('code that takes its time is waited for in sight, and aloud', async ({ page, stage }) => {
   let arrive: () => void = () => undefined;
   const asked = new Promise<void>((resolve) => (arrive = resolve));
-  await page.route('**/assets/search-screen-*.js', async (route) => {
+  await page.route('**/assets/trash-screen-*.js', async (route) => {
     await asked;
     await route.continue();
   });
   await stage.play('idle');
-  await page.getByRole('link', { name: 'Search' }).click();
+  await page.getByRole('link', { name: 'Trash' }).click();
   await expect(page.getByRole('status').filter({ hasText: 'Opening it.' })).toBeVisible();
   await expect(page.getByRole('main')).toBeFocused();
   await expectAccessible(page);
   arrive();
-  // A screen that begins with a field still gives it the keyboard.
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Trash');
+});
+
+test('who calls the search by its keys and types on at once loses no letter, whatever code is still on its way', async ({
+  page,
+  stage,
+}) => {
+  await page.route('**/assets/*-screen-*.js', () => undefined);
+  await stage.play('idle');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Everything is safe.');
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('thesis');
   await expect(page.getByRole('searchbox')).toBeFocused();
+  await expect(page.getByRole('searchbox')).toHaveValue('thesis');
 });
 
 test('every screen is there before it is asked for, so that a daemon that has gone does not matter', async ({
@@ -154,7 +166,6 @@ test('every screen is there before it is asked for, so that a daemon that has go
     'devices',
     'files',
     'past',
-    'search',
     'settings',
     'storage',
     'trash',

@@ -23,6 +23,8 @@ export function useRoute(): Route {
 /** Goes to a screen, as a link there would. */
 export function goTo(screen: ScreenName, query: Route['query'] = {}): void {
   location.hash = hrefOf(screen, query);
+  // The browser tells only later, and whoever called a screen by its keys may be typing by then.
+  tell();
 }
 
 /** Changes what the address says of the screen that is shown, without a step that "back" would undo. */
@@ -30,5 +32,9 @@ export function replaceQuery(query: Route['query']): void {
   const { screen } = currentRoute();
   history.replaceState(history.state, '', hrefOf(screen, query));
   // replaceState tells nobody.
+  tell();
+}
+
+function tell(): void {
   dispatchEvent(new HashChangeEvent('hashchange'));
 }
