@@ -151,12 +151,16 @@ export const appendChainRequest = z.object({
 });
 export const appendChainResponse = z.object({ chainLength: countSchema });
 
-/** The head of a namespace: position and H of the last entry. It changes with `recoveryEpoch` only when a server was restored. */
+/**
+ * The head of a namespace: position and H of the last entry. It changes with `recoveryEpoch` only when a server was restored. `lostRevision` grows whenever
+ * the server finds blocks lost, or there again (see lostBlocksResponse); absent while it never did.
+ */
 export const headSchema = z.object({
   namespaceId: namespaceIdCodec,
   seq: countSchema,
   hash: hashCodec,
   recoveryEpoch: countSchema,
+  lostRevision: countSchema.optional(),
 });
 export type NamespaceHead = z.infer<typeof headSchema>;
 

@@ -186,6 +186,7 @@ export {
   uploadResponse,
   uploadStateSchema,
   timesResponse,
+  lostBlocksResponse,
   usageResponse,
   versionsResponse,
   waitResponse,
@@ -199,6 +200,8 @@ export {
   type ServerEvent,
   type UploadResponse,
   type TimesResponse,
+  type LostBlock,
+  type LostBlocksResponse,
   type UsageResponse,
   type VersionsResponse,
 } from './namespace-calls.ts';

@@ -28,6 +28,8 @@ export const LIMITS = {
   nodesPerMove: 20_000,
   /** Nodes of one page of a snapshot, which is also bounded by `pageBytes`. */
   snapshotNodesPerPage: 1_000,
+  /** Uses of lost blocks in one answer. */
+  lostBlocksPerPage: 4_096,
   /** Positions of one answer about what was skipped. */
   skippedPerPage: 20_000,
 } as const;

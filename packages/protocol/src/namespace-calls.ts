@@ -102,6 +102,20 @@ export type EntriesResponse = z.infer<typeof entriesResponse>;
 export const readBlocksRequest = z.object({ blocks: z.array(ctHashCodec).min(1).max(LIMITS.blocksPerRead) });
 
 /**
+ * GET /blocks/lost?after={ctHash}:{node}: blocks that the server has lost, with the current content versions that use them, deleted files included, in the
+ * order of ctHash and node. Whoever has such a file sends it anew, as a version of its own: what is sealed again is another block. `hasMore`: ask again
+ * after the last one told.
+ */
+export const lostBlocksResponse = z.object({
+  lost: z
+    .array(z.object({ ctHash: ctHashCodec, node: nodeIdCodec, version: z.int().min(1) }))
+    .max(LIMITS.lostBlocksPerPage),
+  hasMore: z.boolean(),
+});
+export type LostBlocksResponse = z.infer<typeof lostBlocksResponse>;
+export type LostBlock = LostBlocksResponse['lost'][number];
+
+/**
  * GET /nodes/{node}/versions?before=V: content versions of a node below V (default: from the newest), as many of the newest as fit into a page, oldest
  * first, as sealed parts only members open. `hasOlder`: ask again with `before` = the oldest one told.
  */

@@ -78,6 +78,7 @@ export interface AccessRow extends SessionRow {
   readonly head_hash: Uint8Array | null;
   readonly epoch: number | null;
   readonly recovery_epoch: number | null;
+  readonly lost_revision: number | null;
   /** Which run of the database server answered. */
   readonly instance: number;
 }
@@ -89,7 +90,7 @@ export function queryAccess(
   wanted: readonly { readonly tokenHash: Uint8Array; readonly namespace: NamespaceId }[],
 ): Promise<AccessRow[]> {
   const text = `select s."token_hash", s."user", s."device", s."device_version", s."expires_at_ms", d."version", d."revoked_n", m."role",
-    n."namespace", n."head_seq", n."head_hash", n."epoch", n."recovery_epoch", ${sql.instance} as "instance"
+    n."namespace", n."head_seq", n."head_hash", n."epoch", n."recovery_epoch", n."lost_revision", ${sql.instance} as "instance"
     from "session" s join "device" d on d."device" = s."device"
     left join "member" m on m."namespace" = ? and m."user" = s."user"
     left join "namespace" n on n."namespace" = m."namespace"
@@ -120,8 +121,13 @@ export function accessFrom(
     seq: row.head_seq,
     hash: idOf<NamespaceHead['hash']>(row.head_hash),
     recoveryEpoch: row.recovery_epoch,
+    ...lostRevisionOf(row.lost_revision),
   };
   return { ...caller, role, head, epoch: row.epoch };
+}
+
+function lostRevisionOf(revision: number | null): Pick<NamespaceHead, 'lostRevision'> {
+  return revision === null || revision === 0 ? {} : { lostRevision: revision };
 }
 
 /**
@@ -151,7 +157,7 @@ export async function readHeadsOfAll(
   const rows = await reader
     .selectFrom('member as m')
     .innerJoin('namespace as n', 'n.namespace', 'm.namespace')
-    .select(['m.user', 'n.namespace', 'n.head_seq', 'n.head_hash', 'n.recovery_epoch'])
+    .select(['m.user', 'n.namespace', 'n.head_seq', 'n.head_hash', 'n.recovery_epoch', 'n.lost_revision'])
     .where('m.user', 'in', users.map(idBytes))
     .where('m.role', '!=', 'removed')
     .execute();
@@ -165,6 +171,7 @@ export async function readHeadsOfAll(
       seq: row.head_seq,
       hash: idOf<NamespaceHead['hash']>(row.head_hash),
       recoveryEpoch: row.recovery_epoch,
+      ...lostRevisionOf(row.lost_revision),
     });
   }
   return heads;

@@ -27,6 +27,7 @@ function setUp() {
       head_hash: bytes(32),
       epoch: 0,
       recovery_epoch: 0,
+      lost_revision: 0,
       instance: 7,
     };
     return new Promise((resolve) => {

@@ -1,7 +1,9 @@
 import type { MetadataDatabase } from '../metadata/database.ts';
 import { BLOCK_LOST, BLOCK_STORED } from '../metadata/tables.ts';
 import type { PackStore } from '../packs/pack-store.ts';
+import { countLostRevision } from '../collect/lost-blocks.ts';
 import { scrubPack } from '../collect/scrub.ts';
+import { idOf } from '../id-bytes.ts';
 
 export interface Repaired {
   /** Blocks that were marked as missing. */
@@ -13,7 +15,7 @@ export interface Repaired {
 }
 
 /**
- * Marks every block whose bytes are gone or damaged as lost: it then counts as missing, and is stored anew when a device sends it. One that was lost and is
+ * Marks every block whose bytes are gone or damaged as lost: it then counts as missing, and is stored anew when a device sends it, as those that have the file do by themselves. One that was lost and is
  * there again, its pack put back out of a backup, counts as stored. The journal and the tables made from it are not touched: what is wrong there only a backup
  * mends.
  */
@@ -60,8 +62,8 @@ async function beginGrace(metadata: MetadataDatabase, nowMs: number): Promise<vo
 
 /** Blocks whose pack no row describes: nobody can find them. */
 async function markPackless(metadata: MetadataDatabase): Promise<number> {
-  const { numUpdatedRows } = await metadata.write((writer) =>
-    writer
+  return metadata.write(async (writer) => {
+    const marked = await writer
       .updateTable('block')
       .set({ state: BLOCK_LOST })
       .where('state', '=', BLOCK_STORED)
@@ -76,7 +78,10 @@ async function markPackless(metadata: MetadataDatabase): Promise<number> {
           ),
         ),
       )
-      .executeTakeFirstOrThrow(),
-  );
-  return Number(numUpdatedRows);
+      .returning('namespace')
+      .execute();
+    const namespaces = new Map(marked.map(({ namespace }) => [idOf(namespace), namespace]));
+    for (const namespace of namespaces.values()) await countLostRevision(writer, namespace);
+    return marked.length;
+  });
 }

@@ -1,5 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
+import { namespacesResponse } from '@onefold/protocol';
 import { startServer } from '../server.ts';
 import { eventually, collecting, packFiles, rows, upload, read, states } from '../testing/collecting.ts';
 import { openFolder } from '../testing/deaths.ts';
@@ -13,11 +14,14 @@ test('scrubbing finds a flipped byte; the block counts as missing until it is se
   const blocks = [randomBlock(), randomBlock()];
   const pack = packOf(blocks);
   valueOf(await client.commit([createFile(blocks)], { pack }));
+  expect((await client.entries(0)).head.lostRevision).toBe(undefined);
   const [file] = packFiles(data);
   const damaged = readFileSync(file ?? '');
   damaged[17] = (damaged[17] ?? 0) ^ 1;
   writeFileSync(file ?? '', damaged);
   await eventually(() => states(data)).toEqual([1, 3]);
+  expect((await client.entries(0)).head.lostRevision).toBe(1);
+  expect(valueOf(await client.call('GET', '/v1/namespaces', namespacesResponse)).heads[0]?.lostRevision).toBe(1);
   expect(valueOf(await client.commit([createFile(blocks)])).outcome).toBe('blocks-missing');
   await upload(client, blocks, pack);
   expect(states(data)).toEqual([1, 1]);
@@ -70,11 +74,16 @@ test('what was lost and is there again counts as stored, by scrubbing and by fsc
     await close();
   };
 
+  const revision = (): unknown => rows(data, 'select lost_revision as n from namespace')[0]?.['n'];
   rmSync(file);
   expect(await repair()).toMatchObject({ lostBlocks: 2, foundBlocks: 0, missingBlocks: 2 });
+  expect(revision()).toBe(1);
+  expect(await repair()).toMatchObject({ lostBlocks: 0, foundBlocks: 0 });
+  expect(revision()).toBe(1);
   // Half of it, as a copy that was cut off leaves it: what is not sound stays missing.
   writeFileSync(file, whole.subarray(0, blocks[0]!.sealed.length + 10));
   expect(await repair()).toMatchObject({ lostBlocks: 0, foundBlocks: 1, missingBlocks: 1 });
+  expect(revision()).toBe(2);
   writeFileSync(file, whole);
   await scrub();
   expect(states(data)).toEqual([1, 1]);

@@ -5,12 +5,13 @@ import type { MetadataDatabase } from '../metadata/database.ts';
 import { BLOCK_LOST, BLOCK_STORED, type PackTable } from '../metadata/tables.ts';
 import { blocksIn, readSound } from '../packs/read-sound.ts';
 import { parts } from './condemn.ts';
+import { countLostRevision } from './lost-blocks.ts';
 
 type Place = Pick<PackTable, 'namespace' | 'pack'>;
 
 /**
  * Reads packs again in the background, in order of their ids, and hashes every block: a disk that forgets is noticed while somebody still has the file. A
- * block that is not what it was counts as missing from then on; sending it again, or putting its pack back, heals it. It begins anywhere: a node that is started anew often, or one of several,
+ * block that is not what it was counts as missing from then on; sending it again, or putting its pack back, heals it; devices that have the file are told by the namespace's head (see lost-blocks.ts). It begins anywhere: a node that is started anew often, or one of several,
  * would else read the same first packs again and again, and never the last ones.
  */
 export function createScrubber(
@@ -94,14 +95,18 @@ async function mark(
       .where('pack', '=', row.pack)
       .executeTakeFirst();
     if (now?.object_key !== row.object_key) return;
-    for (const part of parts(hashes))
-      await writer
+    let changed = 0;
+    for (const part of parts(hashes)) {
+      const { numUpdatedRows } = await writer
         .updateTable('block')
         .set({ state: to })
         .where('namespace', '=', row.namespace)
         .where('ct_hash', 'in', part)
         .where('pack', '=', row.pack)
         .where('state', '=', from)
-        .execute();
+        .executeTakeFirstOrThrow();
+      changed += Number(numUpdatedRows);
+    }
+    if (changed > 0) await countLostRevision(writer, row.namespace);
   });
 }

@@ -12,6 +12,7 @@ import { linkingRoute } from './routes/linking.ts';
 import { listNamespacesRoute } from './routes/list-namespaces.ts';
 import { listTimesRoute } from './routes/list-times.ts';
 import { listVersionsRoute } from './routes/list-versions.ts';
+import { lostBlocksRoute } from './routes/lost-blocks.ts';
 import { loginParametersRoute } from './routes/login-parameters.ts';
 import { loginRoute } from './routes/login.ts';
 import { openSessionRoute } from './routes/open-session.ts';
@@ -56,6 +57,7 @@ export const ROUTES: readonly Route[] = [
   readEntriesRoute,
   readSnapshotRoute,
   readBlocksRoute,
+  lostBlocksRoute,
   listVersionsRoute,
   retentionRoute,
   purgeRoute,

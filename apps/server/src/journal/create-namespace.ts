@@ -49,6 +49,7 @@ export async function createNamespace(
       stored_bytes: 0,
       created_at_ms: nowMs,
       truncated_seq: -1,
+      lost_revision: 0,
     },
   ]);
   await insertEntry(writer, sql, { namespace, parsed, seq: 0, prevHash: hash, hash, nowMs });

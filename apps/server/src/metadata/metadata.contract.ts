@@ -19,6 +19,7 @@ function namespaceRow(): NamespaceTable {
     stored_bytes: 0,
     created_at_ms: Date.now(),
     truncated_seq: -1,
+    lost_revision: 0,
   };
 }
 

@@ -15,6 +15,7 @@ import { deletedAccountsMigration } from './migrations/0009-deleted-accounts.ts'
 import { checkpointsMigration } from './migrations/0010-checkpoints.ts';
 import { inStepMigration } from './migrations/0011-in-step.ts';
 import { thinnedPacksMigration } from './migrations/0012-thinned-packs.ts';
+import { lostBlocksMigration } from './migrations/0013-lost-blocks.ts';
 import type { Tables } from './tables.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -30,6 +31,7 @@ export const MIGRATIONS: readonly Migration[] = [
   checkpointsMigration,
   inStepMigration,
   thinnedPacksMigration,
+  lostBlocksMigration,
 ];
 
 /** Identifies a migration's text, whatever engine it runs on. */

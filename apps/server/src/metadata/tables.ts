@@ -75,6 +75,8 @@ export interface NamespaceTable {
   created_at_ms: number;
   /** Changesets up to here are stubs; -1: none. */
   truncated_seq: number;
+  /** Grows whenever blocks of it are found to be lost, or there again. */
+  lost_revision: number;
 }
 
 export interface MemberTable {
