@@ -31,6 +31,8 @@ export const EXPLAIN_CODES = [
   'to-be-sent',
   /** Changed elsewhere, to be fetched. */
   'to-be-fetched',
+  /** The server has lost part of it; it is sent again from here. */
+  'lost-there',
   /** On its way right now. */
   'travelling',
   /** It failed and is tried again at `retryAtMs`: see `cause`. */

@@ -23,6 +23,8 @@ export interface UpOperation {
   readonly place: 'create' | 'place' | 'hide' | null;
   /** The bytes are read, and sent where they differ from what the journal holds. */
   readonly content: boolean;
+  /** They are sent though the journal says the same: the server has lost the blocks it told of, or any of them. */
+  readonly lost?: 'some' | 'all';
   readonly attributes: boolean;
   /** Must be in the same changeset as the operation before it: one takes a name that the other gives up. */
   readonly joined: boolean;

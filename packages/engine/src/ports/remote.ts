@@ -5,6 +5,8 @@ import type {
   CommitResponse,
   CtHash,
   EntriesResponse,
+  LostBlock,
+  LostBlocksResponse,
   NamespaceHead,
   NodeId,
   PackId,
@@ -21,6 +23,9 @@ import type {
   VersionsResponse,
 } from '@onefold/protocol';
 
+/** Behind which lost block, and use of it, a page begins. */
+export type LostPlace = Pick<LostBlock, 'ctHash' | 'node'>;
+
 /** Calls about one namespace. Rejects with OnefoldError; its reaction says what to do. Each call has a deadline of its own. */
 export interface Remote {
   head(): Promise<NamespaceHead>;
@@ -35,6 +40,8 @@ export interface Remote {
   putPack(uploadId: UploadId, packId: PackId, pack: Uint8Array): Promise<PutPackResponse>;
   commit(request: CommitRequest): Promise<CommitResponse>;
   readBlocks(blocks: readonly CtHash[]): Promise<readonly (Uint8Array | null)[]>;
+  /** Blocks the server has lost, with the current versions that use them, behind `after`. */
+  lostBlocks(after: LostPlace | null): Promise<LostBlocksResponse>;
   versions(node: NodeId): Promise<VersionsResponse>;
   retention(): Promise<RetentionResponse>;
   /** Null: as the server has it. */

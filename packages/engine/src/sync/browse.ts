@@ -35,7 +35,7 @@ export async function listFolder(
     return isAlive(remote) && session.rules(joinPath(path, name), remote.kind === 'folder');
   };
   return (await session.ports.store.childrenPage(folder, after, limit)).map((row): ListedEntry => {
-    const entry = listed(row);
+    const entry = listedNow(session, row);
     const why = session.waitingOf(row.node);
     // By a rule on where it stands, or on where it was moved elsewhere.
     if (isFrozen(row) || (why === 'ignored' && row.local !== null && isAlive(row.remote)))
@@ -44,7 +44,14 @@ export async function listFolder(
   });
 }
 
-export function listed(row: NodeRow): ListedEntry {
+/** As `listed`, and with what the server has lost of it. */
+export function listedNow({ lostContents }: Session, row: NodeRow): ListedEntry {
+  const entry = listed(row);
+  if (!lostContents.isHere(row.node)) return entry;
+  return { ...entry, isSafe: false, state: entry.state === 'synced' ? 'changing' : entry.state };
+}
+
+function listed(row: NodeRow): ListedEntry {
   const { local, remote, node } = row;
   const content = local?.content ?? remote?.content;
   const sizeBytes = local?.kind === 'file' ? local.stat.sizeBytes : content?.kind === 'file' ? content.sizeBytes : null;
@@ -91,7 +98,7 @@ export async function findNode(session: Session, path: RelPath): Promise<NodeRow
 /** The entry at a path, here or alive in the journal; null where there is none. */
 export async function entryAt(session: Session, path: RelPath): Promise<ListedEntry | null> {
   const row = await findNode(session, path).catch(() => null);
-  return row === null || (row.local === null && !isAlive(row.remote)) ? null : listed(row);
+  return row === null || (row.local === null && !isAlive(row.remote)) ? null : listedNow(session, row);
 }
 
 /**

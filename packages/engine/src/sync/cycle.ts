@@ -36,13 +36,14 @@ export async function runCycle(session: Session, scanner: Scanner, mayTransfer: 
   if (scan.outcome === 'unseen') return { isConnected, code, isRootSeen: false, isMore: false, reconciled: null };
   await session.displaced.look();
   const mayPlan = isConnected && scanner.completed() > 0;
-  const reconciled = mayPlan ? await reconcile(session) : null;
+  const unasked = mayPlan ? await askWhatIsLost(session) : null;
+  const reconciled = mayPlan && !isConnectionLost(unasked) ? await reconcile(session) : null;
   if (reconciled !== null && reconciled.code === null && !reconciled.isMore) await proposeCheckpoint(session);
   if (session.sweptAfter < scanner.completed() && (await sweepStaging(session)))
     session.sweptAfter = scanner.completed();
   return {
-    isConnected: isConnected && !isConnectionLost(reconciled?.code ?? null),
-    code: code ?? reconciled?.code ?? null,
+    isConnected: isConnected && !isConnectionLost(unasked ?? reconciled?.code ?? null),
+    code: code ?? unasked ?? reconciled?.code ?? null,
     isRootSeen: true,
     isMore: scan.isMore || reconciled?.isMore === true,
     reconciled,
@@ -66,6 +67,18 @@ async function observeJournal(session: Session): Promise<ErrorCode | null> {
   }
   const result = await pull(session);
   return result.outcome === 'failed' ? result.code : null;
+}
+
+/** Before anything is planned: what the server has lost is not taken away here. Why it could not be asked, if so. */
+async function askWhatIsLost(session: Session): Promise<ErrorCode | null> {
+  try {
+    await session.lostContents.look();
+    return null;
+  } catch (thrown) {
+    const { code, message } = toOnefoldError(thrown);
+    session.ports.log.write('warn', 'lost-contents-unknown', { folder: session.options.folderId, code, message });
+    return code;
+  }
 }
 
 const CONNECTION_LOST: ReadonlySet<ErrorCode> = new Set([

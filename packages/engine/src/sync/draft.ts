@@ -15,10 +15,11 @@ const BYTES_AT_ONCE = 16 * 1024 * 1024;
 export async function prepareDraft(
   session: Session,
   units: readonly Unit[],
-  way: Way = { remote: session.ports.remote, held: () => undefined },
+  way: Pick<Way, 'remote' | 'held'> = { remote: session.ports.remote, held: () => undefined },
 ): Promise<Draft> {
   const reading = units.filter(({ operation, row }) => operation.content && row.local?.kind === 'file');
-  const writer = createPackWriter(session, await describeUpload(session, reading), way);
+  const isFresh = reading.some(({ operation }) => operation.lost === 'all');
+  const writer = createPackWriter(session, await describeUpload(session, reading), { ...way, isFresh });
   const contents = new Map<NodeId, ReadyContent | 'failed'>();
   for (const unit of units) {
     const local = unit.row.local;
@@ -92,6 +93,7 @@ async function readyContent(
 /** What was read is what the journal says already: only its own bytes could tell. */
 export function isKnownThere({ operation, row }: Unit, contentId: ContentId): boolean {
   const known = row.remote?.content;
+  if (operation.lost !== undefined) return false;
   return operation.place !== 'create' && known?.kind === 'file' && known.contentId === contentId;
 }
 

@@ -31,6 +31,7 @@ export type ReasonCode =
   | 'not-seen-yet'
   | 'to-be-sent'
   | 'to-be-fetched'
+  | 'lost-there'
   | 'travelling'
   | 'tried-again'
   | 'needs-you'
@@ -138,7 +139,7 @@ function reasonOfRow(session: Session, about: Circumstances, row: NodeRow): Reas
   if (guard.isHeld(row.node)) return { code: 'held', message: meaningOf('mass-change'), cause: 'mass-change' };
   const wish = reasonByWish(about, row);
   if (wish !== null) return wish;
-  if (isSettled(row)) {
+  if (isSettled(row) && !session.lostContents.isHere(row.node)) {
     if (row.local !== null && !isAlive(row.remote)) {
       return {
         code: 'local-only',
@@ -162,6 +163,8 @@ function reasonOfRow(session: Session, about: Circumstances, row: NodeRow): Reas
       retryAtMs: waiting.retryAtMs,
     };
   }
+  if (session.lostContents.isHere(row.node))
+    return { code: 'lost-there', message: 'the server has lost part of it: it is sent again from here' };
   if (about.waitingOf(row) === 'blocked') return { code: 'blocked', message: 'something else stands where it belongs' };
   const isComing =
     row.local === null || (row.synced !== null && row.remote?.lastSeq !== undefined && !isHereNewer(row));

@@ -24,6 +24,7 @@ function createScript() {
     setRetention: never,
     skipped: never,
     snapshot: never,
+    lostBlocks: never,
     purge: never,
     purgedAmong: never,
     times: never,

@@ -120,6 +120,7 @@ function throughEach(remote: Remote, way: <T>(call: () => Promise<T>) => Promise
     putPack: (uploadId, packId, pack) => way(() => remote.putPack(uploadId, packId, pack)),
     commit: (request) => way(() => remote.commit(request)),
     readBlocks: (blocks) => way(() => remote.readBlocks(blocks)),
+    lostBlocks: (after) => way(() => remote.lostBlocks(after)),
     versions: (node) => way(() => remote.versions(node)),
     retention: () => way(() => remote.retention()),
     setRetention: (policy) => way(() => remote.setRetention(policy)),

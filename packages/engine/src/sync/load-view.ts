@@ -33,7 +33,8 @@ export async function planFor(session: Session, due: readonly NodeRow[], withFol
       session.patience.isWaiting(node) ||
       session.guard.isHeld(node) ||
       session.transfers.isBusy(node) ||
-      session.isLeaving(node),
+      session.isLeaving(node) ||
+      session.lostContents.isKept(node),
     deviceName: session.options.deviceName,
     nowMs: clock.nowMs(),
   };

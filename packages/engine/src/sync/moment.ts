@@ -33,13 +33,18 @@ function bytesLeft(session: Session, { counts }: Moment): number {
   return Math.max(0, counts.bytesToMove - travelled);
 }
 
+/** Files to be sent again that nobody need be asked about. */
+export function lostPending({ lostContents, patience }: Session): number {
+  return lostContents.list().filter((node) => !isPersonsTurn(patience.codeOf(node))).length;
+}
+
 /** So many nodes are left that nobody need be asked about. */
 export function pendingCount(session: Session, { last, counts, scanner }: Moment): number {
   let excused = 0;
   for (const [node, why] of last?.reconciled?.waiting ?? []) if (isExcused(session, node, why)) excused++;
   // What travels is among the unsettled, as a rule: it must not count twice.
   const unsettled = Math.max(counts.unsettled - excused, session.transfers.running().length);
-  return unsettled + scanner.unripe() + scanner.vacated();
+  return unsettled + scanner.unripe() + scanner.vacated() + lostPending(session);
 }
 
 export function statusAt(session: Session, moment: Moment): EngineStatus {
@@ -57,7 +62,7 @@ export function statusAt(session: Session, moment: Moment): EngineStatus {
       attention,
     }),
     pending,
-    notYetSafe: counts.notYetSafe + scanner.unripe(),
+    notYetSafe: counts.notYetSafe + scanner.unripe() + session.lostContents.count(),
     attention: attention.filter(isPressing),
     waiting: [...scanner.troubles()].map(([path, code]) => ({ path, code })),
     files: counts.files,

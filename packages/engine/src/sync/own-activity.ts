@@ -29,7 +29,7 @@ function kindOf({ operation, row, content }: ReadyUnit): ActivityItem['kind'] | 
       if (row.remote?.hidden === true || row.remote?.hiddenAbove === true) return 'restored';
       return row.local?.parent === row.remote?.parent ? 'renamed' : 'moved';
     case null:
-      return content?.sealed == null ? null : 'edited';
+      return content?.sealed == null || operation.lost !== undefined ? null : 'edited';
   }
 }
 

@@ -33,12 +33,14 @@ export interface Way {
   readonly remote: Remote;
   /** So many more bytes of the files are with the server. */
   readonly held: (plainBytes: number) => void;
+  /** No block counts as known but those that this writer made. */
+  readonly isFresh?: boolean;
 }
 
 export function createPackWriter(
   session: Session,
   about: Omit<AnnounceUploadRequest, 'opId' | 'reused'>,
-  { remote, held }: Way,
+  { remote, held, isFresh = false }: Way,
 ): PackWriter {
   const { store, random } = session.ports;
   const opId = toHex(random.bytes(16)) as OpId;
@@ -106,7 +108,7 @@ export function createPackWriter(
 
   return {
     async known(blockIds) {
-      const stored = await store.knownBlocks(blockIds);
+      const stored = isFresh ? [] : await store.knownBlocks(blockIds);
       return blockIds.map((blockId, i) => {
         const reference = made.get(blockId) ?? stored[i];
         if (reference === undefined || session.transfers.lost.has(reference.ctHash)) return undefined;

@@ -132,7 +132,11 @@ async function loadUnits(session: Session, operations: readonly UpOperation[], i
   for (const [i, operation] of operations.entries()) {
     const row: NodeRow | undefined = rows[i];
     if (row === undefined) continue;
-    if (isAgain && (isSettled(row) || (operation.place === 'create' && row.remote !== null))) continue;
+    if (
+      isAgain &&
+      ((isSettled(row) && operation.lost === undefined) || (operation.place === 'create' && row.remote !== null))
+    )
+      continue;
     const path = operation.place === 'hide' ? '' : await session.paths.of(row);
     if (path !== null) units.push({ operation, row, path });
     else if (row.local !== null) astray.push(row);

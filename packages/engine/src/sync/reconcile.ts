@@ -5,6 +5,7 @@ import type { NodeRow, RelPath } from '../core/tree.ts';
 import { applyDown } from './apply-disk.ts';
 import { applySetAside, applyState, identify } from './apply-state.ts';
 import { planFor } from './load-view.ts';
+import { resendLost } from './lost-contents.ts';
 import { push, STUCK } from './push.ts';
 import type { Session } from './session.ts';
 import { tellWhatWaits } from './tell-what-waits.ts';
@@ -46,6 +47,7 @@ export async function reconcile(session: Session): Promise<ReconcileResult> {
     if (!isCut && isWhole && mayContinue(session, pass)) await takeFolders(session, pass);
     total += pass.done;
     const isOver = (pass.done === 0 && isWhole && !isCut) || pass.code !== null || session.stopped !== null;
+    if (isOver && mayContinue(session, pass)) await sendAgain(session, pass);
     if (isOver && !isCut) {
       await forgetSettled(session);
       await session.transfers.dropUnwanted();
@@ -96,6 +98,13 @@ async function takePages(session: Session, pass: Pass): Promise<boolean> {
   }
 }
 
+/** Last: what changed here goes first. */
+async function sendAgain(session: Session, pass: Pass): Promise<void> {
+  const { committed, code } = await resendLost(session);
+  pass.done += committed;
+  pass.code = code;
+}
+
 function mayContinue(session: Session, pass: Pass): boolean {
   return pass.code === null && session.stopped === null;
 }
@@ -105,7 +114,9 @@ async function forgetSettled(session: Session): Promise<void> {
   const nodes = session.patience.takeChanged();
   if (nodes.length === 0) return;
   const rows = await session.ports.store.rows(nodes);
-  const settled = nodes.filter((_, i) => rows[i] === undefined || isSettled(rows[i]));
+  const settled = nodes.filter(
+    (node, i) => rows[i] === undefined || (isSettled(rows[i]) && !session.lostContents.isHere(node)),
+  );
   await session.patience.done(settled);
   await session.attention.clear(settled.map((node) => `node:${node}`));
 }

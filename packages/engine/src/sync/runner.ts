@@ -10,13 +10,14 @@ import type { Circumstances } from './explain.ts';
 import { createGuard } from './guard.ts';
 import { createLine } from './line.ts';
 import { createLocalPaths } from './local-paths.ts';
+import { createLostContents } from './lost-contents.ts';
 import { createPatience } from './patience.ts';
 import { NO_REFUSALS } from './refused-entry.ts';
 import { createScanner } from './scanner.ts';
 import { loadSelection } from './selection.ts';
 import type { EngineOptions, Session } from './session.ts';
 import { clearCloneNotice, loadRewind } from './start-over.ts';
-import { circumstancesAt, pendingCount, statusAt, type Moment } from './moment.ts';
+import { circumstancesAt, lostPending, pendingCount, statusAt, type Moment } from './moment.ts';
 import type { EngineStatus } from './status.ts';
 import { tidyTrash } from './trash.ts';
 import { createTransfers } from './transfers.ts';
@@ -36,6 +37,11 @@ export interface RunnerEvents {
   wake(): void;
   status(): void;
   activity(items: readonly ActivityItem[]): void;
+}
+
+/** What is due and was not brought forward by a cycle is not tried in the next moment. */
+function lingering(dueMs: number | null): number | null {
+  return dueMs === null ? null : Math.max(LINGER_MS, dueMs);
 }
 
 /** One engine's state between cycles, and what can be asked of it. */
@@ -93,6 +99,7 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
     patience: createPatience(store, clock, ports.random),
     guard: createGuard(() => session),
     transfers: createTransfers(() => session),
+    lostContents: createLostContents(() => session),
     get displaced() {
       return displaced;
     },
@@ -149,6 +156,7 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
     await session.patience.load();
     lastActivityId = (await store.activity(1, null))[0]?.id ?? 0;
     await session.guard.load();
+    await session.lostContents.load();
     await clearCloneNotice(session);
     requestFull();
   }
@@ -262,8 +270,11 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
         displaced.nextDueMs(),
         session.unexplained === 'nothing' ? null : LINGER_MS,
         isPaused ? null : session.patience.nextDueMs(),
+        isPaused ? null : lingering(session.lostContents.nextDueMs()),
         // What waits on its own account has said when.
-        !isPaused && pendingCount(session, moment()) > session.patience.waitingCount() ? LINGER_MS : null,
+        !isPaused && pendingCount(session, moment()) - lostPending(session) > session.patience.waitingCount()
+          ? LINGER_MS
+          : null,
       ];
       return Math.max(0, Math.min(...dues.filter((due) => due !== null)));
     },

@@ -1,6 +1,6 @@
 import { searchWords } from '../core/search-names.ts';
 import type { RelPath } from '../core/tree.ts';
-import { listed, pathOf, type ListedEntry } from './browse.ts';
+import { listedNow, pathOf, type ListedEntry } from './browse.ts';
 import type { Session } from './session.ts';
 
 export interface FoundEntry extends ListedEntry {
@@ -19,7 +19,7 @@ export async function searchNames(
   const found: FoundEntry[] = [];
   for (const row of await session.ports.store.named(words, isDeleted, limit)) {
     const path = await pathOf(session, row);
-    if (path !== null) found.push({ ...listed(row), path });
+    if (path !== null) found.push({ ...listedNow(session, row), path });
   }
   return found;
 }

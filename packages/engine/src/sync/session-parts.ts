@@ -85,6 +85,31 @@ export interface Patience {
   takeChanged(): readonly NodeId[];
 }
 
+/**
+ * Files of which the server has lost blocks, as it says, while this device has them: they are not safe until they were sent again. Of very many a part is
+ * taken at a time.
+ *
+ *   (unknown) -- listed --> listed -- stands here as the journal has it --> here -- due, sent --> replaced by a later version: (unknown)
+ */
+export interface LostContents {
+  load(): Promise<void>;
+  /** The revision of losses a head told of. */
+  heard(revision: number): void;
+  /** Asks what is lost, where that is not known, and looks which of it is here. After the journal was read. Throws when the server cannot be asked. */
+  look(): Promise<void>;
+  /** These rows were recorded. */
+  note(rows: readonly NodeRow[]): void;
+  /** What is to be sent again now, and which blocks of it are lost; `all`: there are more than are known. */
+  due(): readonly { readonly node: NodeId; readonly lost: 'some' | 'all'; readonly blocks: readonly CtHash[] }[];
+  isHere(node: NodeId): boolean;
+  /** It is here though it is not to be: it stays until the server has it. */
+  isKept(node: NodeId): boolean;
+  /** Nodes here of which the server has lost something; at least 1 while that is not known. */
+  count(): number;
+  list(): readonly NodeId[];
+  nextDueMs(): number | null;
+}
+
 export interface Transfers {
   /** Blocks the server turned out not to hold: they are sealed and sent again. */
   readonly lost: Set<CtHash>;

@@ -6,7 +6,16 @@ import type { FolderMode } from '../core/one-way.ts';
 import type { NodeRow, RelPath } from '../core/tree.ts';
 import type { Batch, Cursor, Ports } from '../ports.ts';
 import type { Line } from './line.ts';
-import type { AttentionBook, Displaced, Guard, LocalPaths, Patience, Rewind, Transfers } from './session-parts.ts';
+import type {
+  AttentionBook,
+  Displaced,
+  Guard,
+  LocalPaths,
+  LostContents,
+  Patience,
+  Rewind,
+  Transfers,
+} from './session-parts.ts';
 
 export interface EngineOptions {
   readonly namespaceId: NamespaceId;
@@ -34,6 +43,7 @@ export interface Session {
   readonly patience: Patience;
   readonly guard: Guard;
   readonly transfers: Transfers;
+  readonly lostContents: LostContents;
   /** `ports.remote` is its way for cycles. */
   readonly line: Line;
   readonly displaced: Displaced;
@@ -102,6 +112,7 @@ export async function record(session: Session, batch: Batch): Promise<void> {
     session.paths.forget(batch.rows);
     session.guard.note(batch.rows);
     session.patience.note(batch.rows);
+    session.lostContents.note(batch.rows);
     await session.progressed();
   }
 }

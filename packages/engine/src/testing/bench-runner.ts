@@ -46,6 +46,7 @@ export function remoteOf(calls: ServerCalls): Remote {
     versions: soon((node) => calls.versions(node)),
     times: soon((asked) => calls.times(asked)),
     usage: soon(() => calls.usage()),
+    lostBlocks: soon((after) => calls.lostBlocks(after)),
     retention: soon(() => calls.retention()),
     setRetention: soon((policy) => calls.setRetention(policy)),
     purge: soon((node, version) => calls.purge(node, version)),

@@ -31,6 +31,8 @@ export interface Steering {
   readonly system?: 'windows' | 'mac' | 'mixed';
   /** The server cuts its journal now and then, at once: whoever was away goes on from a checkpoint. */
   readonly truncates?: boolean;
+  /** The server loses blocks now and then, of files that stand on a disk. */
+  readonly loses?: boolean;
 }
 
 /** From the least to the most, each further one half as often: most of what goes wrong takes two or three devices, and each costs its share of the run. */

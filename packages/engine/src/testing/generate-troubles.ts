@@ -51,7 +51,7 @@ export interface TroubleGenerator {
 export function createTroubleGenerator(
   random: SeededRandom,
   acts: ActGenerator,
-  { troubles, truncates = false }: Steering = {},
+  { troubles, truncates = false, loses = false }: Steering = {},
 ): TroubleGenerator {
   const { blindSpell, race, readRace, selectSpell, rulesSpell, writerSpell } = createSpells(random, acts);
 
@@ -79,8 +79,18 @@ export function createTroubleGenerator(
     ];
   }
 
+  /** Of a file that somebody can send again. */
+  function loss({ devices }: World): StepAction[] {
+    const files = random
+      .pick(devices)
+      .disk.walk()
+      .filter(({ found }) => found.inode.kind === 'file' && found.inode.data.length > 0);
+    return files.length === 0 ? [] : [{ do: 'lose', path: random.pick(files).path }];
+  }
+
   function trouble(world: World): StepAction[] {
     if (truncates && random.chance(0.4)) return absence(world);
+    if (loses && random.chance(0.4)) return loss(world);
     const total = weather.reduce((sum, { weight }) => sum + weight, 0);
     let at = random.int(Math.max(1, total));
     const { kind } = weather.find(({ weight }) => (at -= weight) < 0) ?? weather[0]!;

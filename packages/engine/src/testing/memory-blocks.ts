@@ -70,21 +70,24 @@ export function contentIdOfBytes(bytes: Uint8Array): ContentId {
   return contentId;
 }
 
-/** "Seals": epoch and block id in front, then the plaintext. */
+/** "Seals": nonce, epoch and block id in front, then the plaintext. */
 export function sealFakeBlock(
   plain: Uint8Array,
   epoch: number,
+  nonce = 0,
 ): { readonly reference: BlockReference; readonly sealed: Uint8Array } {
   const blockId = fakeBlockId(plain);
-  const sealed = headed(plain, epoch, blockId);
+  const sealed = headed(plain, epoch, nonce, blockId);
   const ctHash = hash('sha256', sealed, 'hex') as CtHash;
   return { reference: { epoch, blockId, ctHash, ctLength: sealed.length, plainLength: plain.length }, sealed };
 }
 
-function headed(plain: Uint8Array, epoch: number, blockId: BlockId): Uint8Array {
+function headed(plain: Uint8Array, epoch: number, nonce: number, blockId: BlockId): Uint8Array {
   const sealed = new Uint8Array(HEADER_BYTES + plain.length);
-  new DataView(sealed.buffer).setUint32(0, epoch);
-  sealed.set(Buffer.from(blockId, 'hex'), 4);
+  const view = new DataView(sealed.buffer);
+  view.setUint32(0, nonce);
+  view.setUint8(4, epoch);
+  sealed.set(Buffer.from(blockId, 'hex').subarray(0, HEADER_BYTES - 5), 5);
   sealed.set(plain, HEADER_BYTES);
   return sealed;
 }
@@ -93,7 +96,9 @@ function headed(plain: Uint8Array, epoch: number, blockId: BlockId): Uint8Array 
 export function openFakeBlock(reference: BlockReference, sealed: Uint8Array): Uint8Array | null {
   const plain = sealed.subarray(HEADER_BYTES);
   if (hash('sha256', sealed, 'hex') !== reference.ctHash) return null;
-  return equalBytes(sealed, headed(plain, reference.epoch, reference.blockId)) ? plain : null;
+  if (sealed.length < HEADER_BYTES) return null;
+  const nonce = new DataView(sealed.buffer, sealed.byteOffset).getUint32(0);
+  return equalBytes(sealed, headed(plain, reference.epoch, nonce, reference.blockId)) ? plain : null;
 }
 
 /** Care a planted bug leaves out. */
@@ -109,7 +114,10 @@ export function createMemoryBlocks(
   gate: Gate,
   touched: Touched,
   care: BlocksCare = { looksAgain: true, hashesDonors: true },
+  sealer = 0,
 ): Blocks {
+  const timesSealed = new Map<BlockId, number>();
+
   /** Whole content of a file that stood still from before the first byte to after the last. */
   async function readWhole({ path, expect }: ReadItem): Promise<Uint8Array | ReadFailure> {
     await gate(`read ${path}`);
@@ -138,12 +146,20 @@ export function createMemoryBlocks(
     return concatBytes(...parts);
   }
 
+  /** What is sealed once more, or by another sealer, is another block, as with a nonce by chance. */
+  function sealAnew(plain: Uint8Array, epoch: number): ReturnType<typeof sealFakeBlock> {
+    const key = fakeBlockId(plain);
+    const times = timesSealed.get(key) ?? 0;
+    timesSealed.set(key, times + 1);
+    return sealFakeBlock(plain, epoch, sealer * 2 ** 16 + (times % 2 ** 16));
+  }
+
   async function seal(plains: readonly Uint8Array[], epoch: number, sink: PrepareSink): Promise<BlockReference[]> {
     const references: BlockReference[] = [];
     for (let start = 0; start < plains.length; start += BLOCKS_PER_BATCH) {
       const batch = plains.slice(start, start + BLOCKS_PER_BATCH);
       const known = await sink.known(batch.map(fakeBlockId));
-      const sealed = batch.map((plain, i) => (known[i] === undefined ? sealFakeBlock(plain, epoch) : null));
+      const sealed = batch.map((plain, i) => (known[i] === undefined ? sealAnew(plain, epoch) : null));
       const fresh = sealed.filter((block) => block !== null);
       if (fresh.length > 0) await sink.sealed(fresh);
       sealed.forEach((block, i) => references.push(block === null ? known[i]! : block.reference));

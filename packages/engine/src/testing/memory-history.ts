@@ -1,5 +1,6 @@
 import { parseEntry, type MemoryJournal, type ParsedChangeset } from '@onefold/journal';
-import { ROOT_NODE, type CtHash, type NodeId, type VersionsResponse } from '@onefold/protocol';
+import { ROOT_NODE, type CtHash, type LostBlocksResponse, type NodeId, type VersionsResponse } from '@onefold/protocol';
+import type { LostPlace } from '../ports.ts';
 
 /** Blocks of the current version of every node. */
 export function usesOf(journal: MemoryJournal): ReadonlyMap<NodeId, ReadonlySet<CtHash>> {
@@ -17,6 +18,24 @@ export function usesOf(journal: MemoryJournal): ReadonlyMap<NodeId, ReadonlySet<
     }
   }
   return uses;
+}
+
+/** A page of the lost blocks that current versions use, behind `after`. */
+export function lostAmong(
+  journal: MemoryJournal,
+  isLost: (ctHash: CtHash) => boolean,
+  after: LostPlace | null,
+  limit: number,
+): LostBlocksResponse {
+  const all = [...usesOf(journal)].flatMap(([node, blocks]) =>
+    [...blocks]
+      .filter(isLost)
+      .map((ctHash) => ({ ctHash, node, version: journal.nodes.get(node)?.contentVersion ?? 1 })),
+  );
+  const key = ({ ctHash, node }: LostPlace): string => `${ctHash} ${node}`;
+  const rest = all.filter((one) => after === null || key(one) > key(after));
+  rest.sort((a, b) => (key(a) < key(b) ? -1 : 1));
+  return { lost: rest.slice(0, limit), hasMore: rest.length > limit };
 }
 
 export function versionsOf(journal: MemoryJournal, node: NodeId): VersionsResponse['versions'] {

@@ -124,6 +124,7 @@ export function createMemoryLink(options: {
     commit: (request) => call('commit', () => calls.commit(request)),
     readBlocks: (blocks) => call('readBlocks', () => calls.readBlocks(blocks)),
     versions: (node) => call('versions', () => calls.versions(node)),
+    lostBlocks: (after) => call('lostBlocks', () => calls.lostBlocks(after)),
     retention: () => call('retention', () => calls.retention()),
     setRetention: (policy) => call('retention', () => calls.setRetention(policy)),
     purge: (node, version) => call('purge', () => calls.purge(node, version)),

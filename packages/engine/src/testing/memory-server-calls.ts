@@ -6,6 +6,7 @@ import type {
   CtHash,
   DeviceId,
   EntriesResponse,
+  LostBlocksResponse,
   NamespaceHead,
   NodeId,
   PackId,
@@ -22,6 +23,7 @@ import type {
   VersionsResponse,
 } from '@onefold/protocol';
 import type { MemoryJournal, ParsedChangeset } from '@onefold/journal';
+import type { LostPlace } from '../ports.ts';
 
 /** What one device may ask. */
 export interface ServerCalls {
@@ -34,6 +36,7 @@ export interface ServerCalls {
   putPack(uploadId: UploadId, packId: PackId, pack: Uint8Array): PutPackResponse;
   commit(request: CommitRequest): CommitResponse;
   readBlocks(blocks: readonly CtHash[]): readonly (Uint8Array | null)[];
+  lostBlocks(after: LostPlace | null): LostBlocksResponse;
   versions(node: NodeId): VersionsResponse;
   retention(): RetentionResponse;
   setRetention(policy: RetentionPolicy | null): RetentionResponse;
@@ -58,6 +61,10 @@ export interface MemoryServer {
   inspector: ((device: DeviceId, entry: ParsedChangeset) => () => void) | null;
   /** Uploads expire, then every block that no kept version holds is gone. Every second time nothing old and nothing deleted is kept. */
   collect(): void;
+  /** Its disk loses what a node's current content consists of, and it finds out. */
+  lose(node: NodeId): void;
+  /** Nodes that used a block when it was lost. */
+  readonly losers: ReadonlySet<NodeId>;
   /** An owner's device says what the state is, and all changesets below are gone. */
   truncate(): void;
   /** Sealed bytes it will hold; more is refused. */

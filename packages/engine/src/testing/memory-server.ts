@@ -31,7 +31,7 @@ import {
   type SignedEntry,
 } from '@onefold/protocol';
 import type { MemoryAccount } from './memory-account.ts';
-import { addedBy, isHidden, usesOf, versionsOf } from './memory-history.ts';
+import { addedBy, isHidden, lostAmong, usesOf, versionsOf } from './memory-history.ts';
 import type { MemoryServer } from './memory-server-calls.ts';
 import { signCheckpoint, skippedOf, snapshotOf } from './memory-snapshot.ts';
 import { MemoryUploads } from './memory-uploads.ts';
@@ -52,6 +52,9 @@ export function createMemoryServer(account: MemoryAccount, pageEntries = 7): Mem
   /** Changesets up to here are gone, and this is the tree after them. */
   let base: { readonly seq: number; readonly rows: readonly NodeSnapshot[] } = { seq: -1, rows: [] };
   let recoveryEpoch = 0;
+  let lostRevision = 0;
+  const lost = new Set<CtHash>();
+  const losers = new Set<NodeId>();
   let backup: {
     readonly entries: readonly SignedEntry[];
     readonly base: typeof base;
@@ -80,7 +83,7 @@ export function createMemoryServer(account: MemoryAccount, pageEntries = 7): Mem
   }
 
   function head(): NamespaceHead {
-    return { namespaceId, ...journal.head(), recoveryEpoch };
+    return { namespaceId, ...journal.head(), recoveryEpoch, ...(lostRevision === 0 ? {} : { lostRevision }) };
   }
 
   function commit(device: DeviceId, request: CommitRequest): CommitResponse {
@@ -230,6 +233,16 @@ export function createMemoryServer(account: MemoryAccount, pageEntries = 7): Mem
       committed.clear();
       listener({ event: 'head', head: head() }, null);
     },
+    lose(node) {
+      const uses = usesOf(journal);
+      const blocks = [...(uses.get(node) ?? [])].filter((ctHash) => stored.delete(ctHash));
+      if (blocks.length === 0) return;
+      for (const ctHash of blocks) lost.add(ctHash);
+      for (const [user, used] of uses) if (blocks.some((ctHash) => used.has(ctHash))) losers.add(user);
+      lostRevision++;
+      count('lost');
+    },
+    losers,
     truncate() {
       const seq = journal.head().seq;
       const entry = signCheckpoint(account.keeper, namespaceId, journal);
@@ -269,6 +282,8 @@ export function createMemoryServer(account: MemoryAccount, pageEntries = 7): Mem
       },
       commit: (request) => commit(device, request),
       readBlocks: (blocks) => blocks.map((ctHash) => stored.get(ctHash) ?? null),
+      lostBlocks: (after) =>
+        lostAmong(journal, (ctHash) => lost.has(ctHash) && !stored.has(ctHash), after, pageEntries),
       versions(node) {
         const from = keptFrom.get(node) ?? 1;
         return { versions: versionsOf(journal, node).filter(({ version }) => version >= from) };

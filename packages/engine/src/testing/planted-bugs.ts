@@ -243,6 +243,14 @@ export const PLANTED_BETWEEN: readonly PlantedBug[] = [
     },
   },
   {
+    name: 'nobody asks what the server has lost',
+    steering: { troubles: ['net', 'crash'], loses: true },
+    plant: (ports) => ({
+      ...ports,
+      remote: { ...ports.remote, lostBlocks: () => Promise.resolve({ lost: [], hasMore: false }) },
+    }),
+  },
+  {
     name: 'names that differ in case are one name',
     plant: (ports) => ({
       ...ports,

@@ -20,6 +20,28 @@ export const PLANTED_IN_SOURCES: readonly PlantedBug[] = [
     ],
   },
   {
+    name: 'what the server has lost is sent again with the blocks that it has lost',
+    steering: { troubles: ['net', 'crash'], loses: true },
+    patches: [
+      {
+        file: 'sync/lost-contents.ts',
+        from: `for (const { blocks } of due) for (const ctHash of blocks) session.transfers.lost.add(ctHash);`,
+        to: ``,
+      },
+    ],
+  },
+  {
+    name: 'what the server has lost is sent by nobody but who wrote it',
+    steering: { troubles: ['net', 'crash'], loses: true },
+    patches: [
+      {
+        file: 'sync/lost-contents.ts',
+        from: `if (row === undefined || !book.has(node) || !standsHere(row, version)) return false;`,
+        to: `if (row?.remote?.author !== session().device || !book.has(node) || !standsHere(row, version)) return false;`,
+      },
+    ],
+  },
+  {
     name: 'a delete here wins over an edit there',
     steering: { troubles: ['race'] },
     patches: [

@@ -3,12 +3,14 @@
  *
  *   mend -> run until every engine says done, in rounds, until a whole round changes nothing -> judge
  */
+import type { NodeId } from '@onefold/protocol';
 import { isConflictName } from '../core/conflict-name.ts';
 import { isSafe, isSettled } from '../core/settled.ts';
 import { lastName } from '../core/names.ts';
 import type { Coverage } from './coverage.ts';
 import { keyOfBytes, keyOfTarget } from './content-ledger.ts';
 import { localPath } from './local-tree.ts';
+import { usesOf } from './memory-history.ts';
 import { notWithdrawn } from './selection-checks.ts';
 import type { SimDevice } from './sim-device.ts';
 import { localTreeProblem } from './local-tree.ts';
@@ -104,6 +106,7 @@ function judge(world: World): void {
   judgeJournal(world);
   for (const device of world.devices) judgeStore(device, world.coverage);
   judgeContents(world);
+  judgeHeld(world);
   judgeCommitted(world);
   judgePhase(world, BigInt(stepNs));
   for (const device of world.devices) {
@@ -170,9 +173,20 @@ function judgeStore({ index, store, disk }: SimDevice, coverage: Coverage): void
   if (staging.length > 0) throw new Violation('staging is empty at rest', `on ${index}: ${staging.join(' ')}`);
 }
 
+/** Of every file that is not deleted the server has all: somebody has it, since all of it is everywhere. */
+function judgeHeld({ server, truth }: World): void {
+  if (server.losers.size === 0) return;
+  const uses = usesOf(server.journal);
+  for (const [path, { node }] of truth.tree())
+    for (const ctHash of uses.get(node) ?? [])
+      if (!server.holds(ctHash))
+        throw new Violation('what the server lost is sent again', `${path} is not whole there`);
+}
+
 /** Nobody ever committed bytes that no user wrote: half-read files, half-written ones. */
 function judgeCommitted(world: World): void {
-  const [repeat] = world.truth.repeats();
+  // What the server had lost is rightly said again.
+  const [repeat] = world.truth.repeats().filter((key) => !world.server.losers.has(key.split(' ')[0] as NodeId));
   if (repeat !== undefined)
     throw new Violation('nothing is sent twice', `${repeat} says what the version before it said`);
   const known = new Set(world.ledger.all().map(({ contentId }) => contentId));

@@ -169,7 +169,7 @@ export class SimDevice {
         power,
         files: createDiskFileSystem(this.disk, gate, touched),
         watcher: createMemoryWatcher(this.disk, gate, this.watcherFaults),
-        blocks: createMemoryBlocks(this.disk, gate, touched),
+        blocks: createMemoryBlocks(this.disk, gate, touched, undefined, this.#lives * 16 + this.index),
         sealing: createMemorySealing({ device: this.deviceId, user: account.user, sign: this.identity.sign }),
         keys: {
           async chain(user) {

@@ -1,7 +1,7 @@
 /*
  * The simulation from the command line:
  *
- *   npm run sim -- --seeds 1000 --from 1 --devices 2..5 --steps 200 [--jobs 2] [--system windows|mac|mixed] [--truncating] [--once] [--shrink 400] [--keep-going] [--report FILE]
+ *   npm run sim -- --seeds 1000 --from 1 --devices 2..5 --steps 200 [--jobs 2] [--system windows|mac|mixed] [--truncating] [--losing] [--once] [--shrink 400] [--keep-going] [--report FILE]
  *   npm run sim -- --record FILE --seeds 1000000      a long run that goes on where it was ended; --once, --devices and the like as above
  *   npm run sim -- --replay FILE [--trace]
  *   npm run sim -- --planted                 the planted bugs, and their table in docs/RELIABILITY.md
@@ -29,6 +29,7 @@ const { values } = parseArgs({
     steps: { type: 'string', default: '200' },
     system: { type: 'string' },
     truncating: { type: 'boolean', default: false },
+    losing: { type: 'boolean', default: false },
     jobs: { type: 'string', default: String(availableParallelism()) },
     shrink: { type: 'string', default: '400' },
     once: { type: 'boolean', default: false },
@@ -94,6 +95,7 @@ function poolOptions() {
     steering: {
       ...(values.system === undefined ? {} : { system: systemOf(values.system) }),
       ...(values.truncating ? { truncates: true } : {}),
+      ...(values.losing ? { loses: true } : {}),
     },
     onFailure,
   } as const;

@@ -64,6 +64,8 @@ export type StepAction =
   | { readonly do: 'back-up' | 'restore'; readonly device: number }
   | { readonly do: 'mount' | 'unmount'; readonly device: number; readonly path: RelPath }
   | { readonly do: 'server'; readonly becomes: 'down' | 'up' | 'collected' | 'backed-up' | 'restored' | 'truncated' }
+  /** The server's disk loses what this file, as the journal has it, consists of. */
+  | { readonly do: 'lose'; readonly path: RelPath }
   /** Everything is mended and runs until nothing is left to do; then convergence is checked. */
   | { readonly do: 'settle' }
   /** Who writes where from now on. `own`: each device only in the folder that bears its number. Begins at rest. */

@@ -92,7 +92,8 @@ export class World {
     this.#acts = new DeviceActs(this);
     for (const device of this.devices) {
       device.store.onCommit = ({ inFlight }) => {
-        const problem = inFlight == null ? null : untickedTouched(device.store.allRows(), inFlight);
+        const rows = device.store.allRows().filter(({ node }) => !this.server.losers.has(node));
+        const problem = inFlight == null ? null : untickedTouched(rows, inFlight);
         if (problem !== null) this.fail(new Violation('what is not here is left alone elsewhere', problem));
       };
       device.disk.observer = (act) => this.checks.onEngineRemoval(device, act.act, act.path, act.inode);
@@ -188,6 +189,11 @@ export class World {
         // A script that was shrunk may have lost the rest that the phase begins at.
         if (step.territory === 'free' || this.#isAtRest) this.territories.begin(step.territory, this.devices);
         return;
+      case 'lose': {
+        const node = this.truth.tree().get(step.path)?.node;
+        if (node !== undefined) this.server.lose(node);
+        return;
+      }
       case 'server':
         if (step.becomes === 'collected') this.server.collect();
         else if (step.becomes === 'truncated') this.server.truncate();

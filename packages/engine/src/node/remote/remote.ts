@@ -8,6 +8,7 @@ import {
   freeLarge,
   entriesResponse,
   LIMITS,
+  lostBlocksResponse,
   OnefoldError,
   purgedRequest,
   purgedResponse,
@@ -132,6 +133,8 @@ function createCalls(session: Session, send: Session['send'], namespaceId: Names
       }
       return found;
     },
+    lostBlocks: (after) =>
+      get(`/blocks/lost${after === null ? '' : `?after=${after.ctHash}:${after.node}`}`, lostBlocksResponse),
     async versions(node) {
       const told: VersionsResponse['versions'] = [];
       for (let before = ''; told.length < MOST_VERSIONS;) {

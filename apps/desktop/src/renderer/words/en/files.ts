@@ -37,6 +37,7 @@ export const files = {
       'not-seen-yet': 'It has not been looked at yet. That happens by itself.',
       'to-be-sent': 'It changed here and is about to be sent.',
       'to-be-fetched': 'It changed on another device and is about to be fetched.',
+      'lost-there': 'The server has lost part of it. It is safe here, and is sent again by itself.',
       travelling: 'It is on its way right now.',
       'tried-again': 'It did not work and is tried again by itself.',
       'needs-you': 'It did not work and needs you.',

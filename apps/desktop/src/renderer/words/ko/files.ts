@@ -39,6 +39,7 @@ export const files: Worded<typeof english> = {
       'not-seen-yet': '아직 살펴보지 않았습니다. 곧 저절로 살펴봅니다.',
       'to-be-sent': '여기에서 바뀌어 곧 보냅니다.',
       'to-be-fetched': '다른 기기에서 바뀌어 곧 받습니다.',
+      'lost-there': '서버가 이 파일의 일부를 잃었습니다. 여기에는 온전히 있으며, 저절로 다시 보냅니다.',
       travelling: '지금 전송하고 있습니다.',
       'tried-again': '되지 않아 저절로 다시 시도합니다.',
       'needs-you': '되지 않아 확인이 필요합니다.',
