@@ -95,6 +95,11 @@ module.exports = {
     { from: { path: '^apps/server/src/testing/' }, to: { path: '^tools/engines/' } },
     // So are its devices, which reach the object store themselves.
     { from: { path: `^packages/engine/src/node/.*(${TEST_FILE})` }, to: { path: '^tools/engines/' } },
+    // Pictures are taken of the page of today's sources alone.
+    {
+      from: { path: '^apps/desktop/src/renderer/fixtures/shoot-screens\\.ts$' },
+      to: { path: '^tools/test-run/page-sources\\.mjs$' },
+    },
     // Configuration files and others at the top.
     { from: { path: '^[^/]+$' }, to: {} },
     // What comes from outside is the business of the rules below.

@@ -4,6 +4,7 @@ import { findChromium } from '../tools/test-run/chromium.mjs';
 const executablePath = findChromium();
 
 export default defineConfig({
+  globalSetup: '../tools/test-run/page-sources.mjs',
   testMatch: '**/*.spec.ts',
   outputDir: 'test-results',
   // Each test starts a server and daemons of its own; two cores carry one such world at a time.

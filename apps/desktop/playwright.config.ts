@@ -11,6 +11,7 @@ const executablePath = PLACES.find((path) => path !== '' && existsSync(path));
 
 /** The page alone, against a daemon that is played. The whole product is tested in e2e/. */
 export default defineConfig({
+  globalSetup: '../../tools/test-run/page-sources.mjs',
   testDir: 'src/renderer',
   testMatch: '**/*.spec.ts',
   outputDir: 'test-results',
