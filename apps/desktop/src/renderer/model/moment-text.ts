@@ -1,4 +1,4 @@
-/** A moment as the browser's field for date and time takes it: this computer's clock, to the second. */
+/** A moment as YYYY-MM-DDTHH:MM:SS on this computer's clock. */
 export function momentText(atMs: number): string {
   const at = new Date(atMs);
   const two = (value: number): string => String(value).padStart(2, '0');

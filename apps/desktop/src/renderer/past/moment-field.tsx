@@ -1,7 +1,6 @@
 import { useTranslation } from 'react-i18next';
-import { momentText, readMomentText } from '../model/moment-text.ts';
 import { Button } from '../parts/button.tsx';
-import { Field } from '../parts/field.tsx';
+import { MomentInput } from './moment-input.tsx';
 
 const HOUR_MS = 3_600_000;
 const QUICK = [
@@ -24,28 +23,7 @@ export function MomentField({ atMs, asOfMs, onMoment }: MomentFieldProps) {
   const { t } = useTranslation();
   return (
     <div className="moment">
-      <Field label={t('past.moment')}>
-        {(ties) => (
-          <input
-            // The browser keeps what is half typed; what was chosen otherwise is shown anew.
-            key={atMs ?? ''}
-            className="input figures"
-            type="datetime-local"
-            step={1}
-            max={momentText(Date.now())}
-            defaultValue={atMs === null ? '' : momentText(atMs)}
-            onBlur={(event) => {
-              const read = readMomentText(event.target.value);
-              if (read !== null && (atMs === null || momentText(read) !== momentText(atMs))) onMoment(read);
-            }}
-            onKeyDown={(event) => {
-              const read = event.key === 'Enter' ? readMomentText(event.currentTarget.value) : null;
-              if (read !== null) onMoment(read);
-            }}
-            {...ties}
-          />
-        )}
-      </Field>
+      <MomentInput atMs={atMs} onMoment={onMoment} />
       <div className="moment-quick">
         {QUICK.map(({ word, agoMs }) => (
           <Button key={word} onClick={() => onMoment(Date.now() - agoMs)}>

@@ -1,10 +1,10 @@
 import { useTranslation } from 'react-i18next';
 import type { Settings } from '@onefold/control';
 import { Button, IconButton } from '../parts/button.tsx';
-import { Field, TextInput } from '../parts/field.tsx';
 import { Section } from '../parts/section.tsx';
 import { Switch } from '../parts/switch.tsx';
 import { RateField } from './rate-field.tsx';
+import { TimeField } from './time-field.tsx';
 
 type Hours = Settings['bandwidth']['schedule'][number];
 type Day = Hours['days'][number];
@@ -108,29 +108,5 @@ function HoursPart({ hours, number, onChange, onRemove }: HoursPartProps) {
         </div>
       )}
     </fieldset>
-  );
-}
-
-interface TimeFieldProps {
-  readonly label: string;
-  readonly value: string;
-  readonly onChange: (value: string) => void;
-}
-
-function TimeField({ label, value, onChange }: TimeFieldProps) {
-  return (
-    <Field label={label}>
-      {(ties) => (
-        <TextInput
-          type="time"
-          value={value}
-          onValue={(next) => {
-            // Empty while it is being typed.
-            if (next !== '') onChange(next.slice(0, 5));
-          }}
-          {...ties}
-        />
-      )}
-    </Field>
   );
 }

@@ -118,3 +118,23 @@ test('a one-way folder is settled only after it was said what that does', async 
   await page.getByRole('dialog').getByRole('button', { name: 'Do it' }).click();
   await expect.poll(() => daemon.asked.map(([call]) => call)).toEqual(['setOneWay', 'settleOneWay']);
 });
+
+test('hours are written as the language of the page writes them, and what is no time is not taken', async ({
+  page,
+  stage,
+}) => {
+  const daemon = await stage.play('idle', '#/settings?part=bandwidth');
+  await expect(page.getByRole('textbox', { name: 'To' })).toHaveValue('18:00');
+  await page.getByRole('textbox', { name: 'To' }).fill('25:00');
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('alert').filter({ hasText: 'Write a time such as 09:30.' })).toBeVisible();
+  await expectAccessible(page);
+  expect(daemon.asked).toEqual([]);
+  await page.getByRole('tab', { name: 'General' }).click();
+  await page.getByRole('radio', { name: '한국어' }).click();
+  await page.getByRole('tab', { name: '대역폭' }).click();
+  await expect(page.getByRole('textbox', { name: '까지' })).toHaveValue('6:00');
+  await page.getByRole('textbox', { name: '까지' }).fill('7:30');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => JSON.stringify(daemon.asked)).toContain('"to":"19:30"');
+});

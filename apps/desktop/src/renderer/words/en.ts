@@ -2,12 +2,13 @@ import { account } from './en/account.ts';
 import { activity } from './en/activity.ts';
 import { attention } from './en/attention.ts';
 import { checks } from './en/checks.ts';
+import { clock } from './en/clock.ts';
 import { conflicts } from './en/conflicts.ts';
 import { devices } from './en/devices.ts';
 import { files } from './en/files.ts';
 import { home } from './en/home.ts';
-import { linking } from './en/linking.ts';
 import { kit } from './en/kit.ts';
+import { linking } from './en/linking.ts';
 import { look } from './en/look.ts';
 import { mishap } from './en/mishap.ts';
 import { past } from './en/past.ts';
@@ -25,12 +26,13 @@ export const en = {
   ...activity,
   ...attention,
   ...checks,
+  ...clock,
   ...conflicts,
   ...devices,
   ...files,
   ...home,
-  ...linking,
   ...kit,
+  ...linking,
   ...look,
   ...mishap,
   ...past,

@@ -2,12 +2,13 @@ import { account } from './ko/account.ts';
 import { activity } from './ko/activity.ts';
 import { attention } from './ko/attention.ts';
 import { checks } from './ko/checks.ts';
+import { clock } from './ko/clock.ts';
 import { conflicts } from './ko/conflicts.ts';
 import { devices } from './ko/devices.ts';
 import { files } from './ko/files.ts';
 import { home } from './ko/home.ts';
-import { linking } from './ko/linking.ts';
 import { kit } from './ko/kit.ts';
+import { linking } from './ko/linking.ts';
 import { look } from './ko/look.ts';
 import { mishap } from './ko/mishap.ts';
 import { past } from './ko/past.ts';
@@ -27,12 +28,13 @@ export const ko: Worded<typeof en> = {
   ...activity,
   ...attention,
   ...checks,
+  ...clock,
   ...conflicts,
   ...devices,
   ...files,
   ...home,
-  ...linking,
   ...kit,
+  ...linking,
   ...look,
   ...mishap,
   ...past,

@@ -6,6 +6,7 @@ export const past = {
     asItWas: 'As it was',
     asItWasOf: '{{name}} as it was',
     moment: 'Moment',
+    noMoment: 'There is no such moment: look at the day and the time.',
     hour: 'An hour ago',
     day: 'A day ago',
     week: 'A week ago',

@@ -8,6 +8,7 @@ export const past: Worded<typeof english> = {
     asItWas: '지난 모습',
     asItWasOf: '지난 모습: {{name}}',
     moment: '시점',
+    noMoment: '그런 시점은 없습니다. 날짜와 시각을 확인하세요.',
     hour: '한 시간 전',
     day: '하루 전',
     week: '일주일 전',
