@@ -72,3 +72,21 @@ describe('a folder that is kept already is known again', () => {
     expect(await refused(make('a'), [path.join(scratch, 'a/away')])).toBe('root-nested');
   });
 });
+
+it('a path that is no text is refused as such, by itself, by a link, and from inside', async ({ skip }) => {
+  const odd = Buffer.concat([Buffer.from(`${scratch}/caf`), Buffer.from([0xe9])]);
+  try {
+    mkdirSync(odd);
+  } catch {
+    skip('this disk takes only text for names');
+  }
+  mkdirSync(Buffer.concat([odd, Buffer.from('/inner')]));
+  // As an argument of a program it comes without its bytes.
+  expect(await refused(odd.toString(), [])).toBe('name-illegal');
+  symlinkSync(odd, path.join(scratch, 'link'));
+  expect(await refused(path.join(scratch, 'link'), [])).toBe('name-illegal');
+  expect(await refused(path.join(scratch, 'link/inner'), [])).toBe('name-illegal');
+  expect(await refused(path.join(scratch, 'none'), [])).toBe('not-found');
+  const odder = make('a letter \uFFFD that is one');
+  expect(await refused(odder, [])).toBe(`taken: ${odder}`);
+});

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { existsSync, readdirSync } from 'node:fs';
 import { lstat, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -16,7 +17,7 @@ export interface RootSurroundings {
 }
 
 /**
- * Real path of a folder that may become a root. Throws `not-found`, `invalid-argument` (no folder), `root-in-use` (bound already),
+ * Real path of a folder that may become a root. Throws `not-found`, `name-illegal` (a path that is no UTF-8), `invalid-argument` (no folder), `root-in-use` (bound already),
  * `root-nested` (inside or around another root) or `root-state-inside` (holds or lies in the product's own state or a server's data).
  */
 export async function requireUsableRoot(folder: string, surroundings: RootSurroundings): Promise<string> {
@@ -46,14 +47,26 @@ export async function requireUsableRoot(folder: string, surroundings: RootSurrou
 }
 
 async function realFolder(folder: string): Promise<string> {
-  let real: string;
+  let bytes: Buffer;
   try {
-    real = await realpath(path.resolve(folder));
+    bytes = await realpath(path.resolve(folder), { encoding: 'buffer' });
   } catch (error) {
+    // Bytes that are no text come as this letter, and name nothing any more.
+    if (isMissing(error) && folder.includes('\uFFFD')) throw notText();
     throw isMissing(error) ? new OnefoldError('not-found', 'there is no such folder') : diskError(error);
   }
+  if (!isUtf8(bytes)) throw notText();
+  const real = bytes.toString();
   if (!(await lstat(real)).isDirectory()) throw new OnefoldError('invalid-argument', 'this is no folder');
   return real;
+}
+
+/** Everything that names the folder names it by text: the list of kept folders, the page, the command line. */
+function notText(): OnefoldError {
+  return new OnefoldError(
+    'name-illegal',
+    'the path of this folder is not written in UTF-8: rename it, or what is above it',
+  );
 }
 
 /**
