@@ -44,5 +44,5 @@ export { WINDOW_BRIDGE_NAME, WINDOW_MESSAGES } from './window-bridge.ts';
 export type { BridgeLine, WindowBridge } from './window-bridge.ts';
 export { describeSurface } from './surface.ts';
 /** What a call rejects with. */
-export { OnefoldError } from '@onefold/protocol';
+export { ERROR_REACTIONS, OnefoldError } from '@onefold/protocol';
 export { ATTENTION_CODES } from './attention-codes.ts';

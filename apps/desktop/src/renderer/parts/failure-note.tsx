@@ -1,33 +1,14 @@
 import { useTranslation } from 'react-i18next';
+import { failureKey } from '../words/failure-words.ts';
 import { Icon } from './icons.tsx';
 import type { Failure } from './session-context.tsx';
-
-const WORDED = [
-  'not-found',
-  'root-in-use',
-  'root-nested',
-  'root-state-inside',
-  'access-denied',
-  'daemon-not-running',
-  'invalid-argument',
-  'server-unreachable',
-  'precondition-failed',
-  'file-busy',
-  'too-large',
-  'login-failed',
-  'login-throttled',
-  'account-exists',
-  'forbidden',
-  'device-revoked',
-  'account-deleted',
-] as const;
 
 /** What a failure means, in plain words. */
 export function useFailureWords(): (failure: Failure) => string {
   const { t } = useTranslation();
   return ({ code, message }) => {
-    const known = WORDED.find((worded) => worded === code);
-    return known === undefined ? t('errors.other', { message }) : t(`errors.${known}`);
+    const key = failureKey(code);
+    return key === null ? t('errors.other', { message }) : t(key);
   };
 }
 

@@ -1,10 +1,11 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { ATTENTION_CODES, CHECK_SENTENCES, EXPLAIN_CODES } from '@onefold/control';
+import { ATTENTION_CODES, CHECK_SENTENCES, ERROR_REACTIONS, EXPLAIN_CODES } from '@onefold/control';
 import type { Difference, ListedEntry } from '@onefold/control';
 import { describe, expect, test } from 'vitest';
 import { attentionKey } from './attention-words.ts';
 import { en } from './en.ts';
+import { failureKey } from './failure-words.ts';
 import { ko } from './ko.ts';
 import { chooseLanguage, createWords } from './words.ts';
 
@@ -101,6 +102,34 @@ describe('words', () => {
     });
     expect(wordless).toEqual([]);
     expect(attentionKey('of-next-year')).toBeNull();
+  });
+
+  test('whatever may make a call fail has words, but for what no person can do anything about', () => {
+    const wordless = Object.keys(ERROR_REACTIONS).filter((code) => failureKey(code) === null);
+    expect(wordless).toEqual([
+      'usage',
+      'unsupported-version',
+      'unsupported-runtime',
+      'internal',
+      'block-too-large',
+      'session-expired',
+      'body-too-large',
+      'commit-conflict',
+      'chain-conflict',
+      'upload-expired',
+      'blocks-missing',
+      'behind',
+      'paused',
+      'too-many-open-files',
+      'file-changed',
+      'state-newer',
+      'daemon-running',
+      'not-logged-in',
+    ]);
+    for (const code of Object.keys(ERROR_REACTIONS)) {
+      const key = failureKey(code);
+      if (key !== null) expect(ENGLISH.has(key)).toBe(true);
+    }
   });
 
   test('numbers, plurals and languages come out right', () => {
