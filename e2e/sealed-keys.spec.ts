@@ -51,6 +51,11 @@ test('a device that the app has set up is sealed: the app opens it, the command 
   await app?.quit();
   const alone = await run('onefold', ['daemon', '--home', home]);
   expect([alone.code, alone.stderr]).toEqual([1, expect.stringContaining('sealed by the desktop app')]);
+  // What is to be had without the keys is told all the same.
+  const doctor = await run('onefold', ['doctor', '--home', home]);
+  expect(doctor.stdout).toContain('!!  The keys of this device are sealed by the desktop app');
+  expect(doctor.stdout).toContain('    Open the app: it runs one.');
+  expect(doctor.stdout).toContain(`ok  The server at ${world.serverUrl} answers.`);
   await expect(heading(await open('ana'))).toHaveText('Everything is safe.');
 });
 

@@ -18,7 +18,7 @@ const PINS: Readonly<Record<string, string>> = {
   'call conflicts': 'cae6cf896c233e05',
   'call deleteAccount': '61d13e26e41dfa30',
   'call devices': '8aa00239f96bc854',
-  'call doctor': 'd91f93fda1099652',
+  'call doctor': 'd21bb77b8393361d',
   'call dropNewKit': 'c1e848b43cf0ccf5',
   'call emptyTrash': 'f1abc4d7d696dfbd',
   'call explain': '2265eff1eb45450a',

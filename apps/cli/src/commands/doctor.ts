@@ -43,15 +43,17 @@ export async function examine(home: string): Promise<Check[]> {
     }
   }
   const { examineHome } = await import('@onefold/engine/node');
+  const found = await examineHome(home);
+  const isSealed = found.some(({ says }) => says === 'keys-sealed');
   const notRunning: Check = {
     id: 'daemon',
     ok: false,
     says: 'daemon-missing',
     facts: {},
     message: `No daemon runs for ${home}: nothing is kept in step.`,
-    advice: `Start one with: onefold daemon --home ${home}`,
+    advice: isSealed ? 'Open the app: it runs one.' : `Start one with: onefold daemon --home ${home}`,
   };
-  return [notRunning, ...(await examineHome(home))];
+  return [notRunning, ...found];
 }
 
 /** Null where daemon and command are so far apart that the one does not know the call, or the other not the answer. */

@@ -21,6 +21,7 @@ export function useCheckWords(): (check: Check) => string {
       daemon: text('daemon'),
       folder: text('folder'),
       seconds: number('seconds'),
+      files: number('files'),
       folders: number('folders'),
       limit: number('limit'),
       free: formatBytes(i18n.language, number('freeBytes')),
@@ -39,6 +40,9 @@ const ADVISED = [
   'folder-missing',
   'folder-read-only',
   'space-low',
+  'files-low',
+  'keys-sealed',
+  'keys-unusable',
 ] as const;
 
 function adviceOf(says: Check['says']): (typeof ADVISED)[number] | 'other' {

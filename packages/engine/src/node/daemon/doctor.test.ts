@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { startProxy } from '../network/test-network.ts';
 import { createDaemonCore } from './daemon-core.ts';
 import { examineHome, foldsCase } from './doctor.ts';
+import { openHomeEngine } from './home-engine.ts';
 import type { Check } from './shapes.ts';
 import { startTestGround, type TestGround } from './test-ground.ts';
 
@@ -137,6 +138,49 @@ describe('a home with folders', () => {
         ['space-low', `0.0 GiB are free where ${kept} is.`, 'Make room on this disk.'],
         ['case-folds', expect.stringContaining('one name'), ''],
       ]);
+    },
+  );
+
+  test('a disk with room for bytes and for hardly a file', { timeout: PATIENCE_MS }, async ({ skip }) => {
+    const disk = path.join(ground.scratch, 'few');
+    mkdirSync(disk);
+    if (!mount('-t', 'tmpfs', '-o', 'size=2g,nr_inodes=60', 'tmpfs', disk)) skip('this process may not mount');
+    const kept = await keep('few/kept');
+    const [[says, message, advice], ...others] = told(await examineHome(home)) as [string[], ...string[][]];
+    expect(others).toEqual([]);
+    expect(says).toBe('files-low');
+    expect(message).toMatch(new RegExp(`^Only [1-5]\\d more files have room where ${kept} is`, 'u'));
+    expect(advice).toContain('Remove files');
+  });
+
+  test(
+    'a home that the app has sealed, or whose keys are gone: the rest is told',
+    { timeout: PATIENCE_MS },
+    async () => {
+      const kept = await keep('sealed');
+      const key = { key: new Uint8Array(32).fill(3), sealed: Buffer.from('from the key store'), isWanted: true };
+      await (await openHomeEngine({ home, key })).close();
+      const checks = await examineHome(home);
+      expect(told(checks)).toEqual([
+        ['keys-sealed', expect.stringContaining('sealed by the desktop app'), expect.stringContaining('Open the app')],
+      ]);
+      expect(checks.map(({ says }) => says)).toEqual([
+        'keys-sealed',
+        'server-answers',
+        'home-writable',
+        'space-enough',
+        'folder-there',
+        'folder-writable',
+        'space-enough',
+      ]);
+      expect(checks.filter(({ message }) => message.includes(kept))).toHaveLength(3);
+      rmSync(path.join(home, 'device.key'));
+      expect(told(await examineHome(home))).toEqual([
+        ['keys-unusable', expect.stringContaining('lacks device.key'), expect.stringContaining('Log in anew')],
+      ]);
+      await ground.killServer();
+      expect((await examineHome(home)).map(({ says }) => says)).toContain('server-unusable');
+      await ground.restartServer();
     },
   );
 

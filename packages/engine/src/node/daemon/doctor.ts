@@ -1,12 +1,16 @@
 import { accessSync, constants, readFileSync, statfsSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { toOnefoldError, type ErrorCode } from '@onefold/protocol';
+import { OnefoldError, toOnefoldError, type ErrorCode } from '@onefold/protocol';
 import { inspectRoot } from '../disk/root-marker.ts';
 import { OWN_FOLDER } from '../disk/rooted-paths.ts';
 import { isOnNetwork } from '../watcher/watcher.ts';
+import { createNetwork } from '../network/network.ts';
+import { createServerClient } from '../remote/server-client.ts';
 import { openAccount, type AccountContext } from './account-context.ts';
 import { readRegistry, type KeptFolder } from './folder-registry.ts';
 import { isHomeSetUp, openHome, type Home } from './home.ts';
+import { dialAddress } from './own-server-file.ts';
+import { readSettings } from './settings.ts';
 import type { FolderRunner } from './folder-runner.ts';
 import type { Check, CheckSentence } from './shapes.ts';
 
@@ -22,16 +26,13 @@ const SERVER_ADVICE: Partial<Record<ErrorCode, string>> = {
 
 const MOST_SKEW_MS = 5 * 60_000;
 const LEAST_FREE_BYTES = 1024 ** 3;
+const LEAST_FREE_FILES = 1_000;
+const FEWER_FILES = 'Remove files from this disk, however small: its file system has a fixed number of them.';
 const WATCH_LIMIT_FILE = '/proc/sys/fs/inotify/max_user_watches';
 
 /** Looks for what usually goes wrong. Changes nothing. */
 export async function examine(context: AccountContext, runners: readonly FolderRunner[]): Promise<Check[]> {
-  const checks: Check[] = [
-    await serverCheck(context),
-    clockCheck(context),
-    ...homeChecks(context.home),
-    watchCheck(runners),
-  ];
+  const checks: Check[] = [...(await accountChecks(context)), ...homeChecks(context.home), watchCheck(runners)];
   for (const runner of runners) checks.push(...(await folderChecks(runner.folder, runner.problem()?.message ?? null)));
   return checks;
 }
@@ -43,15 +44,53 @@ export async function examineHome(folder: string): Promise<Check[]> {
     return [check('account', false, { says: 'account-none' }, 'This device is in no account yet.', advice)];
   }
   const home = await openHome(folder);
-  const checks = homeChecks(home);
-  const context = await openAccount(home);
+  const checks = [...(await checksOfAccountAt(home)), ...homeChecks(home)];
+  for (const kept of (await readRegistry(home)).folders) checks.push(...(await folderChecks(kept, null)));
+  return checks;
+}
+
+async function checksOfAccountAt(home: Home): Promise<Check[]> {
+  let context: AccountContext;
   try {
-    checks.unshift(await serverCheck(context), clockCheck(context));
-    for (const kept of (await readRegistry(home)).folders) checks.push(...(await folderChecks(kept, null)));
+    context = await openAccount(home);
+  } catch (error) {
+    return [keysCheck(error), await strangersCheck(home)];
+  }
+  try {
+    return await accountChecks(context);
   } finally {
     await context.close();
   }
-  return checks;
+}
+
+/** Sealed by the desktop app, or not to be read: whatever needs no keys is looked at all the same. */
+function keysCheck(error: unknown): Check {
+  const { code, message } = toOnefoldError(error);
+  const isSealed = code === 'home-locked';
+  return check(
+    'keys',
+    false,
+    { says: isSealed ? 'keys-sealed' : 'keys-unusable', facts: { code } },
+    isSealed
+      ? 'The keys of this device are sealed by the desktop app, which alone can open them.'
+      : `The keys of this device cannot be used: ${message}.`,
+    isSealed
+      ? 'Open the app, or switch the sealing off in its settings.'
+      : 'Log in anew: onefold account sign-out, then onefold login. The files stay.',
+  );
+}
+
+/** The server, asked what it tells anyone. */
+async function strangersCheck(home: Home): Promise<Check> {
+  const account = await home.readAccount();
+  if (account === null) throw new OnefoldError('state-corrupt', 'the account of this home is gone');
+  const { network } = await readSettings(home);
+  const client = createServerClient(await dialAddress(home.folder, account.server), createNetwork(network));
+  try {
+    return await serverCheck(account.server, () => client.loginParameters(account.email));
+  } finally {
+    await client.close();
+  }
 }
 
 interface Finding {
@@ -64,19 +103,24 @@ function check(id: string, ok: boolean, { says, facts = {} }: Finding, message: 
   return { id, ok, says, facts, message, advice: ok ? '' : advice };
 }
 
-async function serverCheck({ session, account }: AccountContext): Promise<Check> {
+async function accountChecks(context: AccountContext): Promise<Check[]> {
+  const { session, account } = context;
+  return [await serverCheck(account.server, () => session.namespaces()), clockCheck(context)];
+}
+
+async function serverCheck(address: string, ask: () => Promise<unknown>): Promise<Check> {
   const id = 'server';
+  const facts = { address };
   try {
-    await session.namespaces();
-    const facts = { address: account.server };
-    return check(id, true, { says: 'server-answers', facts }, `The server at ${account.server} answers.`, '');
+    await ask();
+    return check(id, true, { says: 'server-answers', facts }, `The server at ${address} answers.`, '');
   } catch (error) {
     const { code, message } = toOnefoldError(error);
     return check(
       id,
       false,
-      { says: 'server-unusable', facts: { address: account.server, code } },
-      `The server at ${account.server} cannot be used: ${message}.`,
+      { says: 'server-unusable', facts: { address, code } },
+      `The server at ${address} cannot be used: ${message}.`,
       SERVER_ADVICE[code] ?? UNREACHED,
     );
   }
@@ -196,9 +240,14 @@ export function foldsCase(root: string): boolean {
 
 function spaceCheck(id: string, folder: string, name: string): Check {
   try {
-    const { bavail, bsize } = statfsSync(folder);
+    const { bavail, bsize, files, ffree } = statfsSync(folder);
     const free = bavail * bsize;
     const isEnough = free >= LEAST_FREE_BYTES;
+    // A file system that makes room for as many as it likes counts none.
+    if (isEnough && files > 0 && ffree < LEAST_FREE_FILES) {
+      const message = `Only ${ffree} more files have room where ${name} is, whatever their size.`;
+      return check(id, false, { says: 'files-low', facts: { folder, files: ffree } }, message, FEWER_FILES);
+    }
     return check(
       id,
       isEnough,

@@ -82,6 +82,8 @@ export interface DeviceStatus extends Device {
 /** What a check found, for whoever words it. */
 export type CheckSentence =
   | 'account-none'
+  | 'keys-sealed'
+  | 'keys-unusable'
   | 'server-answers'
   | 'server-unusable'
   | 'clock-unknown'
@@ -99,6 +101,7 @@ export type CheckSentence =
   | 'folder-read-only'
   | 'space-enough'
   | 'space-low'
+  | 'files-low'
   | 'space-unknown'
   | 'case-folds'
   | 'network-volume';

@@ -5,6 +5,8 @@ export const checks = {
       'account-none': 'This device is in no account yet.',
       'daemon-missing': 'No daemon runs: nothing is kept in step.',
       version: 'The daemon is version {{daemon}}.',
+      'keys-sealed': 'The keys of this device are sealed, and were not opened.',
+      'keys-unusable': 'The keys of this device cannot be used.',
       'server-answers': 'The server at {{address}} answers.',
       'server-unusable': 'The server at {{address}} cannot be used.',
       'clock-unknown': 'The clock was not compared: the server has not answered yet.',
@@ -23,6 +25,7 @@ export const checks = {
       'folder-read-only': '{{folder}} cannot be written.',
       'space-enough': '{{free}} are free where {{folder}} is.',
       'space-low': 'Only {{free}} are free where {{folder}} is.',
+      'files-low': 'Files that still have room where {{folder}} is, however small: {{files, number}}.',
       'space-unknown': 'How much is free where {{folder}} is cannot be told.',
       'case-folds':
         '{{folder}} is on a disk that takes “a” and “A” for one name. Of two such names one is shown under a likeness.',
@@ -37,6 +40,9 @@ export const checks = {
       'folder-missing': 'Bring it back, or say where it is now.',
       'folder-read-only': 'Give yourself write access to it.',
       'space-low': 'Make room on this disk.',
+      'files-low': 'Remove files there. The disk holds a fixed number of them.',
+      'keys-sealed': 'Open the desktop app, or switch the sealing off in its settings.',
+      'keys-unusable': 'Sign out, then log in again. The files stay.',
       other: 'Home says what can be done.',
     },
     server: {

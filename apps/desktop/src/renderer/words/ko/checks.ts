@@ -7,6 +7,8 @@ export const checks: Worded<typeof english> = {
       'account-none': '이 기기는 아직 계정에 없습니다.',
       'daemon-missing': '데몬이 돌고 있지 않아 아무것도 맞춰지지 않습니다.',
       version: '데몬의 버전은 {{daemon}}입니다.',
+      'keys-sealed': '이 기기의 키가 봉인되어 있어 열지 못했습니다.',
+      'keys-unusable': '이 기기의 키를 쓸 수 없습니다.',
       'server-answers': '서버 {{address}}가 응답합니다.',
       'server-unusable': '서버 {{address}}를 쓸 수 없습니다.',
       'clock-unknown': '서버가 아직 답하지 않아 시계를 비교하지 못했습니다.',
@@ -25,6 +27,7 @@ export const checks: Worded<typeof english> = {
       'folder-read-only': '{{folder}} 폴더에 쓸 수 없습니다.',
       'space-enough': '{{folder}}가 있는 디스크에 {{free}} 남았습니다.',
       'space-low': '{{folder}}가 있는 디스크에 {{free}}밖에 남지 않았습니다.',
+      'files-low': '{{folder}}가 있는 디스크에는 크기와 상관없이 파일을 {{files, number}}개만 더 둘 수 있습니다.',
       'space-unknown': '{{folder}}가 있는 디스크의 남은 공간을 알 수 없습니다.',
       'case-folds':
         '{{folder}} 폴더의 디스크는 “a”와 “A”를 같은 이름으로 봅니다. 그런 두 이름 가운데 하나는 비슷한 이름으로 보입니다.',
@@ -38,6 +41,9 @@ export const checks: Worded<typeof english> = {
       'folder-missing': '폴더를 되돌려 놓거나 지금 있는 곳을 알려 주세요.',
       'folder-read-only': '쓰기 권한을 주세요.',
       'space-low': '이 디스크에 공간을 만드세요.',
+      'files-low': '그곳의 파일을 지우세요. 이 디스크가 담는 파일 수는 정해져 있습니다.',
+      'keys-sealed': '데스크톱 앱을 열거나 앱 설정에서 봉인을 끄세요.',
+      'keys-unusable': '로그아웃한 뒤 다시 로그인하세요. 파일은 남아 있습니다.',
       other: '홈 화면에서 할 수 있는 일을 알려 줍니다.',
     },
     server: {
