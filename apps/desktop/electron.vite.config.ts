@@ -27,10 +27,37 @@ function threads(): Plugin {
   };
 }
 
+/** What a server of many nodes stands on. The one on a person's own computer keeps everything in its folder: what it never calls is not carried along. */
+const OF_MANY_NODES: Readonly<Record<string, string>> = {
+  './packs/s3.ts': 'openS3PackStore',
+  './metadata/postgres.ts': 'openPostgres',
+  redis: 'createClient, RESP_TYPES',
+};
+
+function oneNode(): Plugin {
+  return {
+    name: 'one-node',
+    enforce: 'pre',
+    resolveId: (source, importer) =>
+      source in OF_MANY_NODES && importer !== undefined && /\/apps\/server\/src\//u.test(importer)
+        ? `\0one-node:${source}`
+        : undefined,
+    load(id) {
+      const names = OF_MANY_NODES[id.replace(/^\0one-node:/u, '')];
+      if (names === undefined || !id.startsWith('\0')) return undefined;
+      const refuse = "() => { throw new Error('the app carries no server of many nodes'); }";
+      return names
+        .split(', ')
+        .map((name) => `export const ${name} = ${refuse};`)
+        .join('\n');
+    },
+  };
+}
+
 /** Main, preload and engine host. The page is built by vite.config.ts and served from dist/renderer. */
 export default defineConfig({
   main: {
-    plugins: [threads()],
+    plugins: [oneNode(), threads()],
     build: {
       outDir: 'out/main',
       rolldownOptions: {

@@ -63,16 +63,17 @@ describe('the desktop bundles', () => {
     expect(outsideOf(read('main/index.js')).filter((name) => !name.startsWith('./'))).toEqual(['electron']);
     const engine = files.filter((file) => file !== 'index.js').flatMap((file) => outsideOf(read(`main/${file}`)));
     // Some packages ask for an optional one inside a try; ajv can write a module of its checks, whose text names what it would need.
-    const unmet = [
-      'bufferutil',
-      'utf-8-validate',
-      'pg-native',
-      'ajv/dist/runtime/validation_error',
-      'ajv-formats/dist/formats',
-    ];
+    const unmet = ['bufferutil', 'utf-8-validate', 'ajv/dist/runtime/validation_error', 'ajv-formats/dist/formats'];
     const foreign = engine.filter((name) => !name.startsWith('./') && !allowed.has(name));
     expect(foreign.filter((name) => !unmet.includes(name))).toEqual([]);
     expect(engine).not.toContain('electron');
+  });
+
+  test('the server on this computer comes without what only a server of many nodes speaks', () => {
+    const files = readdirSync(join(DESKTOP, 'out', 'main'));
+    // Words of the protocols of S3, PostgreSQL and Redis.
+    const words = /AWS4-HMAC-SHA256|SCRAM-SHA-256|XAUTOCLAIM/u;
+    expect(files.filter((file) => words.test(read(`main/${file}`)))).toEqual([]);
   });
 
   test('the engine’s bundle runs in a home without an account, and ends when it is asked to', () => {
