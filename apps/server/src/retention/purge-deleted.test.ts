@@ -46,7 +46,7 @@ async function deletedTree() {
   };
   await metadata.write(async (writer) => {
     await metadata.sql.insertMany(writer, 'node', [top, ...rows]);
-    expect(await startPurge(writer, namespace, top.node)).toBe('going');
+    expect(await startPurge(writer, namespace, top.node)).toBe('begun');
   });
   const counted: typeof metadata = {
     ...metadata,

@@ -18,7 +18,8 @@ import { purgeVersions } from './purge-versions.ts';
 /** Files purged by one transaction. */
 const FILES_PER_STEP = 250;
 
-export type PurgeStart = 'going' | 'not-deleted' | 'no-such-node';
+/** `begun`: from now on. `going`: it was before, and may be gone by now. */
+export type PurgeStart = 'begun' | 'going' | 'not-deleted' | 'no-such-node';
 
 /** Refuses restoring from now on, of the node and of what is deleted above it. */
 export async function startPurge(writer: Writer, namespace: Uint8Array, node: Uint8Array): Promise<PurgeStart> {
@@ -27,14 +28,14 @@ export async function startPurge(writer: Writer, namespace: Uint8Array, node: Ui
   if (own === undefined) return 'no-such-node';
   const top = above.findLastIndex(({ hidden }) => hidden === 1);
   if (top === -1) return 'not-deleted';
-  await writer
+  const { numUpdatedRows } = await writer
     .updateTable('node')
     // First in line, so that a purge that was cut off is gone on with.
     .set({ purge_state: PURGE_GOING, hidden_at_ms: 0 })
     .where('namespace', '=', namespace)
     .where('node', '=', node)
     .where((eb) => eb.or([eb('purge_state', 'is', null), eb('purge_state', '=', PURGE_BELOW)]))
-    .execute();
+    .executeTakeFirstOrThrow();
   for (const row of above.slice(1, top + 1))
     await writer
       .updateTable('node')
@@ -43,7 +44,7 @@ export async function startPurge(writer: Writer, namespace: Uint8Array, node: Ui
       .where('node', '=', row.node)
       .where('purge_state', 'is', null)
       .execute();
-  return 'going';
+  return numUpdatedRows > 0n ? 'begun' : 'going';
 }
 
 interface Above {

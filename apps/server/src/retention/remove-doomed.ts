@@ -98,7 +98,13 @@ async function removeNamespace(
   writer: Writer,
   namespace: Uint8Array,
 ): Promise<boolean> {
-  for (const table of ['retention', 'retention_pass', 'tree_sum', 'namespace', 'doomed_namespace'] as const)
+  const { numDeletedRows } = await writer
+    .deleteFrom('doomed_namespace')
+    .where('namespace', '=', namespace)
+    .executeTakeFirstOrThrow();
+  // Another node was faster.
+  if (numDeletedRows === 0n) return true;
+  for (const table of ['retention', 'retention_pass', 'tree_sum', 'namespace'] as const)
     await writer.deleteFrom(table).where('namespace', '=', namespace).execute();
   const event = { action: 'namespace-removed', namespace: idOf<NamespaceId>(namespace) } as const;
   await recordAudit(writer, metadata.sql, event, nowMs());

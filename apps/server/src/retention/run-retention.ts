@@ -169,8 +169,11 @@ async function purgeTrash(
     for (const node of found) {
       const purged = await metadata.write(async (writer) => {
         await metadata.sql.lockNamespace(writer, namespace);
+        const start = await startPurge(writer, namespace, node);
+        // Cut off before, or another node was faster: what is left of it goes, and it is noted once.
+        if (start === 'going') return true;
         // Restored since it was found.
-        if ((await startPurge(writer, namespace, node)) !== 'going') return false;
+        if (start !== 'begun') return false;
         const event = { action: 'trash-purged', namespace: idOf<NamespaceId>(namespace), details: idOf(node) } as const;
         await recordAudit(writer, metadata.sql, event, context.nowMs());
         return true;

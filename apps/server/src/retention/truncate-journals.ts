@@ -35,6 +35,8 @@ export async function truncateJournals(context: StoreContext, lease: Lease): Pro
       if (!(await truncateBelow(context, lease, checkpoint))) return false;
     } catch (thrown) {
       if (!(thrown instanceof OnefoldError) || thrown.code !== 'internal') throw thrown;
+      // Another node was faster: what was looked at is not there any more.
+      if (!(await isStillDue(metadata, checkpoint))) continue;
       log.error({ err: thrown, namespace: idOf(checkpoint.namespace) }, 'a journal is kept whole: fsck says more');
     }
   }
@@ -54,6 +56,15 @@ async function dueCheckpoints(metadata: MetadataDatabase, beforeMs: number): Pro
     .orderBy('c.seq')
     .execute();
   return [...new Map(rows.map((row) => [idOf(row.namespace), row])).values()];
+}
+
+async function isStillDue({ read }: MetadataDatabase, { namespace, seq }: CheckpointTable): Promise<boolean> {
+  const row = await read
+    .selectFrom('namespace')
+    .select('truncated_seq')
+    .where('namespace', '=', namespace)
+    .executeTakeFirst();
+  return row !== undefined && row.truncated_seq < seq;
 }
 
 /** Throws `internal` where the tables are not what the checkpoint says. */

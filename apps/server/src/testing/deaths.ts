@@ -8,6 +8,7 @@ import { createMetrics } from '../metrics.ts';
 import type { MetadataDatabase } from '../metadata/database.ts';
 import { openSqlite } from '../metadata/sqlite.ts';
 import { openDiskPackStore } from '../packs/disk.ts';
+import { readable, type TableRows } from './job-work.ts';
 
 /*
  * What kill -9 leaves of work on a data folder. The work runs once; before every commit, and before every file that is placed or removed, the folder is copied as
@@ -96,20 +97,16 @@ export function recordDeaths(data: string, copies: string) {
 }
 
 /** Tables of what happens now: nobody misses it. */
-const PASSING = ['lease', 'session', 'challenge', 'login_attempt', 'presence'];
-
-type Rows = Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
+export const PASSING = ['lease', 'session', 'challenge', 'login_attempt', 'presence'];
 
 /** What is committed, by table. */
-export function rowsOf(data: string): Rows {
+export function rowsOf(data: string): TableRows {
   const database = new Database(join(data, 'metadata.db'), { readonly: true });
   try {
     const tables = database.prepare(`select name from sqlite_master where type = 'table'`).pluck().all() as string[];
     const kept = tables.filter((name) => !PASSING.includes(name) && !name.startsWith('sqlite_'));
-    const hex = (value: unknown): unknown => (value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value);
-    const textOf = (row: object) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, hex(value)]));
     return Object.fromEntries(
-      kept.map((name) => [name, (database.prepare(`select * from "${name}"`).all() as object[]).map(textOf)]),
+      kept.map((name) => [name, (database.prepare(`select * from "${name}"`).all() as object[]).map(readable)]),
     );
   } finally {
     database.close();

@@ -7,8 +7,10 @@ import { countUnstored, noticeOf, reevaluate, unpin } from './upload-state.ts';
 /** Uploads one run looks at, of each kind; the next run goes on where it ended. */
 const PER_RUN = 500;
 
+type SweepContext = Pick<ServerContext, 'metadata' | 'nowMs' | 'config' | 'bus'>;
+
 /** Re-evaluates what waits, expires what waited too long, forgets what ended long ago. Losing a run costs delay only. */
-export function createUploadSweeper(context: ServerContext): (isOver: AbortSignal) => Promise<void> {
+export function createUploadSweeper(context: SweepContext): (isOver: AbortSignal) => Promise<void> {
   let after: Place | undefined;
   return async (isOver) => {
     after = await reevaluateWaiting(context, after, isOver);
@@ -26,7 +28,7 @@ interface Place {
 
 /** Answers where the next run goes on; undefined = from the start. */
 async function reevaluateWaiting(
-  context: ServerContext,
+  context: SweepContext,
   after: Place | undefined,
   isOver: AbortSignal,
 ): Promise<Place | undefined> {
@@ -52,7 +54,7 @@ async function reevaluateWaiting(
   return rows.length < PER_RUN ? undefined : rows[rows.length - 1];
 }
 
-async function expireOld(context: ServerContext, isOver: AbortSignal): Promise<void> {
+async function expireOld(context: SweepContext, isOver: AbortSignal): Promise<void> {
   const { metadata } = context;
   const nowMs = context.nowMs();
   const old = await metadata.read
@@ -83,7 +85,7 @@ async function expireOld(context: ServerContext, isOver: AbortSignal): Promise<v
 }
 
 /** An ended upload's row is kept for those who ask what became of it, and no longer. */
-async function forgetEnded(context: ServerContext): Promise<void> {
+async function forgetEnded(context: SweepContext): Promise<void> {
   const { metadata } = context;
   const endedBeforeMs = context.nowMs() - context.config.uploadOutcomeMs;
   const ended = await metadata.read

@@ -86,7 +86,11 @@ export async function unpin(writer: Writer, namespace: Uint8Array, upload: Uint8
  * Looks, under the locks of namespace and upload, whether every named block is stored, and if so makes the upload `uploaded`. Runs after the transaction
  * that stored blocks or named them has committed: whichever commits last sees the other's.
  */
-export async function reevaluate(context: ServerContext, namespace: NamespaceId, uploadId: UploadId): Promise<void> {
+export async function reevaluate(
+  context: Pick<ServerContext, 'metadata' | 'bus'>,
+  namespace: NamespaceId,
+  uploadId: UploadId,
+): Promise<void> {
   const { metadata } = context;
   const notice = await metadata.write(async (writer) => {
     await metadata.sql.lockNamespace(writer, idBytes(namespace));
