@@ -147,6 +147,16 @@ async function rewrite(
   return dropped ?? 0;
 }
 
+async function isStill({ read }: StoreContext['metadata'], row: PackTable): Promise<boolean> {
+  const now = await read
+    .selectFrom('pack')
+    .select('object_key')
+    .where('namespace', '=', row.namespace)
+    .where('pack', '=', row.pack)
+    .executeTakeFirst();
+  return now?.object_key === row.object_key;
+}
+
 /** What lives of a pack; undefined, and said in the log, where some of it cannot be had. Throws when the store as a whole cannot be asked. */
 async function readLive(
   context: StoreContext,
@@ -159,6 +169,8 @@ async function readLive(
   try {
     const { sound, lost } = await readSound(packs, row.object_key, blocks);
     if (lost.length === 0) return sound.map((block) => ({ ...block, pack: row.pack }));
+    // Another node was faster: its blocks lie elsewhere by now, and its object may be gone.
+    if (!(await isStill(metadata, row))) return undefined;
     log.error({ pack, blocks: lost.length }, 'a pack cannot be merged: blocks of it are damaged');
   } catch (thrown) {
     // Is it this object, or the store? Every further object would cost a deadline then.
