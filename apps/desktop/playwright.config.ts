@@ -15,10 +15,13 @@ export default defineConfig({
   testDir: 'src/renderer',
   testMatch: '**/*.spec.ts',
   outputDir: 'test-results',
-  workers: 1,
+  // Each test has a page and a played daemon of its own.
+  workers: 2,
+  fullyParallel: true,
   retries: 0,
   forbidOnly: true,
-  timeout: 30_000,
+  // It ends what hangs; how long a loaded machine takes is no finding.
+  timeout: 90_000,
   use: {
     browserName: 'chromium',
     locale: 'en-GB',
