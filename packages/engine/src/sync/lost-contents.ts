@@ -1,4 +1,4 @@
-import type { CtHash, LostBlock, NodeId } from '@onefold/protocol';
+import type { CtHash, LostBlock, NamespaceHead, NodeId } from '@onefold/protocol';
 import { isAlive, sameContent } from '../core/settled.ts';
 import type { NodeReferences, NodeRow } from '../core/tree.ts';
 import type { LostPlace } from '../ports.ts';
@@ -9,6 +9,8 @@ import type { LostContents } from './session-parts.ts';
 import type { Session } from './session.ts';
 
 const FACT = 'lost-contents';
+/** What a head tells while nothing was ever lost. */
+const NOTHING = '';
 /** Pages of what is lost that are kept at once. */
 const PAGES = 16;
 const ROWS_AT_ONCE = 1_000;
@@ -32,17 +34,17 @@ interface Standing {
 
 /** Kept over restarts. */
 interface Known {
-  /** Revision of losses up to which nothing is left to be done, here or later. */
-  readonly done: number;
+  /** Losses with which nothing is left to be done, here or later. */
+  readonly done: string;
   /** Something of it was here when the engine ended. */
   readonly isOpen: boolean;
 }
 
 export function createLostContents(session: () => Session): LostContents {
-  let known: Known = { done: 0, isOpen: false };
-  let heard: number | null = null;
-  /** The revision of losses that was asked about. */
-  let listed: number | null = null;
+  let known: Known = { done: NOTHING, isOpen: false };
+  let heard: string | null = null;
+  /** The losses that were asked about. */
+  let listed: string | null = null;
   let listedMs = 0;
   const book = new Map<NodeId, Lost>();
   /** Nodes of the book whose rows are to be looked at. */
@@ -60,10 +62,10 @@ export function createLostContents(session: () => Session): LostContents {
     if (heard === null) return;
     const isOld = listed === null ? heard !== known.done : heard !== listed || isToAskAgain();
     if (isOld) {
-      const revision = heard;
+      const asked = heard;
       await list(null);
       isPartial = false;
-      listed = revision;
+      listed = asked;
       listedMs = nowMs();
     }
     await judge();
@@ -146,7 +148,7 @@ export function createLostContents(session: () => Session): LostContents {
 
   async function note(): Promise<void> {
     const isDone = listed !== null && next === null && book.size === 0 && !isPartial;
-    const now: Known = { done: isDone ? listed! : known.done, isOpen: here.size > 0 };
+    const now: Known = { done: isDone ? (listed ?? NOTHING) : known.done, isOpen: here.size > 0 };
     if (now.done === known.done && now.isOpen === known.isOpen) return;
     known = now;
     await session().ports.store.commit({ facts: { [FACT]: JSON.stringify(now) } });
@@ -168,8 +170,8 @@ export function createLostContents(session: () => Session): LostContents {
       const text = await session().ports.store.fact(FACT);
       if (text !== null) known = JSON.parse(text) as Known;
     },
-    heard(revision) {
-      heard = revision;
+    heard(head) {
+      heard = lossesOf(head);
     },
     note(rows) {
       for (const { node } of rows) if (book.has(node)) unseen.add(node);
@@ -193,6 +195,11 @@ export function createLostContents(session: () => Session): LostContents {
       return dues.length === 0 ? null : dues.reduce((least, due) => Math.min(least, due));
     },
   };
+}
+
+/** What a head tells of losses: a server that was restored counts anew from where it was. */
+function lossesOf({ lostRevision, recoveryEpoch }: NamespaceHead): string {
+  return lostRevision === undefined ? NOTHING : `${recoveryEpoch}:${lostRevision}`;
 }
 
 /** The file is here, and is what the journal says: its bytes are what the server has lost. */

@@ -28,7 +28,7 @@ export async function pull(session: Session): Promise<PullOutcome> {
       const after = session.cursor?.remoteSeq ?? -1;
       const page = await readPage(session, after);
       checkHead(session, page.head);
-      session.lostContents.heard(page.head.lostRevision ?? 0);
+      session.lostContents.heard(page.head);
       if (page.entries.length > 0 || page.reset !== undefined) {
         isNew = true;
         const result =

@@ -1,4 +1,4 @@
-import type { CtHash, ErrorCode, NodeId } from '@onefold/protocol';
+import type { CtHash, ErrorCode, NamespaceHead, NodeId } from '@onefold/protocol';
 import type { Destruction } from '../core/mass-change.ts';
 import type { ContentValue, NodeRow, RelPath } from '../core/tree.ts';
 import type { Attention, BlockSource, DiskIntent, Intent, Remote } from '../ports.ts';
@@ -93,8 +93,7 @@ export interface Patience {
  */
 export interface LostContents {
   load(): Promise<void>;
-  /** The revision of losses a head told of. */
-  heard(revision: number): void;
+  heard(head: NamespaceHead): void;
   /** Asks what is lost, where that is not known, and looks which of it is here. After the journal was read. Throws when the server cannot be asked. */
   look(): Promise<void>;
   /** These rows were recorded. */

@@ -266,6 +266,18 @@ describe('a file of which the server has lost blocks', () => {
     await s.settle();
   });
 
+  test('is known for lost on a server that was restored, which counts its losses from where it was then', async () => {
+    const s = await met();
+    await s.step({ do: 'server', becomes: 'backed-up' });
+    await s.step({ do: 'lose', path: 'f/a' });
+    await s.run(10 * MINUTE_MS);
+    expect(isWhole(s, 'f/a')).toBe(true);
+    await s.step({ do: 'server', becomes: 'restored' });
+    await s.step({ do: 'lose', path: 'f/b' });
+    await s.settle();
+    expect(isWhole(s, 'f/b')).toBe(true);
+  });
+
   test('does not keep anything from going on where it cannot be asked for', async () => {
     const s = await met(
       onDevice(0, (ports) => ({

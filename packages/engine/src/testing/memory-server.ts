@@ -62,6 +62,7 @@ export function createMemoryServer(account: MemoryAccount, pageEntries = 7): Mem
     readonly referenced: ReadonlySet<CtHash>;
     readonly purgedNodes: ReadonlySet<NodeId>;
     readonly keptFrom: ReadonlyMap<NodeId, number>;
+    readonly lostRevision: number;
   } | null = null;
   const namespaceId = journal.namespaceId() as NamespaceId;
   const uploads = new MemoryUploads(namespaceId, (event, except) => listener(event, except));
@@ -217,6 +218,7 @@ export function createMemoryServer(account: MemoryAccount, pageEntries = 7): Mem
         referenced: new Set(referenced),
         purgedNodes: new Set(purgedNodes),
         keptFrom: new Map(keptFrom),
+        lostRevision,
       };
     },
     restore() {
@@ -224,6 +226,7 @@ export function createMemoryServer(account: MemoryAccount, pageEntries = 7): Mem
       journal = openJournal(backup.entries);
       base = backup.base;
       recoveryEpoch++;
+      lostRevision = backup.lostRevision;
       stored.clear();
       for (const [ctHash, sealed] of backup.stored) stored.set(ctHash, sealed);
       referenced = new Set(backup.referenced);
