@@ -50,8 +50,16 @@ export function linkHash(link: SignedLink): Hash {
 /** Eight bytes, big endian, of an integer from 0 to 2^53 - 1. */
 export function u64(value: number): Uint8Array {
   const bytes = new Uint8Array(8);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, Math.floor(value / 2 ** 32));
-  view.setUint32(4, value % 2 ** 32);
+  writeU64(value, bytes, 0);
   return bytes;
+}
+
+/** Writes what `u64` says where there is room for it, and answers where it ends. */
+export function writeU64(value: number, into: Uint8Array, at: number): number {
+  let rest = value;
+  for (let i = at + 7; i >= at; i--) {
+    into[i] = rest % 256;
+    rest = Math.floor(rest / 256);
+  }
+  return at + 8;
 }

@@ -1,4 +1,4 @@
-export { entryHash, linkHash, namespaceIdOf, nextHash, sha256, u64, userIdOf } from './hashes.ts';
+export { entryHash, linkHash, namespaceIdOf, nextHash, sha256, u64, userIdOf, writeU64 } from './hashes.ts';
 export { ed25519PublicKey, ed25519Sign, ed25519Verify } from './ed25519.ts';
 export {
   isLoneMove,

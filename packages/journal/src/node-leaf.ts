@@ -1,5 +1,6 @@
 import {
   fromHex,
+  writeHex,
   type DeviceId,
   type Hash,
   type NameTag,
@@ -7,7 +8,7 @@ import {
   type NodeKind,
   type NodeSnapshot,
 } from '@onefold/protocol';
-import { sha256, u64 } from './hashes.ts';
+import { sha256, writeU64 } from './hashes.ts';
 import type { ParsedChangeset } from './parsed-entry.ts';
 
 /*
@@ -44,32 +45,36 @@ const KINDS: readonly NodeKind[] = ['file', 'folder', 'link', 'mount'];
 const NOTHING = new Uint8Array(32);
 const REGISTERS = { place: 1, content: 2, attributes: 3 } as const;
 
-function writeParts(register: keyof typeof REGISTERS, write: RegisterWrite): Uint8Array[] {
-  return [
-    Uint8Array.of(REGISTERS[register]),
-    fromHex(write.node),
-    u64(write.version),
-    u64(write.seq),
-    u64(write.epoch),
-    fromHex(write.device),
-    fromHex(write.sealedHash),
-  ];
+/** node || version || seq || epoch || device || SHA-256(sealed) */
+const WRITE_BYTES = 16 + 3 * 8 + 16 + 32;
+/** kind || parent || nameTag || hidden */
+const PLACE_BYTES = 1 + 16 + 32 + 1;
+
+function writeBytes({ node, version, seq, epoch, device, sealedHash }: RegisterWrite): Uint8Array {
+  const bytes = new Uint8Array(WRITE_BYTES);
+  let at = writeHex(node, bytes, 0);
+  for (const number of [version, seq, epoch]) at = writeU64(number, bytes, at);
+  at = writeHex(device, bytes, at);
+  writeHex(sealedHash, bytes, at);
+  return bytes;
+}
+
+function placeBytes({ kind, parent, nameTag, hidden }: PlaceWrite): Uint8Array {
+  const bytes = new Uint8Array(PLACE_BYTES);
+  bytes[0] = KINDS.indexOf(kind);
+  const end = writeHex(nameTag, bytes, writeHex(parent, bytes, 1));
+  bytes[end] = hidden ? 1 : 0;
+  return bytes;
 }
 
 /** SHA-256(1 || node || version || seq || epoch || device || SHA-256(sealed) || kind || parent || nameTag || hidden), numbers as u64, kind and hidden one byte. */
 export function placeDigest(write: PlaceWrite): Hash {
-  return sha256(
-    ...writeParts('place', write),
-    Uint8Array.of(KINDS.indexOf(write.kind)),
-    fromHex(write.parent),
-    fromHex(write.nameTag),
-    Uint8Array.of(write.hidden ? 1 : 0),
-  );
+  return sha256(Uint8Array.of(REGISTERS.place), writeBytes(write), placeBytes(write));
 }
 
 /** SHA-256(2 or 3 || node || version || seq || epoch || device || SHA-256(sealed)). */
 export function registerDigest(register: 'content' | 'attributes', write: RegisterWrite): Hash {
-  return sha256(...writeParts(register, write));
+  return sha256(Uint8Array.of(REGISTERS[register]), writeBytes(write));
 }
 
 /** SHA-256(0 || place || content || attributes), 32 zero bytes for a register that the node has not. */

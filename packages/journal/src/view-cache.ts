@@ -1,5 +1,5 @@
-import { OnefoldError, type NamespaceId, type NodeId } from '@onefold/protocol';
-import type { HeadPosition, NeedKey, NeedValue, NodeState, ViewCache } from './entry-view.ts';
+import { OnefoldError, type NamespaceId } from '@onefold/protocol';
+import type { HeadPosition, NeedKey, NeedValue, ViewCache } from './entry-view.ts';
 
 /**
  * An empty table for one entry. `namespaceId`, `head` and `epoch` are the namespace's before the entry; for a genesis leave the id out, with head
@@ -10,29 +10,24 @@ export function createViewCache(namespace: {
   readonly head: HeadPosition;
   readonly epoch: number;
 }): ViewCache {
-  const values = new Map<string, unknown>();
-  /** Most of what is asked for: without a text to be made for each question. */
-  const nodes = new Map<NodeId, NodeState | undefined>();
+  /** By kind, and there by whatever tells keys of that kind apart: most of them need no text to be made for each question. */
+  const tables = new Map<NeedKey['kind'], Map<string | number, unknown>>();
 
   function get<K extends NeedKey>(key: K): NeedValue<K> {
-    const text = needKeyText(key);
-    const value = values.get(text);
-    if (value === undefined && !values.has(text)) throw notLoaded(key);
+    const table = tables.get(key.kind);
+    const id = idOf(key);
+    const value = table?.get(id);
+    if (value === undefined && table?.has(id) !== true) throw notLoaded(key);
     return value as NeedValue<K>;
-  }
-
-  function getNode(node: NodeId): NodeState | undefined {
-    const state = nodes.get(node);
-    if (state === undefined && !nodes.has(node)) throw notLoaded({ kind: 'node', node });
-    return state;
   }
 
   return {
     put(key, value) {
-      if (key.kind === 'node') nodes.set(key.node, value as NodeState | undefined);
-      else values.set(needKeyText(key), value);
+      let table = tables.get(key.kind);
+      if (table === undefined) tables.set(key.kind, (table = new Map<string | number, unknown>()));
+      table.set(idOf(key), value);
     },
-    has: (key) => (key.kind === 'node' ? nodes.has(key.node) : values.has(needKeyText(key))),
+    has: (key) => tables.get(key.kind)?.has(idOf(key)) === true,
     namespaceId: () => namespace.namespaceId,
     head: () => namespace.head,
     epoch: () => namespace.epoch,
@@ -43,7 +38,7 @@ export function createViewCache(namespace: {
     chain: (user, n) => get({ kind: 'chain', user, n }),
     deviceSeq: (device) => get({ kind: 'last-entry', device })?.deviceSeq ?? -1,
     lastSeqOfDevice: (device) => get({ kind: 'last-entry', device })?.seq ?? -1,
-    node: getNode,
+    node: (node) => get({ kind: 'node', node }),
     childByTag: (parent, tag) => get({ kind: 'child', parent, tag }),
     changedAfter: (seq) => get({ kind: 'changed-after', seq }),
     lastEntries: () => get({ kind: 'last-entries' }),
@@ -53,6 +48,28 @@ export function createViewCache(namespace: {
 
 function notLoaded(key: NeedKey): OnefoldError {
   return new OnefoldError('internal', `not loaded: ${needKeyText(key)}`);
+}
+
+/** The same for the same key and no other of its kind. */
+function idOf(key: NeedKey): string | number {
+  switch (key.kind) {
+    case 'node':
+      return key.node;
+    case 'child':
+      return key.parent + key.tag;
+    case 'hash':
+    case 'changed-after':
+      return key.seq;
+    case 'member':
+      return key.user;
+    case 'chain':
+      return key.user + key.n;
+    case 'device':
+    case 'last-entry':
+      return key.device;
+    default:
+      return '';
+  }
 }
 
 /** A text that is the same for the same key and no other. */

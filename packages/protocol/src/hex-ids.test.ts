@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fromHex, toHex } from './hex-ids.ts';
+import { fromHex, toHex, writeHex } from './hex-ids.ts';
 
 test('every byte comes back, from lowercase and from uppercase', () => {
   const bytes = Uint8Array.from({ length: 256 }, (_, i) => i);
@@ -14,3 +14,10 @@ test.each(['a', 'abc', '0g', 'g0', ' 0', '0x', '-1', '+1', '1.', 'é0', '0é', '
     expect(() => fromHex(text)).toThrow('not a hex text');
   },
 );
+
+test('writes where it is told, and nothing besides', () => {
+  const into = new Uint8Array(6).fill(7);
+  expect(writeHex('01fF', into, 2)).toBe(4);
+  expect(into).toEqual(Uint8Array.of(7, 7, 1, 255, 7, 7));
+  expect(() => writeHex('0g', into, 0)).toThrow('not a hex text');
+});

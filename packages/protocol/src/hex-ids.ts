@@ -45,15 +45,22 @@ for (let value = 0; value < 16; value++) {
 /** Bytes of a lowercase or uppercase hex text. Throws `invalid-argument` for anything else. */
 export function fromHex(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length >>> 1);
+  writeHex(text, bytes, 0);
+  return bytes;
+}
+
+/** Writes the bytes of a hex text where there is room for them, and answers where they end. Throws as `fromHex`. */
+export function writeHex(text: string, into: Uint8Array, at: number): number {
+  const end = at + (text.length >>> 1);
   let isHex = text.length % 2 === 0;
-  for (let i = 0; isHex && i < bytes.length; i++) {
-    const high = DIGITS[text.charCodeAt(2 * i)] ?? NO_DIGIT;
-    const low = DIGITS[text.charCodeAt(2 * i + 1)] ?? NO_DIGIT;
+  for (let i = at, from = 0; isHex && i < end; i++, from += 2) {
+    const high = DIGITS[text.charCodeAt(from)] ?? NO_DIGIT;
+    const low = DIGITS[text.charCodeAt(from + 1)] ?? NO_DIGIT;
     isHex = high !== NO_DIGIT && low !== NO_DIGIT;
-    bytes[i] = (high << 4) | low;
+    into[i] = (high << 4) | low;
   }
   if (!isHex) throw new OnefoldError('invalid-argument', 'not a hex text');
-  return bytes;
+  return end;
 }
 
 /** True for lowercase hex of exactly `byteLength` bytes: the in-memory shape of an id. */

@@ -14,6 +14,7 @@ export {
   fromHex,
   isHexId,
   toHex,
+  writeHex,
   type BlockId,
   type ContentId,
   type CtHash,

@@ -2,14 +2,14 @@ import type * as Journal from '@onefold/journal';
 
 type Hashes = Pick<
   typeof Journal,
-  'entryHash' | 'linkHash' | 'namespaceIdOf' | 'nextHash' | 'sha256' | 'u64' | 'userIdOf'
+  'entryHash' | 'linkHash' | 'namespaceIdOf' | 'nextHash' | 'sha256' | 'u64' | 'userIdOf' | 'writeU64'
 >;
 
 // The query keeps the hook of install.ts from answering with this very module.
 const original = new URL('../../../../journal/src/hashes.ts?original', import.meta.url).href;
 const real = (await import(original)) as Hashes;
 
-export const { entryHash, linkHash, namespaceIdOf, nextHash, u64, userIdOf } = real;
+export const { entryHash, linkHash, namespaceIdOf, nextHash, u64, userIdOf, writeU64 } = real;
 
 const known = new WeakMap<Uint8Array, Journal.ParsedEntry['hash']>();
 
