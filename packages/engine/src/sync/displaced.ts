@@ -5,7 +5,7 @@ import { joinPath, lastName, parentPath } from '../core/names.ts';
 import type { FileStat } from '../core/tree.ts';
 import type { DiskIntent } from '../ports.ts';
 import { chooseDiskName } from './disk-names.ts';
-import { readIntent } from './disk-intent.ts';
+import { readIntent, type KeptIntent } from './disk-intent.ts';
 import { freshNodeId, record, type Session } from './session.ts';
 import type { Displaced } from './session-parts.ts';
 import { standingFolder } from './standing-folder.ts';
@@ -20,15 +20,17 @@ const LOOK_AFTER_MS = 30_000;
  *                       \ differs                \ differs ------------> conflict copy beside the file
  */
 
+type ReadDiskIntent = KeptIntent & { readonly intent: DiskIntent };
+
 export function createDisplaced(session: Session): Displaced {
-  const kept = new Map<string, { readonly intent: DiskIntent; readonly atMs: number; looked: boolean }>();
+  const kept = new Map<string, { readonly intent: ReadDiskIntent; readonly atMs: number; looked: boolean }>();
   const { clock, files, blocks, store } = session.ports;
 
   async function look(): Promise<number> {
     const nowMs = clock.monotonicMs();
     const looks = [...kept.values()].filter(({ atMs, looked }) => !looked || nowMs - atMs >= LOOK_AFTER_MS);
     if (looks.length === 0) return 0;
-    const intents = looks.map(({ intent }) => ({ intent, ...readIntent(intent) }));
+    const intents = looks.map(({ intent }) => intent);
     const stats = await files.stat(intents.map(({ detail }) => detail.to));
     const finished: typeof intents = [];
     for (const [i, item] of intents.entries()) {
@@ -51,11 +53,7 @@ export function createDisplaced(session: Session): Displaced {
   }
 
   /** `kept`: what was written to it stands in the folder. `same`: it is as it was. `later`: that cannot be said, or done, just now. */
-  async function keepCopy({
-    intent,
-    detail,
-    contentId,
-  }: { intent: DiskIntent } & ReturnType<typeof readIntent>): Promise<'kept' | 'same' | 'later'> {
+  async function keepCopy({ intent, detail, contentId }: ReadDiskIntent): Promise<'kept' | 'same' | 'later'> {
     if (detail.op !== 'displaced') return 'kept';
     const [stat] = await files.stat([detail.to]);
     if (stat == null || 'outcome' in stat) return stat === null ? 'kept' : 'later';
@@ -109,7 +107,13 @@ export function createDisplaced(session: Session): Displaced {
   }
 
   return {
-    add: (intent) => void kept.set(intent.id, { intent, atMs: clock.monotonicMs(), looked: false }),
+    add(intent) {
+      kept.set(intent.id, {
+        intent: { intent, ...readIntent(intent) },
+        atMs: clock.monotonicMs(),
+        looked: false,
+      });
+    },
     look,
     nextDueMs() {
       let soonest: number | null = null;

@@ -108,6 +108,7 @@ export function createGuard(session: () => Session): Guard {
   }
 
   async function judge(): Promise<void> {
+    if (pending.size + window.length + holds.size + untold.size === 0 && !isWindowDirty) return;
     const { store, clock } = session().ports;
     const nowMs = clock.nowMs();
     // A clock that was set back must not keep entries for ever.
