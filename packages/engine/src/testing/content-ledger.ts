@@ -90,8 +90,21 @@ export class ContentLedger {
   }
 }
 
+/** Of the content versions made lately: a seed is run twice. */
+const made = new Map<string, Uint8Array>();
+const MOST_MADE = 1_000;
+
 /** Bytes of a content version: a readable head, then noise that depends on the number alone. */
 export function contentBytes(content: number, size: number): Uint8Array {
+  const version = `${content} ${size}`;
+  let bytes = made.get(version);
+  if (bytes !== undefined) return bytes;
+  if (made.size >= MOST_MADE) made.clear();
+  made.set(version, (bytes = makeContent(content, size)));
+  return bytes;
+}
+
+function makeContent(content: number, size: number): Uint8Array {
   const bytes = new Uint8Array(size);
   const random = createSeededRandom(`content ${content}`);
   for (let i = 0; i < size; i++) bytes[i] = random.int(256);

@@ -18,7 +18,7 @@ export function createMemorySealing({ device, user, sign }: SealingIdentity): Se
     device,
     user,
     sign,
-    nameTag: (parent, name) => hash('sha256', Buffer.from(`${parent}${name}`, 'utf16le'), 'hex') as NameTag,
+    nameTag: tagOf,
     sealPlace: (at, name) => seal('place', at, nameToBytes(name)),
     openPlace: (at, sealed) => open('place', at, sealed, (value) => bytesToName(value as Uint8Array)),
     sealContent: (at, content) => seal('content', at, plainOfContent(content)),
@@ -34,6 +34,19 @@ export function createMemorySealing({ device, user, sign }: SealingIdentity): Se
     encodeReferences: (references) => encodeCbor(references),
     decodeReferences: (bytes) => decodeCbor(bytes) as BlockReference[],
   };
+}
+
+/** Of the names met lately: every device asks for the same ones. */
+const tags = new Map<string, NameTag>();
+const MOST_TAGS = 4_000;
+
+function tagOf(parent: NodeId, name: Name): NameTag {
+  const place = `${parent}${name}`;
+  let tag = tags.get(place);
+  if (tag !== undefined) return tag;
+  if (tags.size >= MOST_TAGS) tags.clear();
+  tags.set(place, (tag = hash('sha256', Buffer.from(place, 'utf16le'), 'hex') as NameTag));
+  return tag;
 }
 
 function labelAt(node: NodeId): RegisterAt {
