@@ -53,6 +53,12 @@ export interface Found {
   readonly inode: Inode;
 }
 
+/** What stands for as long as no name changes. */
+interface Walked<Answer> {
+  readonly nameChanges: number;
+  readonly answer: Answer;
+}
+
 /** An engine's act on something it did not create in staging: what a checker of data loss wants to hear before it happens. */
 export type DiskObserver = (act: {
   readonly act: 'displace' | 'displace-kept' | 'trash' | 'discard';
@@ -74,6 +80,9 @@ export class MemoryDisk {
   /** By where they are mounted: ids of inodes are those of one volume. */
   readonly #mounts = new Map<string, MemoryVolume>();
   readonly #broken = new Map<number, { readonly aspect: 'stat' | 'read' | 'list'; readonly code: ErrorCode }>();
+  #walked: Walked<readonly { readonly path: RelPath; readonly found: Found }[]> | null = null;
+  #files: Walked<readonly Inode[]> | null = null;
+  #mountChanges = 0;
   #nextDevice = 2n;
   #nextStaging = 1;
   #recordedRoot: { readonly number: bigint; readonly device: bigint } | null = null;
@@ -151,13 +160,15 @@ export class MemoryDisk {
   mount(path: RelPath, volume = new MemoryVolume(this.#volumeOptions(this.#nextDevice++))): MemoryVolume {
     const place = this.place(path);
     if (place?.entry?.inode.kind !== 'folder') throw new DiskError('missing', path);
-    this.#mounts.set(mountKey(place.volume, place.entry.inode), volume);
+    const key = mountKey(place.volume, place.entry.inode);
+    this.#leaveMount(key);
+    this.#mounts.set(key, volume);
     return volume;
   }
 
   unmount(path: RelPath): void {
     const place = this.place(path);
-    if (place?.entry !== undefined) this.#mounts.delete(mountKey(place.volume, place.entry.inode));
+    if (place?.entry !== undefined) this.#leaveMount(mountKey(place.volume, place.entry.inode));
   }
 
   mountPoints(): readonly MemoryVolume[] {
@@ -184,7 +195,8 @@ export class MemoryDisk {
       if (inode.kind !== 'folder') return null;
       const next: Entry | undefined = volume.lookup(inode, part);
       if (next === undefined) return null;
-      ({ volume, inode } = this.#crossMount({ volume, inode: next.inode }));
+      inode = next.inode;
+      if (this.#mounts.size > 0) ({ volume, inode } = this.#crossMount({ volume, inode }));
     }
     return { volume, inode };
   }
@@ -216,6 +228,12 @@ export class MemoryDisk {
 
   /** Every entry below the root with its path, parents first, names in code unit order; links are not followed. */
   walk(): readonly { readonly path: RelPath; readonly found: Found }[] {
+    const nameChanges = this.#nameChanges();
+    if (this.#walked?.nameChanges !== nameChanges) this.#walked = { nameChanges, answer: this.#walkNow() };
+    return this.#walked.answer;
+  }
+
+  #walkNow(): readonly { readonly path: RelPath; readonly found: Found }[] {
     const all: { path: RelPath; found: Found }[] = [];
     const visit = (path: RelPath, folder: Found) => {
       const entries = [...this.entries(folder)].sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -247,6 +265,12 @@ export class MemoryDisk {
 
   /** Every file of ours and the user's that holds bytes on this device, own folders included. */
   allFiles(): readonly Inode[] {
+    const nameChanges = this.#nameChanges();
+    if (this.#files?.nameChanges !== nameChanges) this.#files = { nameChanges, answer: this.#filesNow() };
+    return this.#files.answer;
+  }
+
+  #filesNow(): readonly Inode[] {
     const files: Inode[] = [];
     const visit = (folder: Inode) => {
       for (const { inode } of folder.children.values()) {
@@ -344,7 +368,30 @@ export class MemoryDisk {
     return own?.inode ?? top.volume.create(top.inode, OWN_FOLDER, 'folder', 0o700);
   }
 
+  /** Another number whenever anything below the root may have changed. */
+  changes(): number {
+    let sum = this.#mountChanges + this.#nameChanges() + this.main.fileChanges;
+    for (const volume of this.#mounts.values()) sum += volume.fileChanges;
+    return sum;
+  }
+
+  #nameChanges(): number {
+    let sum = this.main.nameChanges;
+    for (const volume of this.#mounts.values()) sum += volume.nameChanges;
+    return sum;
+  }
+
+  /** What was walked is forgotten, and the sum of changes goes on growing. */
+  #leaveMount(key: string): void {
+    const volume = this.#mounts.get(key);
+    this.#mountChanges += 1 + (volume === undefined ? 0 : volume.nameChanges + volume.fileChanges);
+    this.#mounts.delete(key);
+    this.#walked = null;
+    this.#files = null;
+  }
+
   #crossMount(found: Found): Found {
+    if (this.#mounts.size === 0) return found;
     const mounted = this.#mounts.get(mountKey(found.volume, found.inode));
     return mounted === undefined ? found : { volume: mounted, inode: mounted.root };
   }

@@ -1,4 +1,5 @@
 import type { ContentId, NodeId } from '@onefold/protocol';
+import { bytesToMove } from '../core/bytes-to-move.ts';
 import { IGNORE_FILE } from '../core/ignore.ts';
 import { isSafe, isSettled } from '../core/settled.ts';
 import type { NodeRow } from '../core/tree.ts';
@@ -47,6 +48,16 @@ export class MemoryRows {
     return this.#inOrder(this.#unsettled);
   }
 
+  unsettledCount(): number {
+    return this.#unsettled.size;
+  }
+
+  bytesToMove(): number {
+    let sum = 0;
+    for (const node of this.#unsettled) sum += bytesToMove(this.#rows.get(node)!);
+    return sum;
+  }
+
   unsafeCount(): number {
     return this.#unsafe.size;
   }
@@ -76,7 +87,9 @@ export class MemoryRows {
   }
 
   #inOrder(nodes: ReadonlySet<NodeId>): NodeRow[] {
-    return nodes.size === 0 ? [] : [...nodes].sort().map((node) => this.#rows.get(node)!);
+    const order = [...nodes];
+    if (order.length > 1) order.sort();
+    return order.map((node) => this.#rows.get(node)!);
   }
 
   /** Takes a row off every index and puts another version of it on, as far as they differ there. */

@@ -3,7 +3,6 @@
  * durable. What was committed is frozen: nobody can change it behind the store's back; in worlds run by the thousand (fake-signatures.ts) that is
  * left out. `snapshot` and `restore` are a backup of the state folder taken and put back.
  */
-import { bytesToMove } from '../core/bytes-to-move.ts';
 import type { TreeSum } from '@onefold/journal';
 import type { BlockId, Hash, NodeId } from '@onefold/protocol';
 import { diskNameOf } from '../core/local-name.ts';
@@ -139,10 +138,8 @@ export class MemoryStore {
     const gate = (label: string): Promise<void> => (turn = turn.then(() => anyOrder(label)));
     const state = () => this.#state;
     const sorted = () => state().rows.all();
-    const read = async <T>(label: string, answer: () => T): Promise<T> => {
-      await (readsAtOnce ? turn : gate(`store ${label}`));
-      return answer();
-    };
+    const read = <T>(label: string, answer: () => T): Promise<T> =>
+      (readsAtOnce ? turn : gate(`store ${label}`)).then(answer);
     return {
       commit: async (batch) => {
         if (!isFakingSignatures()) deepFreeze(batch);
@@ -239,15 +236,12 @@ export class MemoryStore {
             .slice(0, limit),
         ),
       counts: () =>
-        read('counts', () => {
-          const unsettled = state().rows.unsettled();
-          return {
-            ...state().rows.localCounts(),
-            unsettled: unsettled.length,
-            notYetSafe: state().rows.unsafeCount(),
-            bytesToMove: unsettled.reduce((sum, row) => sum + bytesToMove(row), 0),
-          };
-        }),
+        read('counts', () => ({
+          ...state().rows.localCounts(),
+          unsettled: state().rows.unsettledCount(),
+          notYetSafe: state().rows.unsafeCount(),
+          bytesToMove: state().rows.bytesToMove(),
+        })),
       rulesFiles: () => read('rules-files', () => state().rows.rulesFiles()),
       deleted: (limit) =>
         read('deleted', () =>

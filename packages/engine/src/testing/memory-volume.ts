@@ -23,6 +23,10 @@ export class MemoryVolume {
   readonly root: Inode;
   readonly options: VolumeOptions;
   capacityBytes: number;
+  /** Grows with every name that comes, goes or changes. */
+  nameChanges = 0;
+  /** Grows with every change of what a file holds, or of its times and mode. */
+  fileChanges = 0;
   #nextId = 1;
   #nextNumber = 2n;
   readonly #free: bigint[] = [];
@@ -118,6 +122,7 @@ export class MemoryVolume {
 
   write(inode: Inode, data: Uint8Array, mtimeNs = this.now()): void {
     this.reserve(data.length - inode.data.length, 'write');
+    this.fileChanges++;
     inode.data = data;
     inode.mtimeNs = mtimeNs;
     inode.ctimeNs = this.now();
@@ -125,12 +130,14 @@ export class MemoryVolume {
   }
 
   setTimes(inode: Inode, mtimeNs: bigint): void {
+    this.fileChanges++;
     inode.mtimeNs = mtimeNs - (mtimeNs % this.options.keptNs);
     inode.ctimeNs = this.now();
     inode.dirty = true;
   }
 
   setMode(inode: Inode, mode: number): void {
+    this.fileChanges++;
     inode.mode = mode;
     inode.ctimeNs = this.now();
     inode.dirty = true;
@@ -189,6 +196,7 @@ export class MemoryVolume {
 
   #restoreFromDurable(): void {
     this.#names.clear();
+    this.nameChanges++;
     const reached = new Set<Inode>([this.root]);
     const queue = [this.root];
     for (const inode of this.#live) inode.linkCount = 0;
@@ -251,6 +259,7 @@ export class MemoryVolume {
       throw new DiskError(problem === 'too-long' ? 'name-too-long' : 'name-illegal', entry!.name);
     }
     this.#names.add(edits, touched, extra);
+    this.nameChanges++;
     for (const { folder, key, entry } of edits) {
       if (entry === null) {
         const removed = folder.children.get(key);

@@ -16,10 +16,10 @@ export interface Pending {
 /** Operations on names that the platter does not have yet, and what each of them builds on. */
 export class PendingNames {
   #pending: Pending[] = [];
-  #lastOnName = new Map<string, Pending>();
-  #lastPlacement = new Map<number, Pending>();
-  #inside = new Map<number, Pending[]>();
-  #freedBy = new Map<bigint, Pending>();
+  readonly #lastOnName = new Map<string, Pending>();
+  readonly #lastPlacement = new Map<number, Pending>();
+  readonly #inside = new Map<number, Pending[]>();
+  readonly #freedBy = new Map<bigint, Pending>();
 
   count(): number {
     return this.#pending.filter((op) => op.state === 'pending').length;
@@ -68,16 +68,14 @@ export class PendingNames {
   }
 
   forgetSettled(): void {
-    this.#pending = this.#pending.filter((op) => op.state === 'pending');
+    if (this.#pending.length > 0) this.#pending = this.#pending.filter((op) => op.state === 'pending');
     if (this.#pending.length === 0) this.clear();
   }
 
   clear(): void {
     this.#pending = [];
-    this.#lastOnName = new Map();
-    this.#lastPlacement = new Map();
-    this.#inside = new Map();
-    this.#freedBy = new Map();
+    for (const known of [this.#lastOnName, this.#lastPlacement, this.#inside, this.#freedBy])
+      if (known.size > 0) known.clear();
   }
 
   /** Keeps a legal subset, drawn from `random`: `ordered` a prefix. */

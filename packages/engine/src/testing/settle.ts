@@ -11,6 +11,7 @@ import type { Coverage } from './coverage.ts';
 import { keyOfBytes, keyOfTarget } from './content-ledger.ts';
 import { localPath } from './local-tree.ts';
 import { usesOf } from './memory-history.ts';
+import type { MemoryDisk } from './memory-disk.ts';
 import { notWithdrawn } from './selection-checks.ts';
 import type { SimDevice } from './sim-device.ts';
 import { localTreeProblem } from './local-tree.ts';
@@ -93,8 +94,20 @@ function comeToRest(world: World): void {
   throw new Violation('convergence', `still changing after ${MAX_ROUNDS} rounds of sync --wait on every device`);
 }
 
+/** Snapshots of whole disks that have not changed since. */
+const snapshots = new WeakMap<MemoryDisk, { readonly changes: number; readonly text: string }>();
+
 function stateOf(world: World): string {
-  return [world.server.head().hash, ...world.devices.map(({ disk }) => snapshotOf(disk, ''))].join('\n');
+  return [world.server.head().hash, ...world.devices.map(({ disk }) => snapshotNow(disk))].join('\n');
+}
+
+function snapshotNow(disk: MemoryDisk): string {
+  const changes = disk.changes();
+  const known = snapshots.get(disk);
+  if (known?.changes === changes) return known.text;
+  const text = snapshotOf(disk, '');
+  snapshots.set(disk, { changes, text });
+  return text;
 }
 
 /** Everything that must hold at rest. Throws Violation. */
