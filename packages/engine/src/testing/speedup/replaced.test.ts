@@ -2,6 +2,8 @@ import * as journal from '@onefold/journal';
 import type { DeviceId, Hash, NameTag, NodeId } from '@onefold/protocol';
 import { afterAll, describe, expect, test } from 'vitest';
 import { noteReplaced, setFaking } from '../fake-signatures.ts';
+import { memoryAccount } from '../memory-account.ts';
+import { parseEntry } from './decode-once.ts';
 import * as hashes from './hashes.ts';
 import * as leaves from './node-leaf.ts';
 import * as sums from './tree-sum.ts';
@@ -35,6 +37,41 @@ describe('what is done once answers as the journal does', () => {
     }
     const bytes = Uint8Array.of(n);
     expect([hashes.sha256(bytes), hashes.sha256(bytes)]).toEqual([hash(n), hash(n)]);
+  });
+});
+
+describe('an entry', () => {
+  const { genesis } = memoryAccount(2);
+  const copy = () => ({
+    header: genesis.header.slice(),
+    body: genesis.body.slice(),
+    signature: genesis.signature.slice(),
+  });
+
+  test('that says the same again is decoded once, and as the journal does', () => {
+    const [first, second] = [copy(), copy()];
+    expect(parseEntry(first)).toEqual(journal.parseEntry(first));
+    expect(parseEntry(second)).toBe(parseEntry(first));
+  });
+
+  test('keeps nothing of what came along with it', () => {
+    const entry = { ...copy(), seq: 7 };
+    entry.signature[0]! ^= 1;
+    expect(Object.keys(parseEntry(entry).raw).sort()).toEqual(['body', 'header', 'signature']);
+  });
+
+  test('of the same header with another body is looked at by itself', () => {
+    parseEntry(copy());
+    const other = copy();
+    other.body[other.body.length - 1]! ^= 1;
+    expect(() => parseEntry(other)).toThrow('the body is not the one the header names');
+    expect(() => parseEntry({ ...copy(), body: other.body })).toThrow('the body is not the one the header names');
+  });
+
+  test('of another signature is another one', () => {
+    const other = copy();
+    other.signature[0]! ^= 2;
+    expect(parseEntry(other).hash).not.toBe(parseEntry(copy()).hash);
   });
 });
 
