@@ -82,7 +82,7 @@ async function readyContent(
   }
   const { contentId, sizeBytes, references } = outcome;
   const value = { kind: 'file', contentId, sizeBytes } as const;
-  if (isKnownThere(unit, contentId)) return { value, sealed: null, references: [] };
+  if (!isToSay(unit, contentId)) return { value, sealed: null, references: [] };
   if (references.length <= LIMITS.inlineReferences) return { value, sealed: { ...value, references }, references };
   const { sealing, blocks } = session.ports;
   const manifest = await blocks.sealBytes(sealing.encodeReferences(references), session.cursor!.epoch, writer);
@@ -90,11 +90,14 @@ async function readyContent(
   return { value, sealed, references: [...references, ...manifest] };
 }
 
-/** What was read is what the journal says already: only its own bytes could tell. */
-export function isKnownThere({ operation, row }: Unit, contentId: ContentId): boolean {
+/**
+ * Whether what was read is to be said: where the journal says it already only its own bytes could tell. What the server has lost is said again for as long
+ * as it is what the journal says, and never in the place of what somebody has written since.
+ */
+export function isToSay({ operation, row }: Unit, contentId: ContentId): boolean {
   const known = row.remote?.content;
-  if (operation.lost !== undefined) return false;
-  return operation.place !== 'create' && known?.kind === 'file' && known.contentId === contentId;
+  const isKnownThere = operation.place !== 'create' && known?.kind === 'file' && known.contentId === contentId;
+  return operation.lost === undefined ? !isKnownThere : isKnownThere;
 }
 
 /** Visible half of a content register: the difference between the blocks of the new version and those of the one it replaces. */

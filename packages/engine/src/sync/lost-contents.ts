@@ -20,6 +20,8 @@ const ASK_AGAIN_MS = 60 * 60_000;
 const OTHERS_WAIT_MS = 2 * 60_000;
 /** A file that was sent again is not sent once more before this: a server that loses everything, or says so, is not to be fed for ever. */
 const REPEAT_MS = 60 * 60_000;
+/** How soon it is asked again whether what was replaced is whole now: at once, then after this and twice as long each time. */
+const ASSURE_MS = 60_000;
 
 interface Lost {
   readonly version: number;
@@ -54,31 +56,50 @@ export function createLostContents(session: () => Session): LostContents {
   let next: LostPlace | null = null;
   /** Lists before it held what is not here. */
   let isPartial = false;
+  /** Sent again, and when the server had it. */
+  const tried = new Set<NodeId>();
   const sentMs = new Map<NodeId, number>();
+  /** A later version took the place of one that was lost: it may use the same blocks, so that only the server can tell whether it is whole. */
+  let isUnsure = false;
+  let assurances = 0;
 
   const nowMs = (): number => session().ports.clock.monotonicMs();
 
   async function look(): Promise<void> {
     if (heard === null) return;
     const isOld = listed === null ? heard !== known.done : heard !== listed || isToAskAgain();
-    if (isOld) {
-      const asked = heard;
-      await list(null);
-      isPartial = false;
-      listed = asked;
-      listedMs = nowMs();
-    }
+    if (listed !== heard) assurances = 0;
+    if (isOld) await listAll(heard);
     await judge();
-    while (here.size === 0 && next !== null) {
-      isPartial ||= book.size > 0;
-      await list(next);
+    for (;;) {
+      if (here.size > 0) break;
+      if (next !== null) {
+        isPartial ||= book.size > 0;
+        await list(next);
+      } else if (isUnsure && assureMs() <= 0) {
+        assurances++;
+        await listAll(heard);
+      } else break;
       await judge();
     }
     await note();
   }
 
+  async function listAll(losses: string): Promise<void> {
+    await list(null);
+    isPartial = false;
+    isUnsure = false;
+    listed = losses;
+    listedMs = nowMs();
+  }
+
   function isToAskAgain(): boolean {
     return (book.size > 0 || isPartial) && nowMs() - listedMs >= ASK_AGAIN_MS;
+  }
+
+  function assureMs(): number {
+    if (assurances === 0) return 0;
+    return listedMs + Math.min(ASK_AGAIN_MS, ASSURE_MS * 2 ** (assurances - 1)) - nowMs();
   }
 
   /** Takes a new list. Throws, with the old one as it was, when the server does not answer. */
@@ -97,6 +118,8 @@ export function createLostContents(session: () => Session): LostContents {
     for (const { node, version, ctHash } of found) {
       const its = book.get(node) ?? { version, blocks: [] };
       its.blocks.push(ctHash);
+      // Nor are they used again for an edit.
+      session().transfers.lost.add(ctHash);
       book.set(node, its);
       unseen.add(node);
     }
@@ -122,7 +145,8 @@ export function createLostContents(session: () => Session): LostContents {
   function stands(node: NodeId, row: NodeRow | undefined, references: NodeReferences | null): boolean {
     const { version, blocks } = book.get(node)!;
     const isReplaced = row?.remote != null && row.remote.contentVersion > version;
-    if (isReplaced && here.has(node) && row.remote.author === session().device) sentMs.set(node, nowMs());
+    if (isReplaced) isUnsure = true;
+    if (isReplaced && tried.delete(node)) sentMs.set(node, nowMs());
     if (isReplaced || !usesAny(references, new Set(blocks))) book.delete(node);
     if (row === undefined || !book.has(node) || !standsHere(row, version)) return false;
     here.set(node, { fromMs: here.get(node)?.fromMs ?? firstMs(row), isUnticked: row.remote?.unticked === true });
@@ -147,7 +171,7 @@ export function createLostContents(session: () => Session): LostContents {
   }
 
   async function note(): Promise<void> {
-    const isDone = listed !== null && next === null && book.size === 0 && !isPartial;
+    const isDone = listed !== null && next === null && book.size === 0 && !isPartial && !isUnsure;
     const now: Known = { done: isDone ? (listed ?? NOTHING) : known.done, isOpen: here.size > 0 };
     if (now.done === known.done && now.isOpen === known.isOpen) return;
     known = now;
@@ -156,7 +180,7 @@ export function createLostContents(session: () => Session): LostContents {
 
   /** Something may be lost, and the server was not asked yet. */
   function isUnknown(): boolean {
-    if (listed !== null) return heard !== listed;
+    if (listed !== null) return heard !== listed || isUnsure;
     return known.isOpen || (heard !== null && heard !== known.done);
   }
 
@@ -177,14 +201,15 @@ export function createLostContents(session: () => Session): LostContents {
       for (const { node } of rows) if (book.has(node)) unseen.add(node);
     },
     look,
+    judge,
     due() {
       const due = [...here].filter(([node, { fromMs }]) => fromMs <= nowMs() && !isWaiting(node));
-      return due.slice(0, ROWS_AT_ONCE).map(([node]) => ({
-        node,
-        lost: next === null ? 'some' : 'all',
-        blocks: book.get(node)?.blocks ?? [],
-      }));
+      return due.slice(0, ROWS_AT_ONCE).map(([node]) => ({ node, lost: next === null ? 'some' : 'all' }));
     },
+    tried(nodes) {
+      for (const node of nodes) tried.add(node);
+    },
+    isUnsure: () => isUnsure,
     isHere: (node) => here.has(node),
     isKept: (node) => here.get(node)?.isUnticked === true,
     count: () => Math.max(here.size, isUnknown() ? 1 : 0),
@@ -192,6 +217,7 @@ export function createLostContents(session: () => Session): LostContents {
     nextDueMs() {
       const dues = [...here].filter(([node]) => !isWaiting(node)).map(([, { fromMs }]) => fromMs - nowMs());
       if (book.size > 0 || isPartial) dues.push(listedMs + ASK_AGAIN_MS - nowMs());
+      if (isUnsure && here.size === 0) dues.push(assureMs());
       return dues.length === 0 ? null : dues.reduce((least, due) => Math.min(least, due));
     },
   };
@@ -216,9 +242,11 @@ function usesAny(references: NodeReferences | null, blocks: ReadonlySet<CtHash>)
 
 /** Sends what the server has lost of files that are here, as new versions of the same content. */
 export async function resendLost(session: Session): Promise<PushResult> {
+  // The journal may have been read since.
+  await session.lostContents.judge();
   const due = session.lostContents.due();
   if (due.length === 0) return { committed: 0, code: null };
-  for (const { blocks } of due) for (const ctHash of blocks) session.transfers.lost.add(ctHash);
+  session.lostContents.tried(due.map(({ node }) => node));
   session.ports.log.write('warn', 'lost-contents-sent', { folder: session.options.folderId, files: due.length });
   return push(
     session,

@@ -35,7 +35,8 @@ function bytesLeft(session: Session, { counts }: Moment): number {
 
 /** Files to be sent again that nobody need be asked about. */
 export function lostPending({ lostContents, patience }: Session): number {
-  return lostContents.list().filter((node) => !isPersonsTurn(patience.codeOf(node))).length;
+  const left = lostContents.list().filter((node) => !isPersonsTurn(patience.codeOf(node))).length;
+  return left + (lostContents.isUnsure() ? 1 : 0);
 }
 
 /** So many nodes are left that nobody need be asked about. */

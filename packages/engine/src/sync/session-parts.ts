@@ -98,8 +98,14 @@ export interface LostContents {
   look(): Promise<void>;
   /** These rows were recorded. */
   note(rows: readonly NodeRow[]): void;
-  /** What is to be sent again now, and which blocks of it are lost; `all`: there are more than are known. */
-  due(): readonly { readonly node: NodeId; readonly lost: 'some' | 'all'; readonly blocks: readonly CtHash[] }[];
+  /** Looks at rows that were recorded since. */
+  judge(): Promise<void>;
+  /** What is to be sent again now; `all`: more of its blocks may be lost than are known. */
+  due(): readonly { readonly node: NodeId; readonly lost: 'some' | 'all' }[];
+  /** These are being sent again. */
+  tried(nodes: readonly NodeId[]): void;
+  /** What was replaced may not be whole; the server is asked. */
+  isUnsure(): boolean;
   isHere(node: NodeId): boolean;
   /** It is here though it is not to be: it stays until the server has it. */
   isKept(node: NodeId): boolean;

@@ -2,7 +2,7 @@ import { OnefoldError, toOnefoldError, type NodeId } from '@onefold/protocol';
 import { isAlive, isSettled } from '../core/settled.ts';
 import type { ContentValue, FileStat, NodeRow, RelPath } from '../core/tree.ts';
 import { identifyItems } from './apply-state.ts';
-import { isKnownThere, prepareDraft } from './draft.ts';
+import { isToSay, prepareDraft } from './draft.ts';
 import { fail } from './fail.ts';
 import { createSpeedometer } from './speedometer.ts';
 import { openPartial } from './partial-download.ts';
@@ -77,8 +77,8 @@ export function createTransfers(session: () => Session): Transfers {
       sent.delete(unit.row.node);
       const { content } = draft.units[0]!;
       // Its first word may have arrived by a commit that passed for lost when it was read.
-      const isKnown = content?.value.kind === 'file' && isKnownThere(unit, content.value.contentId);
-      const ready: ReadyUnit = { ...unit, content: isKnown ? { ...content, sealed: null, references: [] } : content };
+      const isSaid = content?.value.kind === 'file' && !isToSay(unit, content.value.contentId);
+      const ready: ReadyUnit = { ...unit, content: isSaid ? { ...content, sealed: null, references: [] } : content };
       return { ...draft, units: [ready] };
     },
     download(item) {

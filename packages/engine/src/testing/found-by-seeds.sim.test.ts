@@ -104,6 +104,8 @@ const FOUND = {
     'names go round in a circle through a folder that something is moved out of',
   'moved-into-a-new-folder-where-a-file-stood':
     'what was moved into a folder that was made where a file stood is known there, though the root went before it was recorded',
+  'lost-and-edited-here': 'of a file that is edited while the server loses what it shares with the edit, all is sent',
+  'lost-and-edited-elsewhere': 'what the server has lost is not sent again over what somebody has written since',
 } as const;
 
 test.each(Object.entries(FOUND))('%s: %s', async (name) => {

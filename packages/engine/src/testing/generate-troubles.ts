@@ -151,6 +151,8 @@ export function createTroubleGenerator(
       case 'race':
         return world.territory === 'own' ? readRace(world.devices[device]!, world) : race(world);
       case 'select':
+        // An edit of a file that is not to be here is not sent: what it replaced may have been the last there was of what the server lost.
+        if (loses) return [];
         return selectSpell(world.devices[device]!, world, some);
       case 'rules':
         return rulesSpell(world.devices[device]!, world, some);

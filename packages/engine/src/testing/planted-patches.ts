@@ -3,6 +3,7 @@ import type { PlantedBug } from './planted-bug.ts';
 import {
   FETCHED_AND_CRASHED,
   IGNORED_LATER,
+  LOST_AND_WRITTEN_ANEW,
   SWAPPED_AND_CRASHED,
   SERVER_RESTORED,
   UNHEARD,
@@ -25,8 +26,20 @@ export const PLANTED_IN_SOURCES: readonly PlantedBug[] = [
     patches: [
       {
         file: 'sync/lost-contents.ts',
-        from: `for (const { blocks } of due) for (const ctHash of blocks) session.transfers.lost.add(ctHash);`,
+        from: `session().transfers.lost.add(ctHash);`,
         to: ``,
+      },
+    ],
+  },
+  {
+    name: 'what the server has lost is sent again over what was written since',
+    story: LOST_AND_WRITTEN_ANEW,
+    patches: [
+      { file: 'sync/lost-contents.ts', from: `  await session.lostContents.judge();`, to: `` },
+      {
+        file: 'sync/draft.ts',
+        from: `return operation.lost === undefined ? !isKnownThere : isKnownThere;`,
+        to: `return operation.lost !== undefined || !isKnownThere;`,
       },
     ],
   },

@@ -55,6 +55,21 @@ export const FETCHED_AND_CRASHED: Story = (random) => [
   SETTLE,
 ];
 
+/** The server loses what one device wrote, while another one writes it anew; the first has something else to say by then. */
+export const LOST_AND_WRITTEN_ANEW: Story = (random) => [
+  write(1, 'a', 1, random.pick([1, 100])),
+  SETTLE,
+  { do: 'lose', path: 'a' },
+  write(0, 'a', 2, random.pick([100, 3_000])),
+  write(1, 'b', 3, 100),
+  { do: 'advance', ms: random.pick([60, 2_500]) },
+  { do: 'run', points: random.int(200) },
+  write(1, 'c', 4, 100),
+  { do: 'advance', ms: 2_500 },
+  { do: 'run', points: random.int(60) },
+  SETTLE,
+];
+
 /** The server comes back with less than it held. */
 export const SERVER_RESTORED: Story = (random) => [
   write(0, 'a', 1, 100),
