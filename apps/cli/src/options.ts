@@ -19,6 +19,12 @@ export function emailAddress(text: string): string {
   return text;
 }
 
+/** Argument parser for the address of a server. */
+export function serverAddress(text: string): string {
+  if (!/^https?:\/\/[^\s/]+\/?$/u.test(text)) throw new InvalidArgumentError('expected http:// or https:// and a host');
+  return text;
+}
+
 /** Argument parser for a name that people read. */
 export function someName(text: string): string {
   if (text.trim() === '') throw new InvalidArgumentError('expected a name');

@@ -4,6 +4,7 @@ import { ERROR_REACTIONS } from '@onefold/protocol';
 import { describeExitCodes, exitCodeOf, EXIT } from './exit-codes.ts';
 import { formatBytes, describeStatus } from './print-status.ts';
 import { buildProgram } from './program.ts';
+import { tableOf } from './shape/command-table.ts';
 import { PRODUCT_VERSION } from './version.ts';
 
 describe('the command line', () => {
@@ -22,7 +23,16 @@ describe('the command line', () => {
     }
     expect(
       program.commands.find((command) => command.name() === 'account')?.commands.map((command) => command.name()),
-    ).toEqual(['create', 'password', 'recover', 'sign-out', 'delete']);
+    ).toEqual(['create', 'password', 'recover', 'server', 'sign-out', 'delete']);
+  });
+
+  it('answers in JSON by every command that answers anything', () => {
+    const leaves = tableOf(buildProgram()).filter(({ inner }) => inner.length === 0);
+    const without = leaves.filter(({ options }) => !options.some(({ long }) => long === '--json'));
+    // These print a program for a shell, a manual and an explanation.
+    expect(without.map(({ path }) => path.join(' '))).toEqual(['completion', 'man', 'help']);
+    expect(leaves.length).toBeGreaterThan(50);
+    expect(leaves.filter(({ description }) => description === '')).toEqual([]);
   });
 
   it('explains every exit code and every error code', () => {

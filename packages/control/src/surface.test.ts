@@ -76,6 +76,7 @@ const PINS: Readonly<Record<string, string>> = {
   'call lookBack': 'c35ea87f7b42bbe1',
   'call mergeConflict': '3cd30391f3e58c7b',
   'call move': 'f176667d7ee50141',
+  'call moveServer': '11649123e4fae9d1',
   'call preview': '4347200a69f566d6',
   'call resolveConflict': '8c2250846c923bb3',
   'call search': 'd4fcd7cfddc7dbab',

@@ -23,6 +23,7 @@ type SetupCalls = Pick<
   | 'linkHere'
   | 'stopSetup'
   | 'signOut'
+  | 'moveServer'
   | 'deleteAccount'
 >;
 
@@ -33,7 +34,7 @@ export function createHomeHandlers(
   identity: Identity,
   own: HostCalls,
 ): ControlHandlers {
-  const always = { ...own, ...setupCalls(engine), ...ownServerCalls(engine, server) };
+  const always = { ...own, ...setupCalls(engine, server), ...ownServerCalls(engine, server) };
   const without: Partial<ControlHandlers> = {
     settings: async () => ({ settings: await engine.settings() }),
     setSettings: async ({ changes }) => ({ settings: await engine.changeSettings(changes) }),
@@ -61,7 +62,7 @@ export function createHomeHandlers(
   return Object.fromEntries(entries) as unknown as ControlHandlers;
 }
 
-function setupCalls(engine: HomeEngine): SetupCalls {
+function setupCalls(engine: HomeEngine, server: OwnServerHost): SetupCalls {
   const { steps } = engine;
   const setup = () => engine.setup();
   const answer = async (work: Promise<void>) => {
@@ -79,6 +80,11 @@ function setupCalls(engine: HomeEngine): SetupCalls {
       return { setup: setup() };
     },
     stopSetup: () => answer(steps.stop()),
+    async moveServer({ server: address }) {
+      await engine.moveServer(address);
+      await server.moved(address);
+      return {};
+    },
     signOut: () => engine.signOut().then(nothing),
     deleteAccount: (args) => engine.deleteAccount(args).then(nothing),
   };

@@ -27,6 +27,8 @@ export interface OwnServerHost {
    */
   start(reach: ServerReach, isInUse: boolean): Promise<void>;
   stop(): Promise<void>;
+  /** The account's devices are to look for their server at an address: where that is this one, at an address this computer has now, it is noted. */
+  moved(address: string): Promise<void>;
   /** Ends the thread; the next process of the home starts it again. */
   close(): Promise<void>;
 }
@@ -136,6 +138,14 @@ export async function openOwnServer(
         await writeOwnServer(home, null);
         kept = null;
         await endThread();
+      }),
+    moved: (address) =>
+      inTurn(async () => {
+        const { hostname, port } = new URL(address);
+        const isHere = kept?.reach === 'network' && networkAddresses(networkInterfaces()).includes(hostname);
+        if (kept === null || !isHere || Number(port) !== kept.port) return;
+        kept = { ...kept, address: new URL(address).origin };
+        await writeOwnServer(home, kept);
       }),
     async close() {
       isClosed = true;

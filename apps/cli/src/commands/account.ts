@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { resolveHome, withDaemon, writeWhole } from '@onefold/host';
 import { OnefoldError } from '@onefold/protocol';
-import { emailAddress, homeOption, jsonOption, someName } from '../options.ts';
+import { emailAddress, homeOption, jsonOption, serverAddress, someName } from '../options.ts';
 import { readSecretFile } from '../secret-file.ts';
 
 interface AccountOptions {
@@ -48,6 +48,15 @@ export function addAccountCommands(program: Command): void {
     .addOption(homeOption())
     .addOption(jsonOption())
     .action(recover);
+  account
+    .command('server')
+    .description(
+      'say at which address the server is found from now on; nothing changes where your account is not there',
+    )
+    .argument('<url>', 'the new address', serverAddress)
+    .addOption(homeOption())
+    .addOption(jsonOption())
+    .action(moveServer);
   account
     .command('sign-out')
     .description("take the account's keys off this device; folders and what is in them stay")
@@ -184,6 +193,14 @@ async function recover(options: AccountOptions & { readonly phraseFile: string }
   report(options, { home, kit: options.kit }, [
     `The account ${email} is recovered; this device is in it, every other one is out.`,
     `Emergency Kit:    ${options.kit}`,
+  ]);
+}
+
+async function moveServer(server: string, options: Pick<AccountOptions, 'home' | 'json'>): Promise<void> {
+  const home = resolveHome(options.home);
+  await withDaemon(home, (client) => client.call('moveServer', { server }));
+  report(options, { home, server }, [
+    `This device finds the server at ${server} from now on. Each of your devices has to be told.`,
   ]);
 }
 

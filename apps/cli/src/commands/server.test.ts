@@ -21,6 +21,7 @@ test('where this computer has another address, it is said which one the devices 
   expect(lines).toHaveLength(4);
   expect(lines[1]).toContain('look for the server at 192.168.1.20 and do not find it');
   expect(lines[2]).toContain('Give this computer the address 192.168.1.20 again');
+  expect(lines[2]).toContain('onefold account server http://ADDRESS:7440');
 });
 
 test('none runs: whether one could', () => {

@@ -53,7 +53,7 @@ export function describeOwnServer({ server, canStart }: CallResult<'ownServer'>)
       ? []
       : [
           `This computer has another address in its network now: other devices look for the server at ${old} and do not find it.`,
-          `Give this computer the address ${old} again, best as a fixed one in the settings of the router. Nothing is lost meanwhile: what changes waits on each device.`,
+          `Give this computer the address ${old} again, best as a fixed one in the settings of the router. Or tell every device, this one first, where it is now: onefold account server http://ADDRESS:${new URL(server.address).port}. Nothing is lost meanwhile: what changes waits on each device.`,
         ]),
     `Everything it keeps is in ${server.folder}`,
   ];

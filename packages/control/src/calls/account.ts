@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { deviceNameSchema } from './devices.ts';
-import { kitSchema, newPasswordSchema } from './setup.ts';
+import { kitSchema, newPasswordSchema, serverAddressSchema } from './setup.ts';
 import { done, nothing } from './shapes.ts';
 
 export const accountSchema = z.object({
@@ -22,6 +22,8 @@ const profileSchema = z.strictObject({
 
 export const ACCOUNT_CALLS = {
   account: { args: nothing, result: z.object({ account: accountSchema }) },
+  /** The account's server is at another address from now on. Throws `not-found` where the account is not kept there, or what the network says. */
+  moveServer: { args: z.strictObject({ server: serverAddressSchema }), result: done },
   /** Makes a new Secret Key with the new password, and shows the kit. Nothing has changed before `keepNewKit`. */
   changePassword: { args: z.strictObject({ password: newPasswordSchema }), result: z.object({ kit: kitSchema }) },
   /** The kit is saved: from now on only it and the new password let anybody in. May be called again after `back-off` errors. */

@@ -7,6 +7,7 @@ import { Section } from '../parts/section.tsx';
 import { useAnswer } from '../parts/session-context.tsx';
 import { ChangePassword } from './change-password.tsx';
 import { DeleteAccount } from './delete-account.tsx';
+import { MoveServerDialog } from './move-server-dialog.tsx';
 import { ProfilePart } from './profile-part.tsx';
 import { SignOutDialog } from './sign-out-dialog.tsx';
 
@@ -14,7 +15,7 @@ import { SignOutDialog } from './sign-out-dialog.tsx';
 export function AccountScreen() {
   const { t } = useTranslation();
   const { answer, failure, again } = useAnswer('account', {});
-  const [opened, setOpened] = useState<'password' | 'sign-out' | 'delete' | null>(null);
+  const [opened, setOpened] = useState<'password' | 'sign-out' | 'delete' | 'server' | null>(null);
   const close = () => setOpened(null);
   if (opened === 'password') return <ChangePassword onEnd={close} />;
   if (opened === 'delete' && answer !== null) return <DeleteAccount account={answer.account} onEnd={close} />;
@@ -29,7 +30,12 @@ export function AccountScreen() {
             <dt>{t('account.email')}</dt>
             <dd>{answer.account.email}</dd>
             <dt>{t('account.server')}</dt>
-            <dd>{answer.account.server}</dd>
+            <dd className="fact-with-act">
+              {answer.account.server}
+              <Button kind="quiet" onClick={() => setOpened('server')}>
+                {t('account.moveOpen')}
+              </Button>
+            </dd>
             <dt>{t('account.id')}</dt>
             <dd>{answer.account.account}</dd>
           </dl>
@@ -55,6 +61,9 @@ export function AccountScreen() {
           </Button>
         </p>
       </Section>
+      {opened === 'server' && answer !== null && (
+        <MoveServerDialog address={answer.account.server} onClose={close} onMoved={again} />
+      )}
       {opened === 'sign-out' && <SignOutDialog onClose={close} />}
     </div>
   );

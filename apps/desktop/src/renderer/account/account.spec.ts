@@ -100,3 +100,26 @@ for (const colorScheme of ['light', 'dark'] as const) {
     expect(asked.kit).toContain('Account: 5f0c9a3e71d24b86a0e1c45d7732b98f');
   });
 }
+
+test('a server with another address is found again, but only where the account is', async ({ page, stage }) => {
+  const daemon = await stage.play('idle', '#/account');
+  await page.getByRole('button', { name: 'It has another address…' }).click();
+  const dialog = page.getByRole('dialog');
+  const address = dialog.getByLabel('New address of the server');
+  await expect(address).toHaveValue('https://files.example.org');
+  await address.fill('files.example.net');
+  await expect(dialog.getByRole('button', { name: 'Use this address' })).toBeDisabled();
+  await address.fill('http://stranger.example.net');
+  await page.keyboard.press('Enter');
+  await expect(dialog.getByRole('alert').filter({ hasText: 'your account is not on it' })).toBeVisible();
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await expectAccessible(page);
+  }
+  await address.fill('http://192.168.1.31:7440');
+  await page.keyboard.press('Enter');
+  await expect(dialog).toBeHidden();
+  await expect(page.getByText('This device finds the server there from now on.').first()).toBeVisible();
+  await expect(page.getByRole('definition').filter({ hasText: '192.168.1.31' })).toBeVisible();
+  expect(daemon.asked.map(([name]) => name)).toEqual(['moveServer', 'moveServer']);
+});

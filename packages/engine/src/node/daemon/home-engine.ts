@@ -8,6 +8,7 @@ import type { DeletionArgs } from './core-account.ts';
 import { startCoreOf, type DaemonCore } from './daemon-core.ts';
 import { readRegistry } from './folder-registry.ts';
 import { isHomeSetUp, openHome, type Home } from './home.ts';
+import { noteServerAddress } from './move-server.ts';
 import { createHomeSetup, suggestedFolder, type HomeSetup, type SetupState } from './home-setup.ts';
 import { changeSettings, readSettings, type Settings, type SettingsChanges } from './settings.ts';
 
@@ -19,6 +20,7 @@ const LOOK_EVERY_MS = 1_000;
  * A home and, as long as it has an account, the engine that keeps its folders. The home's lock is held all the while.
  *
  *   without account --(made, signed in, linked, here or by a command line)--> engine runs --signOut--> without account
+ *   engine runs --moveServer--> engine runs, at the other address
  *   with account, but sealed with a key we do not have: locked --signOut--> without account
  *   any --close--> closed
  */
@@ -34,6 +36,8 @@ export interface HomeEngine {
   signOut(): Promise<void>;
   /** Deletes the account, and then as signOut. Throws `not-logged-in`, or what the server says. */
   deleteAccount(args: DeletionArgs): Promise<void>;
+  /** The account's server is at another address from now on: the engine begins anew there. Throws `not-logged-in`, `not-found` where the account is not there, or what the network says. */
+  moveServer(address: string): Promise<void>;
   /** Called whenever `core` or `setup` says something else. */
   onChange(listener: () => void): () => void;
   close(): Promise<void>;
@@ -137,6 +141,20 @@ export async function openHomeEngine(options: {
       const running = mustRun();
       await running.deleteAccount(args);
       await leave(running);
+    },
+    async moveServer(address) {
+      const running = mustRun();
+      const before = await noteServerAddress(home, address);
+      await running.close();
+      try {
+        core = await startCoreOf(home, options, () => undefined);
+      } catch (thrown) {
+        await home.writeAccount(before);
+        core = await startCoreOf(home, options, () => undefined);
+        throw thrown;
+      } finally {
+        changed();
+      }
     },
     onChange(listener) {
       listeners.add(listener);

@@ -13,6 +13,15 @@ export const account = {
     email: 'E-mail address',
     server: 'Server',
     id: 'Account',
+    moveOpen: 'It has another address…',
+    moveTitle: 'Where is the server now?',
+    moveWhat:
+      'For a server, or the computer it runs on, that got another address. It is only taken if your account is there. Say it on each of your devices.',
+    moveAddress: 'New address of the server',
+    moveNotThere: 'A server answers there, but your account is not on it.',
+    moveInvalid: 'That is no address of a server.',
+    move: 'Use this address',
+    moved: 'This device finds the server there from now on.',
     password: 'Password and Emergency Kit',
     passwordWhat:
       'A new password comes with a new Emergency Kit. Your devices stay signed in; the recovery phrase stays the same.',

@@ -64,7 +64,7 @@ export const settings = {
     ownServerFolder: 'Keeps everything in',
     ownServerDown: 'It does not run just now. It is tried again and again.',
     ownServerMoved:
-      'This computer has another address in the network now. Other devices do not find the server until it has the old one again: your router can give it one that stays.',
+      'This computer has another address in the network now. Other devices do not find the server until it has the old one again (your router can give it one that stays) or until you say the new one under “Account”, here and on each of them.',
     ownServerStop: 'Run it no more',
     ownServerStopTitle: 'Run the server no more?',
     ownServerStopWhat:

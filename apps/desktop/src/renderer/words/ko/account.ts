@@ -15,6 +15,15 @@ export const account: Worded<typeof english> = {
     email: '이메일 주소',
     server: '서버',
     id: '계정',
+    moveOpen: '주소가 바뀌었나요?',
+    moveTitle: '서버가 지금 어디에 있나요?',
+    moveWhat:
+      '서버나 서버가 도는 컴퓨터의 주소가 바뀌었을 때 씁니다. 그곳에 내 계정이 있어야 바뀝니다. 기기마다 알려 주세요.',
+    moveAddress: '서버의 새 주소',
+    moveNotThere: '그곳에서 서버가 응답하지만 내 계정이 없습니다.',
+    moveInvalid: '서버 주소가 아닙니다.',
+    move: '이 주소 쓰기',
+    moved: '이제 이 기기는 그 주소에서 서버를 찾습니다.',
     password: '비밀번호와 비상 키트',
     passwordWhat:
       '새 비밀번호에는 새 비상 키트가 함께 나옵니다. 기기들은 그대로 로그인되어 있고, 복구 문구도 그대로입니다.',

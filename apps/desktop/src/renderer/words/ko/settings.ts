@@ -65,7 +65,7 @@ export const settings: Worded<typeof english> = {
     ownServerFolder: '보관하는 곳',
     ownServerDown: '지금은 돌아가지 않습니다. 계속 다시 시도합니다.',
     ownServerMoved:
-      '이 컴퓨터의 네트워크 주소가 바뀌었습니다. 예전 주소를 되찾기 전에는 다른 기기가 서버를 찾지 못합니다. 공유기에서 바뀌지 않는 주소를 줄 수 있습니다.',
+      '이 컴퓨터의 네트워크 주소가 바뀌었습니다. 예전 주소를 되찾기 전에는 다른 기기가 서버를 찾지 못합니다. 공유기에서 바뀌지 않는 주소를 주거나, 여기와 각 기기의 “계정”에서 새 주소를 알려 주세요.',
     ownServerStop: '더 이상 돌리지 않기',
     ownServerStopTitle: '서버를 그만 돌릴까요?',
     ownServerStopWhat:
