@@ -1,35 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { missingTests, namedTests, ROOT, rowsWithoutTest } from './named-tests.ts';
 
-const DOCUMENT = fileURLToPath(new URL('../docs/RELIABILITY.md', import.meta.url));
-const ROOT = fileURLToPath(new URL('../', import.meta.url));
-const SOURCES = `${ROOT}packages/engine/src/`;
-/** `| ... | path/to/file.test.ts: name of the test |` */
-const NAMED_TEST = /\| (?<file>[\w/.-]+\.(?:contract|test|spec)\.ts): (?<name>[^|]+?) \|$/u;
-
-/** Paths are below the engine's sources, or begin with a folder of the repository that holds others. */
-function fileOf(path: string): string {
-  return (/^(?:apps|packages|e2e)\//u.test(path) ? ROOT : SOURCES) + path;
-}
-
-function namedTests(text: string): { file: string; name: string }[] {
-  return text.split('\n').flatMap((line) => {
-    const found = NAMED_TEST.exec(line)?.groups;
-    return found === undefined ? [] : [{ file: found['file']!, name: found['name']! }];
-  });
-}
-
-/** Names of tests whose file is missing, or does not have them. */
-function missingTests(text: string): string[] {
-  return namedTests(text)
-    .filter(({ file, name }) => {
-      if (!existsSync(fileOf(file))) return true;
-      const source = readFileSync(fileOf(file), 'utf8');
-      return ![`'${name}'`, `"${name}"`, `\`${name}\``].some((quoted) => source.includes(quoted));
-    })
-    .map(({ file, name }) => `${file}: ${name}`);
-}
+const DOCUMENT = `${ROOT}docs/RELIABILITY.md`;
 
 test('every test that the list of incidents names is there', () => {
   const text = readFileSync(DOCUMENT, 'utf8');
@@ -39,8 +12,7 @@ test('every test that the list of incidents names is there', () => {
 
 test('every row of the list names a test', () => {
   const [incidents = ''] = readFileSync(DOCUMENT, 'utf8').split('\n## Planted bugs\n');
-  const rows = incidents.split('\n').filter((line) => line.startsWith('| ') && !line.endsWith('| test |'));
-  expect(rows.filter((row) => !NAMED_TEST.test(row))).toEqual([]);
+  expect(rowsWithoutTest(incidents)).toEqual([]);
 });
 
 test('a test that is not there is missed', () => {
