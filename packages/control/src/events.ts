@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { linkingSchema } from './calls/linking.ts';
 import { setupSchema } from './calls/setup.ts';
-import { atMsSchema, bytesSchema, deviceSchema, statusSchema } from './status.ts';
+import { atMsSchema, bytesSchema, countSchema, deviceSchema, statusSchema } from './status.ts';
 
 export const activitySchema = z.object({
   /** Ordered like the feed: a later item never has an id handed out before. Opaque. */
@@ -32,6 +32,8 @@ export const EVENTS = {
     phase: z.enum(['pending', 'uploaded']),
     path: z.string().optional(),
   }),
+  /** The list of conflicts is another one; how many it has. */
+  conflicts: z.object({ count: countSchema }),
   /** The linking of another device went on. */
   linking: z.object({ linking: linkingSchema }),
   /** The home came to an account, is on its way there, or has none any more. */

@@ -83,6 +83,7 @@ const PINS: Readonly<Record<string, string>> = {
   'call storage': '8762543a73e566f8',
   'call undo': '4211899332c2ef2b',
   'event activity': '6517919df9526854',
+  'event conflicts': '9597c5931e07eb57',
   'event linking': '0d478dc8ba932d06',
   'event setup': '5557b982c170b52d',
   'event status': '30cf2d94dea272c2',

@@ -151,6 +151,7 @@ function publishCoreEvents(core: DaemonCore, identity: Identity, server: Control
     core.on('activity', (items) => server.publish('activity', { items })),
     core.on('throughput', (throughput) => server.publish('throughput', throughput)),
     core.on('linking', (linking) => server.publish('linking', { linking })),
+    core.on('conflicts', (count) => server.publish('conflicts', { count })),
     core.on('uploading', (uploading) => server.publish('uploading', uploading)),
   ];
   return () => {

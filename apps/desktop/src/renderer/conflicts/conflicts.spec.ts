@@ -43,8 +43,33 @@ test('both sides stand beside each other, never swapped, and keeping one can be 
 });
 
 test('the rail counts what waits, on whichever device it was made', async ({ page, stage }) => {
-  await stage.play('idle', '#/home');
-  await expect(page.getByRole('link', { name: /^Conflicts/u })).toContainText('2');
+  await page.clock.install();
+  const daemon = await stage.play('idle', '#/conflicts');
+  const entry = page.getByRole('link', { name: /^Conflicts/u });
+  await expect(entry).toContainText('2');
+  await page.getByRole('button', { name: 'Compare and decide: Meeting.md' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Keep both' }).click();
+  await expect(entry).toContainText('1');
+  // Whatever else happens, the list is not asked for again.
+  const before = daemon.conflictsAsked;
+  const device = { id: 'd1', name: 'Laptop', here: true };
+  for (let at = 0; at < 20; at++) {
+    const item = {
+      id: `x${at}`,
+      atMs: Date.now(),
+      kind: 'added' as const,
+      path: `new ${at}.txt`,
+      folder: HOME,
+      device,
+    };
+    daemon.server.publish('activity', { items: [item] });
+  }
+  await page.getByRole('link', { name: 'Home' }).click();
+  await expect(page.getByText('and 19 more')).toBeVisible();
+  // Whoever asks again does so after a while.
+  await page.clock.fastForward(30_000);
+  await expect(page.getByText('30s ago').first()).toBeVisible();
+  expect(daemon.conflictsAsked).toBe(before);
 });
 
 test('where nothing stands under the name the copy takes it back, and the last decision leaves an empty page', async ({

@@ -59,6 +59,7 @@ export function openSession(parts: SessionParts): Session {
       if (isNew) void begin(line, () => undefined);
     });
     line.on('throughput', (sample) => apply({ kind: 'throughput', sample, nowMs: parts.nowMs() }));
+    line.on('conflicts', () => apply({ kind: 'conflicts' }));
     line.on('uploading', (uploading) => apply({ kind: 'uploading', uploading, nowMs: parts.nowMs() }));
     line.onClose(() => {
       if (client !== line) return;

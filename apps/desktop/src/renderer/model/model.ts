@@ -21,6 +21,8 @@ export interface Model {
   readonly throughput: readonly Throughput[];
   /** How far the page's clock is ahead of the daemon's, as far as the samples tell; the two may be on different machines. */
   readonly skewMs: number;
+  /** How often it was told that the list of conflicts is another one. */
+  readonly conflictsTold: number;
   /** By device id: who is sending something right now. */
   readonly uploading: Readonly<Record<string, { readonly path: string | null; readonly atMs: number }>>;
 }
@@ -40,6 +42,7 @@ export const EMPTY_MODEL: Model = {
   hasEarlierActivity: null,
   throughput: [],
   skewMs: 0,
+  conflictsTold: 0,
   uploading: {},
 };
 
@@ -56,6 +59,7 @@ export type Change =
   /** New items, oldest first. */
   | { readonly kind: 'activity-new'; readonly items: readonly Activity[] }
   | { readonly kind: 'throughput'; readonly sample: Throughput; readonly nowMs: number }
+  | { readonly kind: 'conflicts' }
   | { readonly kind: 'uploading'; readonly uploading: Uploading; readonly nowMs: number };
 
 export function change(model: Model, by: Change): Model {
@@ -87,6 +91,8 @@ export function change(model: Model, by: Change): Model {
           model.throughput.length === 0 ? by.nowMs - by.sample.atMs : Math.min(model.skewMs, by.nowMs - by.sample.atMs),
         throughput: [...model.throughput, by.sample].filter(({ atMs }) => atMs > by.sample.atMs - CHART_SPAN_MS - 2000),
       };
+    case 'conflicts':
+      return { ...model, conflictsTold: model.conflictsTold + 1 };
     case 'uploading':
       return { ...model, uploading: withUploading(stillUploading(model.uploading, by.nowMs), by.uploading, by.nowMs) };
   }

@@ -46,7 +46,10 @@ it(
   'lists both sides of a conflict on every device, and each decision can be taken back',
   { timeout: 6 * PATIENCE_MS },
   async () => {
+    const told: number[] = [];
+    desktop.on('conflicts', (count) => told.push(count));
     const copy = await conflicted();
+    await expect.poll(() => told.at(-1), { timeout: PATIENCE_MS }).toBe(1);
     for (const core of [desktop, laptop]) {
       const { conflicts } = await core.calls.conflicts();
       expect(
@@ -68,6 +71,7 @@ it(
       expect(inSight).toHaveLength(keep === 'both' ? 2 : 1);
       // The disk shows it a moment before the state has it.
       await expect.poll(async () => (await desktop.calls.conflicts()).conflicts, { timeout: PATIENCE_MS }).toEqual([]);
+      await expect.poll(() => told.at(-1), { timeout: PATIENCE_MS }).toBe(0);
       await laptop.calls.undo({ undo });
       await expect(laptop.calls.undo({ undo })).rejects.toMatchObject({ code: 'not-found' });
       expect(read(here, copy)).toBe(DESKTOPS);

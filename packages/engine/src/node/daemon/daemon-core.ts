@@ -10,6 +10,7 @@ import { listActivity, toEntry } from './core-activity.ts';
 import { createLoginChange, deleteAccount, type DeletionArgs } from './core-account.ts';
 import type { CoreCalls } from './core-calls.ts';
 import { byFolder, listPaths, placeOf } from './core-browse.ts';
+import { createConflictNews } from './conflict-news.ts';
 import { createUndoBook, listConflictCopies, mergeConflictAt, resolveConflictAt, takeBack } from './core-conflicts.ts';
 import { makeDiagnostics } from './core-diagnostics.ts';
 import { explainPath } from './core-explain.ts';
@@ -54,6 +55,7 @@ export interface CoreEvents {
   throughput: [throughput: Throughput];
   uploading: [notice: UploadingNotice];
   linking: [state: LinkingState];
+  conflicts: [count: number];
 }
 
 /** Everything a daemon does, without its sockets: what packages/control's table asks for. */
@@ -129,6 +131,7 @@ async function startCore(
       statusTimer = null;
       inStep.look();
       events.emit('status');
+      if (isOpen) news.statusIs(status());
     }, STATUS_EVERY_MS);
     statusTimer.unref();
   }
@@ -140,6 +143,10 @@ async function startCore(
     tell: (now) => session.setInStep(now),
   });
   let isOpen = false;
+  const news = createConflictNews({
+    list: async () => (isOpen ? listConflictCopies(context, folders.all()) : []),
+    tell: (count) => events.emit('conflicts', count),
+  });
   const folders = await openFolderRunners(context, {
     log,
     power,
@@ -148,6 +155,7 @@ async function startCore(
     onActivity: (runner, items) => {
       const entries = [...items].sort((a, b) => a.id - b.id).map((item) => toEntry(context, runner, item));
       events.emit('activity', entries);
+      news.happened(entries);
     },
   });
   const traffic = createTraffic({
@@ -184,6 +192,7 @@ async function startCore(
     }),
     () => traffic.close(),
     () => inStep.close(),
+    () => news.close(),
     collectWhenQuiet(),
     measureThroughput(
       () => folders.all().flatMap((runner) => runner.status()?.progress.speed ?? []),
