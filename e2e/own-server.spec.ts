@@ -106,6 +106,17 @@ test('the app’s first run starts a server on this computer, where a second dev
   const other = await run('onefold', ['server', 'start', '--reach', 'network', '--home', home]);
   expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('know it by its address')]);
 
+  // What the guest would be told had this computer got another address.
+  const moved = server.replace('127.0.0.1', 'localhost');
+  const tell = (to: string) => run('onefold', ['account', 'server', to, '--home', guest.home]);
+  expect((await tell('http://127.0.0.1:1')).stderr).toContain('server-unreachable');
+  expect((await tell(moved)).code).toBe(0);
+  const told = JSON.parse(await runOk('onefold', ['status', '--json', '--home', guest.home])) as object;
+  expect(told).toMatchObject({ server: { url: moved } });
+  await expect.poll(() => existsSync(join(guest.folder, 'after.txt')), { timeout: 60_000 }).toBe(true);
+  writeFileSync(join(guest.folder, 'moved.txt'), 'sent to the new address');
+  await expect.poll(() => existsSync(join(folder, 'moved.txt')), { timeout: 60_000 }).toBe(true);
+
   await page.goto((await runOk('onefold', ['ui', '--home', home])).trim());
   await page.getByRole('link', { name: 'Settings' }).click();
   await page.getByRole('tab', { name: 'Network' }).click();
