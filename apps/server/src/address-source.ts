@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import type { ServerConfig } from './config.ts';
 
 const GROUPS = 8;
 const GROUPS_OF_NETWORK = 4;
@@ -20,4 +21,9 @@ export function sourceOf(address: string): string {
   ];
   const zeros = Array.from({ length: GROUPS - before.length - after.length }, () => '0');
   return [...before, ...zeros, ...after].slice(0, GROUPS_OF_NETWORK).join(':');
+}
+
+/** How many proxies stand before this server, each of which has put down whom it spoke with. */
+export function proxiesBefore({ trustProxy }: Pick<ServerConfig, 'trustProxy'>): number {
+  return Number(trustProxy);
 }

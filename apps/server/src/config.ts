@@ -195,6 +195,8 @@ export const configSchema = z.strictObject({
         .min(1_024)
         .default(1024 * 1024),
       socketsPerDevice: z.int().min(1).default(8),
+      /** Open connections of one address; behind a proxy its calls under way and sockets. */
+      connectionsPerAddress: z.int().min(1).default(2_000),
     })
     .prefault({}),
 });

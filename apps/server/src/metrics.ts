@@ -47,6 +47,9 @@ export interface Metrics {
   readonly collected: (what: Collected, count: number) => void;
   readonly scrubbed: (sizeBytes: number, lostBlocks: number) => void;
   readonly push: (outcome: string) => void;
+  readonly connectionRefused: () => void;
+  /** `open`: connections, or behind a proxy what is open through it. */
+  readonly watchConnections: (open: () => number) => void;
   /** Calls of the last sixty minutes, oldest first. */
   readonly lastHour: (nowMs: number) => CallsOfMinute[];
   /** When the certificate in use expires; milliseconds since 1970. Without TLS nothing is told of it. */
@@ -103,6 +106,7 @@ export function createMetrics(): Metrics {
     labelNames: ['use'],
     registers,
   });
+  const refusedConnections = counter('refused_connections_total', 'Connections beyond those one address may have');
   const pushes = counter('push_wakeups_total', 'Web Push wake-ups sent', ['outcome']);
 
   return {
@@ -145,6 +149,10 @@ export function createMetrics(): Metrics {
       lost.inc(lostBlocks);
     },
     push: (outcome) => pushes.inc({ outcome }),
+    connectionRefused: () => refusedConnections.inc(),
+    watchConnections(open) {
+      gauge('connections', 'Open connections; behind a proxy calls under way and sockets', open);
+    },
     certificateExpires: (atMs) => certificate.set({ use: 'listen' }, atMs / 1_000),
     watch({ bodies, entries, events: hub }) {
       gauge('listeners', 'Open sockets and long polls', () => hub.listeners());

@@ -6,7 +6,9 @@ import { decodeWire, toOnefoldError } from '@onefold/protocol';
 import { readCallerNow, tokenHash } from '../accounts/access.ts';
 import type { ServerContext } from '../context.ts';
 import { statusOf } from '../http/error-status.ts';
-import { addressOf, proxiesBefore, type RequestLimits } from '../http/request-limits.ts';
+import { isSurplus } from '../http/connection-limit.ts';
+import { addressOf, type RequestLimits } from '../http/request-limits.ts';
+import { proxiesBefore } from '../address-source.ts';
 import { bearerToken } from '../http/bearer-token.ts';
 import { CLOSE_GOING_AWAY, CLOSE_POLICY, createEventSocket } from './event-socket.ts';
 
@@ -36,7 +38,13 @@ export function acceptSockets(server: Server, context: ServerContext, limits: Re
       return;
     }
     const token = bearerToken(request.headers.authorization);
-    if (limits.take(addressOf(request, proxiesBefore(context.config)), token, context.nowMs()) > 0) {
+    const proxies = proxiesBefore(context.config);
+    const address = addressOf(request, proxies);
+    if (isSurplus(connection) || (proxies > 0 && !takePlace(connection, address))) {
+      refuse(connection, 429);
+      return;
+    }
+    if (limits.take(address, token, context.nowMs()) > 0) {
       refuse(connection, 429);
       return;
     }
@@ -48,6 +56,14 @@ export function acceptSockets(server: Server, context: ServerContext, limits: Re
       .then(() => sockets.handleUpgrade(request, connection, head, (socket) => greet(socket, Promise.resolve(token))))
       .catch((thrown: unknown) => refuse(connection, statusOf(toOnefoldError(thrown).code)));
   });
+
+  /** Behind a proxy a socket is one of its peer's connections until it closes. */
+  function takePlace(connection: Duplex, address: string): boolean {
+    const place = limits.connections.take(address);
+    connection.once('close', () => place.release());
+    if (place.isSurplus) context.metrics.connectionRefused();
+    return !place.isSurplus;
+  }
 
   function greet(socket: WebSocket, token: Promise<string>): void {
     socket.on('error', () => socket.terminate());

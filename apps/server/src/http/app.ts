@@ -9,13 +9,15 @@ import {
   toOnefoldError,
   type ErrorCode,
 } from '@onefold/protocol';
+import { proxiesBefore } from '../address-source.ts';
 import type { ServerContext } from '../context.ts';
 import { bearerToken } from './bearer-token.ts';
 import { admitBodies } from './admit-bodies.ts';
 import { SMALL_BODY_BYTES } from './call.ts';
+import { holdConnections } from './connection-limit.ts';
 import { statusOf } from './error-status.ts';
 import { expiryOf, readTls } from './tls.ts';
-import { proxiesBefore, type RequestLimits } from './request-limits.ts';
+import type { RequestLimits } from './request-limits.ts';
 import { ROUTES } from './routes.ts';
 
 /** Node's own: how long the headers of a request may take, and how often it looks for what takes too long. */
@@ -56,6 +58,7 @@ export function createApp(context: ServerContext, limits: RequestLimits): Fastif
   app.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload));
   app.decorateRequest('callerDevice');
   endConnections(app);
+  holdConnections(app, context, limits.connections, (url) => UNLIMITED.has(url));
   limitRates(app, context, limits);
   agreeOnProtocol(app);
   admitBodies(app, context);

@@ -1,5 +1,6 @@
-import { request } from 'node:http';
-import { connect } from 'node:net';
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import { expect, onTestFinished, test } from 'vitest';
 import { encodeWire, loginRequest } from '@onefold/protocol';
@@ -114,4 +115,62 @@ test('a request that takes longer to arrive than it may is refused and its conne
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   expect(answered).toMatch(/^HTTP\/1\.1 408 /);
+});
+
+/** Connections that say nothing. */
+async function connectSilently(url: string, count: number): Promise<Socket[]> {
+  const { hostname, port } = new URL(url);
+  const sockets = Array.from({ length: count }, () => connect(Number(port), hostname));
+  onTestFinished(() => sockets.forEach((socket) => socket.destroy()));
+  await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+  return sockets;
+}
+
+/** A call on a connection of its own; undefined when that is closed without an answer. */
+function ask(url: string, headers: Record<string, string> = {}): Promise<IncomingMessage | undefined> {
+  return new Promise((resolve) => {
+    const sent = request(`${url}/v1/namespaces`, { headers, agent: false }, (answer) => resolve(answer.resume()));
+    sent.on('error', () => resolve(undefined));
+    sent.end();
+  });
+}
+
+const metricsOf = async (url: string): Promise<string> => await (await fetch(`${url}/metrics`)).text();
+
+test('an address has only so many connections: one more is told so, twice as many are closed unheard', async () => {
+  const { url } = await startTestServer({ metrics: 'public', limits: { connectionsPerAddress: 4 } });
+  const silent = await connectSilently(url, 4);
+  await expect.poll(async () => (await ask(url))?.statusCode).toBe(429);
+  const answer = await ask(url);
+  expect(answer?.headers).toMatchObject({ connection: 'close', 'retry-after': '5' });
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/v1/events`);
+  const refused = await new Promise((resolve) => socket.once('error', (error) => resolve(error.message)));
+  expect(refused).toContain('429');
+  // What watches the server sees how it does.
+  expect(await metricsOf(url)).toMatch(/^onefold_connections [5-9]$/m);
+  expect(await metricsOf(url)).toMatch(/^onefold_refused_connections_total [1-9]/m);
+  const more = await connectSilently(url, 5);
+  const closed = more.map((one) => once(one, 'close'));
+  expect(await ask(url)).toBeUndefined();
+  // Nor do the others stay.
+  await Promise.all(closed);
+  silent[0]?.destroy();
+  await expect.poll(async () => (await ask(url))?.statusCode).toBe(401);
+});
+
+test('behind a proxy each address has so many calls and sockets open, and one does not count for another', async () => {
+  const { url } = await startTestServer({ trustProxy: true, limits: { connectionsPerAddress: 2 } });
+  const client = await createClient(url);
+  const from = (address: string) => ({ authorization: `Bearer ${client.token ?? ''}`, 'x-forwarded-for': address });
+  const waiting = new AbortController();
+  onTestFinished(() => waiting.abort());
+  const poll = fetch(`${url}/v1/wait?timeoutMs=50000`, { headers: from('198.51.100.7'), signal: waiting.signal });
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/v1/events`, { headers: from('198.51.100.7') });
+  onTestFinished(() => socket.terminate());
+  await once(socket, 'message');
+  await expect.poll(async () => (await ask(url, from('198.51.100.7')))?.statusCode).toBe(429);
+  expect((await ask(url, from('198.51.100.8')))?.statusCode).toBe(200);
+  waiting.abort();
+  await expect(poll).rejects.toThrow();
+  await expect.poll(async () => (await ask(url, from('198.51.100.7')))?.statusCode).toBe(200);
 });

@@ -2,12 +2,15 @@ import type { IncomingMessage } from 'node:http';
 import { tokenHash } from '../accounts/access.ts';
 import { sourceOf } from '../address-source.ts';
 import type { ServerConfig } from '../config.ts';
+import { createConnectionLimit, type ConnectionLimit } from './connection-limit.ts';
 import { createRateLimit } from './rate-limit.ts';
 
 /** How often anyone may ask anything: sessions are limited each, everybody else by address, before anything is read or looked up. */
 export interface RequestLimits {
   /** Milliseconds until the request may be made; 0 = now, and it counts. */
   take(address: string, token: string | undefined, nowMs: number): number;
+  /** How many of them may be open. */
+  readonly connections: ConnectionLimit;
 }
 
 const DEVICES_PER_ADDRESS = 20;
@@ -18,6 +21,7 @@ export function createRequestLimits({ limits }: Pick<ServerConfig, 'limits'>): R
   // Tokens cost an attacker nothing to invent, so an address has a limit of its own.
   const anythingByAddress = createRateLimit(limits.devicePerMinute * DEVICES_PER_ADDRESS);
   return {
+    connections: createConnectionLimit(limits.connectionsPerAddress),
     take(address, token, nowMs) {
       const source = sourceOf(address);
       if (token === undefined) return byAddress.take(source, nowMs);
@@ -26,11 +30,6 @@ export function createRequestLimits({ limits }: Pick<ServerConfig, 'limits'>): R
       );
     },
   };
-}
-
-/** How many proxies stand before this server, each of which has put down whom it spoke with. */
-export function proxiesBefore({ trustProxy }: Pick<ServerConfig, 'trustProxy'>): number {
-  return Number(trustProxy);
 }
 
 /**

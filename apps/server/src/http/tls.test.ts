@@ -172,3 +172,21 @@ test('a key of another certificate, a key under a password and files that are no
       message: expect.stringContaining(keyFile) as string,
     });
 });
+
+test('over TLS, too, a connection that is one too many of its address is told so', async () => {
+  const { url } = await startTestServer({ tls: filesOf('first').tls, limits: { connectionsPerAddress: 1 } });
+  const { hostname, port } = new URL(url);
+  const held = connect({ host: hostname, port: Number(port), rejectUnauthorized: false });
+  onTestFinished(() => void held.destroy());
+  await new Promise((resolve) => held.once('secureConnect', resolve));
+  const ask = (): Promise<number | undefined> =>
+    new Promise((resolve, reject) => {
+      const sent = get(`${url}/v1/namespaces`, { rejectUnauthorized: false, agent: false }, (answer) =>
+        resolve(answer.resume().statusCode),
+      );
+      sent.on('error', reject);
+    });
+  expect(await ask()).toBe(429);
+  held.destroy();
+  await expect.poll(ask).toBe(401);
+});

@@ -33,6 +33,8 @@ async function startServer(data: string): Promise<{ pid: number; url: string; en
         ...process.env,
         ONEFOLD_SERVER_LIMITS_SOCKETS_PER_DEVICE: String(SOCKETS + 1),
         ONEFOLD_SERVER_LIMITS_DEVICE_PER_MINUTE: '100000000',
+        // Every one of them, and the calls, come from this machine.
+        ONEFOLD_SERVER_LIMITS_CONNECTIONS_PER_ADDRESS: String(2 * SOCKETS),
         ONEFOLD_SERVER_LOG_LEVEL: 'error',
       },
     },
