@@ -31,6 +31,7 @@ import {
   type TestClient,
 } from './testing/test-client.ts';
 import { startTestServer, useTestServer } from './testing/started-server.ts';
+import { putPack } from './testing/test-uploads.ts';
 
 const shared = useTestServer();
 
@@ -249,4 +250,21 @@ test('an upload is its own device’s, and random bytes are no pack', async () =
   const { uploadId } = await announce(client);
   for (let length = 1; length < 3_000; length += 271)
     expect(await put(client, uploadId, randomBytes(length))).toMatchObject({ code: 'pack-corrupt' });
+});
+
+test('a pack rides along with an entry up to its limit, and beyond it travels by itself', async () => {
+  const client = await createClient(shared.url);
+  const rest = (total: number): TestBlock[] => {
+    const three = Array.from({ length: 3 }, () => randomBlock(256 * 1024));
+    const empty = packOf([...three, randomBlock(200_000)]).bytes.length - 200_000;
+    return [...three, randomBlock(total - empty)];
+  };
+  const [fits, doesNot] = [rest(LIMITS.inlinePackBytes), rest(LIMITS.inlinePackBytes + 1)];
+  const [whole, larger] = [packOf(fits), packOf(doesNot)];
+  expect([whole, larger].map((pack) => pack.bytes.length - LIMITS.inlinePackBytes)).toEqual([0, 1]);
+  expect(valueOf(await client.commit([createFile(fits)], { pack: whole })).outcome).toBe('committed');
+  const answer = await client.commit([createFile(doesNot)], { pack: larger });
+  expect(answer).toEqual({ ok: false, status: 413, code: 'body-too-large' });
+  await putPack(client, (await announce(client)).uploadId, doesNot);
+  expect(valueOf(await client.commit([createFile(doesNot)])).outcome).toBe('committed');
 });

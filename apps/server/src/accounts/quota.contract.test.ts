@@ -6,14 +6,25 @@ import {
   appendChainRequest,
   appendChainResponse,
   putPackResponse,
+  type CtHash,
+  type NodeId,
   type OpId,
 } from '@onefold/protocol';
 import { onBothGrounds } from '../testing/on-both-grounds.ts';
-import { namedNamespace, randomId } from '../testing/test-account.ts';
-import { createClient, createFile, packOf, randomBlock, TestClient, valueOf } from '../testing/test-client.ts';
+import { bytes, namedNamespace, randomId } from '../testing/test-account.ts';
+import {
+  createClient,
+  createFile,
+  packOf,
+  randomBlock,
+  TestClient,
+  valueOf,
+  type TestBlock,
+} from '../testing/test-client.ts';
 import { announce, putPack } from '../testing/test-uploads.ts';
 
 const PACK_BYTES = 50_000;
+const HOUR_MS = 3_600_000;
 
 onBothGrounds('the quota', (ground) => {
   test('packs that arrive at the same moment do not pass it together', async () => {
@@ -75,5 +86,48 @@ onBothGrounds('the quota', (ground) => {
     expect(stored).toBeGreaterThan(3.7 * PACK_BYTES);
     expect(outcomes.filter((outcome) => outcome === 'stored')).toHaveLength(16);
     for (const outcome of outcomes) expect(outcome).toMatch(/stored|quota-exceeded/);
+  });
+
+  test('old versions count; when they have gone there is room again', async () => {
+    const clock = { nowMs: Date.UTC(2026, 0, 5, 12) };
+    const config = {
+      quotaBytesPerUser: 3 * PACK_BYTES,
+      uploadExpiryMs: HOUR_MS,
+      retention: { everyMs: 50, passEveryMs: HOUR_MS, settleMs: 0, versionDays: 1 },
+      collection: { everyMs: 50, graceMs: HOUR_MS, condemnedMs: HOUR_MS, scrubBytesPerSecond: 0 },
+    };
+    const server = await ground.start(config, () => clock.nowMs);
+    const client = await createClient(server.url);
+    const node = randomId<NodeId>(16);
+    const blocks = Array.from({ length: 5 }, () => randomBlock(PACK_BYTES - 100));
+    const [first, ...edits] = blocks;
+    const write = async (base: number, block: TestBlock): Promise<string> => {
+      const dropped = blocks.slice(base - 1, base).map(({ ctHash }) => ctHash);
+      const content = {
+        added: [[block.ctHash, block.sealed.length]] as [CtHash, number][],
+        dropped,
+        sealed: bytes(64),
+      };
+      const answer = await client.commit([{ op: 'content', node, base, ...content }], { pack: packOf([block]) });
+      return answer.ok ? answer.value.outcome : answer.code;
+    };
+    valueOf(await client.commit([createFile([first!], { node })], { pack: packOf([first!]) }));
+    const outcomes = [await write(1, edits[0]!), await write(2, edits[1]!), await write(3, edits[2]!)];
+    // One of the three is current.
+    expect(outcomes).toEqual(['committed', 'committed', 'quota-exceeded']);
+    const later = async (ms: number): Promise<void> => {
+      clock.nowMs += ms;
+      valueOf(await client.openSession());
+    };
+    const packs = async (): Promise<number> => (await server.rows('select pack from pack')).length;
+    await later(25 * HOUR_MS);
+    await expect.poll(async () => (await server.rows('select version from file_version')).length).toBe(1);
+    // Let go of, and not collected yet.
+    expect(await write(3, edits[2]!)).toBe('quota-exceeded');
+    await later(2 * HOUR_MS);
+    await expect.poll(async () => (await server.rows('select pack from block where state = 2')).length).toBe(2);
+    await later(2 * HOUR_MS);
+    await expect.poll(packs).toBe(1);
+    expect(await write(3, edits[2]!)).toBe('committed');
   });
 });
