@@ -69,23 +69,24 @@ export async function scrubPack(
 ): Promise<ScrubbedPack> {
   const stored = await blocksIn(metadata.read, row);
   const { lost } = stored.length === 0 ? { lost: [] } : await readSound(packs, row.object_key, stored);
-  if (lost.length > 0) await mark(metadata, row, lost, BLOCK_STORED, BLOCK_LOST);
+  const marked = await mark(metadata, row, lost, BLOCK_STORED, BLOCK_LOST);
   const gone = new Set(lost.map((hash) => idOf(hash)));
   const missed = (await blocksIn(metadata.read, row, BLOCK_LOST)).filter(({ ct_hash }) => !gone.has(idOf(ct_hash)));
   const { sound } = missed.length === 0 ? { sound: [] } : await readSound(packs, row.object_key, missed);
-  const found = sound.map(({ ctHash }) => idBytes(ctHash));
-  if (found.length > 0) await mark(metadata, row, found, BLOCK_LOST, BLOCK_STORED);
-  return { lost, found };
+  const there = sound.map(({ ctHash }) => idBytes(ctHash));
+  return { lost: marked, found: await mark(metadata, row, there, BLOCK_LOST, BLOCK_STORED) };
 }
 
+/** Answers which of them it marked: only those are what they were said to be. */
 async function mark(
   metadata: MetadataDatabase,
   row: PackTable,
   hashes: readonly Uint8Array[],
   from: number,
   to: number,
-): Promise<void> {
-  await metadata.write(async (writer) => {
+): Promise<Uint8Array[]> {
+  if (hashes.length === 0) return [];
+  return metadata.write(async (writer) => {
     await metadata.sql.lockNamespace(writer, row.namespace);
     // Moved or sent anew since it was read: then what was read is not what counts any more.
     const now = await writer
@@ -94,19 +95,21 @@ async function mark(
       .where('namespace', '=', row.namespace)
       .where('pack', '=', row.pack)
       .executeTakeFirst();
-    if (now?.object_key !== row.object_key) return;
-    let changed = 0;
+    if (now?.object_key !== row.object_key) return [];
+    const marked: Uint8Array[] = [];
     for (const part of parts(hashes)) {
-      const { numUpdatedRows } = await writer
+      const rows = await writer
         .updateTable('block')
         .set({ state: to })
         .where('namespace', '=', row.namespace)
         .where('ct_hash', 'in', part)
         .where('pack', '=', row.pack)
         .where('state', '=', from)
-        .executeTakeFirstOrThrow();
-      changed += Number(numUpdatedRows);
+        .returning('ct_hash')
+        .execute();
+      marked.push(...rows.map((one) => one.ct_hash));
     }
-    if (changed > 0) await countLostRevision(writer, row.namespace);
+    if (marked.length > 0) await countLostRevision(writer, row.namespace);
+    return marked;
   });
 }
