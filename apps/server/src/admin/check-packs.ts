@@ -1,5 +1,5 @@
 import { LIMITS, toOnefoldError, type CtHash, type PackIndexEntry } from '@onefold/protocol';
-import { idOf } from '../id-bytes.ts';
+import { idBytes, idOf } from '../id-bytes.ts';
 import type { MetadataDatabase } from '../metadata/database.ts';
 import type { PackTable } from '../metadata/tables.ts';
 import { packIndexHash } from '../packs/arrived-pack.ts';
@@ -7,9 +7,13 @@ import type { PackStore } from '../packs/pack-store.ts';
 import { verifyPack } from '../packs/verify-pack.ts';
 import { orDamage, type Note } from './damage.ts';
 
-/** Reads and re-hashes every pack, and looks that every block row points at its block. */
+/**
+ * Reads and re-hashes every pack, and looks that every block row points at its block. `now`: the same metadata as they have become; what has been moved or
+ * collected since is no damage.
+ */
 export async function checkPacks(
   metadata: MetadataDatabase,
+  now: MetadataDatabase,
   packs: PackStore,
   note: Note,
 ): Promise<{ packs: number; blocks: number; strayObjects: string[] }> {
@@ -17,8 +21,13 @@ export async function checkPacks(
   let blocks = 0;
   for (const row of rows)
     await orDamage(note, 'pack', async () => {
-      const index = await readVerified(packs, row, note);
-      if (index !== undefined) blocks += await checkBlocks(metadata, row, index, note);
+      const problems: string[] = [];
+      const index = await readVerified(packs, row, problems);
+      if (problems.length > 0 && !(await isStill(now, row))) blocks += await countBlocks(metadata, row);
+      else {
+        for (const problem of problems) note('pack', `pack ${idOf(row.pack)}: ${problem}`);
+        if (index !== undefined) blocks += await checkBlocks(metadata, row, index, note);
+      }
     });
   await orDamage(note, 'stored bytes', () => checkSizes(metadata, rows, note));
   const { count } = await metadata.read
@@ -33,7 +42,43 @@ export async function checkPacks(
     if (row === undefined) strayObjects.push(objectKey);
     else if (row.size_bytes < sizeBytes) note('pack', `pack ${idOf(row.pack)}: its object is longer than it was`);
   }
-  return { packs: rows.length, blocks, strayObjects };
+  return { packs: rows.length, blocks, strayObjects: await unnamedAmong(now, strayObjects) };
+}
+
+async function isStill({ read }: MetadataDatabase, row: PackTable): Promise<boolean> {
+  const now = await read
+    .selectFrom('pack')
+    .select('object_key')
+    .where('namespace', '=', row.namespace)
+    .where('pack', '=', row.pack)
+    .executeTakeFirst();
+  return now?.object_key === row.object_key;
+}
+
+async function countBlocks({ read }: MetadataDatabase, row: PackTable): Promise<number> {
+  const { count } = await read
+    .selectFrom('block')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('namespace', '=', row.namespace)
+    .where('pack', '=', row.pack)
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
+/** Those that have not been recorded since. */
+async function unnamedAmong({ read }: MetadataDatabase, objectKeys: readonly string[]): Promise<string[]> {
+  const unnamed: string[] = [];
+  for (const objectKey of objectKeys) {
+    const [namespace = '', , file = ''] = objectKey.split('/');
+    const named = await read
+      .selectFrom('pack')
+      .select('object_key')
+      .where('namespace', '=', idBytes(namespace))
+      .where('pack', '=', idBytes(file.split('.')[0] ?? ''))
+      .executeTakeFirst();
+    if (named?.object_key !== objectKey) unnamed.push(objectKey);
+  }
+  return unnamed;
 }
 
 async function checkSizes(metadata: MetadataDatabase, packs: readonly PackTable[], note: Note): Promise<void> {
@@ -46,23 +91,27 @@ async function checkSizes(metadata: MetadataDatabase, packs: readonly PackTable[
       note('state', `namespace ${idOf(row.namespace)}: its packs are not as large together as it says`);
 }
 
-async function readVerified(packs: PackStore, row: PackTable, note: Note): Promise<PackIndexEntry[] | undefined> {
+async function readVerified(
+  packs: PackStore,
+  row: PackTable,
+  problems: string[],
+): Promise<PackIndexEntry[] | undefined> {
   if (!(row.size_bytes > 0 && row.size_bytes <= LIMITS.packBytes)) {
-    note('pack', `pack ${idOf(row.pack)}: its row gives a size no pack has`);
+    problems.push('its row gives a size no pack has');
     return undefined;
   }
   const reader = await packs.open(row.object_key);
   if (reader === undefined) {
-    note('pack', `pack ${idOf(row.pack)}: its object is missing`);
+    problems.push('its object is missing');
     return undefined;
   }
   try {
     const index = await verifyPack(await reader.read(0, row.size_bytes));
     if (index.length !== row.block_count || packIndexHash(index) !== idOf(row.index_hash))
-      note('pack', `pack ${idOf(row.pack)}: its index is not the one its row tells of`);
+      problems.push('its index is not the one its row tells of');
     return index;
   } catch (thrown) {
-    note('pack', `pack ${idOf(row.pack)}: ${toOnefoldError(thrown).message}`);
+    problems.push(toOnefoldError(thrown).message);
     return undefined;
   } finally {
     await reader.close();

@@ -22,9 +22,14 @@ export interface FsckReport {
 
 /**
  * Re-hashes every block of every pack, resolves every reference, verifies every user chain and replays every journal with the predicate, comparing the
- * state tables with what the replay gives. Changes nothing. The data folder must not be in use.
+ * state tables with what the replay gives. Changes nothing. A data folder must not be in use; nodes may go on: the metadata are those of one moment, and a pack
+ * that is not what they say is damage only if it is still where they say.
  */
-export async function fsck(metadata: MetadataDatabase, packs: PackStore): Promise<FsckReport> {
+export function fsck(metadata: MetadataDatabase, packs: PackStore): Promise<FsckReport> {
+  return metadata.snapshot((read) => check({ ...metadata, read }, metadata, packs));
+}
+
+async function check(metadata: MetadataDatabase, now: MetadataDatabase, packs: PackStore): Promise<FsckReport> {
   const damage: Damage[] = [];
   const note = (what: Damage['what'], text: string): void => void damage.push({ what, text });
   const own = await orDamage(note, 'integrity', () => metadata.sql.integrity(metadata.read));
@@ -36,7 +41,7 @@ export async function fsck(metadata: MetadataDatabase, packs: PackStore): Promis
   const journals = await orDamage(note, 'namespaces', () =>
     replayNamespaces(metadata, new Map([...chains, ...(kept ?? [])]), note),
   );
-  const stored = await orDamage(note, 'packs', () => checkPacks(metadata, packs, note));
+  const stored = await orDamage(note, 'packs', () => checkPacks(metadata, now, packs, note));
   return {
     users: chains.size,
     ...(journals ?? { namespaces: 0, entries: 0 }),

@@ -1,9 +1,8 @@
-import type { MetadataDatabase } from '../metadata/database.ts';
+import type { MetadataDatabase, Writer } from '../metadata/database.ts';
 import { BLOCK_LOST, BLOCK_STORED } from '../metadata/tables.ts';
 import type { PackStore } from '../packs/pack-store.ts';
 import { countLostRevision } from '../collect/lost-blocks.ts';
 import { scrubPack } from '../collect/scrub.ts';
-import { idOf } from '../id-bytes.ts';
 
 export interface Repaired {
   /** Blocks that were marked as missing. */
@@ -60,28 +59,35 @@ async function beginGrace(metadata: MetadataDatabase, nowMs: number): Promise<vo
   );
 }
 
-/** Blocks whose pack no row describes: nobody can find them. */
+/** Blocks whose pack no row describes: nobody can find them. Judged while the namespace is held, for nodes may be moving blocks. */
 async function markPackless(metadata: MetadataDatabase): Promise<number> {
-  return metadata.write(async (writer) => {
-    const marked = await writer
-      .updateTable('block')
-      .set({ state: BLOCK_LOST })
-      .where('state', '=', BLOCK_STORED)
-      .where((eb) =>
-        eb.not(
-          eb.exists(
-            eb
-              .selectFrom('pack')
-              .select('pack.pack')
-              .whereRef('pack.namespace', '=', 'block.namespace')
-              .whereRef('pack.pack', '=', 'block.pack'),
-          ),
+  let marked = 0;
+  for (const { namespace } of await metadata.read.selectFrom('namespace').select('namespace').execute())
+    marked += await metadata.write(async (writer) => {
+      await metadata.sql.lockNamespace(writer, namespace);
+      return markPacklessOf(writer, namespace);
+    });
+  return marked;
+}
+
+async function markPacklessOf(writer: Writer, namespace: Uint8Array): Promise<number> {
+  const { numUpdatedRows } = await writer
+    .updateTable('block')
+    .set({ state: BLOCK_LOST })
+    .where('namespace', '=', namespace)
+    .where('state', '=', BLOCK_STORED)
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('pack')
+            .select('pack.pack')
+            .whereRef('pack.namespace', '=', 'block.namespace')
+            .whereRef('pack.pack', '=', 'block.pack'),
         ),
-      )
-      .returning('namespace')
-      .execute();
-    const namespaces = new Map(marked.map(({ namespace }) => [idOf(namespace), namespace]));
-    for (const namespace of namespaces.values()) await countLostRevision(writer, namespace);
-    return marked.length;
-  });
+      ),
+    )
+    .executeTakeFirstOrThrow();
+  if (numUpdatedRows > 0n) await countLostRevision(writer, namespace);
+  return Number(numUpdatedRows);
 }

@@ -74,6 +74,8 @@ export interface MetadataDatabase {
   readonly read: Reader;
   readonly sql: SqlDialect;
   write<T>(work: (writer: Writer) => Promise<T>): Promise<T>;
+  /** All that `work` reads is as of one moment, however long it takes, and however much others write meanwhile. For looking at everything, not for calls. */
+  snapshot<T>(work: (reader: Reader) => Promise<T>): Promise<T>;
   /**
    * Resolves once it is certain that `instance` was the primary after the read that answered it was sent, and that what it showed is replicated: a synchronous
    * write to that very run of the server, not older than a few seconds, stands. Throws `server-error` otherwise. One machine's own file is always primary.

@@ -10,6 +10,7 @@ import {
   type Driver,
   type Kysely,
   type QueryResult,
+  type TransactionSettings,
 } from 'kysely';
 import { OnefoldError } from '@onefold/protocol';
 import type { PostgresPool } from './postgres-pool.ts';
@@ -144,8 +145,9 @@ class PostgresDriver implements Driver {
     return new PostgresConnection(await this.#options.pool.acquire(), this.#names);
   }
 
-  async beginTransaction(connection: PostgresConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('begin'));
+  async beginTransaction(connection: PostgresConnection, { isolationLevel }: TransactionSettings): Promise<void> {
+    const level = isolationLevel === undefined ? '' : ` isolation level ${isolationLevel}`;
+    await connection.executeQuery(CompiledQuery.raw(`begin${level}`));
     connection.isInTransaction = true;
   }
 

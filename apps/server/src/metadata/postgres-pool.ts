@@ -18,12 +18,13 @@ export interface PostgresPoolOptions {
   /** A statement that takes longer is given up by the database, and a little later by this process. */
   readonly statementMs: number;
   readonly connectMs: number;
+  /** An author that stopped in the middle of a transaction holds its namespace no longer than this. */
+  readonly idleInTransactionMs?: number;
   readonly onError: (error: unknown) => void;
 }
 
 /** How much later than the database this process gives a statement up: the database's own word is the better one. */
 const GRACE_MS = 2_000;
-/** An author that stopped in the middle of a transaction holds its namespace no longer than this. */
 const IDLE_IN_TRANSACTION_MS = 5_000;
 
 export class PostgresPool {
@@ -78,7 +79,7 @@ function openPool(url: string, options: PostgresPoolOptions): pg.Pool {
     'synchronous_commit=on',
     `statement_timeout=${options.statementMs}`,
     `lock_timeout=${options.statementMs}`,
-    `idle_in_transaction_session_timeout=${IDLE_IN_TRANSACTION_MS}`,
+    `idle_in_transaction_session_timeout=${options.idleInTransactionMs ?? IDLE_IN_TRANSACTION_MS}`,
     'default_transaction_isolation=read\\ committed',
     'client_min_messages=warning',
   ];

@@ -125,8 +125,8 @@ const postgresSql: SqlDialect = {
   },
 };
 
-/** A step of a migration may build an index over all there is, and other nodes wait for it. */
-const MIGRATION_MS = 24 * 3_600_000;
+/** A step of a migration may build an index over all there is, and other nodes wait for it; whoever looks at everything takes as long. */
+const LONG_MS = 24 * 3_600_000;
 /** Any number that no other program of the same database takes. */
 export const SCHEMA_LOCK = 7_440_066_554;
 
@@ -152,8 +152,12 @@ export interface PostgresOptions {
  */
 export async function openPostgres(options: PostgresOptions): Promise<MetadataDatabase> {
   const onError = options.onError ?? (() => undefined);
-  const newPool = (statementMs = options.statementMs ?? 10_000): PostgresPool =>
+  const newPool = (
+    statementMs = options.statementMs ?? 10_000,
+    idle: { idleInTransactionMs?: number } = {},
+  ): PostgresPool =>
     new PostgresPool({
+      ...idle,
       urls: options.urls,
       connections: options.connections ?? 10,
       statementMs,
@@ -167,7 +171,7 @@ export async function openPostgres(options: PostgresOptions): Promise<MetadataDa
       dialect: postgresDialect({ pool, onUnreplicated }),
       log: ({ queryDurationMillis }) => options.onStatement?.(role, queryDurationMillis),
     });
-  const migrator = open('writer', newPool(MIGRATION_MS));
+  const migrator = open('writer', newPool(LONG_MS));
   const nowMs = options.nowMs ?? Date.now;
   // Nodes of the version before go on meanwhile, and may hold in another order what a step has to lock.
   await againAfterConflict(() => migrate(migrator, postgresSql, nowMs, options.migrations)).finally(() =>
@@ -186,6 +190,14 @@ export async function openPostgres(options: PostgresOptions): Promise<MetadataDa
     read,
     sql: postgresSql,
     write: (work) => againAfterConflict(() => writer.transaction().execute(work)),
+    async snapshot(work) {
+      const patient = open('reader', newPool(LONG_MS, { idleInTransactionMs: LONG_MS }));
+      try {
+        return await patient.transaction().setIsolationLevel('repeatable read').execute(work);
+      } finally {
+        await patient.destroy();
+      }
+    },
     async confirmPrimary(instance) {
       try {
         await lease.confirm(instance);

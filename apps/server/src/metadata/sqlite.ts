@@ -101,6 +101,8 @@ export async function openSqlite(
     read,
     sql: sqliteSql,
     write: (work) => writer.transaction().execute(work),
+    // Who looks at everything has the folder's lock: nobody else writes.
+    snapshot: (work) => work(read),
     confirmPrimary: () => Promise.resolve(),
     close: async () => {
       await read.destroy();

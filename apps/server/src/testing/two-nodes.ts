@@ -50,6 +50,7 @@ export async function openNode(options: NodeOptions): Promise<Node> {
   const told: MetadataDatabase = {
     ...metadata,
     read: metadata.read.withPlugin(tellReads(onStep)),
+    snapshot: (work) => metadata.snapshot((reader) => work(reader.withPlugin(tellReads(onStep)))),
     async write(work) {
       await onStep('between', 'write');
       return metadata.write(async (writer) => {
