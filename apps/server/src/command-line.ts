@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { OnefoldError, toOnefoldError } from '@onefold/protocol';
-import { loadConfig } from './config.ts';
+import { loadConfig } from './load-config.ts';
 import { startServer } from './server.ts';
 
 const USAGE = `onefold-server [--data DIR] [--listen HOST:PORT] [--config FILE] [--json]

@@ -3,7 +3,8 @@ import { isAbsolute, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { environmentName, fieldPaths } from './config-errors.ts';
-import { configSchema, listenAddress, loadConfig, resolveConfig } from './config.ts';
+import { configSchema, listenAddress, resolveConfig } from './config.ts';
+import { loadConfig } from './load-config.ts';
 import { temporaryFolder } from './testing/temporary-folder.ts';
 
 test('nothing need be said', () => {
