@@ -12,7 +12,7 @@ import { territoryOf } from './tree-snapshot.ts';
 import { performAct } from './user-acts.ts';
 
 /** Steps of one device. */
-export type DeviceStep = Exclude<Step, { readonly do: 'settle' | 'run' | 'advance' | 'phase' | 'server' }>;
+export type DeviceStep = Exclude<Step, { readonly do: 'settle' | 'run' | 'advance' | 'phase' | 'server' | 'lose' }>;
 
 /** The world as its devices' steps change it. */
 export interface ActedWorld {
