@@ -1,6 +1,5 @@
 import { decode, encode, rfc8949EncodeOptions } from 'cborg';
 import { isDeterministicCbor } from './deterministic-cbor.ts';
-import { encodePlainCbor } from './encode-plain-cbor.ts';
 import { OnefoldError } from './errors.ts';
 
 const DECODE_OPTIONS = {
@@ -18,8 +17,6 @@ const DECODE_OPTIONS = {
  * Accepts plain objects, arrays, Uint8Array, strings, safe integers, booleans and null. Keys whose value is undefined are left out.
  */
 export function encodeCbor(value: unknown): Uint8Array {
-  const plain = encodePlainCbor(value);
-  if (plain !== null) return plain;
   // Under Node the encoder may hand out a Buffer, whose slice() shares memory where that of a Uint8Array copies.
   return new Uint8Array(encode(value, { ...rfc8949EncodeOptions, ignoreUndefinedProperties: true }));
 }
