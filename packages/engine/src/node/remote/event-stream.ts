@@ -28,6 +28,7 @@ const RETRY_SOCKET_MS = 10 * 60_000;
 
 /*
  *   connecting --hello--> open --silence, close, error--> waiting (growing, jittered) --> connecting
+ *       |                                                       '--a call was answered: at once--> connecting
  *       '--refused twice while calls work--> polling --after ten minutes--> connecting
  *
  * Events are wake-ups. `connected` tells everyone to compare heads, so whatever was missed costs nothing.
@@ -35,6 +36,8 @@ const RETRY_SOCKET_MS = 10 * 60_000;
 export interface EventStream {
   isConnected(): boolean;
   reconnect(): void;
+  /** A plain call was answered: the server is there again, and nobody is to be told any longer that it is not. */
+  answered(): void;
   close(): void;
 }
 
@@ -51,6 +54,9 @@ export function createEventStream(options: {
   let socket: WebSocket | null = null;
   let wake: AbortController = new AbortController();
   let isConnected = false;
+  let waitsSinceMs: number | null = null;
+  /** Waits that were cut short since a socket last worked: where sockets alone fail, each is cut later than the one before. */
+  let cuts = 0;
   const closing = new AbortController();
   const isClosed = (): boolean => closing.signal.aborted;
 
@@ -138,7 +144,7 @@ export function createEventStream(options: {
       wake = new AbortController();
       try {
         const outcome = await useSocket(await options.token(), await options.way());
-        if (outcome === 'worked') failures = 0;
+        if (outcome === 'worked') failures = cuts = 0;
         refusals = outcome === 'worked' ? 0 : refusals + 1;
         if (refusals >= REFUSALS_UNTIL_POLL && !isClosed()) await poll();
       } catch (thrown) {
@@ -149,7 +155,9 @@ export function createEventStream(options: {
       // Said again: what was asked at the loss may have been answered on an old connection, by a server on its way out.
       else if (failures > 0) options.publish({ event: 'disconnected' });
       const longestMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(failures++, 20));
+      waitsSinceMs = performance.now();
       await sleep(longestMs / 2 + (Math.random() * longestMs) / 2, wake.signal);
+      waitsSinceMs = null;
     }
   }
 
@@ -159,6 +167,11 @@ export function createEventStream(options: {
     reconnect() {
       wake.abort();
       socket?.terminate();
+    },
+    answered() {
+      if (waitsSinceMs === null || performance.now() - waitsSinceMs < FIRST_DELAY_MS * 2 ** cuts) return;
+      cuts++;
+      wake.abort();
     },
     close() {
       closing.abort();

@@ -129,6 +129,7 @@ export function createSession(options: {
       try {
         const answer = await client.http.send({ ...call, token: used, signal });
         skewMs = answer.skewMs ?? skewMs;
+        stream?.answered();
         return answer.bytes;
       } catch (thrown) {
         const error = refused(toOnefoldError(thrown));
