@@ -73,7 +73,7 @@ export const TIERS = [
     ],
   },
   { name: 'unit', limitMinutes: 15, needs: [], steps: [vitest('unit')] },
-  { name: 'contract', limitMinutes: 10, needs: ['postgresql', 'redis', 'ceph'], steps: [vitest('contract')] },
+  { name: 'contract', limitMinutes: 15, needs: ['postgresql', 'redis', 'ceph'], steps: [vitest('contract')] },
   { name: 'simulation', limitMinutes: 15, needs: [], steps: [vitest('simulation')] },
   {
     name: 'crash',
