@@ -11,8 +11,6 @@ export const IGNORE_FILE_BYTES = 1024 * 1024;
  * along with a copy of a kept folder.
  */
 const BUILT_IN = /^(?:\.onefold|\.DS_Store|Thumbs\.db|desktop\.ini|~\$.*|.*\.part)$/s;
-/** The same of any name on a path. */
-const BUILT_IN_ABOVE = /(?:^|\/)(?:\.onefold|\.DS_Store|Thumbs\.db|desktop\.ini|~\$[^/]*|[^/]*\.part)(?:\/|$)/s;
 /** The same for people, as they would write it. */
 export const BUILT_IN_PATTERNS: readonly string[] = [
   '.onefold',
@@ -70,8 +68,8 @@ export function createIgnoreRules(texts: RuleTexts): IgnoreRules {
   const folders = new Map<RelPath, boolean>();
   return (path, isFolder) => {
     if (path === '') return false;
-    if (matchers.length === 0) return BUILT_IN_ABOVE.test(path);
     const names = path.split('/');
+    if (matchers.length === 0) return names.some((name) => BUILT_IN.test(name));
     let at = '';
     for (const [i, name] of names.entries()) {
       at = joinPath(at, name);

@@ -54,8 +54,6 @@ export function nameBytes(name: Name): number {
 export function isLegalName(name: Name, isTopLevel: boolean): boolean {
   if (name === '' || name === '.' || name === '..' || name.includes('/') || name.includes('\0')) return false;
   if (isTopLevel && name.normalize('NFKC').toLowerCase() === '.onefold') return false;
-  // Any other text has bytes, and they give it back.
-  if (!ANY_SURROGATE.test(name)) return true;
   try {
     encodeName(name);
     return true;
