@@ -21,7 +21,7 @@ const PINS: Readonly<Record<string, string>> = {
   'call doctor': 'd21bb77b8393361d',
   'call dropNewKit': 'c1e848b43cf0ccf5',
   'call emptyTrash': 'f1abc4d7d696dfbd',
-  'call explain': '2265eff1eb45450a',
+  'call explain': '25e6f7e112eb4ce3',
   'call keepKit': 'f43f18c5caf272a9',
   'call keepNewKit': 'c1e848b43cf0ccf5',
   'call linkHere': '8497f499ece71307',

@@ -33,6 +33,7 @@ function sessionOver(rows: readonly NodeRow[]): { session: Session; loaded: () =
     guard: { isHeld: never },
     transfers: { isBusy: never },
     isLeaving: never,
+    lostContents: { isKept: never },
   };
   return { session: session as unknown as Session, loaded: () => loaded };
 }
