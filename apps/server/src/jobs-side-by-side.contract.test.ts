@@ -252,7 +252,7 @@ describe('background work of two nodes at once comes to the same end, wherever o
       expect.arrayContaining([
         'within write, after a change of upload',
         'within write, after a change of node_row, tree_sum',
-        'between read block, after a change of block',
+        'between read block, after a change of block, namespace',
       ]),
     );
   });
