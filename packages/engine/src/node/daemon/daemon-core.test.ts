@@ -12,6 +12,7 @@ const PATIENCE_MS = 60_000;
 
 let ground: TestGround;
 const cores: DaemonCore[] = [];
+const homes = new WeakMap<DaemonCore, string>();
 
 beforeEach(async () => {
   ground = await startTestGround();
@@ -25,6 +26,7 @@ afterEach(async () => {
 async function start(home: string): Promise<DaemonCore> {
   const core = await createDaemonCore({ home });
   cores.push(core);
+  homes.set(core, home);
   return core;
 }
 
@@ -35,6 +37,12 @@ function folder(name: string): string {
 }
 
 const settled = (core: DaemonCore) => core.syncWait(PATIENCE_MS, () => false);
+/** What a device says of itself, and has noted: for whoever finds it not at rest. */
+const told = (core: DaemonCore): string => {
+  const logs = path.join(homes.get(core)!, 'logs');
+  const notes = readdirSync(logs).map((name) => readFileSync(path.join(logs, name), 'utf8').slice(-8_000));
+  return [JSON.stringify(core.status()), ...notes].join('\n');
+};
 const visible = (root: string): string[] =>
   readdirSync(root)
     .filter((name) => name !== '.onefold')
@@ -58,9 +66,9 @@ describe('two devices of one account', () => {
     const first = await start(laptop);
     const second = await start(desktop);
     await second.add(there, null);
-    expect(await settled(first)).toBe('idle');
-    expect(await settled(second)).toBe('idle');
-    expect(await settled(first)).toBe('idle');
+    expect(await settled(first), told(first)).toBe('idle');
+    expect(await settled(second), told(second)).toBe('idle');
+    expect(await settled(first), told(first)).toBe('idle');
 
     for (const root of [here, there]) {
       expect(visible(root)).toEqual(['from laptop.txt', 'link', 'sub']);
@@ -86,20 +94,20 @@ describe('two devices of one account', () => {
 
     // Both say what a renamed entry was called before.
     renameSync(path.join(there, 'sub'), path.join(there, 'papers'));
-    expect(await settled(second)).toBe('idle');
-    expect(await settled(first)).toBe('idle');
+    expect(await settled(second), told(second)).toBe('idle');
+    expect(await settled(first), told(first)).toBe('idle');
     for (const device of [first, second]) {
       const renamed = (await device.calls.activity({ limit: 10 })).items.filter(({ kind }) => kind === 'renamed');
       expect(renamed.map((item) => [item.previousPath, item.path])).toEqual([['sub', 'papers']]);
     }
     renameSync(path.join(there, 'papers'), path.join(there, 'sub'));
-    expect(await settled(second)).toBe('idle');
-    expect(await settled(first)).toBe('idle');
+    expect(await settled(second), told(second)).toBe('idle');
+    expect(await settled(first), told(first)).toBe('idle');
 
     // A change arrives by itself, and older versions come back.
     writeFileSync(path.join(there, 'from laptop.txt'), 'edited on the desktop');
     await soon(() => readFileSync(path.join(here, 'from laptop.txt'), 'utf8') === 'edited on the desktop');
-    expect(await settled(first)).toBe('idle');
+    expect(await settled(first), told(first)).toBe('idle');
     const file = { folder: here, path: 'from laptop.txt' };
     expect(
       (await first.calls.versions(file)).versions.map(({ kind, isCurrent, device }) => [kind, isCurrent, device.name]),
@@ -125,8 +133,8 @@ describe('two devices of one account', () => {
     const second = await start(desktop);
     expect(await second.add(there, 'Photos')).toMatchObject({ namespace: 'Photos' });
     const first = await start(laptop);
-    expect(await settled(first)).toBe('idle');
-    expect(await settled(second)).toBe('idle');
+    expect(await settled(first), told(first)).toBe('idle');
+    expect(await settled(second), told(second)).toBe('idle');
     expect(visible(there)).toEqual(['a']);
     await expect(second.add(folder('again'), 'Photos')).rejects.toMatchObject({ code: 'root-in-use' });
   });
@@ -231,12 +239,12 @@ describe('one home', () => {
     writeFileSync(path.join(kept, 'a'), 'a');
     const core = await start(home);
     await core.add(kept, null);
-    expect(await settled(core)).toBe('idle');
+    expect(await settled(core), told(core)).toBe('idle');
     await core.remove(kept);
     expect(readdirSync(kept)).toEqual(['a']);
     expect(core.status().folders).toEqual([]);
     await core.add(kept, null);
-    expect(await settled(core)).toBe('idle');
+    expect(await settled(core), told(core)).toBe('idle');
     expect(core.status()).toMatchObject({ notYetSafe: 0, folders: [{ path: kept, files: 1 }] });
     await core.close();
     await removeFolderFromHome(home, kept);
@@ -263,7 +271,7 @@ describe('one home', () => {
     const again = await start(home);
     expect(again.status()).toMatchObject({ state: 'paused', paused: true });
     await again.resume();
-    expect(await settled(again)).toBe('idle');
+    expect(await settled(again), told(again)).toBe('idle');
     expect(again.status()).toMatchObject({ state: 'idle', paused: false });
   });
 
@@ -276,7 +284,7 @@ describe('one home', () => {
       writeFileSync(path.join(kept, 'a'), 'a');
       const core = await start(home);
       await core.add(kept, null);
-      expect(await settled(core)).toBe('idle');
+      expect(await settled(core), told(core)).toBe('idle');
       await core.close();
       renameSync(kept, `${kept}-moved`);
       const again = await start(home);
@@ -285,7 +293,7 @@ describe('one home', () => {
       expect((await again.calls.doctor()).checks.find((one) => !one.ok)?.message).toContain('is not there');
       renameSync(`${kept}-moved`, kept);
       await soon(() => again.status().attention.length === 0);
-      expect(await settled(again)).toBe('idle');
+      expect(await settled(again), told(again)).toBe('idle');
       expect(readFileSync(path.join(kept, 'a'), 'utf8')).toBe('a');
     },
   );
@@ -295,7 +303,7 @@ describe('one home', () => {
     const kept = folder('kept');
     const core = await start(home);
     await core.add(kept, null);
-    expect(await settled(core)).toBe('idle');
+    expect(await settled(core), told(core)).toBe('idle');
     await ground.killServer();
     writeFileSync(path.join(kept, 'a'), 'a');
     await soon(() => core.status().state === 'offline' && core.status().notYetSafe > 0);
