@@ -1,4 +1,4 @@
-import { decode, encode, rfc8949EncodeOptions } from 'cborg';
+import { decode, encode, rfc8949EncodeOptions, Tokenizer, type Token } from 'cborg';
 import { isDeterministicCbor } from './deterministic-cbor.ts';
 import { OnefoldError } from './errors.ts';
 
@@ -21,9 +21,43 @@ export function encodeCbor(value: unknown): Uint8Array {
   return new Uint8Array(encode(value, { ...rfc8949EncodeOptions, ignoreUndefinedProperties: true }));
 }
 
+const TEXT = 3;
+const MARK = '\ufeff';
+/** Bytes of the argument behind the first byte of an item, by its low five bits. */
+const ARGUMENT_BYTES: Readonly<Record<number, number>> = { 24: 1, 25: 2, 26: 4, 27: 8 };
+
+/** The library's decoder of text takes a byte order mark at its beginning away; it belongs to the text like any other character. */
+class MarkKeepingTokenizer extends Tokenizer {
+  override next(): Token {
+    const at = this.pos();
+    const token = super.next();
+    if (
+      token.type.major === TEXT &&
+      isMarkAt(this.data, at + 1 + (ARGUMENT_BYTES[(this.data[at] ?? 0) & 31] ?? 0), this.pos())
+    )
+      token.value = `${MARK}${String(token.value)}`;
+    return token;
+  }
+}
+
+function isMarkAt(bytes: Uint8Array, at: number, end: number): boolean {
+  return at + 3 <= end && bytes[at] === 0xef && bytes[at + 1] === 0xbb && bytes[at + 2] === 0xbf;
+}
+
+function hasMark(bytes: Uint8Array): boolean {
+  for (let at = bytes.indexOf(0xef); at >= 0; at = bytes.indexOf(0xef, at + 1))
+    if (isMarkAt(bytes, at, bytes.length)) return true;
+  return false;
+}
+
 /** Decodes one CBOR item that fills `bytes`. Throws `cbor-invalid`. Does not check the order of map keys. */
 export function decodeCbor(bytes: Uint8Array): unknown {
   try {
+    if (hasMark(bytes))
+      return decode(bytes, {
+        ...DECODE_OPTIONS,
+        tokenizer: new MarkKeepingTokenizer(bytes, DECODE_OPTIONS),
+      }) as unknown;
     return decode(bytes, DECODE_OPTIONS) as unknown;
   } catch (cause) {
     throw new OnefoldError('cbor-invalid', 'not valid CBOR', { cause });

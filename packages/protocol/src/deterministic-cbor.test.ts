@@ -27,6 +27,8 @@ const item = fc.letrec((tie) => ({
     fc.boolean(),
     fc.constant(null),
     fc.string({ unit: 'grapheme' }),
+    // A byte order mark is a character like any other.
+    fc.string({ unit: 'grapheme' }).map((text) => `\ufeff${text}`),
     fc.uint8Array({ maxLength: 300 }),
     fc.array(tie('value'), { maxLength: 30 }),
     fc.dictionary(
@@ -47,6 +49,19 @@ function reencodesToItself(bytes: Uint8Array): boolean {
 }
 
 describe('deterministic CBOR', () => {
+  it('comes back as it was, with a byte order mark where there was one', () => {
+    fc.assert(
+      fc.property(item, (value) => {
+        expect(decodeCbor(encodeCbor(value))).toEqual(value);
+      }),
+      { numRuns: 1_000 },
+    );
+    for (const length of [0, 20, 30, 300, 70_000]) {
+      const text = `\ufeff${'a'.repeat(length)}`;
+      expect(decodeCbor(encodeCbor({ [text]: [text, `a${text}`] }))).toEqual({ [text]: [text, `a${text}`] });
+    }
+  });
+
   it('accepts whatever the encoder writes', () => {
     fc.assert(
       fc.property(item, (value) => isDeterministicCbor(encodeCbor(value))),
