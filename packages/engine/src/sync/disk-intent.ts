@@ -88,15 +88,12 @@ export function strayIntent(
   birth?: KeptIntent['birth'],
 ): DiskIntent {
   const kept = { detail, inode: inode.toString(), sizeBytes, mtimeNs: mtimeNs.toString(), contentId: null, birth };
-  return { id: `${detail.op}:${node}:${detail.to}`, node, detail: JSON.stringify(writeExact(kept)) };
+  return { id: `${detail.op}:${node}:${detail.to}`, node, detail: JSON.stringify(kept, writeExact) };
 }
 
 /** Times of attributes are whole nanoseconds, which JSON has no number for. */
-function writeExact(value: unknown): unknown {
-  if (typeof value === 'bigint') return { ns: value.toString() };
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(writeExact);
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, writeExact(part)]));
+function writeExact(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? { ns: value.toString() } : value;
 }
 
 function readExact(_key: string, value: unknown): unknown {

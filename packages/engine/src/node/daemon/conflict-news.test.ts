@@ -80,7 +80,7 @@ test('whatever else happens, nobody looks; and of many reasons at once there are
   expect(told).toEqual([]);
 });
 
-test('what folders and attention say is looked at when it changes', async () => {
+test('what folders say is looked at when it changes', async () => {
   const { news, looks } = began();
   const status = { folders: [{ path: '/f', state: 'syncing' }], attention: [], pending: 3 } as unknown as CoreStatus;
   news.statusIs(status);

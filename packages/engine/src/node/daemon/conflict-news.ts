@@ -10,7 +10,7 @@ const MARK = '(conflict,';
 export interface ConflictNews {
   /** What stands in the feed since the last call. */
   happened(items: readonly ActivityEntry[]): void;
-  /** Folders that are opened, and what needs a person, are told by no feed. */
+  /** Folders that are opened are told by no feed. */
   statusIs(status: CoreStatus): void;
   close(): void;
 }
@@ -58,10 +58,9 @@ export function createConflictNews(parts: {
     happened(items) {
       if (items.some(isAbout)) void look();
     },
-    statusIs({ folders, attention, pending }) {
-      const copies = attention.filter(({ code }) => code === 'conflict-copy').map(({ id }) => id);
+    statusIs({ folders, pending }) {
       const states = folders.map(({ path, state }) => [path, state === 'syncing']);
-      const text = JSON.stringify([copies, states, pending === 0]);
+      const text = JSON.stringify([states, pending === 0]);
       if (text === statusText) return;
       statusText = text;
       void look();

@@ -4,13 +4,11 @@ import { OnefoldError, toOnefoldError, type ErrorCode } from '@onefold/protocol'
 import { inspectRoot } from '../disk/root-marker.ts';
 import { OWN_FOLDER } from '../disk/rooted-paths.ts';
 import { isOnNetwork } from '../watcher/watcher.ts';
-import { createNetwork } from '../network/network.ts';
-import { createServerClient } from '../remote/server-client.ts';
 import { openAccount, type AccountContext } from './account-context.ts';
 import { readRegistry, type KeptFolder } from './folder-registry.ts';
 import { isHomeSetUp, openHome, type Home } from './home.ts';
 import { dialAddress } from './own-server-file.ts';
-import { readSettings } from './settings.ts';
+import { clientOf } from './set-up-home.ts';
 import type { FolderRunner } from './folder-runner.ts';
 import type { Check, CheckSentence } from './shapes.ts';
 
@@ -84,8 +82,7 @@ function keysCheck(error: unknown): Check {
 async function strangersCheck(home: Home): Promise<Check> {
   const account = await home.readAccount();
   if (account === null) throw new OnefoldError('state-corrupt', 'the account of this home is gone');
-  const { network } = await readSettings(home);
-  const client = createServerClient(await dialAddress(home.folder, account.server), createNetwork(network));
+  const client = await clientOf(home, await dialAddress(home.folder, account.server));
   try {
     return await serverCheck(account.server, () => client.loginParameters(account.email));
   } finally {

@@ -1,9 +1,7 @@
 import { OnefoldError, toOnefoldError } from '@onefold/protocol';
 import { signSession } from '@onefold/vault';
-import { createNetwork } from '../network/network.ts';
-import { createServerClient } from '../remote/server-client.ts';
 import type { Home, HomeAccount } from './home.ts';
-import { readSettings } from './settings.ts';
+import { clientOf } from './set-up-home.ts';
 
 /**
  * Whether the server at an address lets this device in: the account is kept there. What it then shows is verified against what this device has seen, as
@@ -11,7 +9,7 @@ import { readSettings } from './settings.ts';
  */
 async function requireOwnAccountAt(home: Home, address: string): Promise<void> {
   const secrets = await home.readSecrets();
-  const client = createServerClient(address, createNetwork((await readSettings(home)).network));
+  const client = await clientOf(home, address);
   try {
     await client.openSession(secrets.device, (challenge) => signSession(secrets, challenge));
   } catch (thrown) {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { encodeCbor, OnefoldError } from '@onefold/protocol';
-import { createEventStream } from './event-stream.ts';
+import { createEventStream, type EventStream } from './event-stream.ts';
 
 /** A server that greets whoever comes, until it is gone. */
 async function startGreeter(port = 0): Promise<{ url: string; leave(): void }> {
@@ -18,18 +18,24 @@ async function startGreeter(port = 0): Promise<{ url: string; leave(): void }> {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, leave };
 }
 
-test('a lost connection is told again at every failed attempt: an answer given in between proves nothing', async () => {
-  const { url, leave } = await startGreeter();
-  const heard: string[] = [];
+/** A stream to a server whose calls fail, until the test ends; `heard` gets the names of its events. `way` is asked for before each try. */
+function listenTo(url: string, heard: string[], way: () => Promise<object> = () => Promise.resolve({})): EventStream {
   const stream = createEventStream({
     url,
     token: () => Promise.resolve('token'),
-    way: () => Promise.resolve({}),
+    way,
     send: () => Promise.reject(new OnefoldError('server-unreachable', 'gone')),
     publish: ({ event }) => heard.push(event),
     onTokenRefused: () => undefined,
   });
   onTestFinished(() => stream.close());
+  return stream;
+}
+
+test('a lost connection is told again at every failed attempt: an answer given in between proves nothing', async () => {
+  const { url, leave } = await startGreeter();
+  const heard: string[] = [];
+  const stream = listenTo(url, heard);
   await expect.poll(() => heard).toContain('connected');
   expect(heard).toEqual(['hello', 'connected']);
   leave();
@@ -49,15 +55,7 @@ test('after a long absence the first call that is answered brings the socket bac
   onTestFinished(() => void vi.useRealTimers());
   const { url, leave } = await startGreeter();
   const heard: string[] = [];
-  const stream = createEventStream({
-    url,
-    token: () => Promise.resolve('token'),
-    way: () => Promise.resolve({}),
-    send: () => Promise.reject(new OnefoldError('server-unreachable', 'gone')),
-    publish: ({ event }) => heard.push(event),
-    onTokenRefused: () => undefined,
-  });
-  onTestFinished(() => stream.close());
+  const stream = listenTo(url, heard);
   await expect.poll(() => stream.isConnected()).toBe(true);
   leave();
   const told = (): number => heard.filter((event) => event === 'disconnected').length;
@@ -76,15 +74,7 @@ test('where sockets alone fail, answered calls make it try ever more rarely', as
   const { url, leave } = await startGreeter();
   leave();
   let tries = 0;
-  const stream = createEventStream({
-    url,
-    token: () => Promise.resolve('token'),
-    way: () => Promise.resolve((tries++, {})),
-    send: () => Promise.reject(new OnefoldError('server-unreachable', 'gone')),
-    publish: () => undefined,
-    onTokenRefused: () => undefined,
-  });
-  onTestFinished(() => stream.close());
+  const stream = listenTo(url, [], () => Promise.resolve((tries++, {})));
   for (let second = 0; second < 600; second++) {
     await passSecond();
     stream.answered();
