@@ -42,7 +42,7 @@ export type {
   Blocks,
 } from './ports/blocks.ts';
 export type { SealedContent, RegisterAt, Opened, Sealing, KeyStore } from './ports/keys.ts';
-export type { LostPlace, Remote } from './ports/remote.ts';
+export type { Remote } from './ports/remote.ts';
 export type { Cursor, InFlight, Intent, DiskIntent, Attention, ActivityItem, Batch } from './ports/records.ts';
 export type { Side, Store } from './ports/store.ts';
 

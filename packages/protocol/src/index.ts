@@ -203,6 +203,7 @@ export {
   type TimesResponse,
   type LostBlock,
   type LostBlocksResponse,
+  type LostPlace,
   type UsageResponse,
   type VersionsResponse,
 } from './namespace-calls.ts';

@@ -114,6 +114,8 @@ export const lostBlocksResponse = z.object({
 });
 export type LostBlocksResponse = z.infer<typeof lostBlocksResponse>;
 export type LostBlock = LostBlocksResponse['lost'][number];
+/** Behind which lost block, and use of it, a page begins. */
+export type LostPlace = Pick<LostBlock, 'ctHash' | 'node'>;
 
 /**
  * GET /nodes/{node}/versions?before=V: content versions of a node below V (default: from the newest), as many of the newest as fit into a page, oldest

@@ -4,6 +4,7 @@ import type { MetadataDatabase } from '../metadata/database.ts';
 import type { PackTable } from '../metadata/tables.ts';
 import { packIndexHash } from '../packs/arrived-pack.ts';
 import type { PackStore } from '../packs/pack-store.ts';
+import { isStillThere } from '../packs/read-sound.ts';
 import { verifyPack } from '../packs/verify-pack.ts';
 import { orDamage, type Note } from './damage.ts';
 
@@ -23,7 +24,7 @@ export async function checkPacks(
     await orDamage(note, 'pack', async () => {
       const problems: string[] = [];
       const index = await readVerified(packs, row, problems);
-      if (problems.length > 0 && !(await isStill(now, row))) blocks += await countBlocks(metadata, row);
+      if (problems.length > 0 && !(await isStillThere(now.read, row))) blocks += await countBlocks(metadata, row);
       else {
         for (const problem of problems) note('pack', `pack ${idOf(row.pack)}: ${problem}`);
         if (index !== undefined) blocks += await checkBlocks(metadata, row, index, note);
@@ -45,16 +46,6 @@ export async function checkPacks(
   return { packs: rows.length, blocks, strayObjects: await unnamedAmong(now, strayObjects) };
 }
 
-async function isStill({ read }: MetadataDatabase, row: PackTable): Promise<boolean> {
-  const now = await read
-    .selectFrom('pack')
-    .select('object_key')
-    .where('namespace', '=', row.namespace)
-    .where('pack', '=', row.pack)
-    .executeTakeFirst();
-  return now?.object_key === row.object_key;
-}
-
 async function countBlocks({ read }: MetadataDatabase, row: PackTable): Promise<number> {
   const { count } = await read
     .selectFrom('block')
@@ -70,13 +61,8 @@ async function unnamedAmong({ read }: MetadataDatabase, objectKeys: readonly str
   const unnamed: string[] = [];
   for (const objectKey of objectKeys) {
     const [namespace = '', , file = ''] = objectKey.split('/');
-    const named = await read
-      .selectFrom('pack')
-      .select('object_key')
-      .where('namespace', '=', idBytes(namespace))
-      .where('pack', '=', idBytes(file.split('.')[0] ?? ''))
-      .executeTakeFirst();
-    if (named?.object_key !== objectKey) unnamed.push(objectKey);
+    const named = { namespace: idBytes(namespace), pack: idBytes(file.split('.')[0] ?? ''), object_key: objectKey };
+    if (!(await isStillThere(read, named))) unnamed.push(objectKey);
   }
   return unnamed;
 }

@@ -20,6 +20,7 @@ import {
   createClient,
   createFile,
   createFolder,
+  editFile,
   packOf,
   randomBlock,
   valueOf,
@@ -107,14 +108,7 @@ test('so is what is left when old versions and deleted files were purged', async
     const answer = valueOf(await client.commit([change], blocks.length === 0 ? {} : { pack: packOf(blocks) }));
     expect(answer.outcome).toBe('committed');
   };
-  const edit = (base: number, added: TestBlock, dropped: TestBlock): Change => ({
-    op: 'content',
-    node: kept,
-    base,
-    added: [[added.ctHash, added.sealed.length]],
-    dropped: [dropped.ctHash],
-    sealed: bytes(256),
-  });
+  const edit = (base: number, added: TestBlock, dropped: TestBlock): Change => editFile(kept, base, [added], [dropped]);
   await save(createFile([stays, first], { node: kept }), [stays, first]);
   await save(edit(1, second, first), [second]);
   await save(edit(2, last, second), [last]);

@@ -5,7 +5,6 @@ import {
   LIMITS,
   lostBlocksResponse,
   ROOT_NODE,
-  type Change,
   type CtHash,
   type LostBlock,
   type LostBlocksResponse,
@@ -16,6 +15,7 @@ import { bytes, randomId } from '../testing/test-account.ts';
 import {
   createClient,
   createFile,
+  editFile,
   packOf,
   randomBlock,
   valueOf,
@@ -23,18 +23,6 @@ import {
   type TestClient,
 } from '../testing/test-client.ts';
 import { upload } from '../testing/collecting.ts';
-
-/** Another version of a file's content. */
-function replace(node: NodeId, base: number, added: readonly TestBlock[], dropped: readonly TestBlock[]): Change {
-  return {
-    op: 'content',
-    node,
-    base,
-    added: added.map(({ ctHash, sealed }) => [ctHash, sealed.length]),
-    dropped: dropped.map(({ ctHash }) => ctHash),
-    sealed: bytes(256),
-  };
-}
 
 /** As scrubbing marks them. */
 async function lose(server: GroundServer, isFile: boolean, blocks: readonly TestBlock[]): Promise<void> {
@@ -77,7 +65,7 @@ onBothGrounds('what a server has lost', (ground) => {
     expect((await page(client)).lost).toEqual(all);
 
     // What only an old version uses is nobody's to send again.
-    valueOf(await client.commit([replace(a, 1, [fresh], [old])], { pack: packOf([fresh]) }));
+    valueOf(await client.commit([editFile(a, 1, [fresh], [old])], { pack: packOf([fresh]) }));
     expect((await page(client)).lost).toEqual([use(shared, a, 2), use(shared, b, 1)].sort(byPlace));
     valueOf(
       await client.commit([
@@ -87,7 +75,7 @@ onBothGrounds('what a server has lost', (ground) => {
     expect((await page(client)).lost).toEqual([use(shared, a, 2), use(shared, b, 1)].sort(byPlace));
     // Taken up again by a later version of the file that had dropped it.
     await upload(client, [old]);
-    valueOf(await client.commit([replace(a, 2, [old], [fresh])]));
+    valueOf(await client.commit([editFile(a, 2, [old], [fresh])]));
     await damage([old]);
     expect((await page(client)).lost).toContainEqual(use(old, a, 3));
 

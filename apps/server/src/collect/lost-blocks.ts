@@ -1,11 +1,8 @@
-import { LIMITS, type CtHash, type LostBlock, type LostBlocksResponse, type NodeId } from '@onefold/protocol';
+import { LIMITS, type CtHash, type LostBlocksResponse, type LostPlace, type NodeId } from '@onefold/protocol';
 import { sql } from 'kysely';
 import { idBytes, idOf } from '../id-bytes.ts';
 import type { Reader, Writer } from '../metadata/database.ts';
 import { BLOCK_LOST } from '../metadata/tables.ts';
-
-/** Where a page of them begins: behind this one. */
-export type LostPlace = Pick<LostBlock, 'ctHash' | 'node'>;
 
 /** Blocks of a namespace were found to be lost, or there again: its devices ask which. */
 export async function countLostRevision(writer: Writer, namespace: Uint8Array): Promise<void> {

@@ -5,7 +5,7 @@ import { idBytes, idOf } from '../id-bytes.ts';
 import { writeOrUndo } from '../metadata/write-or-undo.ts';
 import { BLOCK_STORED, type PackTable } from '../metadata/tables.ts';
 import { packIndexHash } from '../packs/arrived-pack.ts';
-import { blocksIn, readSound } from '../packs/read-sound.ts';
+import { blocksIn, isStillThere, readSound } from '../packs/read-sound.ts';
 import { isTooOldToRecord } from '../packs/sweeping-age.ts';
 import { allHalfDead, groupsOf, smallPacks, thinnedPacks } from './choose-packs.ts';
 import { dropEmptyPacks } from './delete-blocks.ts';
@@ -147,16 +147,6 @@ async function rewrite(
   return dropped ?? 0;
 }
 
-async function isStill({ read }: StoreContext['metadata'], row: PackTable): Promise<boolean> {
-  const now = await read
-    .selectFrom('pack')
-    .select('object_key')
-    .where('namespace', '=', row.namespace)
-    .where('pack', '=', row.pack)
-    .executeTakeFirst();
-  return now?.object_key === row.object_key;
-}
-
 /** What lives of a pack; undefined, and said in the log, where some of it cannot be had. Throws when the store as a whole cannot be asked. */
 async function readLive(
   context: StoreContext,
@@ -170,7 +160,7 @@ async function readLive(
     const { sound, lost } = await readSound(packs, row.object_key, blocks);
     if (lost.length === 0) return sound.map((block) => ({ ...block, pack: row.pack }));
     // Another node was faster: its blocks lie elsewhere by now, and its object may be gone.
-    if (!(await isStill(metadata, row))) return undefined;
+    if (!(await isStillThere(metadata.read, row))) return undefined;
     log.error({ pack, blocks: lost.length }, 'a pack cannot be merged: blocks of it are damaged');
   } catch (thrown) {
     // Is it this object, or the store? Every further object would cost a deadline then.

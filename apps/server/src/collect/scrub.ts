@@ -3,7 +3,7 @@ import type { StoreContext } from '../context.ts';
 import { idBytes, idOf } from '../id-bytes.ts';
 import type { MetadataDatabase } from '../metadata/database.ts';
 import { BLOCK_LOST, BLOCK_STORED, type PackTable } from '../metadata/tables.ts';
-import { blocksIn, readSound } from '../packs/read-sound.ts';
+import { blocksIn, isStillThere, readSound } from '../packs/read-sound.ts';
 import { parts } from './condemn.ts';
 import { countLostRevision } from './lost-blocks.ts';
 
@@ -89,13 +89,7 @@ async function mark(
   return metadata.write(async (writer) => {
     await metadata.sql.lockNamespace(writer, row.namespace);
     // Moved or sent anew since it was read: then what was read is not what counts any more.
-    const now = await writer
-      .selectFrom('pack')
-      .select('object_key')
-      .where('namespace', '=', row.namespace)
-      .where('pack', '=', row.pack)
-      .executeTakeFirst();
-    if (now?.object_key !== row.object_key) return [];
+    if (!(await isStillThere(writer, row))) return [];
     const marked: Uint8Array[] = [];
     for (const part of parts(hashes)) {
       const rows = await writer

@@ -28,6 +28,20 @@ export function blocksIn(
     .execute();
 }
 
+/** Whether a pack still lies in the object that its row named: what was read of that counts for nothing once it has moved, was sent anew, or is gone. */
+export async function isStillThere(
+  reader: Reader,
+  row: Pick<PackTable, 'namespace' | 'pack' | 'object_key'>,
+): Promise<boolean> {
+  const now = await reader
+    .selectFrom('pack')
+    .select('object_key')
+    .where('namespace', '=', row.namespace)
+    .where('pack', '=', row.pack)
+    .executeTakeFirst();
+  return now?.object_key === row.object_key;
+}
+
 /**
  * Reads blocks of one object where their rows say, and hashes them: those that are what their hash says, and the hashes of those that are not. Throws when the
  * store cannot be asked, which is no word about the blocks.

@@ -16,6 +16,7 @@ import {
   createClient,
   createFile,
   createFolder,
+  editFile,
   packOf,
   randomBlock,
   valueOf,
@@ -36,14 +37,7 @@ beforeAll(async () => {
   const [first, second, third] = [randomBlock(), randomBlock(), randomBlock()];
   const node = randomId<NodeId>(16);
   valueOf(await client.commit([createFolder(), createFile([first], { node })], { pack: packOf([first]) }));
-  const edit = (base: number, from: typeof first, to: typeof first): Change => ({
-    op: 'content',
-    node,
-    base,
-    added: [[to.ctHash, to.sealed.length]],
-    dropped: [from.ctHash],
-    sealed: bytes(256),
-  });
+  const edit = (base: number, from: typeof first, to: typeof first): Change => editFile(node, base, [to], [from]);
   valueOf(await client.commit([edit(1, first, second)], { pack: packOf([second]) }));
   await save([{ op: 'attributes', node, base: 1, sealed: bytes(256) }, createFolder()]);
   valueOf(await client.send({ entry: signCheckpoint(client, await followJournal(client)) }));

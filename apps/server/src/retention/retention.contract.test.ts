@@ -11,7 +11,6 @@ import {
   setRetentionRequest,
   versionsResponse,
   type Change,
-  type CtHash,
   type NameTag,
   type NodeId,
   type RetentionPolicy,
@@ -22,6 +21,7 @@ import {
   createClient,
   createFile,
   createFolder,
+  editFile,
   packOf,
   randomBlock,
   splitFrames,
@@ -74,9 +74,9 @@ onBothGrounds('retention', (ground) => {
     const [kept, first, second, third] = [randomBlock(), randomBlock(), randomBlock(), randomBlock()];
     await save(client, createFile([kept, first], { node }), [kept, first]);
     await later(DAY_MS);
-    await save(client, edit(node, 1, [second], [first]), [second]);
+    await save(client, editFile(node, 1, [second], [first]), [second]);
     await later(DAY_MS);
-    await save(client, edit(node, 2, [third], [second]), [third]);
+    await save(client, editFile(node, 2, [third], [second]), [third]);
     await later(DAY_MS + HOUR_MS);
     await eventually(() => versionsOf(client, node)).toEqual([2, 3]);
     // Freed, and still there: nothing is deleted before its grace.
@@ -96,10 +96,10 @@ onBothGrounds('retention', (ground) => {
     const node = randomId<NodeId>(16);
     const [again, other, last] = [randomBlock(), randomBlock(), randomBlock()];
     await save(client, createFile([again], { node }), [again]);
-    await save(client, edit(node, 1, [other], [again]), [other]);
-    await save(client, edit(node, 2, [again], [other]), []);
-    await save(client, edit(node, 3, [last], []), [last]);
-    await save(client, edit(node, 4, [], [last]), []);
+    await save(client, editFile(node, 1, [other], [again]), [other]);
+    await save(client, editFile(node, 2, [again], [other]), []);
+    await save(client, editFile(node, 3, [last], []), [last]);
+    await save(client, editFile(node, 4, [], [last]), []);
     await later(2 * HOUR_MS);
     await eventually(() => versionsOf(client, node)).toEqual([4, 5]);
     for (let i = 0; i < 3; i++) await later(4 * HOUR_MS);
@@ -141,7 +141,7 @@ onBothGrounds('retention', (ground) => {
     const node = randomId<NodeId>(16);
     const [first, second] = [randomBlock(), randomBlock()];
     await save(client, createFile([first], { node }), [first]);
-    await save(client, edit(node, 1, [second], [first]), [second]);
+    await save(client, editFile(node, 1, [second], [first]), [second]);
     const purge = (rest: string) => client.call('DELETE', client.path(`/nodes/${node}${rest}`), purgeResponse);
     expect(await purge('/versions/2')).toMatchObject({ code: 'invalid-argument' });
     expect(await purge('')).toMatchObject({ code: 'invalid-argument' });
@@ -212,7 +212,7 @@ onBothGrounds('retention', (ground) => {
     );
     valueOf(
       await client.commit(
-        nodes.map((node) => edit(node, 1, [two], [one])),
+        nodes.map((node) => editFile(node, 1, [two], [one])),
         { pack: packOf([two]) },
       ),
     );
@@ -233,17 +233,6 @@ function choose(client: TestClient, policy: RetentionPolicy | null) {
 async function save(client: TestClient, change: Change, blocks: readonly TestBlock[]): Promise<void> {
   const answer = valueOf(await client.commit([change], blocks.length === 0 ? {} : { pack: packOf(blocks) }));
   expect(commitResponse.options[0].shape.outcome.safeParse(answer.outcome).success, JSON.stringify(answer)).toBe(true);
-}
-
-function edit(node: NodeId, base: number, added: readonly TestBlock[], dropped: readonly TestBlock[]): Change {
-  return {
-    op: 'content',
-    node,
-    base,
-    added: added.map(({ ctHash, sealed }): [CtHash, number] => [ctHash, sealed.length]),
-    dropped: dropped.map(({ ctHash }) => ctHash),
-    sealed: bytes(256),
-  };
 }
 
 function place(node: NodeId, base: number, hidden: boolean): Change {

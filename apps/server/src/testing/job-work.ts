@@ -17,6 +17,7 @@ import {
   createClient,
   createFile,
   createFolder,
+  editFile,
   packOf,
   randomBlock,
   valueOf,
@@ -44,18 +45,6 @@ const SMALL_FILES = 16;
 const CHANGES = 110;
 const NEVER = new AbortController().signal;
 
-/** A version that uses other blocks than the one before. */
-function edit(node: NodeId, base: number, added: readonly TestBlock[], dropped: readonly TestBlock[]): Change {
-  return {
-    op: 'content',
-    node,
-    base,
-    added: added.map(({ ctHash, sealed }) => [ctHash, sealed.length]),
-    dropped: dropped.map(({ ctHash }) => ctHash),
-    sealed: bytes(256),
-  };
-}
-
 async function save(client: TestClient, changes: Change[], blocks: readonly TestBlock[] = []): Promise<void> {
   const sent = blocks.length === 0 ? {} : { pack: packOf(blocks) };
   expect(valueOf(await client.commit(changes, sent)).outcome).toBe('committed');
@@ -66,8 +55,8 @@ async function fill(client: TestClient): Promise<CtHash[]> {
   const [file, folder] = [randomId<NodeId>(16), randomId<NodeId>(16)];
   const [stays, first, second, third] = [randomBlock(), randomBlock(300_000), randomBlock(), randomBlock()];
   await save(client, [createFile([stays, first], { node: file })], [stays, first]);
-  await save(client, [edit(file, 1, [second], [first])], [second]);
-  await save(client, [edit(file, 2, [third], [second])], [third]);
+  await save(client, [editFile(file, 1, [second], [first])], [second]);
+  await save(client, [editFile(file, 2, [third], [second])], [third]);
   const kept = [stays.ctHash, third.ctHash];
   const binned = randomBlock();
   await save(client, [createFolder({ node: folder }), createFile([binned], { parent: folder })], [binned]);

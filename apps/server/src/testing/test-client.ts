@@ -219,6 +219,23 @@ export function createFile(
   };
 }
 
+/** Another version of a file's content, which uses other blocks than the one before. */
+export function editFile(
+  node: NodeId,
+  base: number,
+  added: readonly TestBlock[],
+  dropped: readonly TestBlock[],
+): Change {
+  return {
+    op: 'content',
+    node,
+    base,
+    added: added.map(({ ctHash, sealed }) => [ctHash, sealed.length]),
+    dropped: dropped.map(({ ctHash }) => ctHash),
+    sealed: bytes(256),
+  };
+}
+
 export function createFolder(at: { node?: NodeId; parent?: NodeId } = {}): Change {
   return {
     op: 'create',

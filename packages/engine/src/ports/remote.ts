@@ -5,8 +5,8 @@ import type {
   CommitResponse,
   CtHash,
   EntriesResponse,
-  LostBlock,
   LostBlocksResponse,
+  LostPlace,
   NamespaceHead,
   NodeId,
   PackId,
@@ -22,9 +22,6 @@ import type {
   UsageResponse,
   VersionsResponse,
 } from '@onefold/protocol';
-
-/** Behind which lost block, and use of it, a page begins. */
-export type LostPlace = Pick<LostBlock, 'ctHash' | 'node'>;
 
 /** Calls about one namespace. Rejects with OnefoldError; its reaction says what to do. Each call has a deadline of its own. */
 export interface Remote {

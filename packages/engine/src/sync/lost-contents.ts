@@ -1,7 +1,6 @@
-import type { CtHash, LostBlock, NamespaceHead, NodeId } from '@onefold/protocol';
+import type { CtHash, LostBlock, LostPlace, NamespaceHead, NodeId } from '@onefold/protocol';
 import { isAlive, sameContent } from '../core/settled.ts';
 import type { NodeReferences, NodeRow } from '../core/tree.ts';
-import type { LostPlace } from '../ports.ts';
 import { createBreather } from './breather.ts';
 import { succeed } from './fail.ts';
 import { push, type PushResult } from './push.ts';

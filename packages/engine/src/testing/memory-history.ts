@@ -1,6 +1,12 @@
 import { parseEntry, type MemoryJournal, type ParsedChangeset } from '@onefold/journal';
-import { ROOT_NODE, type CtHash, type LostBlocksResponse, type NodeId, type VersionsResponse } from '@onefold/protocol';
-import type { LostPlace } from '../ports.ts';
+import {
+  ROOT_NODE,
+  type CtHash,
+  type LostBlocksResponse,
+  type LostPlace,
+  type NodeId,
+  type VersionsResponse,
+} from '@onefold/protocol';
 
 /** Blocks of the current version of every node. */
 export function usesOf(journal: MemoryJournal): ReadonlyMap<NodeId, ReadonlySet<CtHash>> {

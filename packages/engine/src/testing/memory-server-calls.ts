@@ -7,6 +7,7 @@ import type {
   DeviceId,
   EntriesResponse,
   LostBlocksResponse,
+  LostPlace,
   NamespaceHead,
   NodeId,
   PackId,
@@ -23,7 +24,6 @@ import type {
   VersionsResponse,
 } from '@onefold/protocol';
 import type { MemoryJournal, ParsedChangeset } from '@onefold/journal';
-import type { LostPlace } from '../ports.ts';
 
 /** What one device may ask. */
 export interface ServerCalls {

@@ -1,5 +1,5 @@
-import { isHexId, lostBlocksResponse, OnefoldError, type CtHash, type NodeId } from '@onefold/protocol';
-import { readLostBlocks, type LostPlace } from '../../collect/lost-blocks.ts';
+import { isHexId, lostBlocksResponse, OnefoldError, type CtHash, type LostPlace, type NodeId } from '@onefold/protocol';
+import { readLostBlocks } from '../../collect/lost-blocks.ts';
 import { idBytes } from '../../id-bytes.ts';
 import { accessOf, sendWire, type Route } from '../call.ts';
 
