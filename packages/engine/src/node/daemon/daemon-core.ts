@@ -274,24 +274,16 @@ async function startCore(
       return takenUp(await keepFolder(context, path, namespaceName));
     },
     async remove(path) {
-      const runner = byFolder(folders.all(), path);
-      await folders.stopOne(runner.folder);
-      await dropFolder(home, runner.folder.path);
-      await folders.reread();
+      const { folder } = byFolder(folders.all(), path);
+      await folders.changeStopped(folder, () => dropFolder(home, folder.path));
     },
     async locate(folder, to) {
-      const runner = byFolder(folders.all(), folder);
-      await folders.stopOne(runner.folder);
-      const located = await relocateFolder(home, runner.folder.path, to).catch(async (thrown: unknown) => {
-        // It goes on where it was.
-        await folders.reread();
-        throw thrown;
-      });
-      return takenUp(located);
+      const kept = byFolder(folders.all(), folder).folder;
+      return takenUp(await folders.changeStopped(kept, () => relocateFolder(home, kept.path, to)));
     },
     async syncWait(timeoutMs, isCancelled) {
       await folders.reread();
-      return waitForAll(folders.all(), timeoutMs, isCancelled);
+      return waitForAll(() => folders.all(), timeoutMs, isCancelled);
     },
     confirm: (id) => answer(id, 'confirm'),
     reject: (id) => answer(id, 'reject'),

@@ -54,6 +54,8 @@ export interface FolderRunner {
   /** Resolves when it runs, or rejects with the problem when it turns out that it cannot be opened. */
   opened(): Promise<Running>;
   stop(): Promise<void>;
+  /** It was told to stop: another one may keep this folder, or none. */
+  isStopped(): boolean;
 }
 
 export function createFolderRunner(
@@ -146,6 +148,7 @@ export function createFolderRunner(
       await setEnginePaused();
     },
     hurry: () => retry.abort(),
+    isStopped: isStopping,
     opened: () => (current === null ? attempt.promise : Promise.resolve(current)),
     async stop() {
       stopping.abort();

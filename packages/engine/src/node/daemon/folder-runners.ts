@@ -27,8 +27,8 @@ export interface FolderRunners {
   setPaused(folder: string | null, isPaused: boolean): Promise<void>;
   /** Keeps all of them still, whatever people paused. */
   setHeld(isHeld: boolean): Promise<void>;
-  /** Stops one before it is taken off the list, so that its state can be removed. */
-  stopOne(folder: KeptFolder): Promise<void>;
+  /** Stops one, changes the list, and follows it: in one turn, so that nobody who reads the list meanwhile starts it again. */
+  changeStopped<T>(folder: KeptFolder, change: () => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -146,11 +146,16 @@ export async function openFolderRunners(
         isHeld = next;
         await Promise.all([...runners.values()].map((runner) => runner.setHeld(next)));
       }),
-    stopOne: (folder) =>
+    changeStopped: (folder, change) =>
       inTurn(async () => {
         const runner = runners.get(folder.folderId);
         runners.delete(folder.folderId);
         await runner?.stop();
+        try {
+          return await change();
+        } finally {
+          await follow(await readRegistry(home));
+        }
       }),
     async close() {
       isClosed = true;
