@@ -65,14 +65,18 @@ export async function takeSightings(tools: ScanTools, sightings: readonly Sighti
     // A name has one row; should it ever have two, the one that is seen stays and the other gives way.
     const byName = new Map<Name, NodeRow>();
     for (const row of sighting.known) {
-      const other = byName.get(diskNameOf(row.local!));
-      if (other !== undefined) replaced.push(other);
-      byName.set(diskNameOf(row.local!), row);
+      const name = diskNameOf(row.local!);
+      const other = byName.get(name);
+      const isOtherSeen = other !== undefined && isSeen(other, sighting.entries);
+      if (other !== undefined) replaced.push(isOtherSeen ? row : other);
+      if (!isOtherSeen) byName.set(name, row);
     }
     for (const entry of sighting.entries) {
       const path = joinPath(sighting.path, entry.name);
       const known = byName.get(entry.name);
       if (session.rules(path, entry.stat.kind === 'folder')) {
+        // Where what is known is no folder and a folder took its place, a rule for folders is none for it.
+        if (known !== undefined && !session.rules(path, known.local!.kind === 'folder')) continue;
         // Frozen: what was known of it stays as it was. What nobody else knows of is known to nobody.
         byName.delete(entry.name);
         if (known !== undefined && isOnlyHere(known)) untracked.push(known);
@@ -208,6 +212,11 @@ export async function takeSightings(tools: ScanTools, sightings: readonly Sighti
       if (row.local!.kind === 'folder') folders.push({ node: row.node, parent, path, isNew: true });
     });
   }
+}
+
+function isSeen({ local }: NodeRow, entries: readonly DiskEntry[]): boolean {
+  const stat = entries.find(({ name }) => name === diskNameOf(local!))?.stat;
+  return stat?.kind === local!.kind && stat.inode === local!.stat.inode;
 }
 
 function isOnlyHere({ remote, synced }: NodeRow): boolean {

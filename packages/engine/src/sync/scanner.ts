@@ -1,7 +1,9 @@
 import { ROOT_NODE, type ErrorCode, type NodeId } from '@onefold/protocol';
+import { diskNameOf } from '../core/local-name.ts';
 import { joinPath } from '../core/names.ts';
-import type { FileStat, NodeRow, RelPath } from '../core/tree.ts';
+import type { FileStat, Name, NodeRow, RelPath } from '../core/tree.ts';
 import type { Listing } from '../ports.ts';
+import { createArrivals } from './arrivals.ts';
 import { createIgnoreFiles, type IgnoreFiles } from './ignore-files.ts';
 import { giveUpResidue, isOnItsVolume } from './listed-folder.ts';
 import { createProbe, type Task } from './probe-hints.ts';
@@ -9,6 +11,7 @@ import { createRipeness } from './ripeness.ts';
 import { takeSightings, type FolderFound, type ScanTools, type Sighting } from './scan-folder.ts';
 import { createScanTroubles } from './scan-troubles.ts';
 import type { Session } from './session.ts';
+import { createUnlisted } from './unlisted.ts';
 import { createVacated, removeLocal } from './vacated.ts';
 
 /*
@@ -17,10 +20,10 @@ import { createVacated, removeLocal } from './vacated.ts';
  *   hints, due looks -----> probe: stat of single paths ---> known or new: taken     missing: its folder is listed
  *   full scan, new folders > list: whole folders ----------> missing: waits for two seconds
  *   nothing else to look at  list once more, the folders in which something is missing for that long ----> still missing: gone
+ *   a folder does not open   it is tried for ten seconds, and until then nothing is gone
  */
 
 const FOLDERS_AT_ONCE = 64;
-const ROWS_AT_ONCE = 1_000;
 /** After this many entries the cycle goes on; the rest follows in the next one. */
 const ENTRIES_PER_TURN = 10_000;
 
@@ -74,11 +77,12 @@ export function createScanner(session: Session): Scanner {
     session,
     rules,
     ripeness,
-    vacated: createVacated(clock, { isAwaited: (stat) => ripeness.isAwaiting(stat), isAllSeen }),
+    vacated: createVacated(clock, { isAwaited: (stat) => ripeness.isAwaiting(stat), isAllSeen: isEverythingSeen }),
     undecided: new Set(),
     trouble: (path, code) => troubles.set(path, code),
   };
-  const heldElsewhere = new Set<NodeId>();
+  const unlisted = createUnlisted(clock);
+  const arrivals = createArrivals(session, tools.vacated);
   const probe = createProbe(tools, { hints, queue, troubles });
   let requested = 0;
   let running: number | null = null;
@@ -88,6 +92,11 @@ export function createScanner(session: Session): Scanner {
 
   function isAllSeen(): boolean {
     return hints.size === 0 && queue.length === 0 && requested <= completed;
+  }
+
+  /** What is missing is in no folder either that does not open just now. */
+  function isEverythingSeen(): boolean {
+    return isAllSeen() && !unlisted.isWaiting();
   }
 
   async function turn(): ReturnType<Scanner['turn']> {
@@ -107,6 +116,7 @@ export function createScanner(session: Session): Scanner {
       queue.unshift({ node: ROOT_NODE, path: '', isDeep: true });
     }
     const due = lookAgain();
+    queue.push(...(await foldersOf(unlisted.due(), (node) => unlisted.listed(node))));
     follow(await probe(), new Set());
     let seen = 0;
     while (queue.length > 0 && seen < ENTRIES_PER_TURN) seen += await listSome(queue.splice(0, FOLDERS_AT_ONCE), false);
@@ -117,7 +127,7 @@ export function createScanner(session: Session): Scanner {
       running = null;
       if (completed === requested) await rules.scanned();
     }
-    if (isAllSeen()) await confirmMissing();
+    if (isEverythingSeen()) await confirmMissing();
     return { outcome: 'scanned', isMore: queue.length > 0 || requested > completed };
   }
 
@@ -136,30 +146,20 @@ export function createScanner(session: Session): Scanner {
    * a folder whose turn has not come, however long ago it left.
    */
   async function confirmMissing(): Promise<void> {
-    await awaitArrivals();
-    const tasks: Task[] = [];
-    for (const node of tools.vacated.dueFolders()) {
-      const path = node === ROOT_NODE ? '' : await session.paths.folder(node);
-      if (path !== null) tasks.push({ node, path, isDeep: false });
-      else tools.vacated.keepOnly(node, new Set());
-    }
+    await arrivals.look();
+    const tasks = await foldersOf(tools.vacated.dueFolders(), (node) => tools.vacated.keepOnly(node, new Set()));
     while (tasks.length > 0) await listSome(tasks.splice(0, FOLDERS_AT_ONCE), true);
   }
 
-  /** What was moved into another kept folder is deleted here only once the server has it there: until then nobody else would hold it. */
-  async function awaitArrivals(): Promise<void> {
-    const { elsewhere } = session.ports;
-    const due = elsewhere === undefined ? [] : tools.vacated.due();
-    for (let at = 0; at < due.length; at += ROWS_AT_ONCE) {
-      const rows = await store.rows(due.slice(at, at + ROWS_AT_ONCE));
-      const local = rows.filter((row) => row?.local != null).map((row) => row!);
-      const arrivals = await elsewhere!.arrivals(local.map((row) => row.local!.stat));
-      local.forEach(({ node }, i) => {
-        if (arrivals[i] === 'held') heldElsewhere.add(node);
-        else heldElsewhere.delete(node);
-        if (arrivals[i] !== 'none') tools.vacated.postpone(node);
-      });
+  /** To be listed; those that are known no more are handed to `forget`. */
+  async function foldersOf(nodes: readonly NodeId[], forget: (node: NodeId) => void): Promise<Task[]> {
+    const tasks: Task[] = [];
+    for (const node of nodes) {
+      const path = node === ROOT_NODE ? '' : await session.paths.folder(node);
+      if (path !== null) tasks.push({ node, path, isDeep: false });
+      else forget(node);
     }
+    return tasks;
   }
 
   /** Files that should stand still by now. */
@@ -200,6 +200,7 @@ export function createScanner(session: Session): Scanner {
 
   async function sightingOf(task: Task, listing: Listing, isConfirming: boolean): Promise<Sighting | null> {
     if (listing.outcome === 'missing') {
+      unlisted.listed(task.node);
       // Behind a rule nobody looks what became of it, and so nobody waits for what was missing in it.
       // With a folder that is waited for itself, what was missing in it goes or comes back.
       if (session.rules(task.path, true) || tools.vacated.isMissing(task.node))
@@ -209,10 +210,15 @@ export function createScanner(session: Session): Scanner {
       return null;
     }
     tools.trouble(task.path, listing.outcome === 'failed' ? listing.code : null);
-    if (listing.outcome === 'failed') return null;
+    if (listing.outcome === 'failed') {
+      unlisted.failed(task.node);
+      return null;
+    }
     const [row] = task.node === ROOT_NODE ? [] : await store.rows([task.node]);
     if (!isTheFolder(task, row, listing.self)) return null;
     const known = await store.childrenOf('local', task.node);
+    if (isPartlyUnknown(listing.unreadable, known)) unlisted.failed(task.node);
+    else unlisted.listed(task.node);
     if (!(await isOnItsVolume(session, task, row, listing.self, listing.entries, known))) return null;
     // Before anything in it is taken for something to be synced.
     const isOther = await rules.listed(task.path, new Set(listing.entries.map(({ name }) => name)));
@@ -244,6 +250,13 @@ export function createScanner(session: Session): Scanner {
     return false;
   }
 
+  /** Something in it that cannot be examined has not been known there: it may be what is missing elsewhere. */
+  function isPartlyUnknown(unreadable: readonly { readonly name: Name }[], known: readonly NodeRow[]): boolean {
+    if (unreadable.length === 0) return false;
+    const names = new Set(known.map(({ local }) => diskNameOf(local!)));
+    return unreadable.some(({ name }) => !names.has(name));
+  }
+
   /** `deep`: folders below which known ones are listed too. */
   function follow(found: readonly FolderFound[], deep: ReadonlySet<NodeId>): void {
     for (const { node, parent, path, isNew } of found) {
@@ -257,15 +270,15 @@ export function createScanner(session: Session): Scanner {
     completed: () => completed,
     turn,
     nextDueMs() {
-      const dues = [tools.ripeness.nextDueMs(), tools.vacated.nextDueMs()].filter((ms) => ms !== null);
+      const [missing, closed] = [tools.vacated.nextDueMs(), unlisted.nextDueMs()];
+      // What waits for a folder to open is not looked at before.
+      const vacated = missing === null || closed === null ? missing : Math.max(missing, closed);
+      const dues = [tools.ripeness.nextDueMs(), vacated, closed].filter((ms) => ms !== null);
       return dues.length === 0 ? null : Math.min(...dues);
     },
     unripe: () => tools.ripeness.size(),
     vacated: () => tools.vacated.size(),
-    heldElsewhere() {
-      for (const node of heldElsewhere) if (!tools.vacated.isMissing(node)) heldElsewhere.delete(node);
-      return heldElsewhere.size;
-    },
+    heldElsewhere: () => arrivals.held(),
     relocate(from, to) {
       ripeness.relocate(from, to);
       rules.relocate(from, to);

@@ -2,6 +2,7 @@ import { ROOT_NODE } from '@onefold/protocol';
 import { conflictName } from '../core/conflict-name.ts';
 import { diskNameOf, foldName, isFolding, namedAs } from '../core/local-name.ts';
 import { joinPath, lastName, parentPath } from '../core/names.ts';
+import { isAlive } from '../core/settled.ts';
 import type { FileStat, LocalState, Name, NodeRow, RelPath, SyncedState } from '../core/tree.ts';
 import type { DiskIntent } from '../ports.ts';
 import { readIntent, stagingOf, strayIntent, type KeptIntent } from './disk-intent.ts';
@@ -130,16 +131,29 @@ async function settleOne(session: Session, intent: DiskIntent, kept: KeptIntent)
       // Only what outlives a loss of power is believed: undone by it, the move would pass for one made by a person.
       if (hasMoved === null || (hasMoved && (await files.flush([detail.to])).outcome === 'failed')) return false;
       if (hasMoved && detail.op === 'copy') rows.push(...(await copied(session, row, row.local, detail, found)));
-      else if (hasMoved)
-        rows.push({
-          ...row,
-          synced: syncedPlace(row.synced, detail),
-          local: unidentified(session, { ...row.local, ...(await placeOf(session, row, detail)) }, found),
-        });
+      else if (hasMoved) rows.push(await movedThere(session, row, row.local, detail, found));
     }
   }
   await record(session, { rows, diskIntents: { remove: [intent.id] } });
   return true;
+}
+
+async function movedThere(
+  session: Session,
+  row: NodeRow,
+  local: LocalState,
+  detail: KeptIntent['detail'],
+  stat: FileStat,
+): Promise<NodeRow> {
+  const place = await placeOf(session, row, detail);
+  // What was deleted to make way is not recorded as gone either. Of what is to be somewhere else an intent of its own tells.
+  const [holder] = await session.ports.store.childrenOnDisk([{ parent: place.parent, name: lastName(detail.to) }]);
+  if (holder !== undefined && holder.node !== row.node && !isAlive(holder.remote)) await session.lose([holder]);
+  return {
+    ...row,
+    synced: syncedPlace(row.synced, detail),
+    local: unidentified(session, { ...local, ...place }, stat),
+  };
 }
 
 /** A move of the journal's that came about is one no person made, wherever the journal has it by now. */

@@ -106,6 +106,12 @@ const FOUND = {
     'what was moved into a folder that was made where a file stood is known there, though the root went before it was recorded',
   'lost-and-edited-here': 'of a file that is edited while the server loses what it shares with the edit, all is sent',
   'lost-and-edited-elsewhere': 'what the server has lost is not sent again over what somebody has written since',
+  'moved-into-a-folder-that-does-not-open':
+    'what was moved into a folder that cannot be listed for a moment was moved, and not deleted and made anew',
+  'moved-before-a-crash-to-where-something-was-deleted':
+    'what moved here before a crash, to the name of something that was deleted for it, is no new file',
+  'ignored-folder-where-a-file-stood':
+    'a rule for folders that comes over a folder is none for the file that stood there before',
 } as const;
 
 test.each(Object.entries(FOUND))('%s: %s', async (name) => {
