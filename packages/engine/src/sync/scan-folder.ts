@@ -191,6 +191,10 @@ export async function takeSightings(tools: ScanTools, sightings: readonly Sighti
     await removeLocal(
       session,
       gone.filter((row) => !moved.has(row.node)),
+      // What was in a folder that is gone may stand elsewhere already, and is only not taken there yet.
+      (row) => {
+        if (tools.ripeness.isAwaiting(row.local!.stat)) tools.vacated.leave(row);
+      },
     );
     await removeLocal(
       session,

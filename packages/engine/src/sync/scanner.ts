@@ -212,14 +212,22 @@ export function createScanner(session: Session): Scanner {
     tools.trouble(task.path, listing.outcome === 'failed' ? listing.code : null);
     if (listing.outcome === 'failed') {
       unlisted.failed(task.node);
+      // What is missing in it is so only once it is listed again.
+      tools.vacated.keepOnly(task.node, new Set());
       return null;
     }
     const [row] = task.node === ROOT_NODE ? [] : await store.rows([task.node]);
-    if (!isTheFolder(task, row, listing.self)) return null;
+    if (!isTheFolder(task, row, listing.self)) {
+      if (session.rules(task.path, true)) tools.vacated.keepOnly(task.node, new Set());
+      return null;
+    }
     const known = await store.childrenOf('local', task.node);
     if (isPartlyUnknown(listing.unreadable, known)) unlisted.failed(task.node);
     else unlisted.listed(task.node);
-    if (!(await isOnItsVolume(session, task, row, listing.self, listing.entries, known))) return null;
+    if (!(await isOnItsVolume(session, task, row, listing.self, listing.entries, known))) {
+      tools.vacated.keepOnly(task.node, new Set());
+      return null;
+    }
     // Before anything in it is taken for something to be synced.
     const isOther = await rules.listed(task.path, new Set(listing.entries.map(({ name }) => name)));
     // A scan from the top down comes to everything below by itself.

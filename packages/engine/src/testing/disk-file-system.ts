@@ -309,10 +309,17 @@ export function createDiskFileSystem(disk: MemoryDisk, gate: Gate, touched: Touc
       }
       return paths;
     },
-    async flush() {
+    async flush(paths) {
       await gate('flush');
       const fault = disk.takeFault('flush');
       if (fault !== null) return { outcome: 'failed', code: fault };
+      // Also what an engine did that is gone.
+      for (const path of paths) {
+        const place = disk.place(path);
+        if (place === null) continue;
+        touched.set(place.folder, place.volume);
+        if (place.entry !== undefined) touched.set(place.entry.inode, place.volume);
+      }
       for (const [inode, volume] of touched) volume.sync(inode);
       touched.clear();
       return { outcome: 'done' };

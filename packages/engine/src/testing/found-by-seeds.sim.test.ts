@@ -112,6 +112,11 @@ const FOUND = {
     'what moved here before a crash, to the name of something that was deleted for it, is no new file',
   'ignored-folder-where-a-file-stood':
     'a rule for folders that comes over a folder is none for the file that stood there before',
+  'folder-gone-while-what-was-in-it-is-not-taken-yet':
+    'what moved out of a folder that is gone, and is not taken yet where it stands, is not fetched meanwhile',
+  'missing-in-a-folder-that-another-took-behind-a-rule':
+    'what was missing in a folder is waited for no more when another one took its place behind a rule',
+  'flushed-after-a-crash': 'what is found in place after a crash, and flushed then, outlives a loss of power',
 } as const;
 
 test.each(Object.entries(FOUND))('%s: %s', async (name) => {

@@ -101,6 +101,43 @@ describe('a disk that is not mounted was read as a mass deletion', () => {
   });
 });
 
+describe('what was just missing in a place that is not seen any more', () => {
+  test('a folder that does not open: it is waited for without looking all the time, and deleted when the folder opens', async () => {
+    let isClosed = false;
+    const s = await story(
+      (it) => makeTree(it, 3),
+      withListings((path, listing) =>
+        path === 'f' && isClosed ? { outcome: 'failed', code: 'access-denied' } : listing,
+      ),
+    );
+    await s.act(0, { act: 'remove', path: 'f/0' });
+    await s.run(1_000);
+    isClosed = true;
+    await s.run(600_000);
+    expect(Object.keys(s.shows(1))).toContain('f/0');
+    isClosed = false;
+    await s.settle();
+    expect(s.shows(1)).toEqual({ f: '/', 'f/1': 101, 'f/2': 102 });
+  });
+
+  test('a disk that is gone: the same', async () => {
+    const s = await story(async ({ act }) => act(0, { act: 'mkdir', path: 'm' }));
+    await s.step({ do: 'mount', device: 0, path: 'm' });
+    const volume = s.world.devices[0]!.disk.find('m')!.volume;
+    await s.write(0, 'm/a', 1);
+    await s.write(0, 'm/b', 2);
+    await s.settle();
+    await s.act(0, { act: 'remove', path: 'm/b' });
+    await s.run(1_000);
+    await s.step({ do: 'unmount', device: 0, path: 'm' });
+    await s.run(600_000);
+    expect(s.shows(1)).toEqual({ m: '/', 'm/a': 1, 'm/b': 2 });
+    s.world.devices[0]!.disk.mount('m', volume);
+    await s.settle();
+    expect(s.shows(1)).toEqual({ m: '/', 'm/a': 1 });
+  });
+});
+
 test('a folder moved elsewhere to another disk that is mounted here stays until it is moved here by hand, and is in step then', async () => {
   const s = await story(async (it) => {
     await makeTree(it, 3);
