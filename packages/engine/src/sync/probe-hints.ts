@@ -72,7 +72,7 @@ export function createProbe(
     });
     const known = rows.filter((row) => row !== undefined);
     const about = { folder: folder.node, path: folder.path, entries, known, unreadable: new Set<Name>() };
-    return [{ ...about, isComplete: false, isConfirming: false }];
+    return [{ ...about, isComplete: false, isConfirming: false, device: null }];
   }
 
   /** What could not be looked at may be what is missing elsewhere: it is asked about once more, and then its folder is listed. */

@@ -4,6 +4,7 @@ import { joinPath } from '../core/names.ts';
 import type { FileStat, Name, NodeRow, RelPath } from '../core/tree.ts';
 import type { DiskEntry } from '../ports.ts';
 import { withoutNameTwins } from './disk-names.ts';
+import { isMountIn, raiseGone } from './listed-folder.ts';
 import { identifyNewcomers, type Newcomer } from './newcomers.ts';
 import type { IgnoreFiles } from './ignore-files.ts';
 import { isSameObservation, type Ripeness } from './ripeness.ts';
@@ -21,6 +22,8 @@ export interface Sighting {
   readonly isComplete: boolean;
   /** Everything else that is to be looked at was: what is missing for long enough is gone. */
   readonly isConfirming: boolean;
+  /** Of the folder's volume, where the sighting is complete. */
+  readonly device: bigint | null;
   /** Entries that exist and could not be examined. */
   readonly unreadable: ReadonlySet<Name>;
 }
@@ -101,6 +104,10 @@ export async function takeSightings(tools: ScanTools, sightings: readonly Sighti
       const path = joinPath(sighting.path, name);
       if (sighting.unreadable.has(name)) continue;
       tools.ripeness.forget(path);
+      if (sighting.device !== null && !standing.has(name) && (await isGoneMount(row, sighting.device))) {
+        await raiseGone(session, { node: row.node, path });
+        continue;
+      }
       if (tools.rules.isThawed(path, row.local!.kind === 'folder')) unseen.push(row);
       else if (standing.has(name)) replaced.push(row);
       else if (tools.vacated.isGone(row.node, sighting.folder, row.local!.stat, sighting.isConfirming)) gone.push(row);
@@ -117,6 +124,11 @@ export async function takeSightings(tools: ScanTools, sightings: readonly Sighti
   }
   if (arriving.length + gone.length + replaced.length > 0) await takeNewcomers();
   return folders;
+
+  /** The folder that a disk was mounted on went with it: what is on that disk was deleted by nobody. */
+  async function isGoneMount(row: NodeRow, device: bigint): Promise<boolean> {
+    return isMountIn(device, row) && (await session.ports.store.childrenOf('local', row.node)).length > 0;
+  }
 
   /** What is on its way to the server is known there soon. */
   async function forgetUntracked(): Promise<void> {

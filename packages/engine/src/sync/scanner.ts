@@ -1,11 +1,10 @@
 import { ROOT_NODE, type ErrorCode, type NodeId } from '@onefold/protocol';
-import { diskNameOf } from '../core/local-name.ts';
 import { joinPath } from '../core/names.ts';
-import type { FileStat, Name, NodeRow, RelPath } from '../core/tree.ts';
+import type { FileStat, NodeRow, RelPath } from '../core/tree.ts';
 import type { Listing } from '../ports.ts';
 import { createArrivals } from './arrivals.ts';
 import { createIgnoreFiles, type IgnoreFiles } from './ignore-files.ts';
-import { giveUpResidue, isOnItsVolume } from './listed-folder.ts';
+import { giveUpResidue, isPartlyUnknown, knownOnItsVolume } from './listed-folder.ts';
 import { createProbe, type Task } from './probe-hints.ts';
 import { createRipeness } from './ripeness.ts';
 import { takeSightings, type FolderFound, type ScanTools, type Sighting } from './scan-folder.ts';
@@ -221,10 +220,11 @@ export function createScanner(session: Session): Scanner {
       if (session.rules(task.path, true)) tools.vacated.keepOnly(task.node, new Set());
       return null;
     }
-    const known = await store.childrenOf('local', task.node);
-    if (isPartlyUnknown(listing.unreadable, known)) unlisted.failed(task.node);
+    const rows = await store.childrenOf('local', task.node);
+    if (isPartlyUnknown(listing.unreadable, rows)) unlisted.failed(task.node);
     else unlisted.listed(task.node);
-    if (!(await isOnItsVolume(session, task, row, listing.self, listing.entries, known))) {
+    const known = await knownOnItsVolume(session, task, row, listing.self, listing.entries, rows);
+    if (known === null) {
       tools.vacated.keepOnly(task.node, new Set());
       return null;
     }
@@ -244,6 +244,7 @@ export function createScanner(session: Session): Scanner {
       known,
       isComplete: true,
       isConfirming,
+      device: listing.self.device,
       unreadable: new Set(listing.unreadable.map(({ name }) => name)),
     };
   }
@@ -256,13 +257,6 @@ export function createScanner(session: Session): Scanner {
     // The look at its own folder tells what became of it.
     hints.add(task.path);
     return false;
-  }
-
-  /** Something in it that cannot be examined has not been known there: it may be what is missing elsewhere. */
-  function isPartlyUnknown(unreadable: readonly { readonly name: Name }[], known: readonly NodeRow[]): boolean {
-    if (unreadable.length === 0) return false;
-    const names = new Set(known.map(({ local }) => diskNameOf(local!)));
-    return unreadable.some(({ name }) => !names.has(name));
   }
 
   /** `deep`: folders below which known ones are listed too. */

@@ -4,6 +4,7 @@ import { diskNameOf } from '../core/local-name.ts';
 import { joinPath } from '../core/names.ts';
 import type { FileStat, LocalState, NodeRow, SyncedState } from '../core/tree.ts';
 import type { Clock } from '../ports.ts';
+import { isMountIn } from './listed-folder.ts';
 import { record, type Session } from './session.ts';
 
 /** A delete waits this long for its pair: what comes back to its path, or turns up elsewhere, was never deleted. */
@@ -188,7 +189,9 @@ export async function removeLocal(
       const at = path === null ? null : joinPath(path, diskNameOf(child.local!));
       // Nobody looks into what is ignored: when it went cannot be said.
       const isHidden = at !== null && session.rules(at, child.local!.kind === 'folder');
-      open.push({ row: child, path: at, isUnseen: one.isUnseen || isHidden });
+      // Nor was seen what is on a disk that was mounted in it.
+      const isElsewhere = isMountIn(row.local!.stat.device, child);
+      open.push({ row: child, path: at, isUnseen: one.isUnseen || isHidden || isElsewhere });
     }
     each(row);
     pending.push(agreed({ ...row, local: null, ...(one.isUnseen ? { synced: null } : {}) }));

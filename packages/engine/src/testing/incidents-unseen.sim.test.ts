@@ -101,6 +101,58 @@ describe('a disk that is not mounted was read as a mass deletion', () => {
   });
 });
 
+test('a disk mounted inside the root that is gone with the folder it was mounted on deletes nothing and says so', async () => {
+  const s = await story(async ({ act }) => act(0, { act: 'mkdir', path: 'm' }));
+  await s.step({ do: 'mount', device: 0, path: 'm' });
+  const volume = s.world.devices[0]!.disk.find('m')!.volume;
+  await s.write(0, 'm/a', 1);
+  await s.settle();
+  // As what mounts disks by itself does.
+  await s.step({ do: 'unmount', device: 0, path: 'm' });
+  await s.act(0, { act: 'remove', path: 'm' });
+  await s.run(600_000);
+  expect(s.shows(1)).toEqual({ m: '/', 'm/a': 1 });
+  expect(s.world.devices[0]!.store.allAttention()).toMatchObject([{ code: 'volume-missing', path: 'm' }]);
+  await s.act(0, { act: 'mkdir', path: 'm' });
+  s.world.devices[0]!.disk.mount('m', volume);
+  await s.settle();
+  expect(s.shows(0)).toEqual({ m: '/', 'm/a': 1 });
+  expect(s.shows(1)).toEqual({ m: '/', 'm/a': 1 });
+  expect(s.world.devices[0]!.store.allAttention()).toEqual([]);
+});
+
+test('what is deleted on a disk that came back under another number is deleted', async () => {
+  const s = await story(async ({ act }) => act(0, { act: 'mkdir', path: 'm' }));
+  const { disk } = s.world.devices[0]!;
+  await s.step({ do: 'mount', device: 0, path: 'm' });
+  const { volume } = disk.find('m')!;
+  await s.act(0, { act: 'mkdir', path: 'm/a' }, { act: 'mkdir', path: 'm/a/b' }, { act: 'mkdir', path: 'm/a/b/c' });
+  await s.write(0, 'm/a/b/c/d', 1);
+  await s.write(0, 'm/a/e', 2);
+  await s.settle();
+  await s.step({ do: 'stop', device: 0 });
+  await s.step({ do: 'unmount', device: 0, path: 'm' });
+  disk.renumber(volume);
+  disk.mount('m', volume);
+  await s.act(0, { act: 'remove', path: 'm/a/b/c' });
+  await s.step({ do: 'start', device: 0 });
+  await s.settle();
+  expect(s.shows(1)).toEqual({ m: '/', 'm/a': '/', 'm/a/b': '/', 'm/a/e': 2 });
+  expect(s.world.devices[0]!.store.allAttention()).toEqual([]);
+});
+
+test('a folder deleted with the place in it where a disk was mounted deletes nothing of that disk', async () => {
+  const s = await story(async ({ act }) => act(0, { act: 'mkdir', path: 'x' }, { act: 'mkdir', path: 'x/m' }));
+  await s.step({ do: 'mount', device: 0, path: 'x/m' });
+  await s.write(0, 'x/m/a', 1);
+  await s.write(0, 'x/b', 2);
+  await s.settle();
+  await s.step({ do: 'unmount', device: 0, path: 'x/m' });
+  await s.act(0, { act: 'remove', path: 'x' });
+  await s.settle();
+  expect(s.shows(1)).toEqual({ x: '/', 'x/m': '/', 'x/m/a': 1 });
+});
+
 describe('what was just missing in a place that is not seen any more', () => {
   test('a folder that does not open: it is waited for without looking all the time, and deleted when the folder opens', async () => {
     let isClosed = false;

@@ -166,6 +166,11 @@ export class MemoryDisk {
     return volume;
   }
 
+  /** A volume that is not mounted now will have another number than before. */
+  renumber(volume: MemoryVolume): void {
+    volume.options = { ...volume.options, device: this.#nextDevice++ };
+  }
+
   unmount(path: RelPath): void {
     const place = this.place(path);
     if (place?.entry !== undefined) this.#leaveMount(mountKey(place.volume, place.entry.inode));

@@ -21,7 +21,7 @@ function isHeld(name: string, rules: NameRules): boolean {
 
 export class MemoryVolume {
   readonly root: Inode;
-  readonly options: VolumeOptions;
+  options: Readonly<VolumeOptions>;
   capacityBytes: number;
   /** Grows with every name that comes, goes or changes. */
   nameChanges = 0;
