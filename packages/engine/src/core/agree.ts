@@ -49,8 +49,18 @@ function laterAgreement(local: LocalState, remote: RemoteState, synced: SyncedSt
   if (remote.attributesVersion !== next.attributesVersion && areAttributesAgreed(local, remote, synced)) {
     const shown = shownAttributes(local.stat);
     next = { ...next, attributes: remote.attributes, shown, attributesVersion: remote.attributesVersion };
+  } else if (showsWhatIsThere(local, remote, synced)) {
+    next = { ...next, shown: shownAttributes(local.stat) };
   }
   return next;
+}
+
+/** A disk that showed something else of what the journal says comes to show that itself: nobody has anything to send. */
+function showsWhatIsThere(local: LocalState, remote: RemoteState, synced: SyncedState): boolean {
+  if (remote.kind === 'link' || remote.attributes === null || synced.attributes === null) return false;
+  if (remote.attributesVersion !== synced.attributesVersion) return false;
+  const shown = shownAttributes(local.stat);
+  return !sameAttributes(shown, synced.shown) && sameAttributes(shown, remote.attributes);
 }
 
 function isContentEqual(local: LocalState, remote: RemoteState): boolean {

@@ -2,6 +2,7 @@ import { ROOT_NODE, type NodeId } from '@onefold/protocol';
 import { isFolding } from '../core/local-name.ts';
 import { joinPath, lastName, parentPath } from '../core/names.ts';
 import type { FileStat, Name, RelPath } from '../core/tree.ts';
+import type { Hints } from './hints.ts';
 import { takeSightings, type FolderFound, type ScanTools, type Sighting } from './scan-folder.ts';
 import type { ScanTroubles } from './scan-troubles.ts';
 
@@ -18,7 +19,7 @@ export interface Task {
 /** Looks at single hinted paths; what cannot be told from one of them is put into `queue`, as its folder. */
 export function createProbe(
   tools: ScanTools,
-  { hints, queue, troubles }: { readonly hints: Set<RelPath>; readonly queue: Task[]; readonly troubles: ScanTroubles },
+  { hints, queue, troubles }: { readonly hints: Hints; readonly queue: Task[]; readonly troubles: ScanTroubles },
 ): () => Promise<readonly FolderFound[]> {
   const { session } = tools;
   const { files, store } = session.ports;
@@ -27,13 +28,13 @@ export function createProbe(
 
   async function probe(): Promise<readonly FolderFound[]> {
     const byFolder = new Map<RelPath, Name[]>();
-    for (const path of hints) {
+    const { paths, untold } = hints.take();
+    for (const path of paths) {
       if (path === '') queue.push({ node: ROOT_NODE, path: '', isDeep: false });
       // Which of the two it is, only the look tells.
       else if (!session.rules(path, false) || !session.rules(path, true))
         append(byFolder, parentPath(path), lastName(path));
     }
-    hints.clear();
     const probes: { folder: Task; names: Name[] }[] = [];
     for (const [path, names] of byFolder) {
       const folder = await resolve(path);
@@ -43,11 +44,11 @@ export function createProbe(
       else probes.push({ folder, names });
     }
     const sightings: Sighting[] = [];
-    for (const { folder, names } of probes) sightings.push(...(await probeFolder(folder, names)));
+    for (const { folder, names } of probes) sightings.push(...(await probeFolder(folder, names, untold)));
     return takeSightings(tools, sightings);
   }
 
-  async function probeFolder(folder: Task, names: readonly Name[]): Promise<Sighting[]> {
+  async function probeFolder(folder: Task, names: readonly Name[], untold: ReadonlySet<RelPath>): Promise<Sighting[]> {
     const stats = await files.stat(names.map((name) => joinPath(folder.path, name)));
     const rows = await store.childrenOnDisk(names.map((name) => ({ parent: folder.node, name })));
     const entries: { name: Name; stat: FileStat }[] = [];
@@ -58,6 +59,8 @@ export function createProbe(
         tools.ripeness.forget(joinPath(folder.path, name));
         troubles.forget(joinPath(folder.path, name));
         if (rows[i] !== undefined) queue.push({ ...folder, isDeep: false });
+        if (rows[i] !== undefined && untold.has(joinPath(folder.path, name)))
+          hints.missing(joinPath(folder.path, name));
       } else if (!('outcome' in stat)) {
         const row = rows[i];
         // Another kind of thing under the same name: only a listing tells what became of the old one.

@@ -120,7 +120,7 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
     sweptAfter: 0,
     stopped: null,
     isWatchLimited: false,
-    hint,
+    hint: suspect,
     lose: (rows) => scanner.lose(rows),
     lookOutFor: (row) => scanner.lookOutFor(row),
     relocated: (from, to) => scanner.relocate(from, to),
@@ -226,6 +226,12 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
 
   function hint(paths: readonly RelPath[]): void {
     scanner.hint(paths);
+    events.wake();
+  }
+
+  /** Of this engine's own accord: no watcher has told of it. */
+  function suspect(paths: readonly RelPath[]): void {
+    scanner.suspect(paths);
     events.wake();
   }
 

@@ -3,6 +3,7 @@ import { joinPath } from '../core/names.ts';
 import type { FileStat, NodeRow, RelPath } from '../core/tree.ts';
 import type { Listing } from '../ports.ts';
 import { createArrivals } from './arrivals.ts';
+import { createHints } from './hints.ts';
 import { createIgnoreFiles, type IgnoreFiles } from './ignore-files.ts';
 import { giveUpResidue, isPartlyUnknown, knownOnItsVolume } from './listed-folder.ts';
 import { createProbe, type Task } from './probe-hints.ts';
@@ -28,6 +29,8 @@ const ENTRIES_PER_TURN = 10_000;
 
 export interface Scanner {
   hint(paths: readonly RelPath[]): void;
+  /** As Hints has it. */
+  suspect(paths: readonly RelPath[]): void;
   /** Asks for a look at everything that begins from now on; its number is done when completed() has reached it. */
   requestFull(): number;
   completed(): number;
@@ -67,7 +70,7 @@ export interface Scanner {
 
 export function createScanner(session: Session): Scanner {
   const { files, store, clock } = session.ports;
-  const hints = new Set<RelPath>();
+  const hints = createHints(clock);
   const queue: Task[] = [];
   const troubles = createScanTroubles();
   const ripeness = createRipeness(clock, () => files.mtimeGranularityNs());
@@ -90,12 +93,18 @@ export function createScanner(session: Session): Scanner {
   let rootStat: FileStat | null = null;
 
   function isAllSeen(): boolean {
-    return hints.size === 0 && queue.length === 0 && requested <= completed;
+    return hints.paths.size === 0 && queue.length === 0 && requested <= completed;
   }
 
   /** What is missing is in no folder either that does not open just now. */
   function isEverythingSeen(): boolean {
-    return isAllSeen() && !unlisted.isWaiting();
+    return isAllSeen() && awaitedMs() === null;
+  }
+
+  /** Until what keeps anything from counting as deleted is to be looked at; null when nothing does. */
+  function awaitedMs(): number | null {
+    const dues = [unlisted.nextDueMs(), hints.nextDueMs()].filter((ms) => ms !== null);
+    return dues.length === 0 ? null : Math.min(...dues);
   }
 
   async function turn(): ReturnType<Scanner['turn']> {
@@ -110,6 +119,7 @@ export function createScanner(session: Session): Scanner {
     if (session.unexplained !== 'nothing') return { outcome: 'unexplained' };
     rootStat = root.stat;
     await loadRules();
+    if (hints.isSilent()) requested++;
     if (requested > completed && running === null) {
       running = requested;
       queue.unshift({ node: ROOT_NODE, path: '', isDeep: true });
@@ -132,7 +142,7 @@ export function createScanner(session: Session): Scanner {
 
   async function loadRules(): Promise<void> {
     await rules.load();
-    const folders = rules.foldersOf(hints);
+    const folders = rules.foldersOf(hints.paths);
     if (requested > completed) folders.push('');
     // When a scan begins also of folders that are gone, and so in no listing.
     if (requested > completed && running === null) folders.push(...rules.texts().keys());
@@ -267,15 +277,15 @@ export function createScanner(session: Session): Scanner {
   }
 
   return {
-    hint: (paths) => paths.forEach((path) => hints.add(path)),
+    hint: (paths) => paths.forEach(hints.add),
+    suspect: (paths) => paths.forEach(hints.suspect),
     requestFull: () => ++requested,
     completed: () => completed,
     turn,
     nextDueMs() {
-      const [missing, closed] = [tools.vacated.nextDueMs(), unlisted.nextDueMs()];
-      // What waits for a folder to open is not looked at before.
-      const vacated = missing === null || closed === null ? missing : Math.max(missing, closed);
-      const dues = [tools.ripeness.nextDueMs(), vacated, closed].filter((ms) => ms !== null);
+      const [missing, awaited] = [tools.vacated.nextDueMs(), awaitedMs()];
+      const vacated = missing === null || awaited === null ? missing : Math.max(missing, awaited);
+      const dues = [tools.ripeness.nextDueMs(), vacated, awaited].filter((ms) => ms !== null);
       return dues.length === 0 ? null : Math.min(...dues);
     },
     unripe: () => tools.ripeness.size(),
@@ -284,13 +294,10 @@ export function createScanner(session: Session): Scanner {
     relocate(from, to) {
       ripeness.relocate(from, to);
       rules.relocate(from, to);
-      const isBelow = (path: RelPath): boolean => path.startsWith(`${from}/`);
-      for (const path of [...hints].filter(isBelow)) {
-        hints.delete(path);
-        hints.add(to + path.slice(from.length));
-      }
+      hints.relocate(from, to);
       queue.forEach((task, i) => {
-        if (task.path === from || isBelow(task.path)) queue[i] = { ...task, path: to + task.path.slice(from.length) };
+        if (task.path === from || task.path.startsWith(`${from}/`))
+          queue[i] = { ...task, path: to + task.path.slice(from.length) };
       });
     },
     lookOutFor: (row) => tools.vacated.leave(row),

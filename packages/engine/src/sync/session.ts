@@ -76,7 +76,7 @@ export interface Session {
   lookOutFor(row: NodeRow): void;
   /** This engine moved a folder, with everything in it. */
   relocated(from: RelPath, to: RelPath): void;
-  /** Asks the scanner to look at these paths again. */
+  /** Asks the scanner to look at these paths again, though no watcher has told of them. */
   hint(paths: readonly RelPath[]): void;
   /** False when the cycle should come to its end: its time is up, or people want to pause or stop. Asked between batches. */
   mayGoOn(): boolean;

@@ -12,9 +12,7 @@ export interface Unlisted {
   listed(folder: NodeId): void;
   /** To be tried again by now. */
   due(): NodeId[];
-  /** One of them has failed for so short a time that nothing may be concluded of what is missing elsewhere. */
-  isWaiting(): boolean;
-  /** Until the next is to be tried, or given up; null when none is waited for. */
+  /** Until the next is to be tried; null when none has failed for so short a time that nothing may be concluded of what is missing elsewhere. */
   nextDueMs(): number | null;
 }
 
@@ -32,7 +30,6 @@ export function createUnlisted(clock: Clock): Unlisted {
       waiting()
         .filter(([, { triedMs }]) => clock.monotonicMs() - triedMs >= AGAIN_MS)
         .map(([folder]) => folder),
-    isWaiting: () => waiting().length > 0,
     nextDueMs() {
       const dues = waiting().map(([, { triedMs }]) => Math.max(0, triedMs + AGAIN_MS - clock.monotonicMs()));
       return dues.length === 0 ? null : Math.min(...dues);

@@ -147,6 +147,9 @@ export class DeviceActs {
       else {
         this.#world.ledger.writtenBytes(Buffer.from(text), `rules on ${device.index}`, false);
         device.user.write(path, Buffer.from(text));
+        // Rules that say the same come and go: a delete may be on its way while they stand again.
+        const written = device.disk.find(path);
+        if (written !== null) device.moved.add(written.inode.id);
         this.#world.ledger.mayDouble(keyOfBytes(Buffer.from(text)));
       }
       if (before !== null) this.#world.ledger.givenUp(before);

@@ -117,6 +117,11 @@ const FOUND = {
   'missing-in-a-folder-that-another-took-behind-a-rule':
     'what was missing in a folder is waited for no more when another one took its place behind a rule',
   'flushed-after-a-crash': 'what is found in place after a crash, and flushed then, outlives a loss of power',
+  'times-that-the-disk-comes-to-show':
+    'a disk that shows other times than the journal has, and then those by themselves, has nothing to send',
+  'moved-where-no-watcher-told':
+    'what an engine misses that no watcher told of is looked for everywhere before it counts as deleted',
+  'rules-that-come-and-go': 'rules that are deleted and made anew the same are there',
 } as const;
 
 test.each(Object.entries(FOUND))('%s: %s', async (name) => {
