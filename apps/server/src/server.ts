@@ -1,7 +1,5 @@
 import type { Server as HttpsServer } from 'node:https';
-import { Server as NetServer, type AddressInfo } from 'node:net';
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { FastifyInstance } from 'fastify';
+import type { AddressInfo } from 'node:net';
 import { OnefoldError } from '@onefold/protocol';
 import { createChainCache } from './accounts/chain-cache.ts';
 import { createHeadReads } from './accounts/head-reads.ts';
@@ -15,6 +13,7 @@ import { createEventHub } from './events/event-hub.ts';
 import { createPresence, type Presence } from './events/presence.ts';
 import { serveAdmin } from './admin/page/serve-admin.ts';
 import { createApp } from './http/app.ts';
+import { drain, followConnections } from './http/drain.ts';
 import { createRequestLimits } from './http/request-limits.ts';
 import { followTls } from './http/tls.ts';
 import { createEntryCache } from './journal/entry-cache.ts';
@@ -56,6 +55,7 @@ export async function startServer(input: ServerConfigInput, nowMs: () => number 
     const context = await openContext(config, folder, nowMs, closers);
     const limits = createRequestLimits(config);
     const app = createApp(context, limits);
+    const connections = followConnections(app.server);
     const sockets = acceptSockets(app.server, context, limits);
     const jobs = startJobs(context, jobsOf(context));
     closers.push(async () => {
@@ -63,7 +63,7 @@ export async function startServer(input: ServerConfigInput, nowMs: () => number 
       const ended = jobs.stop();
       sockets.close();
       context.events.close();
-      await drain(app, config.drainMs);
+      await drain(app, connections, config.drainMs);
       await ended;
     });
     await app.listen({ host: address.host, port: address.port }).catch((cause: unknown) => {
@@ -83,32 +83,6 @@ export async function startServer(input: ServerConfigInput, nowMs: () => number 
   } catch (thrown) {
     await closeAll();
     throw thrown;
-  }
-}
-
-/** How long connections at rest stay open once the server stops: a balancer may be sending a call on one of them at this moment. */
-const LAST_CALLS_MS = 100;
-
-/**
- * Takes no more connections; calls that run, and those that come on open connections, are answered, each as the last one of its connection. What is left when
- * the time is up is cut.
- */
-async function drain(app: FastifyInstance, drainMs: number): Promise<void> {
-  const { server } = app;
-  // Those that wait to be accepted would be reset with the listening socket.
-  await nextTurn();
-  // The close of an HTTP server would close connections at rest with it.
-  NetServer.prototype.close.call(server);
-  const cut = setTimeout(() => server.closeAllConnections(), drainMs);
-  const open = await new Promise<number>((resolve) => server.getConnections((_, count) => resolve(count)));
-  if (open > 0) await new Promise((resolve) => setTimeout(resolve, Math.min(LAST_CALLS_MS, drainMs)));
-  // A connection that falls idle after its last answer would otherwise be kept for the next request.
-  const idle = setInterval(() => server.closeIdleConnections(), 25);
-  try {
-    await app.close();
-  } finally {
-    clearInterval(idle);
-    clearTimeout(cut);
   }
 }
 

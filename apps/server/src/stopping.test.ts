@@ -1,5 +1,9 @@
+import { once } from 'node:events';
 import { Agent, get } from 'node:http';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
+import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import { collect } from './collect/collect.ts';
@@ -101,5 +105,68 @@ test('on a connection that is open, a stopping server says that it is not ready,
   while (last !== 'gone' && last.status === 200);
   expect(last).toEqual({ status: 503, connection: 'close' });
   expect(await ask()).toBe('gone');
+  await closed;
+});
+
+const FIXTURES = fileURLToPath(new URL('../fixtures/tls/', import.meta.url));
+const tls = { certFile: `${FIXTURES}first.cert.pem`, keyFile: `${FIXTURES}first.key.pem` };
+const plainly = (port: number) => connect(port, '127.0.0.1');
+const overTls = (port: number) => connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false });
+
+// Browsers open such connections ahead of need, and some clients after a call they gave up.
+test.each([
+  ['a connection', {}, plainly, 'connect'],
+  ['a connection to a server that speaks TLS', { tls }, plainly, 'connect'],
+  ['a connection over TLS', { tls }, overTls, 'secureConnect'],
+] as const)('%s on which nothing was ever asked keeps no server from stopping', async (_, config, open, opened) => {
+  // Longer than the test has.
+  const { url, close } = await startTestServer({ ...config, drainMs: 600_000 });
+  const socket = open(Number(new URL(url).port));
+  socket.on('error', () => undefined).resume();
+  onTestFinished(() => void socket.destroy());
+  const closed = once(socket, 'close');
+  await once(socket, opened);
+  await close();
+  await closed;
+});
+
+test.each([
+  ['half a request', {}, 'GET /healthz HTTP/1.1\r\n'],
+  ['what is no TLS', { tls }, '\x16\x03\x01\x02\x00\x01'],
+])('a connection that has sent %s is cut when the time is up', async (_, config, sent) => {
+  const { url, close } = await startTestServer({ ...config, drainMs: 200 });
+  const socket = plainly(Number(new URL(url).port));
+  socket.on('error', () => undefined).resume();
+  onTestFinished(() => void socket.destroy());
+  const closed = once(socket, 'close');
+  await once(socket, 'connect');
+  socket.write(sent);
+  // Until the server has read it.
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await close();
+  await closed;
+});
+
+test.each([
+  ['plainly', {}, plainly],
+  ['over TLS', { tls }, overTls],
+] as const)('a call that is being sent %s when the server stops is answered', async (_, config, open) => {
+  const { url, close } = await startTestServer({ ...config, drainMs: 600_000 });
+  const socket = open(Number(new URL(url).port));
+  onTestFinished(() => void socket.destroy());
+  let answer = '';
+  socket.on('data', (chunk: Buffer) => (answer += chunk.toString('latin1')));
+  const ended = once(socket, 'close');
+  socket.write(
+    'POST /v1/login HTTP/1.1\r\nhost: h\r\ncontent-type: application/cbor\r\ncontent-length: 2\r\n\r\n\xa1',
+    'latin1',
+  );
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const closed = close();
+  // Longer than what is at rest is left open.
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  socket.write('\x00');
+  await ended;
+  expect(answer).toMatch(/^HTTP\/1.1 400 /);
   await closed;
 });
