@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import AxeBuilder from '@axe-core/playwright';
-import { expect, test, type Page } from '@playwright/test';
+import { expect, test, type Locator, type Page } from '@playwright/test';
 import { findFreePort } from '../tools/command-line.ts';
 import { createWorld, settle, type Device, type World } from './harness/world.ts';
 
@@ -30,7 +31,7 @@ test.beforeAll(async () => {
   expect(statSync(tokenFile).mode & 0o077).toBe(0);
   laptop = await world.addDevice('Laptop');
   await laptop.start();
-  writeFileSync(join(laptop.folder, 'kept.txt'), 'words '.repeat(1_000));
+  writeFileSync(join(laptop.folder, 'kept.bin'), randomBytes(60_000));
   await settle([laptop]);
 });
 
@@ -52,6 +53,13 @@ async function signIn(page: Page): Promise<void> {
   await page.getByLabel('Admin token').fill(token);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page.getByRole('heading', { name: 'Users' })).toBeVisible();
+}
+
+function figure(page: Page, name: string): Locator {
+  return page
+    .locator('dl > div')
+    .filter({ has: page.getByText(name, { exact: true }) })
+    .locator('dd');
 }
 
 test('the page shows nothing without its token, and neither do its calls', async ({ page, request }) => {
@@ -132,18 +140,6 @@ test('by keyboard alone, and in the dark: sign in, set a quota, run a job', asyn
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'light');
 });
 
-test('failed calls are told as such', async ({ page, request }) => {
-  await signIn(page);
-  await plant(page, ({ calls }) => {
-    for (const minute of calls.slice(-1)) minute.failed = 3;
-  });
-  await expect(page.getByRole('status')).toHaveText('3 failed calls in the last hour');
-  const drawn = page.locator('#calls rect.failed').last();
-  await expect.poll(async () => Number(await drawn.getAttribute('height'))).toBeGreaterThan(0);
-  await expect(page.getByText(/The tallest stands for \d+\./)).toBeVisible();
-  expect((await request.get(`${world.serverUrl}/metrics`)).status()).toBe(404);
-});
-
 /** The page as it is, but for what the test plants in the answer. */
 async function plant(page: Page, change: (overview: Overview) => void): Promise<void> {
   await page.route('**/api/overview', async (route) => {
@@ -188,15 +184,20 @@ test('users, storage, connections, calls and jobs are shown as they are', async 
   const user = page.getByRole('row').filter({ hasText: 'owner@onefold.example' });
   await expect(user.getByRole('cell').nth(1)).toHaveText('1');
   await expect(user.getByRole('cell').nth(3)).toHaveText('none');
-  const figure = (name: string) =>
-    page
-      .locator('dl > div')
-      .filter({ has: page.getByText(name, { exact: true }) })
-      .locator('dd');
-  await expect(figure('Users')).toHaveText('1');
-  await expect(figure('Online devices')).toHaveText('1');
-  await expect(figure('Damaged blocks')).toHaveText('0');
-  expect(Number(await figure('Blocks').textContent())).toBeGreaterThan(0);
+  await expect(figure(page, 'Users')).toHaveText('1');
+  await expect(figure(page, 'Online devices')).toHaveText('1');
+  await expect(figure(page, 'Open sockets and polls')).toHaveText('1');
+  await expect(figure(page, 'Damaged blocks')).toHaveText('0');
+  await expect(figure(page, 'Failed of them')).toHaveText('0');
+  expect(Number(await figure(page, 'Blocks').textContent())).toBeGreaterThan(0);
+  const packs = readdirSync(join(world.serverData, 'packs'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.pack'))
+    .map((name) => statSync(join(world.serverData, 'packs', name)).size);
+  // Some 60 KiB, not compressible.
+  const stored = `${(packs.reduce((sum, size) => sum + size, 0) / 1024).toFixed(1)} KiB`;
+  await expect(figure(page, 'Packs')).toHaveText(String(packs.length));
+  await expect(figure(page, 'Stored')).toHaveText(stored);
+  await expect(user.getByRole('cell').nth(2)).toHaveText(stored);
   expect(await page.locator('#calls rect.answered').count()).toBe(60);
   await page.getByRole('button', { name: 'Run now: collection' }).click();
   await expect(page.getByRole('row').filter({ hasText: 'collection' }).getByRole('cell').nth(3)).toHaveText('done');
@@ -224,6 +225,34 @@ test('metrics are told to whoever has the token, and name nobody', async ({ requ
   expect(text).toContain('onefold_http_requests_total');
   expect(text).not.toContain('owner@');
   expect(text).not.toMatch(/[0-9a-f]{32}/);
+});
+
+test('calls that the server really failed to answer are told as such, beside all of them', async ({
+  page,
+  request,
+}) => {
+  await laptop.stop();
+  await signIn(page);
+  await expect(figure(page, 'Open sockets and polls')).toHaveText('0');
+  const before = Number(await figure(page, 'Calls, last hour').textContent());
+  const database = new DatabaseSync(join(world.serverData, 'metadata.db'));
+  const ask = async (): Promise<number> =>
+    (await request.get(`${world.serverUrl}/v1/namespaces`, { headers: { authorization: 'Bearer any' } })).status();
+  try {
+    database.exec('alter table session rename to planted');
+    for (let calls = 0; calls < 3; calls++) expect(await ask()).toBe(503);
+  } finally {
+    database.exec('alter table planted rename to session');
+    database.close();
+  }
+  for (let calls = 0; calls < 2; calls++) expect(await ask()).toBe(401);
+  await expect(page.getByRole('status')).toHaveText('3 failed calls in the last hour');
+  await expect(figure(page, 'Calls, last hour')).toHaveText(String(before + 5));
+  await expect(figure(page, 'Failed of them')).toHaveText(`3 (${((3 / (before + 5)) * 100).toPrecision(2)} %)`);
+  const drawn = page.locator('#calls rect.failed').last();
+  await expect.poll(async () => Number(await drawn.getAttribute('height'))).toBeGreaterThan(0);
+  await expect(page.getByText(/The tallest stands for \d+\./)).toBeVisible();
+  expect((await request.get(`${world.serverUrl}/metrics`)).status()).toBe(404);
 });
 
 // Last: it leaves the server with another token.

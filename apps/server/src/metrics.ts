@@ -51,7 +51,7 @@ export interface Metrics {
   /** `open`: connections, or behind a proxy what is open through it. */
   readonly watchConnections: (open: () => number) => void;
   /** Calls of the last sixty minutes, oldest first. */
-  readonly lastHour: (nowMs: number) => CallsOfMinute[];
+  readonly lastHour: () => CallsOfMinute[];
   /** When the certificate in use expires; milliseconds since 1970. Without TLS nothing is told of it. */
   readonly certificateExpires: (atMs: number) => void;
   /** Gauges that are read when somebody asks. */
@@ -60,7 +60,8 @@ export interface Metrics {
 
 const CALL_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
-export function createMetrics(): Metrics {
+/** @param nowMs the time by which calls are put into minutes */
+export function createMetrics(nowMs: () => number = Date.now): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry, prefix: 'onefold_' });
@@ -117,12 +118,12 @@ export function createMetrics(): Metrics {
       statementSeconds.observe({ role }, durationMs / 1_000);
     },
     request({ method, route, status, ms }) {
-      minutes.count(status, Date.now());
+      minutes.count(status, nowMs());
       requests.inc({ method, route, status });
       requestSeconds.observe({ route }, ms / 1_000);
     },
     commit: (outcome) => commits.inc({ outcome }),
-    lastHour: (nowMs) => minutes.last(60, nowMs),
+    lastHour: () => minutes.last(60, nowMs()),
     login: (outcome) => logins.inc({ outcome }),
     packsRecorded(count, sizeBytes) {
       packs.inc(count);

@@ -94,7 +94,7 @@ async function openContext(
 ): Promise<ServerContext> {
   const log = createLog(config);
   const onError = (error: unknown): void => log.error({ err: error }, 'background work failed');
-  const metrics = createMetrics();
+  const metrics = createMetrics(nowMs);
   let gap: () => Promise<void> = () => Promise.resolve();
   const engines = await openEngines(config, folder, {
     nowMs,

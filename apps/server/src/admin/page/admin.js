@@ -63,12 +63,18 @@ function element(name, attributes = {}, ...inside) {
  */
 const counted = (count, what) => `${count} ${what}${count === 1 ? '' : 's'}`;
 
+/** @param {{ answered: number, refused: number, failed: number }[]} calls */
+function ofTheHour(calls) {
+  const failed = calls.reduce((sum, minute) => sum + minute.failed, 0);
+  return { failed, all: calls.reduce((sum, { answered, refused }) => sum + answered + refused, failed) };
+}
+
 /**
  * What an operator should look after, the worst first.
  * @param {any} overview
  */
 function amissIn({ storage, calls, jobs }) {
-  const failed = calls.reduce((/** @type {number} */ sum, /** @type {any} */ minute) => sum + minute.failed, 0);
+  const { failed } = ofTheHour(calls);
   const failedJobs = jobs.filter((/** @type {any} */ job) => job.hasFailed).map((/** @type {any} */ job) => job.name);
   return [
     storage.lostBlocks > 0 ? counted(storage.lostBlocks, 'damaged block') : '',
@@ -83,10 +89,13 @@ function show(overview) {
   const { users, storage, connections, calls, jobs, isOneOfMany } = overview;
   at('truth').textContent = amissIn(overview).join('. ') || 'All is well';
   at('one-of-many').hidden = !isOneOfMany;
+  const { failed, all } = ofTheHour(calls);
   const figures = [
     ['Users', users.length],
     ['Online devices', connections.devices],
     ['Open sockets and polls', connections.listeners],
+    ['Calls, last hour', all],
+    ['Failed of them', failed === 0 ? 0 : `${failed} (${((failed / all) * 100).toPrecision(2)} %)`],
     ['Stored', size(storage.packBytes)],
     ['Packs', storage.packs],
     ['Blocks', storage.blocks],
@@ -95,7 +104,9 @@ function show(overview) {
     ...(storage.freeBytes === null ? [] : [['Room on the disk', size(storage.freeBytes)]]),
   ];
   const isAmiss = (/** @type {unknown} */ name, /** @type {unknown} */ value) =>
-    name === 'Damaged blocks' ? value !== 0 : name === 'Room on the disk' && storage.isNearlyFull;
+    name === 'Damaged blocks' || name === 'Failed of them'
+      ? value !== 0
+      : name === 'Room on the disk' && storage.isNearlyFull;
   at('figures').replaceChildren(
     ...figures.map(([name, value]) =>
       element(

@@ -41,7 +41,7 @@ export async function readOverview(
     },
     isOneOfMany: config.postgres !== undefined,
     connections: { listeners: events.listeners(), devices: events.onlineDevices() },
-    calls: metrics.lastHour(context.nowMs()),
+    calls: metrics.lastHour(),
     jobs: jobs.status(),
   };
 }
