@@ -31,16 +31,23 @@ export const configSchema = z.strictObject({
     })
     .optional(),
   /** Wake-ups between nodes, and a cache of journal pages that they share. */
-  redis: z.strictObject({ url: z.string().regex(/^rediss?:\/\//, 'expected redis://HOST:PORT') }).optional(),
+  redis: z
+    .strictObject({
+      /** With its password, if it has one. */
+      url: z.string().regex(/^rediss?:\/\//, 'expected redis://HOST:PORT'),
+    })
+    .optional(),
   /** Packs in an S3 store instead of files. */
   s3: z
     .strictObject({
+      /** Is there before the server starts. */
       bucket: z.string().min(1),
       /** Of a store other than Amazon's. */
       endpoint: z
         .string()
         .regex(/^https?:\/\//, 'expected http://HOST:PORT or https://HOST')
         .optional(),
+      /** As the store calls it. */
       region: z.string().min(1).default('us-east-1'),
       /** The store as devices reach it: large packs then go past the server. Without it they go through. */
       deviceEndpoint: z
@@ -51,6 +58,7 @@ export const configSchema = z.strictObject({
       prefix: z.string().default(''),
       /** Without both, the machine's own role or the usual AWS variables serve. */
       accessKeyId: z.string().min(1).optional(),
+      /** Better given by the environment. */
       secretAccessKey: z.string().min(1).optional(),
       /** Longest time one call may take: a full store hangs. */
       deadlineMs: waitMs(100).default(30_000),
@@ -67,10 +75,18 @@ export const configSchema = z.strictObject({
     .regex(/^.+:\d{1,5}$/, 'expected HOST:PORT')
     .default('127.0.0.1:7440'),
   /** Answers over TLS: files in PEM, taken up anew when they change. */
-  tls: z.strictObject({ certFile: z.string().min(1), keyFile: z.string().min(1) }).optional(),
+  tls: z
+    .strictObject({
+      /** The certificate and its chain. */
+      certFile: z.string().min(1),
+      /** Its private key, under no password. */
+      keyFile: z.string().min(1),
+    })
+    .optional(),
   /** The page and the calls of whoever runs the server, on an address of their own. Off unless it is given. */
   admin: z
     .strictObject({
+      /** HOST:PORT; not to be reached from outside. */
       listen: z.string().regex(/^.+:\d{1,5}$/, 'expected HOST:PORT'),
       /** File that holds the token (at least 16 characters); made with a random one if it is not there. */
       tokenFile: z.string().min(1),
@@ -78,6 +94,7 @@ export const configSchema = z.strictObject({
     .optional(),
   /** Bytes of stored packs that one user's own folders may come to; null = no limit. One user's may be set by `admin quota`. */
   quotaBytesPerUser: z.int().min(0).nullable().default(null),
+  /** What the log tells; `debug`: every call. */
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   /** Log file; default stderr. */
   logFile: z.string().min(1).optional(),
@@ -87,10 +104,12 @@ export const configSchema = z.strictObject({
   trustProxy: z.union([z.boolean(), z.int().min(0).max(10)]).default(false),
   /** Where /metrics is told: beside the calls, or on the admin page's address alone. */
   metrics: z.enum(['public', 'admin']).default('admin'),
+  /** Life of a bearer token. */
   sessionMs: z
     .int()
     .min(1_000)
     .default(15 * MINUTE_MS),
+  /** An upload that gets no new pack for so long expires. */
   uploadExpiryMs: z
     .int()
     .min(1_000)
@@ -100,14 +119,18 @@ export const configSchema = z.strictObject({
     .int()
     .min(1_000)
     .default(7 * 24 * HOUR_MS),
+  /** How often uploads are looked through. */
   sweepEveryMs: waitMs(50).default(MINUTE_MS),
+  /** How often a socket is pinged. */
   heartbeatMs: waitMs(100).default(20_000),
+  /** How long a stopping server waits for running calls. */
   drainMs: waitMs(0).default(10_000),
   /** Longest time one request may take to arrive. */
   requestTimeoutMs: waitMs(1_000).default(15 * MINUTE_MS),
   /** Taking away what no version uses. */
   collection: z
     .strictObject({
+      /** How often what no version uses is looked for. */
       everyMs: waitMs(50).default(10 * MINUTE_MS),
       /** How long a block that no version uses is kept; longer than any upload may take. */
       graceMs: z
@@ -116,6 +139,7 @@ export const configSchema = z.strictObject({
         .default(48 * HOUR_MS),
       /** How long one is condemned, and its object kept, before it is deleted; longer than any read. */
       condemnedMs: z.int().min(0).default(HOUR_MS),
+      /** How often some of what is stored is read again and hashed. */
       scrubEveryMs: waitMs(50).default(10_000),
       /** Bytes a second that are read again and hashed in the background; 0 = none. */
       scrubBytesPerSecond: z
@@ -143,9 +167,13 @@ export const configSchema = z.strictObject({
   /** What goes of the past by itself, where an owner has not chosen otherwise. Null: without end. */
   retention: z
     .strictObject({
+      /** Old versions: all of a day, one an hour of a week, one a day of a month, then one a week. */
       isThinned: z.boolean().default(true),
+      /** Days a version is kept after it was replaced. */
       versionDays: z.int().min(1).nullable().default(null),
+      /** Versions of one file. */
       versionCount: z.int().min(1).nullable().default(null),
+      /** Days that something deleted can be had back. */
       trashDays: z.int().min(1).nullable().default(90),
       /** How long a device may be away and still be told every change: changesets below a checkpoint that is older go. Null: they stay. */
       journalDays: z.int().min(90).nullable().default(null),
@@ -165,15 +193,18 @@ export const configSchema = z.strictObject({
         .default(24 * HOUR_MS),
     })
     .prefault({}),
+  /** What one address, account or device may take. */
   limits: z
     .strictObject({
       /** Calls without a session, per address. */
       anonymousPerMinute: z.int().min(1).default(600),
       /** Calls of one device. */
       devicePerMinute: z.int().min(1).default(30_000),
-      /** Failed logins within 15 minutes before an address, an account, or both together must wait. */
+      /** Failed logins within 15 minutes before an address must wait. */
       failedLoginsPerAddress: z.int().min(1).default(100),
+      /** The same for an account. */
       failedLoginsPerAccount: z.int().min(1).default(50),
+      /** And for both together. */
       failedLoginsPerPair: z.int().min(1).default(10),
       /** Bytes of large bodies held in memory while they arrive; further ones wait. */
       packMemoryBytes: z
@@ -189,10 +220,12 @@ export const configSchema = z.strictObject({
         .int()
         .min(0)
         .default(128 * 1024 * 1024),
+      /** Unsent events of one socket before it is dropped. */
       socketBufferBytes: z
         .int()
         .min(1_024)
         .default(1024 * 1024),
+      /** Sockets and long polls of one device. */
       socketsPerDevice: z.int().min(1).default(8),
       /** Open connections of one address; behind a proxy its calls under way and sockets. */
       connectionsPerAddress: z.int().min(1).default(2_000),

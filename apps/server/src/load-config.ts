@@ -105,7 +105,9 @@ function readConfigFile(file: string): Record<string, unknown> {
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
     throw new OnefoldError('invalid-argument', `the configuration file ${file} holds no JSON object`);
-  return parsed as Record<string, unknown>;
+  // For editors: config.schema.json, wherever it lies there.
+  const { $schema: _, ...fields } = parsed as Record<string, unknown>;
+  return fields;
 }
 
 function withoutUndefined(record: Record<string, unknown>): Record<string, unknown> {
