@@ -12,6 +12,7 @@ import {
   type OpId,
   type UploadId,
 } from '@onefold/protocol';
+import type { ServerConfigInput } from '../config.ts';
 import { onBothGrounds } from '../testing/on-both-grounds.ts';
 import { randomId } from '../testing/test-account.ts';
 import {
@@ -25,16 +26,10 @@ import {
 } from '../testing/test-client.ts';
 
 onBothGrounds('transfers past the server', (ground) => {
-  async function start(isDirect = true, nowMs?: () => number) {
-    const server = await ground.start({ uploadExpiryMs: 3_600_000 }, nowMs, { isDirect });
+  async function start(isDirect = true, nowMs?: () => number, config: Partial<ServerConfigInput> = {}) {
+    const server = await ground.start({ uploadExpiryMs: 3_600_000, ...config }, nowMs, { isDirect });
     const client = await createClient(server.url);
-    const { uploadId } = valueOf(
-      await client.call('POST', client.path('/uploads'), announceUploadResponse, {
-        schema: announceUploadRequest,
-        value: { opId: randomId<OpId>(16), nodes: [], paddedBytes: 1, reused: [] },
-      }),
-    );
-    return { server, client, uploadId };
+    return { server, client, uploadId: await announce(client) };
   }
 
   test.runIf(!ground.canHaveNodes)('where packs are files they go through the server', async () => {
@@ -135,6 +130,41 @@ onBothGrounds('transfers past the server', (ground) => {
     },
   );
 
+  // What a notification of the store would be for: nothing waits for one, and nothing is left.
+  test.runIf(ground.canHaveNodes)(
+    'a device that dies before it has told of a pack sends it again, and what nobody told of is swept',
+    async () => {
+      const clock = { aheadMs: 0 };
+      const config = { metrics: 'public', collection: { everyMs: 100, graceMs: 3_600_000 } } as const;
+      const { client, uploadId, server } = await start(true, () => Date.now() + clock.aheadMs, config);
+      const strays = async (): Promise<string | undefined> => {
+        const told = await (await fetch(`${server.url}/metrics`)).text();
+        return /^onefold_collected_total\{what="strays"\} (\d+)$/m.exec(told)?.[1];
+      };
+      const block = randomBlock(40_000);
+      const pack = packOf([block]);
+      const untold = valueOf(await grant(client, uploadId, pack));
+      expect((await put(untold.url, untold.headers, pack.bytes)).status).toBe(200);
+
+      const next = await announce(client);
+      const again = valueOf(await grant(client, next, pack));
+      expect(again.url).not.toBe(untold.url);
+      expect((await put(again.url, again.headers, pack.bytes)).status).toBe(200);
+      expect(valueOf(await tell(client, next, pack))).toMatchObject({ stored: 1 });
+      expect(valueOf(await client.commit([createFile([block])], { uploadId: next }))).toMatchObject({
+        outcome: 'committed',
+      });
+
+      expect((await strays()) ?? '0').toBe('0');
+      clock.aheadMs = 24 * 3_600_000;
+      await expect.poll(strays, { timeout: 30_000 }).toBe('1');
+      clock.aheadMs = 0;
+      valueOf(await client.openSession());
+      const { urls } = valueOf(await locate(client, [block]));
+      expect((await fetch(urls[0] ?? '')).status).toBe(200);
+    },
+  );
+
   test.runIf(ground.canHaveNodes)('a pack of which everything is stored leaves what is stored alone', async () => {
     const { client, uploadId, server } = await start();
     const block = randomBlock(40_000);
@@ -159,6 +189,14 @@ function sha256(bytes: Uint8Array): string {
 }
 
 type Pack = ReturnType<typeof packOf>;
+
+async function announce(client: TestClient): Promise<UploadId> {
+  const answer = await client.call('POST', client.path('/uploads'), announceUploadResponse, {
+    schema: announceUploadRequest,
+    value: { opId: randomId<OpId>(16), nodes: [], paddedBytes: 1, reused: [] },
+  });
+  return valueOf(answer).uploadId;
+}
 
 function grant(client: TestClient, uploadId: UploadId, { packId, bytes }: Pack) {
   return client.call('POST', client.path(`/packs/${packId}/direct?upload=${uploadId}`), directPackResponse, {
