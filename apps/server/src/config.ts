@@ -156,7 +156,7 @@ export const configSchema = z.strictObject({
         .string()
         .regex(/^(mailto:\S+@\S+|https:\/\/\S+)$/, 'expected mailto:ADDRESS or https://PAGE')
         .optional(),
-      /** Shortest time between two wake-ups of one device. */
+      /** Shortest time between two wake-ups of one device, whichever nodes have news for it. */
       quietMs: waitMs(0).default(30_000),
       /** Endpoints of private addresses, and over plain HTTP, are called as well. */
       allowsPrivate: z.boolean().default(false),

@@ -184,6 +184,7 @@ export async function insertDevices(
       last_seen_ms: nowMs,
       is_in_step: 0,
       in_step_ms: null,
+      quiet_until_ms: 0,
     })),
   );
 }

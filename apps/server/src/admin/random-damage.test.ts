@@ -43,7 +43,7 @@ const STANDS_ONCE = new Set([
   'setting.name',
   ...['display_name', 'picture', 'salt', 'kdf_memory_kib', 'kdf_passes', 'kdf_lanes', 'auth_verifier'].map(ofUser),
   ...['recovery_verifier', 'created_at_ms', 'quota_bytes'].map(ofUser),
-  ...['version', 'push_id', 'client_version', 'last_seen_ms'].map((name) => `device.${name}`),
+  ...['version', 'push_id', 'client_version', 'last_seen_ms', 'quiet_until_ms'].map((name) => `device.${name}`),
   ...['generation', 'recipient_kind', 'recipient', 'sealed', 'user'].map((name) => `key_box.${name}`),
   ...['recovery_epoch', 'quota_bytes', 'created_at_ms'].map((name) => `namespace.${name}`),
   'member.version',

@@ -16,6 +16,7 @@ import { checkpointsMigration } from './migrations/0010-checkpoints.ts';
 import { inStepMigration } from './migrations/0011-in-step.ts';
 import { thinnedPacksMigration } from './migrations/0012-thinned-packs.ts';
 import { lostBlocksMigration } from './migrations/0013-lost-blocks.ts';
+import { quietDevicesMigration } from './migrations/0014-quiet-devices.ts';
 import type { Tables } from './tables.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -32,6 +33,7 @@ export const MIGRATIONS: readonly Migration[] = [
   inStepMigration,
   thinnedPacksMigration,
   lostBlocksMigration,
+  quietDevicesMigration,
 ];
 
 /** Identifies a migration's text, whatever engine it runs on. */

@@ -55,6 +55,7 @@ describe('metadata in SQLite', () => {
       [11, 'fff9442c4fdf022c68234568cfa4f53009d06639875143e51e2c21845bdba942'],
       [12, '2f8e9a34bece4a0ec0ba67feeef061c7a862b71f8bb912ae467e9ae700a227d5'],
       [13, 'f865b9b1300e8e0893a2997940ed0cf5b682736c763ec941fd5758fef279510e'],
+      [14, '57ed5b6e70b7353ef7e1d1ecb3aaa728fca37741eeb5185336458a6a5b7f2050'],
     ]);
   });
 });

@@ -44,6 +44,8 @@ export interface DeviceTable {
   is_in_step: number;
   /** When it last was, while it is not. */
   in_step_ms: number | null;
+  /** No node wakes it before. */
+  quiet_until_ms: number;
 }
 
 export interface UserChainTable {

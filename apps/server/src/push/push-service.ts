@@ -13,18 +13,19 @@ import type { Metrics } from '../metrics.ts';
 import type { MetadataDatabase, Reader } from '../metadata/database.ts';
 import { encryptPush } from './encrypt-push.ts';
 import { createLanes } from './lanes.ts';
+import { claimWakeUps, isDue, leaveAlone } from './quiet-devices.ts';
 import { sendPush } from './send-push.ts';
 import { readVapidKey, vapidHeader, type VapidKey } from './vapid.ts';
 
 /*
  * Wakes devices that are not connected. What is sent says nothing but "look": the device connects and compares heads.
  *
- *   news -> due soon, with all news of that moment -> asked who is away -> sent -> quiet for a while
- *                                                                          \-> gone (404, 410): the subscription is forgotten
- *                                                                          \-> failed for now: sent again, later and later, a few times
- *   news within the quiet -> one more when it is over
+ *   news -> due soon, with all news of that moment -> asked who is away -> taken on, by one of all nodes -> sent -> quiet for a while
+ *                                                                                                            \-> gone (404, 410): the subscription is forgotten
+ *                                                                                                            \-> failed for now: sent again, later and later, a few times
+ *   news within the quiet -> one more when it is over, unless another node has sent it by then
  *
- * Only the node on which something changed sends. A lost wake-up costs delay, until the device looks by itself.
+ * Only the node on which something changed sends. A lost wake-up, as of a node that dies with one, costs delay, until the device looks by itself.
  */
 export interface PushService {
   /** Null: wake-ups are off. */
@@ -72,6 +73,7 @@ interface Target {
   readonly user: Uint8Array;
   readonly device: Uint8Array;
   readonly push_id: string | null;
+  readonly quiet_until_ms: number;
 }
 
 function startService(options: PushServiceOptions, contact: string, key: VapidKey): PushService {
@@ -80,11 +82,10 @@ function startService(options: PushServiceOptions, contact: string, key: VapidKe
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
   let isClosed = false;
-  /** When a device was last woken; and those that are to be woken once more. */
-  const wokenAtMs = new Map<DeviceId, number>();
+  /** Those that are to be looked at again. */
   const again = new Map<DeviceId, NodeJS.Timeout>();
-  /** Those whose push service asked for patience. */
-  const leftAloneUntilMs = new Map<DeviceId, number>();
+  /** Taken on and not yet begun. */
+  const queued = new Set<DeviceId>();
   /** How often a device's wake-up has failed by now. */
   const failures = new Map<DeviceId, number>();
   const lanes = createLanes(AT_ONCE, AT_ONCE_OF_USER);
@@ -108,23 +109,37 @@ function startService(options: PushServiceOptions, contact: string, key: VapidKe
     for (let at = 0; at < targets.length; at += LOOKED_UP_AT_ONCE) {
       const some = targets.slice(at, at + LOOKED_UP_AT_ONCE);
       const connected = await options.presence.connectedAmong(some.map(({ device }) => device));
-      for (const target of some) {
-        if (connected.has(idOf(target.device))) failures.delete(idOf(target.device));
-        else lanes.add(idOf(target.user), () => wake(target).catch(options.onError));
-      }
+      for (const { device } of some) if (connected.has(idOf(device))) failures.delete(idOf(device));
+      await takeOn(some.filter(({ device }) => !connected.has(idOf(device)) && !queued.has(idOf(device))));
     }
   }
 
-  async function wake({ device: deviceBytes, push_id: pushId }: Target): Promise<void> {
-    if (pushId === null) return;
+  /** Wakes those that fall to this node; the others once their quiet is over. */
+  async function takeOn(away: readonly Target[]): Promise<void> {
+    const now = nowMs();
+    const { quietMs } = config;
+    const due = away.filter((target) => isDue(target.quiet_until_ms, now, quietMs));
+    for (const target of away) if (!due.includes(target)) wakeLater(target, target.quiet_until_ms - now);
+    const ours = await claimWakeUps(
+      metadata,
+      due.map(({ device }) => device),
+      { nowMs: now, quietMs },
+    );
+    for (const target of due) {
+      const device = idOf<DeviceId>(target.device);
+      // Taken on by another node after this one had looked, and so after the news: that wake-up is for it as well.
+      if (!ours.has(device)) continue;
+      queued.add(device);
+      const claimed: Target = { ...target, quiet_until_ms: now + quietMs };
+      lanes.add(idOf(target.user), () => wake(claimed).catch(options.onError));
+    }
+  }
+
+  async function wake(target: Target): Promise<void> {
+    const { device: deviceBytes, push_id: pushId } = target;
     const device = idOf<DeviceId>(deviceBytes);
-    const quietUntilMs = (wokenAtMs.get(device) ?? -Infinity) + config.quietMs;
-    const quietMs = Math.max(quietUntilMs, leftAloneUntilMs.get(device) ?? 0) - nowMs();
-    if (quietMs > 0) return wakeLater(device, quietMs);
-    // Last in line again, which is the order in which they are forgotten.
-    wokenAtMs.delete(device);
-    wokenAtMs.set(device, nowMs());
-    forgetQuiet();
+    queued.delete(device);
+    if (pushId === null) return;
     const { endpoint, ...keys } = readSubscription(pushId);
     const url = URL.parse(endpoint);
     const { outcome, retryAfterMs } =
@@ -140,45 +155,49 @@ function startService(options: PushServiceOptions, contact: string, key: VapidKe
             over.signal,
           );
     metrics.push(outcome);
-    if (retryAfterMs > 0) leftAloneUntilMs.set(device, nowMs() + retryAfterMs);
-    if (outcome === 'failed') wakeAgain(device, retryAfterMs);
+    const patience = retryAfterMs > 0 ? { ...target, quiet_until_ms: nowMs() + retryAfterMs } : target;
+    if (retryAfterMs > 0) await leaveAlone(metadata, deviceBytes, patience.quiet_until_ms);
+    if (outcome === 'failed') wakeAgain(patience, retryAfterMs);
     else failures.delete(device);
     if (outcome === 'gone') await forgetSubscription(deviceBytes, pushId);
   }
 
-  function wakeAgain(device: DeviceId, retryAfterMs: number): void {
+  function wakeAgain(target: Target, retryAfterMs: number): void {
+    const device = idOf<DeviceId>(target.device);
     const failed = failures.get(device) ?? 0;
     if (failed < MOST_RETRIES) {
       failures.set(device, failed + 1);
-      wakeLater(device, Math.max(retryAfterMs, Math.max(config.quietMs, FIRST_RETRY_MS) * 2 ** failed));
+      wakeLater(target, Math.max(retryAfterMs, Math.max(config.quietMs, FIRST_RETRY_MS) * 2 ** failed));
     } else failures.delete(device);
   }
 
-  function wakeLater(device: DeviceId, delayMs: number): void {
-    if (isClosed || again.has(device)) return;
+  /** Takes the place of what was put off before: it would be found done in a quiet that has passed. */
+  function wakeLater({ device: deviceBytes, quiet_until_ms: quietUntilMs }: Target, delayMs: number): void {
+    const device = idOf<DeviceId>(deviceBytes);
+    clearTimeout(again.get(device));
+    if (isClosed) return;
     const look = (): void => {
       again.delete(device);
-      running = running
-        .then(async () => {
-          const rows = await metadata.read
-            .selectFrom('device')
-            .select(['user', 'device', 'push_id'])
-            .where('device', '=', idBytes(device))
-            .where('revoked_n', 'is', null)
-            .execute();
-          await wakeAll(rows);
-        })
-        .catch(options.onError);
+      lookAgain(deviceBytes, quietUntilMs);
     };
     again.set(device, setTimeout(look, delayMs).unref());
   }
 
-  function forgetQuiet(): void {
-    for (const [device, atMs] of wokenAtMs) {
-      if (nowMs() - atMs < config.quietMs) break;
-      wokenAtMs.delete(device);
-    }
-    for (const [device, untilMs] of leftAloneUntilMs) if (untilMs <= nowMs()) leftAloneUntilMs.delete(device);
+  /** Wakes it unless its quiet is another one than `quietUntilMs`: then somebody has. */
+  function lookAgain(device: Uint8Array, quietUntilMs: number): void {
+    running = running
+      .then(async () => {
+        const rows = await metadata.read
+          .selectFrom('device')
+          .select(['user', 'device', 'push_id', 'quiet_until_ms'])
+          .where('device', '=', device)
+          .where('revoked_n', 'is', null)
+          .execute();
+        const isDone = rows.some((row) => row.quiet_until_ms !== quietUntilMs);
+        if (isDone) failures.delete(idOf(device));
+        else await wakeAll(rows);
+      })
+      .catch(options.onError);
   }
 
   /** Unless the device has made another one meanwhile. */
@@ -224,7 +243,7 @@ async function subscribersOf(reader: Reader, { namespaces, users }: Wanted): Pro
       await reader
         .selectFrom('member as m')
         .innerJoin('device as d', 'd.user', 'm.user')
-        .select(['d.user', 'd.device', 'd.push_id'])
+        .select(['d.user', 'd.device', 'd.push_id', 'd.quiet_until_ms'])
         .where('m.namespace', '=', idBytes(namespace))
         .where('m.role', '!=', 'removed')
         .where('d.revoked_n', 'is', null)
@@ -235,7 +254,7 @@ async function subscribersOf(reader: Reader, { namespaces, users }: Wanted): Pro
     add(
       await reader
         .selectFrom('device')
-        .select(['user', 'device', 'push_id'])
+        .select(['user', 'device', 'push_id', 'quiet_until_ms'])
         .where('user', '=', idBytes(user))
         .where('revoked_n', 'is', null)
         .where('push_id', 'is not', null)

@@ -93,6 +93,29 @@ onBothGrounds('wake-ups and presence', (ground) => {
     await eventually(async () => (await server.rows('select device from presence')).length).toBe(0);
   });
 
+  test.runIf(ground.canHaveNodes)(
+    'a device is woken once for news on any number of nodes, and once more for what came within the quiet',
+    async () => {
+      const quietMs = 8_000;
+      const { server, client, phone, endpoint } = await start({ quietMs });
+      const urls = [server.url, (await server.another()).url, (await server.another()).url];
+      valueOf(await subscribe(phone, endpoint.subscription('phone')));
+      const newsOnEveryNode = async (): Promise<void> => {
+        for (const url of urls) {
+          client.url = url;
+          valueOf(await client.commit([createFolder()]));
+        }
+      };
+      await newsOnEveryNode();
+      await eventually(() => endpoint.messages.length).toBe(1);
+      await newsOnEveryNode();
+      await eventually(() => endpoint.messages.length).toBe(2);
+      // Each node has looked again by then.
+      await new Promise((resolve) => setTimeout(resolve, quietMs + 3_000));
+      expect(endpoint.messages).toHaveLength(2);
+    },
+  );
+
   test('a subscription that is gone is forgotten; one that fails for now is kept; one given back is silent', async () => {
     const { server, client, phone, endpoint } = await start();
     const left = async () => (await server.rows('select device from device where push_id is not null')).length;
