@@ -20,7 +20,7 @@ import {
   type NameTag,
   type NodeId,
 } from '@onefold/protocol';
-import { makeDevices } from './testing/linearizability/run.ts';
+import { makeDevices } from './testing/linearizability/clients.ts';
 import { createTestDevice, randomId } from './testing/test-account.ts';
 import {
   createClient,

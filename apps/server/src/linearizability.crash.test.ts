@@ -4,6 +4,8 @@ import { startCluster, type Cluster, type ClusterOptions } from './testing/linea
 import { startFaults, type Faults } from './testing/linearizability/faults.ts';
 import { bugsFoundBy } from './testing/linearizability/plant.ts';
 import { runWorkload } from './testing/linearizability/run.ts';
+import { randomId } from './testing/test-account.ts';
+import { useCeph } from './testing/test-ceph.ts';
 
 function seeded(seed: number): () => number {
   let state = seed >>> 0;
@@ -15,9 +17,13 @@ function seeded(seed: number): () => number {
 
 const SEED = Number(process.env['ONEFOLD_SEED'] ?? Date.now() % 2 ** 32);
 
-async function start(options: Omit<ClusterOptions, 'folder'>): Promise<Cluster> {
+const ceph = useCeph(['packs']);
+
+async function start(options: Omit<ClusterOptions, 'folder' | 'config'>): Promise<Cluster> {
   const folder = engineFolder();
-  const cluster = await startCluster({ ...options, folder: folder.path });
+  const { access } = ceph();
+  const store = { bucket: 'packs', prefix: `${randomId(8)}/`, deviceEndpoint: access.endpoint, deadlineMs: 3_000 };
+  const cluster = await startCluster({ ...options, folder: folder.path, config: { s3: { ...access, ...store } } });
   onTestFinished(async () => {
     await cluster.end();
     folder.remove();
@@ -32,7 +38,7 @@ const FAULTS = 12;
 const LONGEST_MS = 40_000;
 const FAIL_OVER_AFTER_MS = 10_000;
 /** Most bugs show within a second or two: the longest that one may take is ten of these. */
-const ROUND_MS = 3_000;
+const ROUND_MS = 4_000;
 const MOST_ROUNDS = 10;
 
 describe('many clients on three nodes', () => {
@@ -41,15 +47,21 @@ describe('many clients on three nodes', () => {
     const random = seeded(SEED);
     let faults: Faults | undefined;
     const happened = (): number => Object.values(faults?.counts ?? {}).reduce((sum, count) => sum + count, 0);
-    const { problems, committed, reads } = await runWorkload(cluster, {
+    const { problems, outcomes, blocks } = await runWorkload(cluster, {
       ...{ clients: CLIENTS, hotNodes: HOT_NODES, writeShare: 0.3, random, durationMs: LONGEST_MS, operations: 1 },
       isEnough: () => happened() >= FAULTS && faults?.counts['failover'] === 1,
       begin: (load) =>
-        (faults = startFaults(cluster, load, { random, everyMs: 700, failOverAfterMs: FAIL_OVER_AFTER_MS })),
+        (faults = startFaults(cluster, load, {
+          ...{ random, everyMs: 700, failOverAfterMs: FAIL_OVER_AFTER_MS, store: ceph() },
+        })),
     });
     expect(problems).toEqual([]);
-    expect(committed).toBeGreaterThan(20);
-    expect(reads).toBeGreaterThan(100);
+    expect(outcomes['committed']).toBeGreaterThan(20);
+    expect(outcomes['read']).toBeGreaterThan(100);
+    // What is never asked, or never told, is never found wrong.
+    for (const kind of ['versions', 'skipped', 'snapshot', 'blocks', 'announced', 'silence'])
+      expect(outcomes[kind], kind).toBeGreaterThan(0);
+    for (const way of ['inline', 'upload', 'direct']) expect(blocks[way], way).toBeGreaterThan(0);
     expect(faults?.counts['failover']).toBe(1);
   });
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { keepResult, spread } from './bench-result.ts';
 import { engineFolder } from './engine-folder.ts';
 import { startCluster } from './linearizability/cluster.ts';
-import { makeDevices } from './linearizability/run.ts';
+import { makeDevices } from './linearizability/clients.ts';
 import { spawnServer } from './spawned-server.ts';
 import { createClient, createFile, valueOf, type TestClient } from './test-client.ts';
 

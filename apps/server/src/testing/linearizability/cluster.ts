@@ -14,10 +14,16 @@ import type { ServerConfigInput } from '../../config.ts';
 const MAIN = fileURLToPath(new URL('../../main.ts', import.meta.url));
 const PLANT = fileURLToPath(new URL('./plant.ts', import.meta.url));
 
+/** Longer than any run. */
+const SESSION_MS = 3 * 3_600_000;
+const ENTRY_CACHE_BYTES = 512 * 1024;
+
 /** Server nodes as processes of their own, on one PostgreSQL (with a synchronous standby, if asked for) and one Redis. */
 export interface Cluster {
   readonly urls: readonly string[];
   readonly redis: Redis;
+  /** Devices can reach the object store by themselves. */
+  readonly isDirect: boolean;
   primary(): Postgres;
   node(at: number): EngineProcess;
   startNode(at: number): Promise<void>;
@@ -57,7 +63,15 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       logFile: join(folder, `${name}.log.json`),
       postgres: { urls: databases.map(({ url }) => url) },
       redis: { url: redis.url },
-      limits: { anonymousPerMinute: 1_000_000, devicePerMinute: 10_000_000 },
+      metrics: 'public',
+      sessionMs: SESSION_MS,
+      limits: {
+        anonymousPerMinute: 1_000_000,
+        devicePerMinute: 10_000_000,
+        pendingUploadsPerDevice: 1_000_000,
+        // So little that pages from far back are had from Redis, or not at all.
+        entryCacheBytes: ENTRY_CACHE_BYTES,
+      },
       ...options.config,
     };
     mkdirSync(join(folder, name), { recursive: true });
@@ -75,6 +89,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   return {
     urls,
     redis,
+    isDirect: options.config?.s3?.deviceEndpoint !== undefined,
     primary: () => primary,
     node: (at) => nodes[at] as EngineProcess,
     startNode,

@@ -1,3 +1,4 @@
+import type { CephS3 } from '../../../../../tools/engines/ceph.ts';
 import type { Cluster } from './cluster.ts';
 import type { Load } from './run.ts';
 
@@ -12,11 +13,16 @@ const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 /** How long is waited for a commit to be on its way at the node that is to be killed or stopped. */
 const MID_COMMIT_MS = 2_000;
 
-/** Kills and stops nodes, flushes and kills Redis, restarts and fails over PostgreSQL: one after the other, never all at once. */
+/** Kills and stops nodes, flushes and kills Redis, restarts and fails over PostgreSQL, stops the object store: one after the other, never all at once. */
 export function startFaults(
   cluster: Cluster,
   load: Load,
-  options: { readonly random: () => number; readonly everyMs: number; readonly failOverAfterMs?: number },
+  options: {
+    readonly random: () => number;
+    readonly everyMs: number;
+    readonly failOverAfterMs?: number;
+    readonly store?: CephS3;
+  },
 ): Faults {
   const { random } = options;
   const counts: Record<string, number> = {};
@@ -49,13 +55,19 @@ export function startFaults(
       await cluster.node(at).kill();
       await cluster.startNode(at);
       count(`node killed${when}`);
-    } else if (chance < 0.8) {
+    } else if (chance < 0.75) {
       const when = await midCommit(at);
       cluster.node(at).signal('SIGSTOP');
       // Some longer than the database waits for an author in the middle of a transaction.
       await sleep(200 + random() * (random() < 0.2 ? 7_000 : 1_000));
       cluster.node(at).signal('SIGCONT');
       count(`node stopped${when}`);
+    } else if (chance < 0.8 && options.store !== undefined) {
+      options.store.osd().signal('SIGSTOP');
+      // Some longer than a node waits for its store.
+      await sleep(500 + random() * 5_000);
+      options.store.osd().signal('SIGCONT');
+      count('store stopped');
     } else if (chance < 0.9) {
       await cluster.redis.flush().catch(() => undefined);
       count('redis flushed');

@@ -1,54 +1,30 @@
-import type { Hash } from '@onefold/protocol';
+import { checkContents } from './check-contents.ts';
+import { boundsOf, registersOf, type JournalEntry, type Operation, type ToldVersion } from './operation.ts';
 
 /*
- * The exact check. The journal gives one order of all commits, so nothing has to be searched for: every answer names the position and hash it was decided at.
+ * The exact check. The journal gives one order of all commits, so nothing has to be searched for: every answer tells where the head was when it was decided.
  *
  *   - what was answered as committed stands, once, at that position and hash; what was refused for certain stands nowhere
- *   - every head that was read is a prefix of the final journal
- *   - a head that was read lies not before anything that had been answered when the read began, and not after what had been asked when it was answered
+ *   - every head that was read or announced is a prefix of the final journal
+ *   - an answer was decided not before anything that had been answered when it began, and not after what had been asked when it came
  *   - a refusal was right at the head it names
  *   - each entry builds on the version that stood before it
+ *   - pages, lists of versions, snapshots and blocks hold all of what they speak of, and nothing else (check-contents.ts)
  */
 
-export type Outcome =
-  | { readonly kind: 'read'; readonly seq: number; readonly hash: Hash }
-  | { readonly kind: 'committed'; readonly seq: number; readonly hash: Hash }
-  /** Decided at this head; `isFinal` unless an earlier attempt was given up unanswered and may still come to stand. */
-  | { readonly kind: 'refused'; readonly seq: number; readonly hash: Hash; readonly isFinal: boolean }
-  | { readonly kind: 'unknown' }
-  /** An answer no server that is right gives. */
-  | { readonly kind: 'wrong'; readonly code: string };
+type Registers = ReadonlyMap<string, readonly ToldVersion[]>;
 
-export interface Operation {
-  /** Of a commit. */
-  readonly op?: string;
-  /** What the commit changes, and the version it builds on. */
-  readonly node?: string;
-  readonly base?: number;
-  readonly startMs: number;
-  readonly endMs: number;
-  readonly outcome: Outcome;
-}
-
-export interface JournalEntry {
-  readonly op: string;
-  readonly hash: Hash;
-  /** What it changed, and the version that stands from then on. */
-  readonly node?: string | undefined;
-  readonly version?: number | undefined;
-}
-
-/** A node's version before any entry of the run has changed it. */
-const FIRST_VERSION = 1;
-
-/** Everything that is wrong with a history. `journal[seq]` is the entry at that position; operations in no order. */
+/** Everything that is wrong with a history; operations in no order. */
 export function checkHistory(operations: readonly Operation[], journal: readonly JournalEntry[]): string[] {
+  const registers = registersOf(journal);
+  const answered = answeredBefore(operations, registers);
   return [
     ...checkPlaces(operations, journal),
-    ...checkRealTime(operations),
-    ...checkFuture(operations, journal),
-    ...checkRefusals(operations, journal),
-    ...checkVersions(journal),
+    ...checkRealTime(operations, registers, answered),
+    ...checkFuture(operations, journal, registers),
+    ...checkRefusals(operations, registers),
+    ...checkVersions(registers),
+    ...checkContents(operations, journal, registers, answered),
   ];
 }
 
@@ -62,7 +38,7 @@ function checkPlaces(operations: readonly Operation[], journal: readonly Journal
   }
   for (const { op, outcome } of operations) {
     if (outcome.kind === 'wrong') problems.push(`${op ?? 'a read'} was answered ${outcome.code}`);
-    if (outcome.kind === 'wrong' || outcome.kind === 'unknown') continue;
+    if (!('hash' in outcome)) continue;
     if (journal[outcome.seq]?.hash !== outcome.hash)
       problems.push(`${outcome.kind} ${op ?? ''} at ${outcome.seq}: that position has another hash`);
     if (op === undefined) continue;
@@ -74,68 +50,72 @@ function checkPlaces(operations: readonly Operation[], journal: readonly Journal
   return problems;
 }
 
-function positionOf({ outcome }: Operation): number | undefined {
-  return outcome.kind === 'unknown' || outcome.kind === 'wrong' ? undefined : outcome.seq;
+/** The newest position that had been answered to anybody before a moment. */
+function answeredBefore(operations: readonly Operation[], registers: Registers): (ms: number) => number {
+  const ends = operations
+    .map((operation) => ({ endMs: operation.endMs, seq: boundsOf(operation, registers)?.atLeast ?? -1 }))
+    .sort((a, b) => a.endMs - b.endMs);
+  let newest = -1;
+  const newestAt = ends.map(({ seq }) => (newest = Math.max(newest, seq)));
+  return (ms) => {
+    let [low, high] = [0, ends.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((ends[middle]?.endMs ?? Infinity) < ms) low = middle + 1;
+      else high = middle;
+    }
+    return newestAt[low - 1] ?? -1;
+  };
 }
 
 /** Nothing is decided at a position before one that had been answered when it began. */
-function checkRealTime(operations: readonly Operation[]): string[] {
-  const problems: string[] = [];
-  const placed = operations.filter((operation) => positionOf(operation) !== undefined);
-  const byEnd = [...placed].sort((a, b) => a.endMs - b.endMs);
-  const byStart = [...placed].sort((a, b) => a.startMs - b.startMs);
-  let answered = -1;
-  let at = 0;
-  for (const operation of byStart) {
-    for (let next = byEnd[at]; next !== undefined && next.endMs < operation.startMs; next = byEnd[++at])
-      answered = Math.max(answered, positionOf(next) ?? -1);
-    const position = positionOf(operation) ?? 0;
-    const isStale = operation.outcome.kind === 'committed' ? position <= answered : position < answered;
-    if (isStale) problems.push(`${operation.outcome.kind} at ${position} began after ${answered} had been answered`);
-  }
-  return problems;
+function checkRealTime(
+  operations: readonly Operation[],
+  registers: Registers,
+  answered: (ms: number) => number,
+): string[] {
+  return operations.flatMap((operation) => {
+    const bounds = boundsOf(operation, registers);
+    const known = answered(operation.startMs);
+    if (bounds === undefined || bounds.below > known) return [];
+    return [`${operation.outcome.kind} at ${bounds.atLeast} began after ${known} had been answered`];
+  });
 }
 
-/** Nobody reads an entry before it was asked for. */
-function checkFuture(operations: readonly Operation[], journal: readonly JournalEntry[]): string[] {
+/** Nobody is told of an entry before it was asked for. */
+function checkFuture(
+  operations: readonly Operation[],
+  journal: readonly JournalEntry[],
+  registers: Registers,
+): string[] {
   const asked = new Map(operations.flatMap(({ op, startMs }) => (op === undefined ? [] : [[op, startMs] as const])));
   // The earliest moment at which a head could be this far.
   const earliest: number[] = [];
   let latest = -Infinity;
   for (const { op } of journal) earliest.push((latest = Math.max(latest, asked.get(op) ?? -Infinity)));
   return operations.flatMap((operation) => {
-    const position = positionOf(operation);
+    const position = boundsOf(operation, registers)?.atLeast;
     return position !== undefined && operation.endMs < (earliest[position] ?? -Infinity)
       ? [`${operation.outcome.kind} at ${position} was answered before that entry was asked for`]
       : [];
   });
 }
 
-/** A commit on one node's version is refused only where another version stands. */
-function checkRefusals(operations: readonly Operation[], journal: readonly JournalEntry[]): string[] {
-  const changes = new Map<string, { readonly seq: number; readonly version: number }[]>();
-  for (const [seq, { node, version }] of journal.entries()) {
-    if (node === undefined || version === undefined) continue;
-    const known = changes.get(node);
-    if (known === undefined) changes.set(node, [{ seq, version }]);
-    else known.push({ seq, version });
-  }
-  return operations.flatMap(({ op, node, base, outcome }) => {
-    if (outcome.kind !== 'refused' || node === undefined || base === undefined) return [];
-    const last = (changes.get(node) ?? []).findLast(({ seq }) => seq <= outcome.seq);
-    return (last?.version ?? FIRST_VERSION) === base
-      ? [`${op ?? ''} was refused at ${outcome.seq}, where version ${base} stands`]
-      : [];
+/** A commit on one register's version is refused only where another version stands. */
+function checkRefusals(operations: readonly Operation[], registers: Registers): string[] {
+  return operations.flatMap(({ op, register, base, outcome }) => {
+    if (outcome.kind !== 'refused' || register === undefined || base === undefined) return [];
+    const last = (registers.get(register) ?? []).findLast(({ seq }) => seq <= outcome.seq);
+    return last?.version === base ? [`${op ?? ''} was refused at ${outcome.seq}, where version ${base} stands`] : [];
   });
 }
 
-/** Compare-and-set held: a node's versions follow each other without a gap and without a repeat. */
-function checkVersions(journal: readonly JournalEntry[]): string[] {
-  const versions = new Map<string, number>();
-  return journal.flatMap(({ op, node, version }) => {
-    if (node === undefined || version === undefined) return [];
-    const before = versions.get(node) ?? FIRST_VERSION;
-    versions.set(node, version);
-    return version === before + 1 ? [] : [`${op} makes version ${version} where ${before} stood`];
-  });
+/** Compare-and-set held: a register's versions follow each other from the first one on, without a gap and without a repeat. */
+function checkVersions(registers: Registers): string[] {
+  return [...registers].flatMap(([register, versions]) =>
+    versions.flatMap(({ version, seq }, i) => {
+      const before = versions[i - 1]?.version ?? 0;
+      return version === before + 1 ? [] : [`${seq} makes version ${version} of ${register} where ${before} stood`];
+    }),
+  );
 }

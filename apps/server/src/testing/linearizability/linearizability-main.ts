@@ -1,9 +1,7 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { startCeph } from '../../../../../tools/engines/ceph.ts';
+import { makeBucket } from '../../../../../tools/engines/s3-bucket.ts';
+import { keepResult } from '../bench-result.ts';
 import { engineFolder } from '../engine-folder.ts';
 import { startCluster } from './cluster.ts';
 import { startFaults, type Faults } from './faults.ts';
@@ -11,7 +9,7 @@ import { runWorkload } from './run.ts';
 
 /*
  * `npm run linearizability -- --minutes M --clients N --operations N --faults N --seed N`: see CONTRIBUTING.md. Ends after the minutes, or as soon as there were that
- * many operations and that many nodes were killed or stopped. `--result` keeps the figures in bench/results/.
+ * many operations and that many nodes were killed. `--result` keeps the figures in bench/results/.
  */
 
 const { values } = parseArgs({
@@ -26,7 +24,6 @@ const { values } = parseArgs({
     result: { type: 'boolean', default: false },
   },
 });
-const ROOT = fileURLToPath(new URL('../../../../../', import.meta.url));
 const NODES = 3;
 const HOT_NODES = 10;
 
@@ -40,14 +37,19 @@ function seeded(seed: number): () => number {
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const random = seeded(Number(values.seed));
-const loadBefore = loadavg()[0];
 const folder = engineFolder();
 const durationMs = Number(values.minutes) * 60_000;
 say(`seed ${values.seed}, in ${folder.path}`);
-const cluster = await startCluster({ folder: folder.path, nodes: NODES, hasStandby: true });
+const store = await startCeph({ folder: folder.path });
+await makeBucket(store.access, 'packs');
+const { endpoint } = store.access;
+const cluster = await startCluster({
+  ...{ folder: folder.path, nodes: NODES, hasStandby: true },
+  config: { s3: { ...store.access, bucket: 'packs', deviceEndpoint: endpoint, deadlineMs: 3_000 } },
+});
 let faults: Faults | undefined;
-const nodeFaults = (): number =>
-  Object.entries(faults?.counts ?? {}).reduce((sum, [what, count]) => sum + (what.startsWith('node ') ? count : 0), 0);
+const kills = (): number =>
+  Object.entries(faults?.counts ?? {}).reduce((sum, [what, n]) => sum + (what.startsWith('node killed') ? n : 0), 0);
 const beganMs = performance.now();
 const result = await runWorkload(cluster, {
   clients: Number(values.clients),
@@ -55,21 +57,19 @@ const result = await runWorkload(cluster, {
   writeShare: Number(values.writes),
   durationMs,
   random,
-  begin: (load) => (faults = startFaults(cluster, load, { random, everyMs: 2_500, failOverAfterMs: durationMs / 3 })),
+  begin: (load) =>
+    (faults = startFaults(cluster, load, { random, everyMs: 2_000, failOverAfterMs: durationMs / 4, store })),
   say: (line) => say(`${line}, ${JSON.stringify(faults?.counts)}`),
   ...(values.operations === undefined
     ? {}
-    : { operations: Number(values.operations), isEnough: () => nodeFaults() >= Number(values.faults) }),
+    : { operations: Number(values.operations), isEnough: () => kills() >= Number(values.faults) }),
 });
 const tookMs = Math.round(performance.now() - beganMs);
 await cluster.end();
+await store.kill();
 if (!values.keep) folder.remove();
 const { problems, ...figures } = result;
 const report = {
-  what: 'linearizability',
-  date: new Date().toISOString(),
-  commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: ROOT }).toString().trim(),
-  machine: { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version, loadBefore },
   seed: Number(values.seed),
   serverNodes: NODES,
   clients: Number(values.clients),
@@ -80,12 +80,7 @@ const report = {
   faults: faults?.counts,
   violations: problems.length,
 };
-say(JSON.stringify(report, undefined, 2));
 for (const problem of problems.slice(0, 50)) say(`VIOLATION: ${problem}`);
-if (values.result) {
-  mkdirSync(join(ROOT, 'bench/results'), { recursive: true });
-  const file = join(ROOT, 'bench/results', `linearizability-${report.date.slice(0, 10)}.json`);
-  writeFileSync(file, `${JSON.stringify(report, undefined, 2)}\n`);
-  say(file);
-}
+if (values.result) keepResult('linearizability', report);
+else say(JSON.stringify(report, undefined, 2));
 process.exit(problems.length === 0 ? 0 : 1);

@@ -6,84 +6,166 @@ import { registerHooks } from 'node:module';
  */
 
 interface Bug {
-  readonly file: string;
   /** Which check finds it: of the history of many clients, of uploads over two nodes, or of re-uploads amid collection. */
   readonly foundBy: 'history' | 'uploads' | 'collection';
-  readonly changes: readonly (readonly [find: string, replace: string])[];
+  readonly changes: Readonly<Record<string, readonly (readonly [find: string, replace: string])[]>>;
 }
 
 const BUGS: Readonly<Record<string, Bug>> = {
   'stale-cache': {
-    file: '/accounts/head-reads.ts',
     foundBy: 'history',
-    changes: [
-      [
-        'return accessFrom(await gathering.answer, tokenHash, namespace, nowMs);',
-        `const seen = globalThis.__seen ??= new Map();
+    changes: {
+      '/accounts/head-reads.ts': [
+        [
+          'return accessFrom(await gathering.answer, tokenHash, namespace, nowMs);',
+          `const seen = globalThis.__seen ??= new Map();
       const known = seen.get(namespace);
       if (known !== undefined && performance.now() - known.atMs < 300) return accessFrom(known.rows, tokenHash, namespace, nowMs);
       const rows = await gathering.answer;
       seen.set(namespace, { rows, atMs: performance.now() });
       return accessFrom(rows, tokenHash, namespace, nowMs);`,
+        ],
       ],
-    ],
+    },
   },
   'joined-head-read': {
-    file: '/accounts/head-reads.ts',
     foundBy: 'history',
-    changes: [
-      [
-        '    gathering = undefined;\n    running++;',
-        '    if (batch.isSent) return;\n    batch.isSent = true;\n    running++;',
+    changes: {
+      '/accounts/head-reads.ts': [
+        [
+          '    gathering = undefined;\n    running++;',
+          '    if (batch.isSent) return;\n    batch.isSent = true;\n    running++;',
+        ],
+        ['      running--;\n      send();', '      running--;\n      gathering = undefined;'],
       ],
-      ['      running--;\n      send();', '      running--;\n      gathering = undefined;'],
-    ],
+    },
   },
   'lost-idempotency': {
-    file: '/journal/commit.ts',
     foundBy: 'history',
-    changes: [['if (repeated !== undefined) return repeated;', '']],
+    changes: { '/journal/commit.ts': [['if (repeated !== undefined) return repeated;', '']] },
   },
   'bigserial-order': {
-    file: '/journal/commit.ts',
     foundBy: 'history',
     // The number comes from the database's own counter, and nothing is held until the entry stands.
-    changes: [
-      ['await context.metadata.sql.lockNamespace(writer, idBytes(namespace));', ''],
-      [
-        'const seq = head.seq + 1;',
-        `globalThis.__counter ??= context.metadata.read
+    changes: {
+      '/journal/commit.ts': [
+        ['await context.metadata.sql.lockNamespace(writer, idBytes(namespace));', ''],
+        [
+          'const seq = head.seq + 1;',
+          `globalThis.__counter ??= context.metadata.read
         .executeQuery({ sql: 'create sequence if not exists "planted"', parameters: [], query: { kind: 'RawNode' } })
         .catch(() => undefined);
       await globalThis.__counter;
       const drawn = await writer.executeQuery({ sql: \`select nextval('planted') as seq\`, parameters: [], query: { kind: 'RawNode' } });
       const seq = Number(drawn.rows[0].seq);`,
+        ],
       ],
-    ],
+    },
+  },
+  'entry-left-out': {
+    foundBy: 'history',
+    changes: {
+      '/journal/read-entries.ts': [
+        [
+          'return { head, entries: page.map(',
+          'return { head, entries: page.filter((_, i) => i !== 1 || page.length < 3).map(',
+        ],
+      ],
+    },
+  },
+  'unchained-cache': {
+    foundBy: 'history',
+    // A cache that takes one position for its neighbour, and nobody looks whether what it gives follows what was before.
+    changes: {
+      '/journal/read-entries.ts': [
+        ['(previous !== undefined && entry.prevHash !== previous)', 'false'],
+        [
+          'page.push(known);',
+          `const other = seq % 5 === 0 ? source.entries.get(head.namespaceId, head.recoveryEpoch, seq - 1) : undefined;
+      page.push(other === undefined ? known : { ...other, seq });`,
+        ],
+      ],
+    },
+  },
+  'stale-versions': {
+    foundBy: 'history',
+    changes: {
+      '/http/routes/list-versions.ts': [
+        [
+          'return sendWire(reply, versionsResponse, { versions, hasOlder });',
+          `const lists = globalThis.__lists ??= new Map();
+    const known = lists.get(node + before);
+    if (known !== undefined && performance.now() - known.atMs < 3000) return sendWire(reply, versionsResponse, known.list);
+    lists.set(node + before, { list: { versions, hasOlder }, atMs: performance.now() });
+    return sendWire(reply, versionsResponse, { versions, hasOlder });`,
+        ],
+      ],
+    },
+  },
+  'announced-before-commit': {
+    foundBy: 'history',
+    changes: {
+      '/journal/commit.ts': [
+        [
+          'return decide(context, writer, access, parsed, request, nowMs);',
+          `const decision = await decide(context, writer, access, parsed, request, nowMs);
+    if (decision.outcome !== 'committed') return decision;
+    context.bus.publish({ kind: 'head', head: decision.head });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    return decision;`,
+        ],
+      ],
+    },
+  },
+  'acknowledged-before-stored': {
+    foundBy: 'history',
+    changes: {
+      '/packs/s3.ts': [
+        [
+          'await this.#call((abortSignal) => this.#client.send(new PutObjectCommand(input), { abortSignal }));',
+          `setTimeout(() => this.#call((abortSignal) => this.#client.send(new PutObjectCommand(input), { abortSignal })).catch(() => undefined), 2000);`,
+        ],
+      ],
+    },
   },
   'collection-before-lock': {
-    file: '/collect/condemn.ts',
     foundBy: 'collection',
     // What is used or pinned is looked up before the namespace is held, and not looked at again; the node is slow just then.
-    changes: [
-      ['await metadata.sql.lockNamespace(writer, namespace);\n      return condemn(', 'return condemn(metadata, '],
-      ['async function condemn(\n', 'async function condemn(\n  metadata,\n'],
-      [
-        'const pinned = await pinnedAmong(writer, namespace, hashes, nowMs);',
-        `const pinned = await pinnedAmong(writer, namespace, hashes, nowMs);
+    changes: {
+      '/collect/condemn.ts': [
+        ['await metadata.sql.lockNamespace(writer, namespace);\n      return condemn(', 'return condemn(metadata, '],
+        ['async function condemn(\n', 'async function condemn(\n  metadata,\n'],
+        [
+          'const pinned = await pinnedAmong(writer, namespace, hashes, nowMs);',
+          `const pinned = await pinnedAmong(writer, namespace, hashes, nowMs);
   await new Promise((resolve) => setTimeout(resolve, 150));
   await metadata.sql.lockNamespace(writer, namespace);`,
+        ],
+        [
+          ".where('state', 'in', [BLOCK_STORED, BLOCK_LOST])\n      .where('unreferenced_at_ms', '<=', deadMs)",
+          ".where('state', 'in', [BLOCK_STORED, BLOCK_LOST])",
+        ],
       ],
-      [
-        ".where('state', 'in', [BLOCK_STORED, BLOCK_LOST])\n      .where('unreferenced_at_ms', '<=', deadMs)",
-        ".where('state', 'in', [BLOCK_STORED, BLOCK_LOST])",
-      ],
-    ],
+    },
   },
   'no-second-look': {
-    file: '/packs/pack-intake.ts',
     foundBy: 'uploads',
-    changes: [['await options.onRecorded(', 'await Promise.resolve(']],
+    // Whether an upload is whole is looked at by the transaction that stores its block, which holds nothing yet: of two of them neither sees the other's.
+    changes: {
+      '/packs/record-packs.ts': [
+        ['for (const namespace of namespaces) await sql.lockNamespace(writer, idBytes(namespace));', ''],
+        [
+          "if (isWhole) return 'redundant';",
+          `const upload = idBytes(pack.uploadId ?? '');
+  const { countUnstored } = await import('../uploads/upload-state.ts');
+  if ((await countUnstored(writer, namespace, upload)) === 0)
+    await writer.updateTable('upload').set({ state: 'uploaded' }).where('namespace', '=', namespace).where('upload', '=', upload)
+      .where('state', '=', 'pending').where('is_complete_list', '=', 1).execute();
+  if (isWhole) return 'redundant';`,
+        ],
+      ],
+      '/packs/pack-intake.ts': [['await options.onRecorded(', 'await Promise.resolve(']],
+    },
   },
 };
 
@@ -99,10 +181,11 @@ if (name !== undefined) {
   registerHooks({
     load(url, context, nextLoad) {
       const loaded = nextLoad(url, context);
-      if (!url.endsWith(bug.file) || loaded.source == null) return loaded;
+      const changes = Object.entries(bug.changes).find(([file]) => url.endsWith(file))?.[1];
+      if (changes === undefined || loaded.source == null) return loaded;
       let source =
         typeof loaded.source === 'string' ? loaded.source : Buffer.from(loaded.source as Uint8Array).toString();
-      for (const [find, replace] of bug.changes) {
+      for (const [find, replace] of changes) {
         if (!source.includes(find)) throw new Error(`${name}: the source has changed: ${find}`);
         source = source.replace(find, replace);
       }
