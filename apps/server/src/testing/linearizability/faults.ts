@@ -12,6 +12,7 @@ const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 /** How long is waited for a commit to be on its way at the node that is to be killed or stopped. */
 const MID_COMMIT_MS = 2_000;
+const MOST_STARTS = 20;
 
 /** Kills and stops nodes, flushes and kills Redis, restarts and fails over PostgreSQL, stops the object store: one after the other, never all at once. */
 export function startFaults(
@@ -39,6 +40,19 @@ export function startFaults(
     return load.commitsInFlight(url) > 0 ? ' amid a commit' : '';
   }
 
+  /** As a service manager does: a node that finds no store or no database when it starts ends, and is started once more. */
+  async function startAgain(at: number): Promise<void> {
+    for (let tries = 1; ; tries++)
+      try {
+        await cluster.startNode(at);
+        return;
+      } catch (thrown) {
+        if (tries === MOST_STARTS) throw thrown;
+        count('start tried again');
+        await sleep(1_000);
+      }
+  }
+
   async function fault(): Promise<void> {
     const at = Math.floor(random() * cluster.urls.length);
     const chance = random();
@@ -53,7 +67,7 @@ export function startFaults(
     } else if (chance < 0.4) {
       const when = await midCommit(at);
       await cluster.node(at).kill();
-      await cluster.startNode(at);
+      await startAgain(at);
       count(`node killed${when}`);
     } else if (chance < 0.75) {
       const when = await midCommit(at);
