@@ -1,19 +1,11 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { engineFolder } from './testing/engine-folder.ts';
 import { startCluster, type Cluster, type ClusterOptions } from './testing/linearizability/cluster.ts';
+import { problemsOf, seeded, storeOfCluster } from './testing/linearizability/find-bug.ts';
 import { startFaults, type Faults } from './testing/linearizability/faults.ts';
 import { bugsFoundBy } from './testing/linearizability/plant.ts';
 import { runWorkload } from './testing/linearizability/run.ts';
-import { randomId } from './testing/test-account.ts';
 import { useCeph } from './testing/test-ceph.ts';
-
-function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
 
 const SEED = Number(process.env['ONEFOLD_SEED'] ?? Date.now() % 2 ** 32);
 
@@ -21,9 +13,8 @@ const ceph = useCeph(['packs']);
 
 async function start(options: Omit<ClusterOptions, 'folder' | 'config'>): Promise<Cluster> {
   const folder = engineFolder();
-  const { access } = ceph();
-  const store = { bucket: 'packs', prefix: `${randomId(8)}/`, deviceEndpoint: access.endpoint, deadlineMs: 3_000 };
-  const cluster = await startCluster({ ...options, folder: folder.path, config: { s3: { ...access, ...store } } });
+  const config = { s3: storeOfCluster(ceph().access) };
+  const cluster = await startCluster({ ...options, folder: folder.path, config });
   onTestFinished(async () => {
     await cluster.end();
     folder.remove();
@@ -37,10 +28,6 @@ const CLIENTS = 15;
 const FAULTS = 12;
 const LONGEST_MS = 40_000;
 const FAIL_OVER_AFTER_MS = 10_000;
-/** Most bugs show within a second or two: the longest that one may take is ten of these. */
-const ROUND_MS = 4_000;
-const MOST_ROUNDS = 10;
-
 describe('many clients on three nodes', () => {
   test(`see one journal, whatever is killed, stopped, flushed and failed over (seed ${SEED})`, async () => {
     const cluster = await start({ nodes: 3, hasStandby: true });
@@ -66,12 +53,7 @@ describe('many clients on three nodes', () => {
   });
 
   test.each(bugsFoundBy('history'))(`the check finds a planted bug: %s (seed ${SEED})`, async (bug) => {
-    const cluster = await start({ nodes: 2, bug });
-    const random = seeded(SEED);
-    const load = { clients: CLIENTS, hotNodes: HOT_NODES, writeShare: 0.4, random, durationMs: ROUND_MS };
-    let problems: readonly string[] = [];
-    for (let round = 0; round < MOST_ROUNDS && problems.length === 0; round++)
-      ({ problems } = await runWorkload(cluster, load));
+    const { problems } = await problemsOf(bug, { store: ceph().access, seed: SEED });
     expect(problems).not.toEqual([]);
   });
 });

@@ -1,6 +1,5 @@
 import { setTimeout as pass } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { uploadResponse } from '@onefold/protocol';
 import type { CephS3 } from '../../../tools/engines/ceph.ts';
 import { fsck } from './admin/fsck.ts';
 import { openPostgres } from './metadata/postgres.ts';
@@ -10,7 +9,6 @@ import { startFaultyStore, type FaultyStore, type StoreFault } from './testing/f
 import { startCluster, type Cluster } from './testing/linearizability/cluster.ts';
 import { bugsFoundBy } from './testing/linearizability/plant.ts';
 import { useCeph } from './testing/test-ceph.ts';
-import { randomId } from './testing/test-account.ts';
 import {
   createClient,
   createFile,
@@ -19,53 +17,18 @@ import {
   type TestBlock,
   type TestClient,
 } from './testing/test-client.ts';
-import { announce, putPack, readOne, through, unreadable } from './testing/test-uploads.ts';
+import { announce, putPack, readOne, unreadable } from './testing/test-uploads.ts';
+import { uploadInHalves, withUnswept } from './testing/upload-halves.ts';
 
 const ceph = useCeph(['halves', 'packs'], { keeps: 'disk', osds: 3 });
 
-/** Two nodes on one store; nobody sweeps, so what an upload becomes is the work of its calls alone. */
-async function withCluster(bug: string | undefined, work: (cluster: Cluster) => Promise<void>): Promise<void> {
-  const own = engineFolder();
-  const cluster = await startCluster({
-    folder: own.path,
-    nodes: 2,
-    ...(bug === undefined ? {} : { bug }),
-    config: {
-      sweepEveryMs: 3_600_000,
-      s3: { ...ceph().access, bucket: 'halves', prefix: `${randomId(8)}/`, deadlineMs: 3_000 },
-    },
-  });
-  try {
-    await work(cluster);
-  } finally {
-    await cluster.end();
-    own.remove();
-  }
-}
-
-/** How many of the uploads whose last two blocks came through two nodes at once are whole afterwards. */
-async function uploadInHalves(cluster: Cluster, rounds: number): Promise<number> {
-  const [a = '', b = ''] = cluster.urls;
-  const client = await createClient(a);
-  let whole = 0;
-  for (let round = 0; round < rounds; round++) {
-    const blocks = [randomBlock(20_000), randomBlock(20_000)] as const;
-    const uploadId = await announce(client, blocks);
-    await Promise.all([putPack(client, uploadId, [blocks[0]]), putPack(through(client, b), uploadId, [blocks[1]])]);
-    const { state } = valueOf(await client.call('GET', client.path(`/uploads/${uploadId}`), uploadResponse));
-    if (state === 'uploaded') whole++;
-    expect(valueOf(await client.commit([createFile(blocks)], { uploadId })).outcome).toBe('committed');
-  }
-  return whole;
-}
-
 describe('uploads over two nodes and one store', () => {
   test('two nodes that store the last two blocks at once leave no upload waiting', async () => {
-    await withCluster(undefined, async (cluster) => expect(await uploadInHalves(cluster, 15)).toBe(15));
+    await withUnswept(ceph().access, undefined, async (cluster) => expect(await uploadInHalves(cluster, 15)).toBe(15));
   });
 
   test.each(bugsFoundBy('uploads'))('the check finds a planted bug: %s', async (bug) => {
-    await withCluster(bug, async (cluster) => expect(await uploadInHalves(cluster, 5)).toBeLessThan(5));
+    await withUnswept(ceph().access, bug, async (cluster) => expect(await uploadInHalves(cluster, 5)).toBeLessThan(5));
   });
 });
 

@@ -4,6 +4,7 @@ import { makeBucket } from '../../../../../tools/engines/s3-bucket.ts';
 import { keepResult } from '../bench-result.ts';
 import { engineFolder } from '../engine-folder.ts';
 import { startCluster } from './cluster.ts';
+import { seeded } from './find-bug.ts';
 import { startFaults, type Faults } from './faults.ts';
 import { runWorkload } from './run.ts';
 
@@ -26,14 +27,6 @@ const { values } = parseArgs({
 });
 const NODES = 3;
 const HOT_NODES = 10;
-
-function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const random = seeded(Number(values.seed));
