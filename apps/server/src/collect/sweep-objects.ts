@@ -26,7 +26,7 @@ export async function removeDeadObjects(
 }
 
 /**
- * Removes objects that no row names: left by a crash, or a failed COMMIT, between storing and recording. Only those older than the grace: a younger one may be
+ * Removes objects that no row names, and what never became one: left by a crash, or a failed COMMIT, between storing and recording. Only those older than the grace: a younger one may be
  * about to be recorded. Keys are never used twice, and what is rowless at that age while its namespace is held stays so: see `isTooOldToRecord`.
  */
 export async function sweepStrayObjects(context: StoreContext, isOver: AbortSignal): Promise<number> {
@@ -51,6 +51,7 @@ export async function sweepStrayObjects(context: StoreContext, isOver: AbortSign
     old = [];
   }
   await sweep(old);
+  if (!isOver.aborted) removed += await packs.removeUnfinished(beforeMs);
   metrics.collected('strays', removed);
   return removed;
 }

@@ -54,6 +54,11 @@ export interface PackStore {
   list(): AsyncIterable<StoredObject>;
   /** Removes an object; no error when it is gone already. */
   remove(objectKey: string): Promise<void>;
+  /**
+   * Lets go of what was begun before this moment and never became a pack, where that takes room: a node died while it sent one. Answers of how many. What
+   * the next start clears away by itself is not looked for.
+   */
+  removeUnfinished(beforeMs: number): Promise<number>;
   /** Whom the packs belong to, in the words of `claim`; undefined: nobody has claimed them. */
   owner(): Promise<string | undefined>;
   /** Notes beside the packs whose they are, durably. */

@@ -1,5 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { HeadObjectCommand, ListMultipartUploadsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateMultipartUploadCommand,
+  HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { NamespaceId, PackId } from '@onefold/protocol';
 import { makeBucket } from '../../../../tools/engines/s3-bucket.ts';
@@ -57,6 +63,25 @@ describe('packs in an S3 store', () => {
     expect(ETag).toMatch(/-3"?$/);
     const { Uploads } = await client.send(new ListMultipartUploadsCommand({ Bucket: options.bucket }));
     expect(Uploads ?? []).toEqual([]);
+  });
+
+  test('packs that were begun and given up are let go once old; younger ones, and what others have begun, stay', async () => {
+    const options = await optionsOf();
+    const store = await openS3PackStore(options);
+    const { objectKey } = await store.put(packOf(8));
+    const left = async (): Promise<(string | undefined)[]> => {
+      const list = new ListMultipartUploadsCommand({ Bucket: options.bucket });
+      return ((await client.send(list)).Uploads ?? []).map(({ Key }) => Key);
+    };
+    const others = ['onefold/holiday.jpg', objectKey];
+    const ours = [1, 2, 3].map((at) => `onefold/${objectKey.replace(/\.\w+\.pack$/, `.${at}.pack`)}`);
+    for (const Key of [...others, ...ours])
+      await client.send(new CreateMultipartUploadCommand({ Bucket: options.bucket, Key }));
+    expect(await store.removeUnfinished(Date.now() - 60_000)).toBe(0);
+    expect(await left()).toHaveLength(5);
+    expect(await store.removeUnfinished(Date.now() + 60_000)).toBe(3);
+    expect((await left()).sort()).toEqual([...others].sort());
+    expect((await (await store.open(objectKey))?.read(0, 8))?.length).toBe(8);
   });
 
   test('more objects than one page of a listing are all listed, with their times', async () => {

@@ -1,19 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto';
 import {
-  AbortMultipartUploadCommand,
-  CompleteMultipartUploadCommand,
-  CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
-  UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { OnefoldError } from '@onefold/protocol';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { createPresigner } from './presign.ts';
+import { abortUnfinished, putInParts } from './s3-parts.ts';
 import {
   isPackKey,
   OWNER_KEY,
@@ -115,8 +112,10 @@ class S3PackStore implements PackStore {
 
   async put(pack: PackObject): Promise<StoredObject> {
     const objectKey = this.#newKey(pack);
-    if (pack.bytes.length > this.#options.partBytes) await this.#putParts(objectKey, pack.bytes);
-    else {
+    if (pack.bytes.length > this.#options.partBytes) {
+      const { partBytes } = this.#options;
+      await putInParts(this.#client, this.#call.bind(this), this.#place(objectKey), { bytes: pack.bytes, partBytes });
+    } else {
       const input = { ...this.#place(objectKey), Body: pack.bytes, ContentLength: pack.bytes.length };
       await this.#call((abortSignal) => this.#client.send(new PutObjectCommand(input), { abortSignal }));
     }
@@ -159,6 +158,11 @@ class S3PackStore implements PackStore {
     await this.#call((abortSignal) => this.#client.send(command, { abortSignal }));
   }
 
+  removeUnfinished(beforeMs: number): Promise<number> {
+    const { bucket, prefix } = this.#options;
+    return abortUnfinished(this.#client, this.#call.bind(this), { Bucket: bucket, prefix }, beforeMs);
+  }
+
   async owner(): Promise<string | undefined> {
     const command = new GetObjectCommand(this.#place(OWNER_KEY));
     try {
@@ -190,38 +194,6 @@ class S3PackStore implements PackStore {
 
   #place(objectKey: string): { Bucket: string; Key: string } {
     return { Bucket: this.#options.bucket, Key: this.#options.prefix + objectKey };
-  }
-
-  async #putParts(objectKey: string, bytes: Uint8Array): Promise<void> {
-    const place = this.#place(objectKey);
-    const { partBytes } = this.#options;
-    const create = new CreateMultipartUploadCommand(place);
-    const { UploadId } = await this.#call((abortSignal) => this.#client.send(create, { abortSignal }));
-    const upload = { ...place, UploadId };
-    try {
-      const count = Math.ceil(bytes.length / partBytes);
-      const parts = await Promise.all(
-        Array.from({ length: count }, async (_, i) => {
-          const part = bytes.subarray(i * partBytes, (i + 1) * partBytes);
-          const command = new UploadPartCommand({
-            ...upload,
-            PartNumber: i + 1,
-            Body: part,
-            ContentLength: part.length,
-          });
-          const { ETag } = await this.#call((abortSignal) => this.#client.send(command, { abortSignal }));
-          return { ETag, PartNumber: i + 1 };
-        }),
-      );
-      const complete = new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts: parts } });
-      await this.#call((abortSignal) => this.#client.send(complete, { abortSignal }));
-    } catch (thrown) {
-      // Parts that were sent take room until they are let go; a store that cannot do it now is told by its own life cycle rule.
-      await this.#call((abortSignal) =>
-        this.#client.send(new AbortMultipartUploadCommand(upload), { abortSignal }),
-      ).catch(() => undefined);
-      throw thrown;
-    }
   }
 
   async #readRange(objectKey: string, offset: number, length: number): Promise<Uint8Array> {

@@ -105,6 +105,7 @@ export function storeWith(packs: PackStore, changed: Partial<PackStore>): PackSt
     put: (pack) => packs.put(pack),
     list: () => packs.list(),
     remove: (objectKey) => packs.remove(objectKey),
+    removeUnfinished: (beforeMs) => packs.removeUnfinished(beforeMs),
     owner: () => packs.owner(),
     claim: (owner) => packs.claim(owner),
     close: () => packs.close(),

@@ -11,12 +11,15 @@ import { setTimeout as pass } from 'node:timers/promises';
  *   forgetful  the store does what was asked, and 500 is the answer
  *   cutting    the connection is cut in the middle of an answer
  *   hanging    no answer
+ *   parted     the second part of a pack that goes in parts gets no answer; everything else passes
  */
-export type StoreFault = 'none' | 'slow' | 'refusing' | 'forgetful' | 'cutting' | 'hanging';
+export type StoreFault = 'none' | 'slow' | 'refusing' | 'forgetful' | 'cutting' | 'hanging' | 'parted';
 
 export interface FaultyStore {
   readonly endpoint: string;
   set(fault: StoreFault): void;
+  /** How many second parts of packs have come by. */
+  secondParts(): number;
   close(): void;
 }
 
@@ -26,11 +29,14 @@ const PIECE_BYTES = 16 * 1024;
 /** A proxy before a store's gateway, on loopback, that passes on what it hears byte for byte, signatures included. */
 export async function startFaultyStore(target: string): Promise<FaultyStore> {
   let fault: StoreFault = 'none';
+  let seconds = 0;
   const { hostname, port } = new URL(target);
   const server = createServer((incoming, outgoing) => {
     incoming.on('error', () => undefined);
     outgoing.on('error', () => undefined);
-    if (fault === 'hanging') return void incoming.resume();
+    const isSecond = /[?&]partNumber=2(&|$)/.test(incoming.url ?? '');
+    if (isSecond) seconds++;
+    if (fault === 'hanging' || (fault === 'parted' && isSecond)) return void incoming.resume();
     if (fault === 'refusing') {
       incoming.resume();
       incoming.once('end', () => outgoing.writeHead(503).end());
@@ -47,6 +53,7 @@ export async function startFaultyStore(target: string): Promise<FaultyStore> {
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     set: (next) => void (fault = next),
+    secondParts: () => seconds,
     close() {
       server.close();
       server.closeAllConnections();
