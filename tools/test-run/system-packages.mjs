@@ -11,7 +11,7 @@ import { findChromium } from './chromium.mjs';
  * @property {() => boolean} isPresent
  */
 
-/** @type {Record<'chromium' | 'postgresql' | 'redis' | 'ceph' | 'haproxy' | 'nginx' | 'shells' | 'systemd', SystemPackage>} */
+/** @type {Record<'chromium' | 'postgresql' | 'redis' | 'ceph' | 'haproxy' | 'nginx' | 'strace' | 'shells' | 'systemd', SystemPackage>} */
 export const SYSTEM_PACKAGES = {
   chromium: {
     debian: 'chromium',
@@ -43,6 +43,11 @@ export const SYSTEM_PACKAGES = {
     debian: 'nginx-light',
     elsewhere: 'install nginx 1.22 or later',
     isPresent: () => isOnPath('nginx') || existsSync('/usr/sbin/nginx'),
+  },
+  strace: {
+    debian: 'strace',
+    elsewhere: 'install strace 5.16 or later: it makes a disk slow, hanging or failing for one process',
+    isPresent: () => isOnPath('strace'),
   },
   shells: {
     debian: 'bash zsh fish groff',

@@ -78,7 +78,7 @@ export const TIERS = [
   {
     name: 'crash',
     limitMinutes: 30,
-    needs: ['postgresql', 'redis', 'haproxy', 'nginx', 'ceph'],
+    needs: ['postgresql', 'redis', 'haproxy', 'nginx', 'ceph', 'strace'],
     steps: [vitest('crash')],
   },
   {

@@ -2,44 +2,29 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { expect, onTestFinished, test } from 'vitest';
-import { entryHash, nextHash } from '@onefold/journal';
 import {
   announceUploadRequest,
   announceUploadResponse,
   decodeWire,
-  encodeWire,
   putPackResponse,
-  readBlocksRequest,
   type CommitRequest,
-  type Hash,
   type OpId,
 } from '@onefold/protocol';
+import { verify, type Acknowledged } from './testing/acknowledged.ts';
 import { randomId } from './testing/test-account.ts';
-import {
-  createClient,
-  createFile,
-  packOf,
-  randomBlock,
-  splitFrames,
-  valueOf,
-  type TestBlock,
-  type TestClient,
-} from './testing/test-client.ts';
+import { createClient, createFile, packOf, randomBlock, valueOf, type TestClient } from './testing/test-client.ts';
 import { runServerCommand, spawnServer, type SpawnedServer } from './testing/spawned-server.ts';
 import { temporaryFolder } from './testing/temporary-folder.ts';
 
 const ROUNDS = 8;
 const WRITERS = 3;
 
-/** What the server said it has: after any crash it must still have it. */
-interface Acknowledged {
-  readonly commits: { readonly seq: number; readonly hash: Hash }[];
-  readonly blocks: TestBlock[];
+interface Written extends Acknowledged {
   /** Sent, and not answered when the server died. */
   inFlight: CommitRequest | undefined;
 }
 
-async function writeUntilDead(client: TestClient, done: Acknowledged, random: () => number): Promise<void> {
+async function writeUntilDead(client: TestClient, done: Written, random: () => number): Promise<void> {
   try {
     for (;;) {
       const blocks = Array.from({ length: 1 + Math.floor(random() * 20) }, () =>
@@ -78,32 +63,8 @@ async function writeUntilDead(client: TestClient, done: Acknowledged, random: ()
   }
 }
 
-async function verify(client: TestClient, done: Acknowledged): Promise<void> {
-  let hash = client.namespace as string as Hash;
-  const hashes = [hash];
-  for (let head = Infinity; hashes.length - 1 < head;) {
-    const page = await client.entries(hashes.length - 1);
-    head = page.head.seq;
-    for (const entry of page.entries) {
-      expect(entry.seq).toBe(hashes.length);
-      hash = nextHash(hash, entry.seq, entryHash(entry));
-      hashes.push(hash);
-    }
-    if (hashes.length - 1 === head) expect(hashes[head]).toBe(page.head.hash);
-  }
-  for (const commit of done.commits) expect(hashes[commit.seq]).toBe(commit.hash);
-  client.head = { seq: hashes.length - 1, hash };
-  for (let at = 0; at < done.blocks.length; at += 500) {
-    const asked = done.blocks.slice(at, at + 500);
-    const request = encodeWire(readBlocksRequest, { blocks: asked.map(({ ctHash }) => ctHash) });
-    const response = await client.raw('POST', client.path('/blocks/read'), request);
-    const frames = splitFrames(new Uint8Array(await response.arrayBuffer()));
-    asked.forEach((block, i) => expect(Buffer.compare(frames[i] ?? new Uint8Array(), block.sealed)).toBe(0));
-  }
-}
-
 /** An entry whose answer was lost goes again, byte for byte: it stands once, whether it had stood before or not. */
-async function settleInFlight(client: TestClient, done: Acknowledged): Promise<void> {
+async function settleInFlight(client: TestClient, done: Written): Promise<void> {
   const request = done.inFlight;
   if (request === undefined) return;
   const first = valueOf(await client.send(request));
@@ -131,10 +92,10 @@ test('kill -9 amid commits and packs, again and again: all that was acknowledged
     if (!isKilled) await server.end('SIGKILL');
   });
   const clients = await Promise.all(Array.from({ length: WRITERS }, () => createClient(server.url)));
-  const done = clients.map((): Acknowledged => ({ commits: [], blocks: [], inFlight: undefined }));
+  const done = clients.map((): Written => ({ commits: [], blocks: [], inFlight: undefined }));
   try {
     for (let round = 0; round < ROUNDS; round++) {
-      const writing = clients.map((client, i) => writeUntilDead(client, done[i] as Acknowledged, random));
+      const writing = clients.map((client, i) => writeUntilDead(client, done[i] as Written, random));
       await new Promise((resolve) => setTimeout(resolve, 150 + random() * 1_500));
       expect(await server.end('SIGKILL')).toBe('SIGKILL');
       isKilled = true;
@@ -143,9 +104,9 @@ test('kill -9 amid commits and packs, again and again: all that was acknowledged
       isKilled = false;
       for (const [i, client] of clients.entries()) {
         client.url = server.url;
-        await verify(client, done[i] as Acknowledged);
-        await settleInFlight(client, done[i] as Acknowledged);
-        await verify(client, done[i] as Acknowledged);
+        await verify(client, done[i] as Written);
+        await settleInFlight(client, done[i] as Written);
+        await verify(client, done[i] as Written);
       }
     }
     expect(done.reduce((sum, { commits }) => sum + commits.length, 0)).toBeGreaterThan(ROUNDS * 2);

@@ -16,17 +16,18 @@ export interface CommandResult {
   readonly stdout: string;
 }
 
-function start(args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [COMMAND, ...args], { stdio: ['ignore', 'pipe', 'ignore'] });
+function start(args: readonly string[], under: readonly string[] = []): ChildProcess {
+  const [command = '', ...rest] = [...under, process.execPath, COMMAND, ...args];
+  return spawn(command, rest, { stdio: ['ignore', 'pipe', 'ignore'] });
 }
 
 function endOf(child: ChildProcess): Promise<number | string> {
   return new Promise((resolve) => child.once('exit', (code, signal) => resolve(signal ?? code ?? 0)));
 }
 
-/** The real command on a folder, once it says it is ready. */
-export async function spawnServer(data: string): Promise<SpawnedServer> {
-  const child = start(['--data', data, '--listen', '127.0.0.1:0', '--json']);
+/** The real command on a folder, once it says it is ready. `under`: words that come before it, of a command that runs it. */
+export async function spawnServer(data: string, under: readonly string[] = []): Promise<SpawnedServer> {
+  const child = start(['--data', data, '--listen', '127.0.0.1:0', '--json'], under);
   const ended = endOf(child);
   if (child.stdout === null) throw new Error('no stdout');
   const lines = createInterface({ input: child.stdout });
