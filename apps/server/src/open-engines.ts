@@ -84,7 +84,12 @@ function mustHoldData({ data, postgres }: ServerConfig): void {
 }
 
 /** What speaks to other machines is loaded where it is used: it is most of what a server on one machine would hold. */
-async function openPacks({ s3 }: ServerConfig, folder: DataFolder, { nowMs }: EngineOptions): Promise<PackStore> {
+/** The store of packs alone. Throws as `openEngines`. */
+export async function openPacks(
+  { s3 }: ServerConfig,
+  folder: DataFolder,
+  { nowMs }: Pick<EngineOptions, 'nowMs'>,
+): Promise<PackStore> {
   if (s3 === undefined) return openDiskPackStore({ folder: folder.packsFolder, nowMs });
   const { openS3PackStore } = await import('./packs/s3.ts');
   return openS3PackStore({ ...s3, nowMs });

@@ -8,6 +8,8 @@ import { isStillThere } from '../packs/read-sound.ts';
 import { verifyPack } from '../packs/verify-pack.ts';
 import { orDamage, type Note } from './damage.ts';
 
+const GONE = 'its object is missing';
+
 /**
  * Reads and re-hashes every pack, and looks that every block row points at its block. `now`: the same metadata as they have become; what has been moved or
  * collected since is no damage.
@@ -44,6 +46,34 @@ export async function checkPacks(
     else if (row.size_bytes < sizeBytes) note('pack', `pack ${idOf(row.pack)}: its object is longer than it was`);
   }
   return { packs: rows.length, blocks, strayObjects: await unnamedAmong(now, strayObjects) };
+}
+
+/**
+ * Reads and hashes packs by themselves, where no row tells what they should be: all of them, or only these, and none that is `isNamed` already. Answers how many
+ * there are. One that has gone meanwhile is none of them.
+ */
+export async function checkObjects(
+  packs: PackStore,
+  note: Note,
+  only?: readonly string[],
+  isNamed: (pack: string) => boolean = () => false,
+): Promise<number> {
+  const wanted = only === undefined ? undefined : new Set(only);
+  let count = 0;
+  if (wanted?.size === 0) return count;
+  for await (const { objectKey, sizeBytes } of packs.list()) {
+    const [, , file = ''] = objectKey.split('/');
+    const [pack = ''] = file.split('.');
+    if (isNamed(pack) || (wanted !== undefined && !wanted.has(objectKey))) continue;
+    count++;
+    await orDamage(note, 'pack', async () => {
+      const problems: string[] = [];
+      if (sizeBytes === 0 || sizeBytes > LIMITS.packBytes) problems.push('its object has a size no pack has');
+      else await readWhole(packs, objectKey, sizeBytes, problems);
+      for (const problem of problems) if (problem !== GONE) note('pack', `pack ${pack}: ${problem}`);
+    });
+  }
+  return count;
 }
 
 async function countBlocks({ read }: MetadataDatabase, row: PackTable): Promise<number> {
@@ -86,16 +116,25 @@ async function readVerified(
     problems.push('its row gives a size no pack has');
     return undefined;
   }
-  const reader = await packs.open(row.object_key);
+  const index = await readWhole(packs, row.object_key, row.size_bytes, problems);
+  if (index !== undefined && (index.length !== row.block_count || packIndexHash(index) !== idOf(row.index_hash)))
+    problems.push('its index is not the one its row tells of');
+  return index;
+}
+
+async function readWhole(
+  packs: PackStore,
+  objectKey: string,
+  sizeBytes: number,
+  problems: string[],
+): Promise<PackIndexEntry[] | undefined> {
+  const reader = await packs.open(objectKey);
   if (reader === undefined) {
-    problems.push('its object is missing');
+    problems.push(GONE);
     return undefined;
   }
   try {
-    const index = await verifyPack(await reader.read(0, row.size_bytes));
-    if (index.length !== row.block_count || packIndexHash(index) !== idOf(row.index_hash))
-      problems.push('its index is not the one its row tells of');
-    return index;
+    return await verifyPack(await reader.read(0, sizeBytes));
   } catch (thrown) {
     problems.push(toOnefoldError(thrown).message);
     return undefined;

@@ -1,8 +1,11 @@
+import { existsSync } from 'node:fs';
 import { toOnefoldError } from '@onefold/protocol';
 import type { ServerConfig } from '../config.ts';
 import type { DataFolder } from '../data-folder.ts';
-import { openEngines, takeFolderOf, type Engines } from '../open-engines.ts';
-import { isDamage } from './damage.ts';
+import { openEngines, openPacks, takeFolderOf, type Engines } from '../open-engines.ts';
+import { checkLog } from './check-log.ts';
+import { checkObjects } from './check-packs.ts';
+import { isDamage, orDamage, type Damage, type Note } from './damage.ts';
 import { fsck, unreadable, type FsckReport } from './fsck.ts';
 import { markDamaged, type Repaired } from './repair.ts';
 
@@ -37,18 +40,45 @@ export interface FolderReport extends FsckReport, Partial<Repaired> {}
 
 /** Checks what a configuration stands on, and then marks what devices can send again, if asked to. */
 export async function checkFolder(config: ServerConfig, folder: DataFolder, isRepair: boolean): Promise<FolderReport> {
+  const inFiles = checkFiles(config, folder);
   let engines: Engines;
   try {
     engines = await openEngines(config, folder, { nowMs: Date.now, onError: () => undefined });
   } catch (thrown) {
     // Written by a newer server is no damage, and nothing for this one to look at.
     if (!isDamage(thrown) || toOnefoldError(thrown).code === 'state-newer') throw thrown;
-    return unreadable(thrown);
+    return unreadable(thrown, await checkPacksAlone(config, folder), inFiles);
   }
   try {
     const found = await fsck(engines.metadata, engines.packs);
-    return { ...found, ...(isRepair ? await markDamaged(engines.metadata, engines.packs, Date.now()) : {}) };
+    return {
+      ...found,
+      damage: [...inFiles, ...found.damage],
+      ...(isRepair ? await markDamaged(engines.metadata, engines.packs, Date.now()) : {}),
+    };
   } finally {
     await engines.close();
   }
+}
+
+/** What the database would pass by without a word when it is opened: hence before. */
+function checkFiles(config: ServerConfig, { databaseFile }: DataFolder): Damage[] {
+  const log = `${databaseFile}-wal`;
+  if (config.postgres !== undefined || !existsSync(log)) return [];
+  return checkLog(log).map((text): Damage => ({ what: 'database', text }));
+}
+
+/** Packs by themselves, where no database names them. */
+async function checkPacksAlone(config: ServerConfig, folder: DataFolder): Promise<{ packs: number; damage: Damage[] }> {
+  const damage: Damage[] = [];
+  const note: Note = (what, text) => void damage.push({ what, text });
+  const count = await orDamage(note, 'packs', async () => {
+    const packs = await openPacks(config, folder, { nowMs: Date.now });
+    try {
+      return await checkObjects(packs, note);
+    } finally {
+      await packs.close();
+    }
+  });
+  return { packs: count ?? 0, damage };
 }

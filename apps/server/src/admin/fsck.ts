@@ -6,7 +6,7 @@ import { idBytes, idOf } from '../id-bytes.ts';
 import type { MetadataDatabase } from '../metadata/database.ts';
 import type { PackStore } from '../packs/pack-store.ts';
 import { orDamage, type Damage, type Note } from './damage.ts';
-import { checkPacks } from './check-packs.ts';
+import { checkObjects, checkPacks } from './check-packs.ts';
 import { replayNamespaces } from './replay-namespaces.ts';
 
 export interface FsckReport {
@@ -42,6 +42,9 @@ async function check(metadata: MetadataDatabase, now: MetadataDatabase, packs: P
     replayNamespaces(metadata, new Map([...chains, ...(kept ?? [])]), note),
   );
   const stored = await orDamage(note, 'packs', () => checkPacks(metadata, now, packs, note));
+  // What no row names may have been named by one that is lost, and any of them where the rows cannot be read.
+  const isNamed = (pack: string): boolean => damage.some(({ what, text }) => what === 'pack' && text.includes(pack));
+  await orDamage(note, 'packs', () => checkObjects(packs, note, stored?.strayObjects, isNamed));
   return {
     users: chains.size,
     ...(journals ?? { namespaces: 0, entries: 0 }),
@@ -50,11 +53,15 @@ async function check(metadata: MetadataDatabase, now: MetadataDatabase, packs: P
   };
 }
 
-/** The report of a database that cannot even be opened. */
-export function unreadable(thrown: unknown): FsckReport {
+/** The report of a database that cannot even be opened: of its packs, and of its files. */
+export function unreadable(
+  thrown: unknown,
+  packs: { readonly packs: number; readonly damage: readonly Damage[] },
+  inFiles: readonly Damage[],
+): FsckReport {
   const text = `it cannot be opened: ${toOnefoldError(thrown).message}`;
-  const damage: Damage[] = [{ what: 'database', text }];
-  return { users: 0, namespaces: 0, entries: 0, packs: 0, blocks: 0, strayObjects: [], damage };
+  const damage: Damage[] = [...inFiles, { what: 'database', text }, ...packs.damage];
+  return { users: 0, namespaces: 0, entries: 0, packs: packs.packs, blocks: 0, strayObjects: [], damage };
 }
 
 async function verifyChains(metadata: MetadataDatabase, chains: Map<UserId, UserChain>, note: Note): Promise<void> {
