@@ -63,7 +63,7 @@ const FLUSHES = 'fsync,fdatasync';
 
 test.each([
   { fault: 'is slow', inject: [`${FLUSHES}:delay_enter=150ms:when=${SOUND_CALLS}+`], isFelt: false },
-  { fault: 'hangs', inject: [`${FLUSHES}:delay_enter=120s:when=${SOUND_CALLS}+`], isFelt: true },
+  { fault: 'hangs', inject: [`${FLUSHES}:delay_enter=20s:when=${SOUND_CALLS}+`], isFelt: true },
   { fault: 'fails to flush now and then', inject: [`${FLUSHES}:error=EIO:when=${SOUND_CALLS}+7`], isFelt: true },
   { fault: 'fails to write now and then', inject: [`pwrite64:error=EIO:when=${4 * SOUND_CALLS}+211`], isFelt: true },
   { fault: 'is full now and then', inject: [`pwrite64:error=ENOSPC:when=${4 * SOUND_CALLS}+211`], isFelt: true },
