@@ -140,6 +140,18 @@ describe('register by register', () => {
     ).toEqual(base({ ...coarse, attributesVersion: 2 }));
   });
 
+  test('times that this disk had cut off and now shows in full are agreed without a new version', () => {
+    const full = { mtimeNs: 1_234n, mode: AT.mode };
+    const synced = { attributes: full, shown: AT };
+    const stat = statOf('file', { mtimeNs: full.mtimeNs });
+    const row = rowOf({ local: { stat }, remote: { attributes: full }, synced });
+    expect(syncedOf(row)).toEqual(base({ attributes: full, shown: full }));
+    // Others are news for the journal.
+    const others = statOf('file', { mtimeNs: OTHER.mtimeNs });
+    expect(syncedOf(rowOf({ local: { stat: others }, remote: { attributes: full }, synced }))).toBe('unchanged');
+    expect(syncedOf(rowOf({ local: { stat: others }, remote: { attributes: null }, synced }))).toBe('unchanged');
+  });
+
   test('times without a new version are left as they are', () => {
     expect(syncedOf(rowOf({ remote: { attributes: OTHER } }))).toBe('unchanged');
   });

@@ -46,21 +46,11 @@ function laterAgreement(local: LocalState, remote: RemoteState, synced: SyncedSt
   ) {
     next = { ...next, content: remote.content, contentVersion: remote.contentVersion };
   }
-  if (remote.attributesVersion !== next.attributesVersion && areAttributesAgreed(local, remote, synced)) {
-    const shown = shownAttributes(local.stat);
+  const shown = shownAttributes(local.stat);
+  if (areAttributesAgreed(local, remote, synced) && isAttributesNews(remote, synced, shown)) {
     next = { ...next, attributes: remote.attributes, shown, attributesVersion: remote.attributesVersion };
-  } else if (showsWhatIsThere(local, remote, synced)) {
-    next = { ...next, shown: shownAttributes(local.stat) };
   }
   return next;
-}
-
-/** A disk that showed something else of what the journal says comes to show that itself: nobody has anything to send. */
-function showsWhatIsThere(local: LocalState, remote: RemoteState, synced: SyncedState): boolean {
-  if (remote.kind === 'link' || remote.attributes === null || synced.attributes === null) return false;
-  if (remote.attributesVersion !== synced.attributesVersion) return false;
-  const shown = shownAttributes(local.stat);
-  return !sameAttributes(shown, synced.shown) && sameAttributes(shown, remote.attributes);
 }
 
 function isContentEqual(local: LocalState, remote: RemoteState): boolean {
@@ -70,6 +60,15 @@ function isContentEqual(local: LocalState, remote: RemoteState): boolean {
 
 function areAttributesAgreed(local: LocalState, remote: RemoteState, synced: SyncedState): boolean {
   return isFolderOrLinkWithout(remote) || sameAttributes(remote.attributes, attributesToSend(local, synced));
+}
+
+/**
+ * A file that came with times its disk cut off, and in whose place one now stands that has them in full, shows what the journal says: there is nothing to
+ * send, and what is taken for shown has to follow, or it would be planned for ever.
+ */
+function isAttributesNews(remote: RemoteState, synced: SyncedState, shown: SyncedState['shown']): boolean {
+  if (remote.attributesVersion !== synced.attributesVersion) return true;
+  return !isFolderOrLinkWithout(remote) && !sameAttributes(shown, synced.shown);
 }
 
 /** Links carry no attributes here, and an author may have had none to give. */

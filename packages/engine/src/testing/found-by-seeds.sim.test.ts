@@ -122,6 +122,8 @@ const FOUND = {
   'moved-where-no-watcher-told':
     'what an engine misses that no watcher told of is looked for everywhere before it counts as deleted',
   'rules-that-come-and-go': 'rules that are deleted and made anew the same are there',
+  'times-in-full-over-times-cut-off':
+    'a file with times in full that is moved over the one that came with them cut off is nothing to send',
 } as const;
 
 test.each(Object.entries(FOUND))('%s: %s', async (name) => {
