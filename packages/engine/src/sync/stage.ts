@@ -1,6 +1,7 @@
 import { toOnefoldError, type BlockId, type ErrorCode, type NodeId } from '@onefold/protocol';
 import type { BlockReference, NodeRow, RelPath } from '../core/tree.ts';
 import type { AssembleItem, AssembleOutcome, BlockSource, ReadItem, Remote } from '../ports.ts';
+import { findCopies, MAX_DONORS, type Copies } from './copies-here.ts';
 import type { Session } from './session.ts';
 import { makeRoom } from './trash.ts';
 import type { StageItem, StageOutcome } from './travelling.ts';
@@ -16,20 +17,54 @@ export interface StageWay {
   readonly resumeAt?: RelPath;
 }
 
-/** Local files tried for the blocks of one file. */
-const MAX_DONORS = 4;
+interface StageResult {
+  readonly outcomes: readonly StageOutcome[];
+  readonly opened: readonly BlockReference[];
+}
 
-/** Downloads the remote content of files into staging, all in one go. Outcomes in the order given; `opened` are blocks seen whole here. */
+/**
+ * Downloads the remote content of files into staging, all in one go. Outcomes in the order given; `opened` are blocks seen whole here. What the server does not
+ * hold is taken from where it stands here under another name, or from the trash here.
+ */
 export async function stageFiles(
   session: Session,
   items: readonly StageItem[],
   way: StageWay = { remote: session.ports.remote, arrived: () => undefined, keepsReferences: true },
-): Promise<{ readonly outcomes: readonly StageOutcome[]; readonly opened: readonly BlockReference[] }> {
+): Promise<StageResult> {
+  const first = await stageOnce(session, items, way, new Map());
+  const outcomes = [...first.outcomes];
+  const copies = new Map<NodeId, Copies>();
+  const again: number[] = [];
+  for (const [index, { row }] of items.entries()) {
+    const outcome = outcomes[index]!;
+    if (!('failed' in outcome) || outcome.failed !== 'blocks-missing') continue;
+    const its = await findCopies(session, row);
+    if (its.donors.length === 0) continue;
+    copies.set(row.node, its);
+    again.push(index);
+  }
+  if (again.length === 0) return first;
+  const second = await stageOnce(
+    session,
+    again.map((index) => items[index]!),
+    way,
+    copies,
+  );
+  again.forEach((index, i) => (outcomes[index] = second.outcomes[i]!));
+  return { outcomes, opened: [...first.opened, ...second.opened] };
+}
+
+async function stageOnce(
+  session: Session,
+  items: readonly StageItem[],
+  way: StageWay,
+  copies: ReadonlyMap<NodeId, Copies>,
+): Promise<StageResult> {
   const { files } = session.ports;
   const outcomes: StageOutcome[] = items.map(() => ({ failed: 'not-found' }));
   const plain = session.transfers.source(way.remote);
   const source = counted(plain, way.arrived);
-  const known = await resolveReferences(session, items, plain, way.keepsReferences);
+  const known = await resolveReferences(session, items, plain, way.keepsReferences, copies);
   const donors = await createDonors(session, known.filter((data) => Array.isArray(data)).flat());
   const asked: Asked[] = [];
   // What an earlier try has left has its room already.
@@ -49,7 +84,7 @@ export async function stageFiles(
       contentId: content.contentId,
       references: data,
       attributes: row.remote?.attributes ?? null,
-      donors: await donors(row, localPath, data),
+      donors: [...(copies.get(row.node)?.donors ?? []), ...(await donors(row, localPath, data))],
     };
     asked.push({ index, item, roomBytes });
   }
@@ -128,12 +163,19 @@ async function resolveReferences(
   items: readonly StageItem[],
   source: BlockSource,
   areKept: boolean,
+  copies: ReadonlyMap<NodeId, Copies>,
 ): Promise<readonly (readonly BlockReference[] | { readonly failed: ErrorCode })[]> {
   const { blocks, sealing, store } = session.ports;
   const stored = await store.references(items.map(({ row }) => row.node));
   const resolved: (readonly BlockReference[] | { readonly failed: ErrorCode })[] = [];
   for (const [i, { row }] of items.entries()) {
     const value = stored[i];
+    // Its own manifest may be among what is lost. They are kept for no longer: what the journal says of the node is its own.
+    const ofCopy = value?.references === null ? copies.get(row.node)?.references?.references : null;
+    if (ofCopy != null) {
+      resolved.push(ofCopy);
+      continue;
+    }
     if (value == null) {
       resolved.push({ failed: 'not-found' });
       continue;

@@ -122,6 +122,12 @@ const FOUND = {
   'moved-where-no-watcher-told':
     'what an engine misses that no watcher told of is looked for everywhere before it counts as deleted',
   'rules-that-come-and-go': 'rules that are deleted and made anew the same are there',
+  'lost-and-renamed-behind-a-rule':
+    'what the server has lost is taken from where a rename behind a rule has left it, as another file',
+  'lost-and-moved-behind-a-rule':
+    'what the server has lost is taken from where a move of its folder behind a rule has left it, as another file',
+  'lost-and-in-the-trash':
+    'what the server has lost, and came back with a folder that was deleted, is taken from the trash of a device',
   'times-in-full-over-times-cut-off':
     'a file with times in full that is moved over the one that came with them cut off is nothing to send',
 } as const;

@@ -170,6 +170,24 @@ describe('a file of which the server has lost blocks', () => {
     await s.settle();
   });
 
+  test.each([
+    ['short', 900],
+    ['long, with the list of its blocks lost as well', 30_000],
+  ])('is taken from a file of the same content that stands under another name, %s', async (_how, size) => {
+    const s = await met();
+    await s.step({ do: 'cut', device: 1 });
+    await s.write(0, 'theirs', 15, size);
+    await s.run(MINUTE_MS);
+    await s.step({ do: 'stop', device: 0 });
+    await s.step({ do: 'lose', path: 'theirs' });
+    await s.write(1, 'mine', 15, size);
+    await s.step({ do: 'heal', device: 1 });
+    await s.run(10 * MINUTE_MS);
+    expect(s.shows(1)).toEqual({ f: '/', 'f/a': 1, 'f/b': 2, theirs: 15, mine: 15, c: 3 });
+    expect([isWhole(s, 'theirs'), isWhole(s, 'mine')]).toEqual([true, true]);
+    await s.settle();
+  });
+
   test('stays where it is not to be any more, until the server has it', async () => {
     const s = await met();
     await s.step({ do: 'stop', device: 0 });
