@@ -58,6 +58,7 @@ export const ERROR_REACTIONS = {
   'chain-conflict': 'retry',
   'upload-expired': 'retry',
   'blocks-missing': 'retry',
+  'content-lost': 'ask-user',
   behind: 'retry',
   'nested-too-deep': 'ask-user',
   'change-refused': 'ask-user',

@@ -1,6 +1,9 @@
 import type { Attention, Clock, Store } from '../ports.ts';
 import type { AttentionBook } from './session-parts.ts';
 
+/** Files that are told by name, of those that wait for one reason. */
+export const MOST_NAMED = 100;
+
 export function createAttentionBook(store: Store, clock: Clock, changed: () => void): AttentionBook {
   const items = new Map<string, Attention>();
   return {

@@ -17,6 +17,8 @@ const ROWS_AT_ONCE = 1_000;
 const ASK_AGAIN_MS = 60 * 60_000;
 /** Devices that did not write a version wait for this long, and up to as long again, so that not all of them send it: who did may hear of it last. */
 const OTHERS_WAIT_MS = 2 * 60_000;
+/** Whoever has what the server has lost, and knows of it, has begun to send it again by then. */
+export const OTHERS_SEND_WITHIN_MS = 2 * OTHERS_WAIT_MS;
 /** A file that was sent again is not sent once more before this: a server that loses everything, or says so, is not to be fed for ever. */
 const REPEAT_MS = 60 * 60_000;
 /** How soon it is asked again whether what was replaced is whole now: at once, then after this and twice as long each time. */

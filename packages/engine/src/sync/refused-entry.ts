@@ -1,5 +1,6 @@
 import { parseEntry } from '@onefold/journal';
 import { equalBytes, OnefoldError, type EntriesResponse, type ErrorCode, type SignedEntry } from '@onefold/protocol';
+import { MOST_NAMED } from './attention.ts';
 import { backOffMs } from './back-off.ts';
 import { fail } from './fail.ts';
 import { lastEntriesOf, parseMembers } from './membership.ts';
@@ -34,9 +35,6 @@ const REFUSED_IN_A_ROW = 16;
 /** Until something of it is tried again, at most. */
 const MAX_WAIT_MS = 60_000;
 export const NO_REFUSALS: Session['refusals'] = { nodes: new Set(), code: REFUSED, untilMs: 0 };
-
-/** Files that are told by name, of those that wait for one reason. */
-const MOST_NAMED = 100;
 
 /** Whether the same entry would be answered alike for ever. */
 export function isFinalAnswer(thrown: unknown): thrown is OnefoldError {

@@ -21,6 +21,7 @@ import { circumstancesAt, lostPending, pendingCount, statusAt, type Moment } fro
 import type { EngineStatus } from './status.ts';
 import { tidyTrash } from './trash.ts';
 import { createTransfers } from './transfers.ts';
+import { createUnheld } from './unheld.ts';
 
 const FULL_SCAN_MS = 60 * 60_000;
 /** The head is asked for at least this often, whatever is pushed. */
@@ -100,6 +101,7 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
     guard: createGuard(() => session),
     transfers: createTransfers(() => session),
     lostContents: createLostContents(() => session),
+    unheld: createUnheld(() => session),
     get displaced() {
       return displaced;
     },
@@ -154,6 +156,7 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
     if (isPaused) line.hold();
     await session.attention.load();
     await session.patience.load();
+    await session.unheld.load();
     lastActivityId = (await store.activity(1, null))[0]?.id ?? 0;
     await session.guard.load();
     await session.lostContents.load();

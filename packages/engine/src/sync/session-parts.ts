@@ -115,6 +115,20 @@ export interface LostContents {
   nextDueMs(): number | null;
 }
 
+/**
+ * Versions that are to be fetched, and that the server does not hold.
+ *
+ *   (unknown) -- missed --> waited for -- whoever has it had the time to send it --> content-lost
+ *                                      -- the journal has another version ---------> (unknown), and fetched at once
+ */
+export interface Unheld {
+  load(): Promise<void>;
+  /** The server did not hold what the row is to have: whether that is so for long, since it was first said of this version. */
+  isForLong(row: NodeRow): boolean;
+  /** These rows were recorded. */
+  note(rows: readonly NodeRow[]): Promise<void>;
+}
+
 export interface Transfers {
   /** Blocks the server turned out not to hold: they are sealed and sent again. */
   readonly lost: Set<CtHash>;

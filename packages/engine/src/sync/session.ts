@@ -15,6 +15,7 @@ import type {
   Patience,
   Rewind,
   Transfers,
+  Unheld,
 } from './session-parts.ts';
 
 export interface EngineOptions {
@@ -44,6 +45,7 @@ export interface Session {
   readonly guard: Guard;
   readonly transfers: Transfers;
   readonly lostContents: LostContents;
+  readonly unheld: Unheld;
   /** `ports.remote` is its way for cycles. */
   readonly line: Line;
   readonly displaced: Displaced;
@@ -113,6 +115,7 @@ export async function record(session: Session, batch: Batch): Promise<void> {
     session.guard.note(batch.rows);
     session.patience.note(batch.rows);
     session.lostContents.note(batch.rows);
+    await session.unheld.note(batch.rows);
     await session.progressed();
   }
 }

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '@onefold/protocol';
+import { pathOf } from './browse.ts';
 import { meaningOf } from './meaning.ts';
 import { NO_ROOM } from './no-room.ts';
 import type { Session } from './session.ts';
@@ -8,11 +9,12 @@ const WORDS: readonly (readonly [ErrorCode, string])[] = [
   ['quota-exceeded', NO_ROOM],
   ['change-refused', 'refused'],
   ['nested-too-deep', 'too-deep'],
+  ['content-lost', 'lost'],
 ];
 
 /** One word for all that waits for the same reason and is not named, with how much waits; none when nothing does. */
 export async function tellWhatWaits(session: Session): Promise<void> {
-  const waiting = session.patience.list().filter(({ direction }) => direction === 'up');
+  const waiting = session.patience.list();
   for (const [code, id] of WORDS) {
     const its = waiting.filter((intent) => intent.code === code);
     const unnamed = its.filter(({ node }) => session.attention.get(`node:${node}`) === undefined);
@@ -21,7 +23,7 @@ export async function tellWhatWaits(session: Session): Promise<void> {
       continue;
     }
     const [row] = await session.ports.store.rows([unnamed[0]!.node]);
-    const path = (row === undefined ? null : await session.paths.of(row)) ?? '';
+    const path = (row === undefined ? null : await pathOf(session, row)) ?? '';
     await session.attention.raise({ id, code, path, message: `${meaningOf(code)} (${its.length} in all)` });
   }
 }

@@ -2,57 +2,13 @@
 import { OnefoldError } from '@onefold/protocol';
 import { describe, expect, test } from 'vitest';
 import type { NodeRow } from '../core/tree.ts';
-import type { Engine } from '../sync/engine.ts';
 import { onDevice } from './incident-story.ts';
-import { usesOf } from './memory-history.ts';
-import { tell, type Scenario } from './scenario.ts';
+import { entries, fetches, HOUR_MS, isWhole, met, MINUTE_MS, unsafe } from './lost-story.ts';
 import { atBottom } from './scheduler.ts';
 import type { Surroundings } from './sim-device.ts';
-import { createSimEngine, createSimEngineFor } from './sim-engine.ts';
+import { createSimEngine } from './sim-engine.ts';
 import { replay, runSeed } from './simulation.ts';
 import { describeStep } from './steps.ts';
-
-/** Longer than devices that did not write a file leave it to the one that did. */
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-
-interface Story extends Scenario {
-  /** The engine that lives on a device. */
-  engine(device: number): Engine;
-}
-
-/** Two devices that hold `f/a` and `f/b` of device 0, and `c` of device 1. */
-async function met(wrapPorts?: Surroundings['wrapPorts']): Promise<Story> {
-  const engines = new Map<string, Engine>();
-  const makeEngine = createSimEngineFor(
-    () => 'two-way',
-    (device, engine) => void engines.set(device, engine),
-  );
-  const s = await tell(makeEngine, 2, {}, false, wrapPorts);
-  await s.act(0, { act: 'mkdir', path: 'f' });
-  await s.write(0, 'f/a', 1, 900);
-  await s.write(0, 'f/b', 2);
-  await s.write(1, 'c', 3);
-  await s.settle();
-  return { ...s, engine: (device) => engines.get(s.world.devices[device]!.identity.name)! };
-}
-
-function isWhole({ world }: Scenario, path: string): boolean {
-  const { node } = world.truth.tree().get(path)!;
-  return [...usesOf(world.server.journal).get(node)!].every((ctHash) => world.server.holds(ctHash));
-}
-
-function entries({ world }: Scenario): number {
-  return world.server.journal.entries.length;
-}
-
-function unsafe(s: Story, device: number): number {
-  return s.engine(device).status().notYetSafe;
-}
-
-function fetches({ world }: Scenario): number {
-  return world.coverage.times('call', 'readBlocks');
-}
 
 describe('a file of which the server has lost blocks', () => {
   test('is sent again by the device that wrote it, as one version, which nobody fetches', async () => {
@@ -167,24 +123,6 @@ describe('a file of which the server has lost blocks', () => {
     await s.step({ do: 'heal', device: 1 });
     await s.run(10 * MINUTE_MS);
     expect(s.shows(1)).toEqual({ f: '/', 'f/a': 1, 'f/b': 2, 'f/new': 11, c: 3 });
-    await s.settle();
-  });
-
-  test.each([
-    ['short', 900],
-    ['long, with the list of its blocks lost as well', 30_000],
-  ])('is taken from a file of the same content that stands under another name, %s', async (_how, size) => {
-    const s = await met();
-    await s.step({ do: 'cut', device: 1 });
-    await s.write(0, 'theirs', 15, size);
-    await s.run(MINUTE_MS);
-    await s.step({ do: 'stop', device: 0 });
-    await s.step({ do: 'lose', path: 'theirs' });
-    await s.write(1, 'mine', 15, size);
-    await s.step({ do: 'heal', device: 1 });
-    await s.run(10 * MINUTE_MS);
-    expect(s.shows(1)).toEqual({ f: '/', 'f/a': 1, 'f/b': 2, theirs: 15, mine: 15, c: 3 });
-    expect([isWhole(s, 'theirs'), isWhole(s, 'mine')]).toEqual([true, true]);
     await s.settle();
   });
 

@@ -25,6 +25,7 @@ const PLAIN_CODES = [
   'server-full',
   'nested-too-deep',
   'change-refused',
+  'content-lost',
   'server-restored',
   'key-missing',
   'node-quarantined',

@@ -54,6 +54,8 @@ export const attention = {
         'It lies in more folders within each other than the server looks through, so this is not yet safe. Move one of those folders further up.',
       'change-refused':
         'The server does not take this change, so it is not yet safe. Everything else goes on. Update Onefold here and on the server, or tell whoever runs it.',
+      'content-lost':
+        'The server has lost this version, and this device has no copy of it. A device that still has one sends it again by itself. If none has, restore an older version of the file.',
       'server-restored':
         'The server went back to an older state. Nothing is sent until you have looked at it with “onefold doctor”.',
       'key-missing': 'The key for this has not arrived yet. Keep another of your devices online.',
