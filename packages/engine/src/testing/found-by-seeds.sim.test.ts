@@ -128,6 +128,10 @@ const FOUND = {
     'what the server has lost is taken from where a move of its folder behind a rule has left it, as another file',
   'lost-and-in-the-trash':
     'what the server has lost, and came back with a folder that was deleted, is taken from the trash of a device',
+  'lost-and-replaced-behind-a-rule':
+    'an edit that the server has lost, and that was replaced behind a rule where it was made, is said to be lost by who waits for it',
+  'lost-and-deleted-while-moved-elsewhere':
+    'a file that the server has lost, and that nobody has when its move wins over its delete, is said to be lost',
   'times-in-full-over-times-cut-off':
     'a file with times in full that is moved over the one that came with them cut off is nothing to send',
 } as const;

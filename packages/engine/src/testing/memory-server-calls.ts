@@ -63,6 +63,8 @@ export interface MemoryServer {
   collect(): void;
   /** Its disk loses what a node's current content consists of, and it finds out. */
   lose(node: NodeId): void;
+  /** Whoever runs it brings back what was lost of a node's current content. */
+  regain(node: NodeId): void;
   /** Nodes that used a block when it was lost. */
   readonly losers: ReadonlySet<NodeId>;
   /** An owner's device says what the state is, and all changesets below are gone. */

@@ -53,7 +53,7 @@ export function createMemoryServer(account: MemoryAccount, pageEntries = 7): Mem
   let base: { readonly seq: number; readonly rows: readonly NodeSnapshot[] } = { seq: -1, rows: [] };
   let recoveryEpoch = 0;
   let lostRevision = 0;
-  const lost = new Set<CtHash>();
+  const lost = new Map<CtHash, Uint8Array>();
   const losers = new Set<NodeId>();
   let backup: {
     readonly entries: readonly SignedEntry[];
@@ -238,12 +238,23 @@ export function createMemoryServer(account: MemoryAccount, pageEntries = 7): Mem
     },
     lose(node) {
       const uses = usesOf(journal);
-      const blocks = [...(uses.get(node) ?? [])].filter((ctHash) => stored.delete(ctHash));
+      const blocks = [...(uses.get(node) ?? [])].filter((ctHash) => stored.has(ctHash));
       if (blocks.length === 0) return;
-      for (const ctHash of blocks) lost.add(ctHash);
+      for (const ctHash of blocks) {
+        lost.set(ctHash, stored.get(ctHash)!);
+        stored.delete(ctHash);
+      }
       for (const [user, used] of uses) if (blocks.some((ctHash) => used.has(ctHash))) losers.add(user);
       lostRevision++;
       count('lost');
+    },
+    regain(node) {
+      for (const ctHash of usesOf(journal).get(node) ?? []) {
+        const sealed = lost.get(ctHash);
+        if (sealed !== undefined && !stored.has(ctHash)) stored.set(ctHash, sealed);
+      }
+      lostRevision++;
+      count('regained');
     },
     losers,
     truncate() {

@@ -10,6 +10,7 @@ import { lastName } from '../core/names.ts';
 import type { Coverage } from './coverage.ts';
 import { keyOfBytes, keyOfTarget } from './content-ledger.ts';
 import { localPath } from './local-tree.ts';
+import { contentIdOfBytes } from './memory-blocks.ts';
 import { usesOf } from './memory-history.ts';
 import type { MemoryDisk } from './memory-disk.ts';
 import { notWithdrawn } from './selection-checks.ts';
@@ -32,10 +33,32 @@ export function settle(world: World): void {
     world.coverage.count('policy', 'rules at rest');
     comeToRest(world);
   }
+  if (regainWhatNobodyHas(world)) comeToRest(world);
   // Longer than any second look at replaced files.
   world.runFor(3 * MINUTE_MS);
   comeToRest(world);
   judge(world);
+}
+
+/** What the server has lost and no disk has any more no device can send: each of them says so, and then whoever runs the server brings it back. */
+function regainWhatNobodyHas({ server, truth, devices, coverage }: World): boolean {
+  if (server.losers.size === 0) return false;
+  const standing = new Set(
+    devices.flatMap(({ disk }) => disk.allFiles().map(({ data }) => contentIdOfBytes(data) as string)),
+  );
+  const uses = usesOf(server.journal);
+  let isAny = false;
+  for (const [path, { node, content }] of truth.tree()) {
+    const isWhole = [...(uses.get(node) ?? [])].every((ctHash) => server.holds(ctHash));
+    if (isWhole || content?.kind !== 'file' || standing.has(content.contentId)) continue;
+    for (const { index, store } of devices)
+      if (!store.allAttention().some(({ id, code }) => id === `node:${node}` && code === 'content-lost'))
+        throw new Violation('what nobody has is said to be lost', `${path} is waited for on ${index} without a word`);
+    server.regain(node);
+    coverage.count('policy', 'lost for good');
+    isAny = true;
+  }
+  return isAny;
 }
 
 /** What devices leave out they leave out at rest too; all of it is then to be here, so that the devices can be compared. */
