@@ -24,6 +24,7 @@ import {
   isFinalAnswer,
   lookUp,
   mayDivide,
+  middleOf,
   NO_REFUSALS,
   parkRefused,
   parkUntried,
@@ -100,18 +101,11 @@ export async function commitDraft(session: Session, draft: Draft): Promise<Commi
   return outcome;
 }
 
-/** Where a draft may be cut in two; null where its units belong together. */
-function middleOf({ units }: Draft): number | null {
-  let middle = Math.floor(units.length / 2);
-  while (middle < units.length && units[middle]!.operation.joined) middle++;
-  return middle === 0 || middle >= units.length ? null : middle;
-}
-
 /** The server does not take the draft as one entry: it is said in parts, and of what is not taken by itself people are told. */
 async function commitWhatIsTaken(session: Session, draft: Draft, error: OnefoldError): Promise<CommitOutcome> {
   // What has no room is chosen by its size, for all drafts at once.
   if (isNoRoom(error.code)) throw error;
-  const middle = middleOf(draft);
+  const middle = middleOf(draft.units);
   if (middle !== null && mayDivide(session)) return commitParts(session, draft, middle);
   if (middle !== null) return commitEitherPart(session, draft, middle);
   await parkRefused(session, draft.units, error);
@@ -128,7 +122,7 @@ async function commitEitherPart(session: Session, draft: Draft, middle: number):
 
 /** Too much for one entry. */
 function commitHalves(session: Session, draft: Draft): Promise<CommitOutcome> {
-  const middle = middleOf(draft);
+  const middle = middleOf(draft.units);
   if (middle !== null) return commitParts(session, draft, middle);
   return commitWhatIsTaken(session, draft, new OnefoldError('body-too-large', 'one change does not fit into an entry'));
 }

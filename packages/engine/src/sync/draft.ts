@@ -5,21 +5,41 @@ import { createBreather } from './breather.ts';
 import { readFailed } from './apply-state.ts';
 import { createPackWriter, type PackWriter, type Way } from './pack-writer.ts';
 import { isLargeFile, type Session } from './session.ts';
-import type { Draft, ReadyContent, ReadyUnit, Unit } from './travelling.ts';
+import { isNoRoom } from './no-room.ts';
+import { isFinalAnswer } from './refused-entry.ts';
+import type { Draft, ReadyContent, ReadyUnit, RefusedDraft, Unit } from './travelling.ts';
 
 /** Files sealed in one call of the workers. */
 const FILES_AT_ONCE = 256;
 const BYTES_AT_ONCE = 16 * 1024 * 1024;
 
-/** Reads, seals and sends what the units need. Files that cannot be read now are left out. Throws when the server cannot be reached. */
+/**
+ * Reads, seals and sends what the units need. Files that cannot be read now are left out. Throws when the server cannot be reached, or does not take it
+ * for now.
+ */
 export async function prepareDraft(
   session: Session,
   units: readonly Unit[],
   way: Pick<Way, 'remote' | 'held'> = { remote: session.ports.remote, held: () => undefined },
-): Promise<Draft> {
+): Promise<Draft | RefusedDraft> {
   const reading = units.filter(({ operation, row }) => operation.content && row.local?.kind === 'file');
   const isFresh = reading.some(({ operation }) => operation.lost === 'all');
   const writer = createPackWriter(session, await describeUpload(session, reading), { ...way, isFresh });
+  try {
+    return await sendContents(session, units, reading, writer);
+  } catch (thrown) {
+    const failure = writer.failure();
+    if (failure !== null && isFinalAnswer(failure) && !isNoRoom(failure.code)) return { refused: failure };
+    throw thrown;
+  }
+}
+
+async function sendContents(
+  session: Session,
+  units: readonly Unit[],
+  reading: readonly Unit[],
+  writer: PackWriter,
+): Promise<Draft> {
   const contents = new Map<NodeId, ReadyContent | 'failed'>();
   for (const unit of units) {
     const local = unit.row.local;

@@ -28,6 +28,7 @@ function isWhole(pack: Uint8Array): boolean {
 
 function openWriter(putPack: (pack: Uint8Array) => Promise<void>) {
   const session = {
+    options: {},
     ports: { store: { commit: async () => undefined }, random: { bytes: (length: number) => new Uint8Array(length) } },
     transfers: { lost: new Set(), sent: () => undefined },
   } as unknown as Session;

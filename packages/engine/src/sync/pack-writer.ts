@@ -26,6 +26,8 @@ const PACK_OVERHEAD_BYTES = 1024;
 export interface PackWriter extends PrepareSink {
   /** Sends what is left, or hands it back when it is small enough to ride along with the commit. */
   finish(): Promise<{ readonly uploadId: UploadId | null; readonly pack: InlinePack | null }>;
+  /** Why the server did not take what was to be sent; null while it takes it. */
+  failure(): OnefoldError | null;
 }
 
 /** How what is sealed gets to the server. */
@@ -53,9 +55,13 @@ export function createPackWriter(
   let uploadId: UploadId | null = null;
   /** Packs that have arrived lend their memory to the next ones: dead ones pile up before the collector looks at them. */
   const rooms: Uint8Array[] = [];
+  const inlineBytes = session.options.inlinePackBytes ?? LIMITS.inlinePackBytes;
 
   async function announce(): Promise<UploadId> {
-    const answer = await remote.announce({ ...about, opId, reused: [...reused] });
+    const answer = await remote.announce({ ...about, opId, reused: [...reused] }).catch((thrown: unknown) => {
+      failure ??= toOnefoldError(thrown);
+      throw thrown;
+    });
     for (const ctHash of answer.missing) session.transfers.lost.add(ctHash);
     return answer.uploadId;
   }
@@ -107,6 +113,7 @@ export function createPackWriter(
   }
 
   return {
+    failure: () => failure,
     async known(blockIds) {
       const stored = isFresh ? [] : await store.knownBlocks(blockIds);
       return blockIds.map((blockId, i) => {
@@ -130,7 +137,7 @@ export function createPackWriter(
       }
     },
     async finish() {
-      const isSmall = uploadId === null && waitingBytes + PACK_OVERHEAD_BYTES <= LIMITS.inlinePackBytes;
+      const isSmall = uploadId === null && waitingBytes + PACK_OVERHEAD_BYTES <= inlineBytes;
       if (waiting.length > 0 && isSmall) {
         const { packId, bytes } = takePack();
         session.transfers.sent(bytes.length);

@@ -3,6 +3,7 @@ import { commitDraft, type CommitOutcome } from './commit.ts';
 import { isLargeUnit, prepareDraft } from './draft.ts';
 import { fail } from './fail.ts';
 import { isNoRoom } from './no-room.ts';
+import { parkRefused } from './refused-entry.ts';
 import type { Session } from './session.ts';
 import type { Unit } from './travelling.ts';
 
@@ -58,7 +59,10 @@ export async function pushWhatFits(
 }
 
 async function send(session: Session, units: readonly Unit[]): Promise<CommitOutcome> {
-  return commitDraft(session, await prepareDraft(session, units));
+  const draft = await prepareDraft(session, units);
+  if (!('refused' in draft)) return commitDraft(session, draft);
+  await parkRefused(session, units, draft.refused);
+  return { outcome: 'empty' };
 }
 
 /** What of it needs no room; null when nothing does. A new file cannot come without its bytes. */

@@ -9,14 +9,17 @@ import { rekey } from './apply-state.ts';
 import { fail, stopSession } from './fail.ts';
 import { isNoRoom } from './no-room.ts';
 import { pushWhatFits } from './push-what-fits.ts';
-import { isToWait, parkUntried } from './refused-entry.ts';
+import { divideRefused, isToWait, parkUntried } from './refused-entry.ts';
 import type { Session } from './session.ts';
-import type { Draft, Unit } from './travelling.ts';
+import type { Draft, RefusedDraft, Unit } from './travelling.ts';
 
 /** Bytes of content in one changeset: progress is committed at least this often. */
 const BYTES_PER_DRAFT = 48 * 1024 * 1024;
 /** Far below what an entry may hold: encoding and judging an entry cannot be cut into pieces, and a thousand changes take longer than people should wait for an answer. */
 const CHANGES_PER_DRAFT = 250;
+
+/** Answers to an upload after which another one may be taken. `not-found`: the server knows nothing of it any more. */
+const UPLOAD_LATER: ReadonlySet<ErrorCode> = new Set(['upload-expired', 'not-found', 'too-many-requests']);
 
 /** Id of the one word about changes that the server, or this device, refuses to take as they are. */
 export const STUCK = 'push';
@@ -40,7 +43,11 @@ export async function push(session: Session, operations: readonly UpOperation[])
   try {
     const units = await loadUnits(session, operations);
     if (units.length > 0 && !(await upholdAuthority(session))) return { committed: 1, code: null };
-    for (const group of splitGroups(session, units)) {
+    const groups = splitGroups(session, units);
+    const parts: (readonly Unit[])[] = [];
+    for (;;) {
+      const group = parts.shift() ?? nextOf(groups);
+      if (group === undefined) break;
       if (isToWait(session)) {
         await parkUntried(session, group);
         continue;
@@ -49,6 +56,10 @@ export async function push(session: Session, operations: readonly UpOperation[])
       const draft = await prepareGroup(session, group);
       const before = await settle();
       if (before === 'lost') return { committed, code: null };
+      if ('refused' in draft) {
+        parts.unshift(...(await divideRefused(session, group, draft.refused)));
+        continue;
+      }
       committing = commitDraft(session, draft);
       // Met by `settle`; until then it must not count as unhandled.
       committing.catch(() => undefined);
@@ -148,7 +159,7 @@ async function loadUnits(session: Session, operations: readonly UpOperation[], i
 }
 
 /** Large files travel beside the cycles, and are committed alone by the one that finds them sent. */
-function* splitGroups(session: Session, units: readonly Unit[]): Generator<readonly Unit[]> {
+function* splitGroups(session: Session, units: readonly Unit[]): Generator<readonly Unit[], void> {
   let group: Unit[] = [];
   let changes = 0;
   let bytes = 0;
@@ -179,8 +190,21 @@ function mostChanges({ operation: { place, content, attributes } }: Unit): numbe
   return [place === 'place', content, attributes].filter(Boolean).length;
 }
 
-async function prepareGroup(session: Session, group: readonly Unit[]): Promise<Draft> {
+function nextOf(groups: Iterator<readonly Unit[], void>): readonly Unit[] | undefined {
+  const next = groups.next();
+  return next.done === true ? undefined : next.value;
+}
+
+async function prepareGroup(session: Session, group: readonly Unit[]): Promise<Draft | RefusedDraft> {
   const [first] = group;
   const sent = group.length === 1 && first !== undefined ? session.transfers.takeSent(first) : undefined;
-  return sent ?? prepareDraft(session, group);
+  if (sent !== undefined) return sent;
+  try {
+    return await prepareDraft(session, group);
+  } catch (thrown) {
+    const { code } = toOnefoldError(thrown);
+    // An upload that the server does not take now is not announced anew with every cycle, and others get their turn.
+    if (UPLOAD_LATER.has(code)) for (const { row } of group) await session.patience.failed(row.node, 'up', code);
+    throw thrown;
+  }
 }

@@ -7,7 +7,7 @@ import { lastEntriesOf, parseMembers } from './membership.ts';
 import { isNoRoom } from './no-room.ts';
 import { requirePull } from './pull.ts';
 import type { Session } from './session.ts';
-import type { ReadyUnit, Unit } from './travelling.ts';
+import type { Unit } from './travelling.ts';
 
 /*
  * What becomes of an entry that the server will not take:
@@ -15,7 +15,7 @@ import type { ReadyUnit, Unit } from './travelling.ts';
  *   on its way --final answer--> looked up in the journal --stands-----> committed
  *              --any other-----> sent again                --not there--> forgotten, and what it said is said in parts
  *
- * Parts that are taken are committed. A change that is refused by itself waits with growing delays, people are told its name, and everything else goes on.
+ * So is an upload for such changes that the server will not take. Parts that are taken are committed. A change that is refused by itself waits with growing delays, people are told its name, and everything else goes on.
  */
 
 /** They say nothing about the entry: this device is out, or the server shows something else than before. */
@@ -91,6 +91,26 @@ async function lookUpAfterReset(session: Session, deviceSeq: number): Promise<nu
   return last.seq;
 }
 
+/** Where units may be said in two entries; null where they belong together. */
+export function middleOf(units: readonly Unit[]): number | null {
+  let middle = Math.floor(units.length / 2);
+  while (middle < units.length && units[middle]!.operation.joined) middle++;
+  return middle === 0 || middle >= units.length ? null : middle;
+}
+
+/** The server does not take what the units need: the parts that are to be tried instead, none where they wait with their reason. */
+export async function divideRefused(
+  session: Session,
+  units: readonly Unit[],
+  error: OnefoldError,
+): Promise<readonly (readonly Unit[])[]> {
+  const middle = middleOf(units);
+  if (middle === null) await parkRefused(session, units, error);
+  else if (mayDivide(session)) return [units.slice(0, middle), units.slice(middle)];
+  else await parkUntried(session, units);
+  return [];
+}
+
 /** Whether each part of a refused draft is worth being tried. */
 export function mayDivide(session: Session): boolean {
   return session.refusals.nodes.size < REFUSED_IN_A_ROW;
@@ -102,7 +122,7 @@ export function isToWait(session: Session): boolean {
 }
 
 /** They are tried again later. People are told of each, and where there are too many, of how many: see tell-what-waits.ts. */
-export async function parkRefused(session: Session, units: readonly ReadyUnit[], error: OnefoldError): Promise<void> {
+export async function parkRefused(session: Session, units: readonly Unit[], error: OnefoldError): Promise<void> {
   const isDeep = error.code === 'nested-too-deep';
   const code = isDeep ? error.code : REFUSED;
   noteRefusal(session, units, code);

@@ -28,6 +28,8 @@ export interface EngineOptions {
   readonly mode?: FolderMode;
   /** Files above this travel alone, so that small changes overtake them. Bytes; 8 MiB when absent. */
   readonly largeFileBytes?: number;
+  /** Up to this many bytes of sealed blocks ride along with a commit; LIMITS.inlinePackBytes when absent. */
+  readonly inlinePackBytes?: number;
   /** When this device says what the state is: after so many entries, at a moment within so long. */
   readonly checkpoints?: { readonly afterEntries: number; readonly withinMs: number };
 }

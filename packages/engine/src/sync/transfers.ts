@@ -4,6 +4,7 @@ import type { ContentValue, FileStat, NodeRow, RelPath } from '../core/tree.ts';
 import { identifyItems } from './apply-state.ts';
 import { isToSay, prepareDraft } from './draft.ts';
 import { fail } from './fail.ts';
+import { parkRefused } from './refused-entry.ts';
 import { createSpeedometer } from './speedometer.ts';
 import { openPartial } from './partial-download.ts';
 import { createBlockSource } from './remote-source.ts';
@@ -59,6 +60,7 @@ export function createTransfers(session: () => Session): Transfers {
       const about = { node: unit.row.node, name, direction: 'up', sizeBytes: stat.sizeBytes } as const;
       start(about, unit.row, unit.path, async (done) => {
         const draft = await prepareDraft(session(), [unit], { remote: session().line.transfers, held: done });
+        if ('refused' in draft) return parkRefused(session(), [unit], draft.refused);
         if (draft.units.length > 0) sent.set(unit.row.node, { stat, draft });
       });
     },

@@ -1,4 +1,4 @@
-import type { CommitRequest, ErrorCode, NodeId, UploadId } from '@onefold/protocol';
+import type { CommitRequest, ErrorCode, NodeId, OnefoldError, UploadId } from '@onefold/protocol';
 import type { UpOperation } from '../core/operation.ts';
 import type { AttributesValue, BlockReference, ContentValue, FileStat, NodeRow, RelPath } from '../core/tree.ts';
 import type { SealedContent } from '../ports.ts';
@@ -31,6 +31,11 @@ export interface Draft {
   readonly units: readonly ReadyUnit[];
   readonly uploadId: UploadId | null;
   readonly pack: InlinePack | null;
+}
+
+/** What the server does not take, however often it is sent. */
+export interface RefusedDraft {
+  readonly refused: OnefoldError;
 }
 
 /** A file's remote content, written to staging and verified, not yet durable; or a link. */

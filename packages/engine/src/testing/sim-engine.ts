@@ -8,14 +8,16 @@ const SYNC_WAIT_MS = 5 * 60 * 60_000;
 /** The product's engine, as the simulation asks of it. */
 export const createSimEngine: EngineFactory = createSimEngineFor(() => 'two-way');
 
-/** The same, on devices that keep the folder in such ways. `onMade` gets each engine itself. */
+/** The same, on devices that keep the folder in such ways. `onMade` gets each engine itself; what is more than `inlinePackBytes` is uploaded before it is committed. */
 export function createSimEngineFor(
   modeOf: (device: string) => FolderMode,
   onMade: (device: string, engine: Engine) => void = () => undefined,
+  inlinePackBytes?: number,
 ): EngineFactory {
   return (ports, { name, namespaceId }) => {
     // Large files begin small here, so that they are met.
-    const options = { namespaceId, deviceName: name, folderId: name, largeFileBytes: 2_000, mode: modeOf(name) };
+    const about = { namespaceId, deviceName: name, folderId: name, largeFileBytes: 2_000, mode: modeOf(name) };
+    const options = inlinePackBytes === undefined ? about : { ...about, inlinePackBytes };
     const engine = createEngine(ports, options);
     onMade(name, engine);
     return asked(engine);
