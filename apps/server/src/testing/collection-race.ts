@@ -1,8 +1,7 @@
 import { setTimeout as pass } from 'node:timers/promises';
 import { uploadResponse, type NodeId } from '@onefold/protocol';
 import type { S3Access } from '../../../../tools/engines/ceph.ts';
-import { engineFolder } from './engine-folder.ts';
-import { startCluster, type Cluster } from './linearizability/cluster.ts';
+import { withCluster, type Cluster } from './linearizability/cluster.ts';
 import { randomId } from './test-account.ts';
 import {
   createClient,
@@ -31,24 +30,13 @@ export async function withCollectors<T>(
   bug: string | undefined,
   work: (cluster: Cluster) => Promise<T>,
 ): Promise<T> {
-  const own = engineFolder();
-  const cluster = await startCluster({
-    folder: own.path,
-    nodes: 2,
-    ...(bug === undefined ? {} : { bug }),
-    config: {
-      uploadExpiryMs: GRACE_MS,
-      sweepEveryMs: 50,
-      collection: { everyMs: 50, graceMs: GRACE_MS, condemnedMs: 300, scrubBytesPerSecond: 0 },
-      s3: { ...store, bucket: 'packs', prefix: `${randomId(8)}/` },
-    },
-  });
-  try {
-    return await work(cluster);
-  } finally {
-    await cluster.end();
-    own.remove();
-  }
+  const config = {
+    uploadExpiryMs: GRACE_MS,
+    sweepEveryMs: 50,
+    collection: { everyMs: 50, graceMs: GRACE_MS, condemnedMs: 300, scrubBytesPerSecond: 0 },
+    s3: { ...store, bucket: 'packs', prefix: `${randomId(8)}/` },
+  };
+  return withCluster({ nodes: 2, bug, config }, work);
 }
 
 export interface Found {

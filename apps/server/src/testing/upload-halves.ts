@@ -1,7 +1,6 @@
 import { uploadResponse } from '@onefold/protocol';
 import type { S3Access } from '../../../../tools/engines/ceph.ts';
-import { engineFolder } from './engine-folder.ts';
-import { startCluster, type Cluster } from './linearizability/cluster.ts';
+import { withCluster, type Cluster } from './linearizability/cluster.ts';
 import { randomId } from './test-account.ts';
 import { createClient, createFile, randomBlock, valueOf } from './test-client.ts';
 import { announce, putPack, through } from './test-uploads.ts';
@@ -12,22 +11,11 @@ export async function withUnswept<T>(
   bug: string | undefined,
   work: (cluster: Cluster) => Promise<T>,
 ): Promise<T> {
-  const own = engineFolder();
-  const cluster = await startCluster({
-    folder: own.path,
-    nodes: 2,
-    ...(bug === undefined ? {} : { bug }),
-    config: {
-      sweepEveryMs: 3_600_000,
-      s3: { ...store, bucket: 'halves', prefix: `${randomId(8)}/`, deadlineMs: 3_000 },
-    },
-  });
-  try {
-    return await work(cluster);
-  } finally {
-    await cluster.end();
-    own.remove();
-  }
+  const config = {
+    sweepEveryMs: 3_600_000,
+    s3: { ...store, bucket: 'halves', prefix: `${randomId(8)}/`, deadlineMs: 3_000 },
+  };
+  return withCluster({ nodes: 2, bug, config }, work);
 }
 
 /** How many of the uploads whose last two blocks came through two nodes at once are whole afterwards. */

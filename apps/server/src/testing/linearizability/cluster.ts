@@ -10,6 +10,7 @@ import {
 import { startPostgres, type Postgres } from '../../../../../tools/engines/postgres.ts';
 import { startRedis, type Redis } from '../../../../../tools/engines/redis.ts';
 import type { ServerConfigInput } from '../../config.ts';
+import { engineFolder } from '../engine-folder.ts';
 
 const MAIN = fileURLToPath(new URL('../../main.ts', import.meta.url));
 const PLANT = fileURLToPath(new URL('./plant.ts', import.meta.url));
@@ -39,6 +40,21 @@ export interface ClusterOptions {
   /** Name of a bug of plant.ts that every node is to have. */
   readonly bug?: string;
   readonly config?: Partial<ServerConfigInput>;
+}
+
+/** One in a folder of its own for as long as the work takes. `bug` is planted in it, if any. */
+export async function withCluster<T>(
+  { bug, ...options }: Omit<ClusterOptions, 'folder' | 'bug'> & { readonly bug: string | undefined },
+  work: (cluster: Cluster) => Promise<T>,
+): Promise<T> {
+  const own = engineFolder();
+  const cluster = await startCluster({ ...options, folder: own.path, ...(bug === undefined ? {} : { bug }) });
+  try {
+    return await work(cluster);
+  } finally {
+    await cluster.end();
+    own.remove();
+  }
 }
 
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
