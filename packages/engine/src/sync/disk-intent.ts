@@ -92,11 +92,11 @@ export function strayIntent(
 }
 
 /** Times of attributes are whole nanoseconds, which JSON has no number for. */
-function writeExact(_key: string, value: unknown): unknown {
+export function writeExact(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? { ns: value.toString() } : value;
 }
 
-function readExact(_key: string, value: unknown): unknown {
+export function readExact(_key: string, value: unknown): unknown {
   const ns = typeof value === 'object' && value !== null && 'ns' in value ? value.ns : undefined;
   return typeof ns === 'string' ? BigInt(ns) : value;
 }

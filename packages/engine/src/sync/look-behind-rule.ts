@@ -19,7 +19,7 @@ export async function lookBehindRule(session: Session, { node }: NodeRow): Promi
   if ((await files.checkRoot()).outcome !== 'present') return;
   if (stat === undefined || (stat !== null && 'outcome' in stat)) return;
   if (stat === null || stat.kind !== local.kind || local.kind === 'link')
-    return removeLocal(session, [row], undefined, true);
+    return removeLocal(session, [row], undefined, { isUnseen: true });
   if (isSameObservation(local.stat, stat)) return;
   await record(session, {
     rows: [{ ...row, local: { ...local, stat, content: local.kind === 'folder' ? local.content : null } }],

@@ -160,6 +160,7 @@ export function createRunner(ports: Ports, options: EngineOptions, events: Runne
     lastActivityId = (await store.activity(1, null))[0]?.id ?? 0;
     await session.guard.load();
     await session.lostContents.load();
+    await scanner.recall();
     await clearCloneNotice(session);
     requestFull();
   }

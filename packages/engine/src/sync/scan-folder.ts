@@ -4,6 +4,7 @@ import { joinPath } from '../core/names.ts';
 import type { FileStat, Name, NodeRow, RelPath } from '../core/tree.ts';
 import type { DiskEntry } from '../ports.ts';
 import { withoutNameTwins } from './disk-names.ts';
+import type { LeftNote } from './left-note.ts';
 import { isMountIn, raiseGone } from './listed-folder.ts';
 import { identifyNewcomers, type Newcomer } from './newcomers.ts';
 import type { IgnoreFiles } from './ignore-files.ts';
@@ -41,6 +42,7 @@ export interface ScanTools {
   readonly session: Session;
   readonly ripeness: Ripeness;
   readonly vacated: Vacated;
+  readonly leftNote: LeftNote;
   readonly rules: IgnoreFiles;
   /** Paths of newcomers of which the disk would not say whether they had stood elsewhere. They are asked about once more. */
   readonly undecided: Set<RelPath>;
@@ -114,7 +116,7 @@ export async function takeSightings(tools: ScanTools, sightings: readonly Sighti
     }
   }
 
-  if (unseen.length > 0) await removeLocal(session, unseen, undefined, true);
+  if (unseen.length > 0) await removeLocal(session, unseen, undefined, { isUnseen: true });
   if (untracked.length > 0) await forgetUntracked();
   if (relinked.length > 0) await takeLinks();
   if (changed.length > 0) {
@@ -207,11 +209,13 @@ export async function takeSightings(tools: ScanTools, sightings: readonly Sighti
       (row) => {
         if (tools.ripeness.isAwaiting(row.local!.stat)) tools.vacated.leave(row);
       },
+      { facts: () => tools.leftNote.facts() },
     );
     await removeLocal(
       session,
       replaced.filter((row) => !moved.has(row.node)),
       (row) => tools.vacated.leave(row),
+      { facts: () => tools.leftNote.facts() },
     );
     const rows = await withoutNameTwins(
       session,

@@ -6,6 +6,7 @@ import { createArrivals } from './arrivals.ts';
 import { createHints } from './hints.ts';
 import { createIgnoreFiles, type IgnoreFiles } from './ignore-files.ts';
 import { giveUpResidue, isPartlyUnknown, knownOnItsVolume } from './listed-folder.ts';
+import { createLeftNote } from './left-note.ts';
 import { createProbe, type Task } from './probe-hints.ts';
 import { createRipeness } from './ripeness.ts';
 import { takeSightings, type FolderFound, type ScanTools, type Sighting } from './scan-folder.ts';
@@ -58,6 +59,8 @@ export interface Scanner {
   lookOutFor(row: NodeRow): void;
   /** Its path was taken by another kind of thing just now: it may turn up elsewhere, and is left alone until then. */
   isLeaving(node: NodeId): boolean;
+  /** What had left its path before this engine started. Before anything is planned. */
+  recall(): Promise<void>;
   /** Whether hints, folders or looks wait for a turn. */
   isBusy(): boolean;
   troubles(): ReadonlyMap<RelPath, ErrorCode>;
@@ -75,11 +78,16 @@ export function createScanner(session: Session): Scanner {
   const troubles = createScanTroubles();
   const ripeness = createRipeness(clock, () => files.mtimeGranularityNs());
   const rules = createIgnoreFiles(session);
+  const vacated = createVacated(clock, {
+    isAwaited: (stat) => ripeness.isAwaiting(stat),
+    isAllSeen: isEverythingSeen,
+  });
   const tools: ScanTools = {
     session,
     rules,
     ripeness,
-    vacated: createVacated(clock, { isAwaited: (stat) => ripeness.isAwaiting(stat), isAllSeen: isEverythingSeen }),
+    vacated,
+    leftNote: createLeftNote(session, vacated),
     undecided: new Set(),
     trouble: (path, code) => troubles.set(path, code),
   };
@@ -137,6 +145,7 @@ export function createScanner(session: Session): Scanner {
       if (completed === requested) await rules.scanned();
     }
     if (isEverythingSeen()) await confirmMissing();
+    await tools.leftNote.tidy();
     return { outcome: 'scanned', isMore: queue.length > 0 || requested > completed };
   }
 
@@ -284,8 +293,8 @@ export function createScanner(session: Session): Scanner {
     turn,
     nextDueMs() {
       const [missing, awaited] = [tools.vacated.nextDueMs(), awaitedMs()];
-      const vacated = missing === null || awaited === null ? missing : Math.max(missing, awaited);
-      const dues = [tools.ripeness.nextDueMs(), vacated, awaited].filter((ms) => ms !== null);
+      const vacatedMs = missing === null || awaited === null ? missing : Math.max(missing, awaited);
+      const dues = [tools.ripeness.nextDueMs(), vacatedMs, awaited].filter((ms) => ms !== null);
       return dues.length === 0 ? null : Math.min(...dues);
     },
     unripe: () => tools.ripeness.size(),
@@ -301,7 +310,9 @@ export function createScanner(session: Session): Scanner {
       });
     },
     lookOutFor: (row) => tools.vacated.leave(row),
-    lose: (rows) => removeLocal(session, rows, (row) => tools.vacated.leave(row)),
+    lose: (rows) =>
+      removeLocal(session, rows, (row) => tools.vacated.leave(row), { facts: () => tools.leftNote.facts() }),
+    recall: () => tools.leftNote.recall(),
     isLeaving: (node) => tools.vacated.isLeaving(node),
     isBusy: () => !isAllSeen(),
     troubles: () => troubles.all(),

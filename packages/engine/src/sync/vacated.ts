@@ -3,7 +3,7 @@ import { agreed } from '../core/agree.ts';
 import { diskNameOf } from '../core/local-name.ts';
 import { joinPath } from '../core/names.ts';
 import type { FileStat, LocalState, NodeRow, SyncedState } from '../core/tree.ts';
-import type { Clock } from '../ports.ts';
+import type { Batch, Clock } from '../ports.ts';
 import { isMountIn } from './listed-folder.ts';
 import { record, type Session } from './session.ts';
 
@@ -26,6 +26,8 @@ export interface Vacated {
   findLeft(stat: FileStat): Left | undefined;
   found(node: NodeId): void;
   isLeaving(node: NodeId): boolean;
+  /** All that may still be found elsewhere. */
+  leaving(): readonly Left[];
   /** True when the node has been missing long enough, and this look is one that confirms it. */
   isGone(node: NodeId, folder: NodeId, stat: FileStat, isConfirming: boolean): boolean;
   isMissing(node: NodeId): boolean;
@@ -117,6 +119,10 @@ export function createVacated(clock: Clock, { isAwaited, isAllSeen }: Awaiting):
       dropOld();
       return left.has(node);
     },
+    leaving() {
+      dropOld();
+      return [...left.values()].map(({ node, local, synced }) => ({ node, local, synced }));
+    },
     isGone(node, folder, stat, isConfirming) {
       const known = missing.get(node);
       if (known === undefined || known.folder !== folder || isAwaited(stat)) {
@@ -162,13 +168,13 @@ function inodeKey(stat: FileStat): string {
 
 /**
  * The nodes, and all that was below them, are no longer on this disk; with `isUnseen` nobody knows since when, and so nobody deleted them.
- * `each` sees every row as it was.
+ * `each` sees every row as it was; `facts` go with each transaction.
  */
 export async function removeLocal(
   session: Session,
   rows: readonly NodeRow[],
   each: (row: NodeRow) => void = () => undefined,
-  isUnseen = false,
+  { isUnseen = false, facts }: { readonly isUnseen?: boolean; readonly facts?: () => Batch['facts'] } = {},
 ): Promise<void> {
   let pending: NodeRow[] = [];
   const open = await Promise.all(
@@ -196,9 +202,14 @@ export async function removeLocal(
     each(row);
     pending.push(agreed({ ...row, local: null, ...(one.isUnseen ? { synced: null } : {}) }));
     if (pending.length >= CHUNK_ROWS) {
-      await record(session, { rows: pending });
+      await record(session, { rows: pending, ...noted() });
       pending = [];
     }
   }
-  if (pending.length > 0) await record(session, { rows: pending });
+  if (pending.length > 0) await record(session, { rows: pending, ...noted() });
+
+  function noted(): Pick<Batch, 'facts'> {
+    const said = facts?.();
+    return said === undefined ? {} : { facts: said };
+  }
 }

@@ -134,6 +134,8 @@ const FOUND = {
     'a file that the server has lost, and that nobody has when its move wins over its delete, is said to be lost',
   'times-in-full-over-times-cut-off':
     'a file with times in full that is moved over the one that came with them cut off is nothing to send',
+  'left-its-path-before-a-crash':
+    'what lost its path to another kind of thing and was moved is the same after a crash, and not deleted and made anew',
 } as const;
 
 test.each(Object.entries(FOUND))('%s: %s', async (name) => {
