@@ -4,7 +4,7 @@ import { resolveInFlight } from './commit.ts';
 import { stopSession } from './fail.ts';
 import { pull } from './pull.ts';
 import { reconcile, type ReconcileResult } from './reconcile.ts';
-import type { Scanner } from './scanner.ts';
+import type { Scanner } from './scanner-port.ts';
 import type { Session } from './session.ts';
 import { sweepStaging } from './sweep-staging.ts';
 import { settleDisk, settleRemaining } from './settle.ts';

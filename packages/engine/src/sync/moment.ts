@@ -3,7 +3,7 @@ import type { Waiting } from '../core/operation.ts';
 import type { Store } from '../ports.ts';
 import { isConnectionLost, type CycleResult } from './cycle.ts';
 import type { Circumstances } from './explain.ts';
-import type { Scanner } from './scanner.ts';
+import type { Scanner } from './scanner-port.ts';
 import type { Session } from './session.ts';
 import { engineState, isPressing, type EngineStatus } from './status.ts';
 

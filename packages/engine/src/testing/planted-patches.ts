@@ -182,7 +182,7 @@ export const PLANTED_IN_SOURCES: readonly PlantedBug[] = [
       {
         file: 'sync/scanner.ts',
         from: `      else if (task.path !== '') hints.add(task.path);\n      return null;`,
-        to: `      else if (task.path !== '') hints.add(task.path);\n      if (task.path !== '') return null;\n      return { folder: task.node, path: '', entries: [], known: await store.childrenOf('local', task.node), isComplete: true, isConfirming, unreadable: new Set() };`,
+        to: `      else if (task.path !== '') hints.add(task.path);\n      if (task.path !== '') return null;\n      return { folder: task.node, path: '', entries: [], known: await store.childrenOf('local', task.node), isComplete: true, isConfirming, device: null, unreadable: new Set() };`,
       },
       {
         file: 'sync/scanner.ts',
@@ -212,7 +212,7 @@ export const PLANTED_IN_SOURCES: readonly PlantedBug[] = [
     story: FETCHED_AND_CRASHED,
     patches: [
       {
-        file: 'sync/settle.ts',
+        file: 'sync/settle-outcomes.ts',
         from: `if (found.kind !== was.kind || (was.kind !== 'folder' && found.inode !== inode)) return [];`,
         to: 'if (found.kind !== null) return [];',
       },
