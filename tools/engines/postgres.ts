@@ -7,6 +7,7 @@ import {
   findFreePorts,
   makeEngineFolder,
   runEngineCommand,
+  sleep,
   spawnEngine,
   whenReady,
   type EngineProcess,
@@ -15,6 +16,9 @@ import {
 const USER = 'postgres';
 /** Where Debian keeps the programs of its PostgreSQL versions. */
 const BINARIES = [18, 17, 16, 15].map((version) => `/usr/lib/postgresql/${version}/bin`);
+/** How often, and how long apart, one is started on the folder of one that was killed. */
+const RESTARTS = 50;
+const RESTART_MS = 100;
 const QUICK = ['fsync=off', 'full_page_writes=off'];
 
 export interface PostgresOptions {
@@ -111,8 +115,17 @@ async function serve(folder: string, options: PostgresOptions): Promise<Postgres
     process: () => engine,
     kill: () => engine.kill(),
     async restart() {
-      engine = spawnEngine(command);
-      await whenReady(engine, command, isReady);
+      for (let tries = 1; ; tries++) {
+        engine = spawnEngine(command);
+        try {
+          await whenReady(engine, command, isReady);
+          return;
+        } catch (thrown) {
+          // Whoever served under one that was killed holds its memory until it notices.
+          if (tries === RESTARTS || !String(thrown).includes('pre-existing shared memory block')) throw thrown;
+          await sleep(RESTART_MS);
+        }
+      }
     },
     async addSynchronousStandby(name) {
       const standby = `${folder}-${name}`;
