@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { missingTests, namedTests, ROOT, rowsWithoutTest } from './named-tests.ts';
@@ -25,5 +26,17 @@ test('there is a picture of each screen in both themes and languages, the list s
   expect(wanted.length).toBeGreaterThan(100);
   const kept = readdirSync(`${ROOT}docs/screens`).filter((name) => name !== 'crossing.png');
   expect(kept.sort()).toEqual(wanted.toSorted());
-  expect(wanted.filter((name) => !pictures.includes(`(screens/${name})`))).toEqual([]);
+  const shown = [...pictures.matchAll(/\(screens\/([\w-]+\.png)\)/gu)].map(([, name]) => name);
+  expect(shown.filter((name) => name !== 'crossing.png').sort()).toEqual(wanted.toSorted());
+});
+
+test('no two pictures are the same one', () => {
+  const named = new Map<string, string[]>();
+  for (const name of readdirSync(`${ROOT}docs/screens`)) {
+    const digest = createHash('sha256')
+      .update(readFileSync(`${ROOT}docs/screens/${name}`))
+      .digest('hex');
+    named.set(digest, [...(named.get(digest) ?? []), name]);
+  }
+  expect([...named.values()].filter((names) => names.length > 1)).toEqual([]);
 });
