@@ -184,6 +184,14 @@ export function addDeviceLink(account: TestAccount, device: TestDevice): SignedL
   ]);
 }
 
+/** The link by which the account's first device adds `device`; it also joins `account.links`. */
+export function linkDeviceLink(account: TestAccount, device: TestDevice): SignedLink {
+  return appendLink(account.user, account.links, 'add-device', deviceBody(device), [
+    deviceSigner(device),
+    deviceSigner(account.device),
+  ]);
+}
+
 export function revokeDeviceLink(account: TestAccount, by: TestDevice, revoked: DeviceId): SignedLink {
   return appendLink(account.user, account.links, 'revoke-device', { device: revoked }, [deviceSigner(by)]);
 }

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import { sha256, signEntry } from '@onefold/journal';
 import {
+  addDeviceRequest,
+  addDeviceResponse,
   buildPack,
   changesetBodySchema,
   challengeRequest,
@@ -17,6 +19,8 @@ import {
   entriesResponse,
   errorSchema,
   pinBodySchema,
+  loginRequest,
+  loginResponse,
   ROOT_NODE,
   sessionRequest,
   sessionResponse,
@@ -26,6 +30,7 @@ import {
   type CtHash,
   type EntriesResponse,
   type Hash,
+  type KeyBox,
   type NamespaceId,
   type NameTag,
   type NodeId,
@@ -34,7 +39,15 @@ import {
   type Pin,
   type SignedEntry,
 } from '@onefold/protocol';
-import { bytes, randomId, signWith, type TestAccount, type TestDevice } from './test-account.ts';
+import {
+  addDeviceLink,
+  bytes,
+  linkDeviceLink,
+  randomId,
+  signWith,
+  type TestAccount,
+  type TestDevice,
+} from './test-account.ts';
 
 /** What a call answered: `ok` with its value, or the status and error code. */
 export type Answer<T> =
@@ -186,6 +199,31 @@ export async function createClient(url: string, account?: TestAccount): Promise<
   valueOf(await client.createAccount());
   valueOf(await client.openSession());
   return client;
+}
+
+/** Adds the client's device to its account by a login, as somebody does who signs in on another computer. */
+export async function addByLogin(client: TestClient): Promise<void> {
+  const { account, device } = client;
+  const value = { email: account.email, authKey: account.authKey };
+  const { loginToken } = valueOf(
+    await client.call('POST', '/v1/login', loginResponse, { schema: loginRequest, value }),
+  );
+  await addDevice(client, { loginToken, link: addDeviceLink(account, device), boxes: [boxFor(device)] });
+}
+
+/** Adds another device of the account, which its first one has signed for. */
+export async function addByFirst(first: TestClient, device: TestDevice): Promise<void> {
+  await addDevice(first, { link: linkDeviceLink(first.account, device), boxes: [boxFor(device)] });
+}
+
+const boxFor = ({ id: device }: TestDevice): KeyBox => ({
+  generation: 1,
+  recipient: { kind: 'device', device },
+  sealed: bytes(100),
+});
+
+async function addDevice(client: TestClient, value: z.output<typeof addDeviceRequest>): Promise<void> {
+  valueOf(await client.call('POST', '/v1/devices', addDeviceResponse, { schema: addDeviceRequest, value }));
 }
 
 export interface TestBlock {

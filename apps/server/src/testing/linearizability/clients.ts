@@ -1,14 +1,7 @@
 import { linkHash } from '@onefold/journal';
-import {
-  addDeviceRequest,
-  addDeviceResponse,
-  loginRequest,
-  loginResponse,
-  type Change,
-  type NodeId,
-} from '@onefold/protocol';
-import { addDeviceLink, bytes, createTestAccount, createTestDevice, randomId } from '../test-account.ts';
-import { createFile, TestClient, valueOf, type Answer } from '../test-client.ts';
+import type { Change, NodeId } from '@onefold/protocol';
+import { createTestAccount, createTestDevice, randomId } from '../test-account.ts';
+import { addByLogin, createFile, TestClient, valueOf, type Answer } from '../test-client.ts';
 import type { Cluster } from './cluster.ts';
 import type { Outcome } from './operation.ts';
 
@@ -54,20 +47,8 @@ export async function makeDevices(cluster: Pick<Cluster, 'urls'>, count: number)
   valueOf(await first.openSession());
   const clients = [first];
   while (clients.length < count) {
-    const device = createTestDevice();
-    const client = new ImpatientClient(url, account, device);
-    const value = { email: account.email, authKey: account.authKey };
-    const { loginToken } = valueOf(
-      await client.call('POST', '/v1/login', loginResponse, { schema: loginRequest, value }),
-    );
-    const link = addDeviceLink(account, device);
-    const boxes = [{ generation: 1, recipient: { kind: 'device' as const, device: device.id }, sealed: bytes(100) }];
-    valueOf(
-      await client.call('POST', '/v1/devices', addDeviceResponse, {
-        schema: addDeviceRequest,
-        value: { loginToken, link, boxes },
-      }),
-    );
+    const client = new ImpatientClient(url, account, createTestDevice());
+    await addByLogin(client);
     valueOf(await client.openSession());
     clients.push(client);
   }
