@@ -6,29 +6,14 @@ import { openLog } from '../machine/log.ts';
 import { watchPower } from '../machine/power.ts';
 import { openAccount, type AccountContext } from './account-context.ts';
 import { dropFolder, keepFolder, makeFolder } from './add-folder.ts';
-import { listActivity, toEntry } from './core-activity.ts';
+import { toEntry } from './core-activity.ts';
 import { createLoginChange, deleteAccount, type DeletionArgs } from './core-account.ts';
 import type { CoreCalls } from './core-calls.ts';
-import { byFolder, listPaths, placeOf } from './core-browse.ts';
+import { byFolder } from './core-browse.ts';
 import { createConflictNews } from './conflict-news.ts';
-import { createUndoBook, listConflictCopies, mergeConflictAt, resolveConflictAt, takeBack } from './core-conflicts.ts';
-import { makeDiagnostics } from './core-diagnostics.ts';
-import { explainPath } from './core-explain.ts';
-import { listDevices, nameDevice, revokeDevice, verifyDevice } from './core-devices.ts';
-import { goBackAt, lookBackAt } from './core-past.ts';
-import { searchAll } from './core-search.ts';
+import { listConflictCopies } from './core-conflicts.ts';
 import { byPublicId, coreStatus, folderStatus, type Most } from './core-status.ts';
-import { checkRuleOf, listRules, previewRulesOf, writeRules } from './core-ignore.ts';
-import { listDifferencesOf, setMode, settleMode } from './core-one-way.ts';
-import { listSelectionOf, select } from './core-selective.ts';
-import { readProfile, writeProfile } from './core-profile.ts';
-import { choosePush, readPush } from './core-push.ts';
-import { chooseRetention, purgeDeletedOf, purgeVersionAt, readRetention } from './core-retention.ts';
 import { createLinking, type LinkingState } from './core-linking.ts';
-import { storageOf } from './core-storage.ts';
-import { emptyTrashOf, listTrashOf, restoreFromTrash } from './core-trash.ts';
-import { listVersionsOf, movePath, previewPath, restorePath } from './core-versions.ts';
-import { examine } from './doctor.ts';
 import { openFolderRunners } from './folder-runners.ts';
 import { readRegistry, type KeptFolder } from './folder-registry.ts';
 import { openSetUpHome, type Home } from './home.ts';
@@ -42,10 +27,11 @@ import { collectWhenQuiet } from '../machine/collect-when-quiet.ts';
 import { askMetered } from '../machine/metered.ts';
 import type { ActivityEntry, CoreStatus, FolderStatus, SyncOutcome, Throughput, UploadingNotice } from './shapes.ts';
 import { waitForAll } from './sync-wait.ts';
+import { makeCalls } from './make-calls.ts';
+import { measureThroughput } from './throughput.ts';
 
 /** Status changes are told at most this often. */
 const STATUS_EVERY_MS = 250;
-const THROUGHPUT_EVERY_MS = 1_000;
 /** Closing that takes longer is given up: whatever is left is settled at the next start, like after a crash. */
 const CLOSE_DEADLINE_MS = 8_000;
 
@@ -243,7 +229,6 @@ async function startCore(
     return folderStatus(runner);
   }
 
-  const undoBook = createUndoBook();
   let closing: Promise<void> | null = null;
   async function close(): Promise<void> {
     for (const end of unsubscribe) end();
@@ -287,75 +272,7 @@ async function startCore(
     },
     confirm: (id) => answer(id, 'confirm'),
     reject: (id) => answer(id, 'reject'),
-    calls: {
-      account: () => {
-        const { email, server, user } = context.account;
-        return Promise.resolve({ account: { email, server, account: user } });
-      },
-      profile: async () => ({ profile: await readProfile(session) }),
-      setProfile: (args) => writeProfile(session, args).then(() => ({})),
-      changePassword: async ({ password }) => ({ kit: await login.change(password) }),
-      keepNewKit: () => login.keep().then(() => ({})),
-      dropNewKit: () => {
-        login.drop();
-        return Promise.resolve({});
-      },
-      ls: async (args) => listPaths(placeOf(folders.all(), args), args),
-      search: (args) => searchAll(folders.all(), args),
-      versions: (args) => listVersionsOf(context, folders.all(), args),
-      preview: (args) => previewPath(folders.all(), args),
-      move: (args) => movePath(folders.all(), args),
-      restore: (args) => restorePath(context, folders.all(), args),
-      conflicts: async () => ({ conflicts: await listConflictCopies(context, folders.all()) }),
-      resolveConflict: (args) => resolveConflictAt(folders.all(), undoBook, args),
-      mergeConflict: (args) => mergeConflictAt(folders.all(), undoBook, args),
-      undo: (args) => takeBack(folders.all(), undoBook, args.undo),
-      lookBack: (args) => lookBackAt(folders.all(), args),
-      goBack: (args) => goBackAt(folders.all(), args),
-      storage: (args) => storageOf(folders.all(), args),
-      diagnostics: () => makeDiagnostics(context, folders.all(), status()),
-      devices: async () => ({ devices: await listDevices(context, status().state === 'idle') }),
-      renameDevice: async ({ device, name }) => {
-        await nameDevice(context, device, name);
-        statusChanged();
-        return {};
-      },
-      revokeDevice: ({ device }) => revokeDevice(context, folders.all(), device).then(() => ({})),
-      verifyDevice: ({ device }) => verifyDevice(context, device).then(() => ({})),
-      linking: () => Promise.resolve({ linking: linking.state() }),
-      startLinking: async () => ({ linking: await linking.start() }),
-      answerLinking: async (args) => {
-        linking.answer(args);
-        return {};
-      },
-      stopLinking: async () => {
-        linking.stop();
-        return {};
-      },
-      doctor: async () => ({ checks: await examine(context, folders.all()) }),
-      trash: (args) => listTrashOf(context, folders.all(), args),
-      restoreTrash: (args) => restoreFromTrash(folders.all(), args),
-      emptyTrash: (args) => emptyTrashOf(folders.all(), args),
-      retention: async (args) => readRetention(folders.all(), args),
-      setRetention: async (args) => chooseRetention(folders.all(), args),
-      purgeVersion: (args) => purgeVersionAt(folders.all(), args),
-      push: () => readPush(session),
-      setPush: ({ subscription }) => choosePush(session, subscription).then(() => ({})),
-      purgeDeleted: (args) => purgeDeletedOf(folders.all(), args),
-      explain: (args) => explainPath(folders.all(), args),
-      activity: (args) => listActivity(context, folders.all(), args),
-      settings: async () => ({ settings: await readSettings(home) }),
-      oneWay: (args) => listDifferencesOf(folders.all(), args),
-      setOneWay: (args) => setMode(home, folders, args),
-      settleOneWay: (args) => settleMode(folders.all(), args),
-      rules: (args) => listRules(folders.all(), args),
-      setRules: (args) => writeRules(folders.all(), args),
-      previewRules: (args) => previewRulesOf(folders.all(), args),
-      checkRule: (args) => checkRuleOf(folders.all(), args),
-      selection: (args) => listSelectionOf(folders.all(), args),
-      setSelection: (args) => select(folders.all(), args),
-      setSettings: async ({ changes }) => ({ settings: await set(changes) }),
-    },
+    calls: makeCalls(context, folders, { status, statusChanged, set, linking, login }),
     on(event, listener) {
       events.on(event, listener as never);
       return () => void events.off(event, listener as never);
@@ -364,21 +281,4 @@ async function startCore(
     resumed: () => power.resumed(),
     close: () => (closing ??= close()),
   };
-}
-
-/** Tells the speed once a second while something moves, and once more when it has stopped. */
-function measureThroughput(
-  speeds: () => readonly { readonly up: number; readonly down: number }[],
-  tell: (throughput: Throughput) => void,
-): () => void {
-  let wasMoving = false;
-  const timer = setInterval(() => {
-    const upBytesPerSecond = speeds().reduce((sum, { up }) => sum + up, 0);
-    const downBytesPerSecond = speeds().reduce((sum, { down }) => sum + down, 0);
-    const isMoving = upBytesPerSecond + downBytesPerSecond > 0;
-    if (isMoving || wasMoving) tell({ atMs: Date.now(), upBytesPerSecond, downBytesPerSecond });
-    wasMoving = isMoving;
-  }, THROUGHPUT_EVERY_MS);
-  timer.unref();
-  return () => clearInterval(timer);
 }
