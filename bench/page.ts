@@ -3,7 +3,8 @@
  * Real server, daemon and browser. Options: --seconds 20  --large-gib 2
  *
  * Long tasks and the time from a click to the next frame are those that the browser itself reports (Long Tasks and Event Timing, which
- * counts in steps of 8 ms and tells nothing below 16).
+ * counts in steps of 8 ms and tells nothing below 16). A task that waits for the processor is long to it, too: how much of it the page's own
+ * thread worked is in the browser's trace (`RunTask`, tdur), and what it worked on.
  */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
@@ -12,11 +13,13 @@ import { parseArgs } from 'node:util';
 import { chromium, type Page } from '@playwright/test';
 import { runOk, startService, type Service } from '../tools/command-line.ts';
 import { findChromium } from '../tools/test-run/chromium.mjs';
+import { traceTasks, type Task } from './page-trace.ts';
 import { openControlLine, type ControlLine } from './control-line.ts';
 import { makeLargeFile } from './work.ts';
 
 const PORT = 17_634;
 const CLICK_ROUNDS = 5;
+const LONG_TASK_MS = 50;
 const SCREENS = ['Home', 'Activity', 'Files', 'Storage', 'Devices'];
 
 interface Measured {
@@ -89,7 +92,7 @@ async function measure(page: Page, line: ControlLine): Promise<Record<string, un
   await page.getByRole('treeitem', { name: 'file-' }).nth(10).waitFor();
   const began = await movingOf(line);
   await take(page);
-  await scroll(page, Number(values.seconds) * 1000);
+  const tasks = await traceTasks(page, () => scroll(page, Number(values.seconds) * 1000));
   const scrolling = await take(page);
   const between = await movingOf(line);
   for (let round = 0; round < CLICK_ROUNDS; round++) {
@@ -106,11 +109,26 @@ async function measure(page: Page, line: ControlLine): Promise<Record<string, un
     scrolledSeconds: Number(values.seconds),
     longTasksWhileScrolling: scrolling.longTasksMs.length,
     longestTaskWhileScrollingMs: Math.max(0, ...scrolling.longTasksMs),
+    tasksOfThePage: withoutWaiting(tasks),
     clicks: CLICK_ROUNDS * SCREENS.length,
     clicksReported: clicks.length,
     clickMedianMs: clicks[Math.floor(clicks.length / 2)] ?? null,
     slowestClickMs: clicks.at(-1) ?? null,
     longestTaskWhileClickingMs: Math.max(0, ...clicking.longTasksMs),
+  };
+}
+
+/** What the page's own thread worked, whatever else the processor did meanwhile. */
+function withoutWaiting(tasks: readonly Task[]): Record<string, unknown> {
+  const worked = tasks.map(({ workedMs }) => workedMs).sort((a, b) => a - b);
+  const long = tasks.filter(({ workedMs }) => workedMs > LONG_TASK_MS);
+  return {
+    count: tasks.length,
+    longMeasuredByTheClock: tasks.filter(({ tookMs }) => tookMs > LONG_TASK_MS).length,
+    longMeasuredByWork: long.length,
+    p99WorkedMs: worked[Math.floor(worked.length * 0.99)] ?? null,
+    mostWorkedMs: worked.at(-1) ?? null,
+    longest: [...tasks].sort((a, b) => b.workedMs - a.workedMs).slice(0, 5),
   };
 }
 
