@@ -66,11 +66,15 @@ export async function runWorkload(cluster: Cluster, options: RunOptions): Promis
   const operations: Operation[] = [];
   const [blocks, stored, checkpoints]: [CtHash[], TestBlock[], number[]] = [[], [], []];
   const ways: Record<string, number> = {};
-  const note = (operation: Operation): void => void operations.push(operation);
+  let calls = 0;
+  const note = (operation: Operation): void => {
+    operations.push(operation);
+    if (operation.outcome.kind !== 'announced') calls++;
+  };
   const urlOf = (): string => cluster.urls[Math.floor(random() * cluster.urls.length)] ?? '';
   const isOver = (): boolean =>
     performance.now() - origin > options.durationMs ||
-    (options.operations !== undefined && operations.length >= options.operations && options.isEnough?.() !== false);
+    (options.operations !== undefined && calls >= options.operations && options.isEnough?.() !== false);
 
   const common = { random, urlOf, note };
   const { readOnce } = createReads({ ...common, hot, blocks, checkpoints, sharedToken: first.token });
@@ -113,7 +117,7 @@ export async function runWorkload(cluster: Cluster, options: RunOptions): Promis
     }
   }
 
-  const said = setInterval(() => options.say?.(`${operations.length} operations`), 10_000);
+  const said = setInterval(() => options.say?.(`${calls} operations`), 10_000);
   const listening = clients
     .filter((_, i) => i % LISTENS_ONE_OF === 0)
     .map((client, i) => (i % 2 === 0 ? keepSocket : keepWaiting)(client, { ...common, isOver }));
@@ -132,7 +136,7 @@ export async function runWorkload(cluster: Cluster, options: RunOptions): Promis
   const outcomes: Partial<Record<Outcome['kind'], number>> = {};
   for (const { outcome } of operations) outcomes[outcome.kind] = (outcomes[outcome.kind] ?? 0) + 1;
   return {
-    operations: operations.length - (outcomes.announced ?? 0),
+    operations: calls,
     outcomes,
     entries: journal.length,
     blocks: ways,
