@@ -7,8 +7,8 @@ export default defineConfig({
   globalSetup: '../tools/test-run/page-sources.mjs',
   testMatch: '**/*.spec.ts',
   outputDir: 'test-results',
-  // Each test starts a server and daemons of its own; two cores carry one such world at a time.
-  workers: 1,
+  // Each test starts a server and daemons of its own, and waits for them a third of the time: two at once fill two cores.
+  workers: 2,
   retries: 0,
   forbidOnly: true,
   timeout: 120_000,

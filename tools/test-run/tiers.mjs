@@ -73,15 +73,20 @@ export const TIERS = [
       vitest('check'),
     ],
   },
-  // Its longest files wait for daemons and servers about half of the time: three at once fill two cores.
+  // The longest files of these wait for daemons, engines and faults about half of the time: three at once fill two cores.
   { name: 'unit', limitMinutes: 15, needs: [], steps: [vitest('unit', '--maxWorkers=3')] },
-  { name: 'contract', limitMinutes: 15, needs: ['postgresql', 'redis', 'ceph'], steps: [vitest('contract')] },
+  {
+    name: 'contract',
+    limitMinutes: 15,
+    needs: ['postgresql', 'redis', 'ceph'],
+    steps: [vitest('contract', '--maxWorkers=3')],
+  },
   { name: 'simulation', limitMinutes: 15, needs: [], steps: [vitest('simulation')] },
   {
     name: 'crash',
     limitMinutes: 30,
     needs: ['postgresql', 'redis', 'haproxy', 'nginx', 'ceph', 'strace'],
-    steps: [vitest('crash')],
+    steps: [vitest('crash', '--maxWorkers=3')],
   },
   {
     name: 'e2e',
