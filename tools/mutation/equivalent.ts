@@ -26,6 +26,31 @@ export const EQUIVALENT: readonly Equivalent[] = [
   },
   { file: 'ignore', line: 'if (folders.size > 10_000) folders.clear();', why: 'what is forgotten is found out again' },
   { file: 'ignore', line: 'folders.set(at, known);', why: 'what is forgotten is found out again' },
+  { file: 'ignore', line: "if (path === '') return false;", why: 'no rule is about a name of no letters' },
+  {
+    file: 'ignore',
+    line: 'if (matchers.length === 0) return names.some((name) => BUILT_IN.test(name));',
+    to: ['false'],
+    why: 'the short way where there are no rules: the long one says the same',
+  },
+  {
+    file: 'ignore',
+    line: "const end = inside.lastIndexOf('/', inside.length - 2);",
+    to: ['""'],
+    why: 'a longer path below a folder that is ignored is ignored, too, and takes the same folders back',
+  },
+  {
+    file: 'ignore',
+    line: "if (parent === '' || !ignore.test(parent).ignored) return ignore;",
+    why: 'the short way: taking back what was not ignored changes nothing',
+  },
+  {
+    file: 'ignore',
+    line: 'if (known !== undefined) return known;',
+    to: ['false'],
+    why: 'what is kept of a folder saves making it again',
+  },
+  { file: 'ignore', line: 'within.set(parent, made);', why: 'what is forgotten is made again' },
   {
     file: 'names',
     line: 'if (!ANY_SURROGATE.test(name)) return encoder.encode(name);',

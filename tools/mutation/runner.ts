@@ -5,16 +5,15 @@
  *   loaded --a mutant that runs while tests do--> loaded
  *     ^    --a mutant that runs while modules load--> spoiled --the next mutant--> loaded anew
  */
-import { glob } from 'node:fs/promises';
 import { registerHooks } from 'node:module';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { pathToFileURL } from 'node:url';
+import { testsOfCore } from './core-tests.ts';
 import { collect, type KnownTest } from './suite.ts';
 
 const SUITE = new URL('./suite.ts', import.meta.url).href;
 const PROPERTIES = new URL('./properties.ts', import.meta.url).href;
-const TESTS = 'packages/engine/src/core/**/*.test.ts';
 
 /** What the code that Stryker wrote into the sources reads and writes. */
 interface Switchboard {
@@ -130,10 +129,8 @@ class InProcessRunner {
 
   async #load(): Promise<LoadedTest[]> {
     this.#generation++;
-    const files: string[] = [];
-    for await (const file of glob(TESTS)) files.push(file);
     const tests: LoadedTest[] = [];
-    for (const file of files.sort()) {
+    for (const file of testsOfCore(process.cwd())) {
       const url = pathToFileURL(join(process.cwd(), file)).href;
       for (const test of await collect(() => import(url))) tests.push({ ...test, file, id: `${file}#${test.name}` });
     }

@@ -17,6 +17,16 @@ export async function collect(load: () => Promise<unknown>): Promise<readonly Kn
   return known;
 }
 
+/** Done while the module is loaded: before its tests in any case. */
+export function beforeAll(body: () => void): void {
+  body();
+}
+
+/** Done at the end of the process, as its tests are run again for every mutant. */
+export function afterAll(body: () => void): void {
+  process.once('exit', body);
+}
+
 export function describe(name: string, body: () => void): void {
   above.push(name);
   body();

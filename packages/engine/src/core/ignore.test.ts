@@ -135,6 +135,29 @@ it('what file managers and office programs strew about is ignored anywhere', () 
   expect(isBuiltInIgnored('film.part/a')).toBe(false);
 });
 
+it('is so without any rules, too', () => {
+  const rules = createIgnoreRules(new Map());
+  for (const name of BUILT_IN) {
+    expect(rules(`a/${name}`, false), name).toBe(true);
+    expect(rules(`${name}/below`, false), name).toBe(true);
+  }
+  for (const name of OTHERS) expect(rules(`a/${name}`, false), name).toBe(false);
+});
+
+it.each(['a*', 'a?', 'a\\b', '[a]', 'a b', 'a\nb', 'a\rb'])(
+  'a folder that is taken back keeps what is in it: %j',
+  (name) => {
+    const rules = createIgnoreRules(
+      new Map([
+        ['', 'd/*\n'],
+        ['d', '!/*\n'],
+      ]),
+    );
+    expect(rules(`d/${name}`, true)).toBe(false);
+    expect(rules(`d/${name}/f`, false)).toBe(false);
+  },
+);
+
 it('the root and the rules themselves never are', () => {
   const rules = rulesOf('*\n');
   expect(rules('', true)).toBe(false);
