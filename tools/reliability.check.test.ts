@@ -44,7 +44,10 @@ test('the figures of the server are of runs as large as they have to be', () => 
   const { faults } = history;
   expect((faults['node killed amid a commit'] ?? 0) + (faults['node stopped amid a commit'] ?? 0)).toBeGreaterThan(50);
   for (const fault of ['redis flushed', 'postgresql restarted', 'failover']) expect(faults[fault]).toBeGreaterThan(0);
-  expect(named('server-sockets')).toMatchObject({ sockets: 10_000 });
+  expect(named('server-sockets')).toMatchObject({
+    oneFolder: { sockets: 10_000 },
+    ownDevices: { sockets: 10_000, devices: 10_000 },
+  });
   const { lengths } = named('server-journal') as { lengths: { entries: number }[] };
   expect(lengths.map(({ entries }) => entries)).toEqual([1e3, 1e4, 1e5, 1e6, 1e7]);
   expect(named('server-commits')).toMatchObject({ sqlite: {}, postgresOneNode: {}, postgresThreeNodes: {} });
