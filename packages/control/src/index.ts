@@ -1,6 +1,6 @@
 export { MAX_MESSAGE_LENGTH } from './carrier.ts';
 export type { Carrier } from './carrier.ts';
-export { statusSchema } from './status.ts';
+export { isAllPaused, statusSchema } from './status.ts';
 export type { Attention, DeviceRef, FolderStatus, InFlight, Progress, Status, SyncState } from './status.ts';
 export { EVENTS } from './events.ts';
 export type { Activity, ActivityKind, EventData, EventName, Throughput, Uploading } from './events.ts';

@@ -112,3 +112,8 @@ export type FolderStatus = z.infer<typeof folderStatusSchema>;
 export type InFlight = z.infer<typeof inFlightSchema>;
 export type Progress = z.infer<typeof progressSchema>;
 export type Status = z.infer<typeof statusSchema>;
+
+/** Whether nothing moves because of what people paused, all at once or folder by folder: what they can end with one "resume". */
+export function isAllPaused({ paused, folders }: Pick<Status, 'paused' | 'folders'>): boolean {
+  return paused || (folders.length > 0 && folders.every((folder) => folder.paused));
+}

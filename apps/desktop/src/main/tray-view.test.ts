@@ -7,12 +7,16 @@ import { trayView } from './tray-view.ts';
 import type { TrayItem } from './tray-view.ts';
 import { createSay } from './words/say.ts';
 
+function folder(path: string, paused = false) {
+  return { path, namespace: '', files: 1, head: 1, paused, state: paused ? 'paused' : 'idle', pending: 0 } as const;
+}
+
 const STATUS: Status = {
   state: 'idle',
   pending: 0,
   notYetSafe: 0,
   attention: [],
-  folders: [],
+  folders: [folder('/home/me/Onefold')],
   server: { url: 'http://127.0.0.1:1', connected: true },
   device: { id: 'a', name: 'Laptop' },
   account: { email: 'a@example.org' },
@@ -22,10 +26,6 @@ const STATUS: Status = {
 };
 const NOW = new Date(2026, 10, 26, 23, 30).getTime();
 const en = createSay('en');
-
-function folder(path: string) {
-  return { path, namespace: '', files: 1, head: 1, paused: false, state: 'idle', pending: 0 } as const;
-}
 
 function labels(items: readonly TrayItem[]): string[] {
   return items.flatMap((item) => (item.kind === 'separator' ? [] : [item.label]));
@@ -47,6 +47,23 @@ describe('the tray', () => {
     const view = trayView({ ...STATUS, ...part }, [], en, NOW);
     expect(view.tooltip).toBe(`Onefold: ${words}`);
     expect(view.icon).toBe(part.state);
+  });
+
+  test.each<[string, Partial<Status>, string, SyncState]>([
+    ['of which a folder is paused', { folders: [folder('/a'), folder('/b', true)] }, '1 folder is paused', 'paused'],
+    ['without a folder', { folders: [] }, 'No folder is kept yet', 'offline'],
+    ['that has something left to send', { notYetSafe: 2, pending: 2 }, '2 files not yet safe', 'syncing'],
+    ['that has something left to fetch', { pending: 1 }, '1 change on its way here', 'syncing'],
+  ])('calls no device safe %s', (_what, part, words, icon) => {
+    const view = trayView({ ...STATUS, ...part }, [], en, NOW);
+    expect(view.tooltip).toContain(words);
+    expect(view.tooltip).not.toContain('Everything');
+    expect(view.icon).toBe(icon);
+  });
+
+  test('resumes what was paused folder by folder, too', () => {
+    const folders = [folder('/a', true), folder('/b', true)];
+    expect(labels(trayView({ ...STATUS, state: 'paused', folders }, [], en, NOW).items)).toContain('Resume');
   });
 
   test('never calls an engine that does not answer safe', () => {

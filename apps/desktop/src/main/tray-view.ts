@@ -1,3 +1,4 @@
+import { isAllPaused } from '@onefold/control';
 import type { Status, SyncState } from '@onefold/control';
 import type { Say } from './words/say.ts';
 import type { WordKey } from './words/en.ts';
@@ -32,11 +33,11 @@ const SEPARATOR: TrayItem = { kind: 'separator' };
 
 /** The tray as a pure function of what is known. A status of null is an engine that does not answer (yet): never shown as safe. */
 export function trayView(status: Status | null, recent: readonly RecentFile[], say: Say, nowMs: number): TrayView {
-  const state = status?.state ?? 'offline';
-  const headline = status === null ? say('state.unknown') : describeState(status, say);
+  const { icon, headline } =
+    status === null ? { icon: 'offline' as const, headline: say('state.unknown') } : describeState(status, say);
   const folders = status?.folders ?? [];
   return {
-    icon: state,
+    icon,
     tooltip: `Onefold: ${headline}`,
     items: [
       { kind: 'text', label: headline },
@@ -47,32 +48,56 @@ export function trayView(status: Status | null, recent: readonly RecentFile[], s
         say,
       ),
       { kind: 'menu', label: say('tray.recent'), items: recentItems(recent, say) },
-      ...(status === null ? [] : [SEPARATOR, pauseItem(status.paused, say, nowMs)]),
+      ...(status === null ? [] : [SEPARATOR, pauseItem(isAllPaused(status), say, nowMs)]),
       SEPARATOR,
       { kind: 'act', label: say('tray.quit'), does: { act: 'quit' } },
     ],
   };
 }
 
-function describeState(status: Status, say: Say): string {
-  const { notYetSafe, pending } = status;
-  switch (status.state) {
+interface Headline {
+  readonly icon: SyncState;
+  readonly headline: string;
+}
+
+/** What the page says in one sentence, in fewer words. */
+function describeState(status: Status, say: Say): Headline {
+  const { state, notYetSafe } = status;
+  switch (state) {
     case 'attention':
-      return counted('state.attention', status.attention.length, say);
+      return { icon: state, headline: counted('state.attention', status.attention.length, say) };
     case 'paused':
-      return say('state.paused');
+      return { icon: state, headline: say('state.paused') };
     case 'offline':
-      return notYetSafe === 0 ? say('state.offline') : counted('state.offline', notYetSafe, say);
+      return {
+        icon: state,
+        headline: notYetSafe === 0 ? say('state.offline') : counted('state.offline', notYetSafe, say),
+      };
     case 'syncing':
-      if (notYetSafe > 0) return counted('state.syncing', notYetSafe, say);
-      return pending > 0 ? counted('state.arriving', pending, say) : say('state.syncing');
+      return describeMoving(status, say);
     case 'idle':
-      return say('state.idle');
+      return describeRest(status, say);
   }
 }
 
+function describeMoving({ notYetSafe, pending }: Status, say: Say): Headline {
+  const icon = 'syncing';
+  if (notYetSafe > 0) return { icon, headline: counted('state.syncing', notYetSafe, say) };
+  return { icon, headline: pending > 0 ? counted('state.arriving', pending, say) : say('state.syncing') };
+}
+
+/** Safe only where all of it is: nobody looks into a paused folder, and without a folder nothing is kept. */
+function describeRest(status: Status, say: Say): Headline {
+  const { folders, notYetSafe, pending } = status;
+  if (notYetSafe > 0 || pending > 0) return describeMoving(status, say);
+  if (folders.length === 0) return { icon: 'offline', headline: say('state.noFolder') };
+  const paused = folders.filter((folder) => folder.paused).length;
+  if (paused > 0) return { icon: 'paused', headline: counted('state.pausedSome', paused, say) };
+  return { icon: 'idle', headline: say('state.idle') };
+}
+
 function counted(
-  key: 'state.attention' | 'state.offline' | 'state.syncing' | 'state.arriving',
+  key: 'state.attention' | 'state.offline' | 'state.syncing' | 'state.arriving' | 'state.pausedSome',
   count: number,
   say: Say,
 ) {
