@@ -87,7 +87,7 @@ async function begin(): Promise<void> {
     onStatus(next) {
       if (next !== null) notify(attentionNotices(status, next, say), settings, show);
       status = next;
-      if (next !== null) pause.follow(next.paused);
+      if (next !== null) pause.follow(next.paused || next.folders.some(({ paused }) => paused));
       draw();
     },
     onFeed: remember,

@@ -4,7 +4,7 @@ const LOOK_EVERY_MS = 60_000;
 export interface PauseTimer {
   /** Null: until somebody resumes. */
   set(untilMs: number | null): void;
-  /** Whether everything is paused, as the engine says. A pause that somebody ended elsewhere is over: the next one is another. */
+  /** Whether anything is paused, as the engine says. A pause that somebody ended elsewhere is over: the next one is another. */
   follow(isPaused: boolean): void;
   clear(): void;
 }

@@ -60,6 +60,22 @@ describe('a note about pausing', () => {
     expect(await paused()).toEqual({ all: false, folders: [] });
   });
 
+  it('resumes one folder where everything is paused, and leaves the others paused', async () => {
+    notePauses(home, [
+      { folder: null, isPaused: true },
+      { folder: '/one', isPaused: false },
+    ]);
+    expect(await paused()).toEqual({ all: false, folders: ['/two'] });
+  });
+
+  it('leaves everything paused where one folder is paused besides', async () => {
+    notePauses(home, [
+      { folder: null, isPaused: true },
+      { folder: '/one', isPaused: true },
+    ]);
+    expect(await paused()).toEqual({ all: true, folders: ['/one'] });
+  });
+
   it('says nothing when a loss of power has left it torn', async () => {
     writeFileSync(`${home.foldersFile}.pausing`, '[{"folder":');
     expect(await paused()).toEqual({ all: false, folders: [] });

@@ -29,8 +29,17 @@ export function withPauses<R extends Pausable>(registry: R, acts: readonly Pause
 }
 
 function withPause<R extends Pausable>(registry: R, { folder, isPaused }: PauseAct): R {
-  if (folder !== null)
-    return { ...registry, folders: registry.folders.map((one) => (one.path === folder ? { ...one, isPaused } : one)) };
+  if (folder !== null) {
+    // Where everything is paused, one that is resumed goes on by itself, and the others stay as they are.
+    const others = !isPaused && registry.isPaused;
+    return {
+      ...registry,
+      isPaused: registry.isPaused && isPaused,
+      folders: registry.folders.map((one) =>
+        one.path === folder ? { ...one, isPaused } : { ...one, isPaused: one.isPaused || others },
+      ),
+    };
+  }
   // Resuming everything resumes what was paused by itself too: "resume" leaves nothing standing.
   const folders = isPaused ? registry.folders : registry.folders.map((one) => ({ ...one, isPaused: false }));
   return { ...registry, isPaused, folders };
