@@ -1,11 +1,13 @@
 import { useEffect, useState } from 'react';
 import { Trans, useTranslation } from 'react-i18next';
-import { tellTruth } from '../model/truth.ts';
+import { isAllPaused } from '@onefold/control';
+import { isHeldByRule, tellTruth } from '../model/truth.ts';
 import type { Truth } from '../model/truth.ts';
 import { FailureNote } from '../parts/failure-note.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { Mark } from '../parts/mark.tsx';
 import { useAsking, useModelPart, useSession } from '../parts/session-context.tsx';
+import { hrefOf } from '../route/route.ts';
 import { formatDuration } from '../words/format.ts';
 
 export function TruthHeading() {
@@ -32,7 +34,17 @@ export function TruthHeading() {
         {detail !== null && <p>{detail}</p>}
         <Announcement truthKey={truth.key} sentence={sentence} />
       </div>
-      {line === 'open' && status !== null && status.folders.length > 0 && <PauseButton isPaused={status.paused} />}
+      {line === 'open' && status !== null && status.folders.length > 0 && (
+        <div className="truth-action">
+          {isHeldByRule(status) ? (
+            <a className="button" href={hrefOf('settings', { part: 'bandwidth' })}>
+              {t('action.changeHold')}
+            </a>
+          ) : (
+            <PauseButton isPaused={isAllPaused(status)} />
+          )}
+        </div>
+      )}
     </header>
   );
 }
@@ -55,7 +67,7 @@ function PauseButton({ isPaused }: { readonly isPaused: boolean }) {
   const { t } = useTranslation();
   const { ask, isBusy, failure, dismiss } = useAsking();
   return (
-    <div className="truth-action">
+    <>
       <button
         type="button"
         className={isPaused ? 'button button-primary' : 'button'}
@@ -66,7 +78,7 @@ function PauseButton({ isPaused }: { readonly isPaused: boolean }) {
         {isPaused ? t('action.resume') : t('action.pause')}
       </button>
       <FailureNote failure={failure} onDismiss={dismiss} />
-    </div>
+    </>
   );
 }
 

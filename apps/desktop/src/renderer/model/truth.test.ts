@@ -39,6 +39,16 @@ describe('the sentence of truth', () => {
     expect(detail('of-next-year')).toEqual({ key: 'detail.offline' });
   });
 
+  test('says what keeps everything still, and promises no "resume" where there is none', () => {
+    const { status } = setScene('idle', 0);
+    const tell = (by: Partial<typeof status>) =>
+      tellTruth({ line: 'open', status: { ...status, state: 'paused', ...by } }).detail?.key;
+    expect(tell({ heldBy: 'schedule' })).toBe('detail.heldSchedule');
+    expect(tell({ heldBy: 'metered' })).toBe('detail.heldMetered');
+    expect(tell({ heldBy: 'schedule', paused: true })).toBe('detail.paused');
+    expect(tell({ paused: true })).toBe('detail.paused');
+  });
+
   test('says what waits, in each state', () => {
     const tell = (scene: (typeof SCENE_NAMES)[number]) => {
       const { key, count, secondsLeft, detail } = tellTruth({ line: 'open', status: setScene(scene, 0).status });

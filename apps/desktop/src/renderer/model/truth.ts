@@ -1,3 +1,4 @@
+import { isAllPaused } from '@onefold/control';
 import type { Status } from '@onefold/control';
 import type { MarkState } from '../parts/mark.tsx';
 import type { Model } from './model.ts';
@@ -30,6 +31,7 @@ type TruthKey =
 
 type Detail =
   | { readonly key: 'detail.connecting' | 'detail.lost' | 'detail.noFolder' | 'detail.offline' | 'detail.paused' }
+  | { readonly key: 'detail.heldSchedule' | 'detail.heldMetered' }
   | { readonly key: 'detail.offlineBecause'; readonly cause: OfflineCause }
   | { readonly key: 'detail.attentionSafe' }
   | { readonly key: 'detail.attentionWaiting'; readonly count: number }
@@ -58,7 +60,7 @@ export function tellTruth(model: Pick<Model, 'line' | 'status'>): Truth {
         mark: 'attention',
       };
     case 'paused':
-      return waiting('truth.paused', 'truth.pausedWaiting', notYetSafe, { key: 'detail.paused' }, 'paused');
+      return waiting('truth.paused', 'truth.pausedWaiting', notYetSafe, pausedDetail(status), 'paused');
     case 'offline':
       return waiting('truth.offline', 'truth.offlineWaiting', notYetSafe, offlineDetail(status), 'offline');
     case 'syncing':
@@ -107,6 +109,16 @@ function kept(status: Status): Detail | null {
 function attentionDetail(status: Status): Detail | null {
   if (status.notYetSafe > 0) return { key: 'detail.attentionWaiting', count: status.notYetSafe };
   return status.pending === 0 && status.server.connected ? { key: 'detail.attentionSafe' } : null;
+}
+
+/** What a rule keeps still nobody can resume: it ends by itself, or where the rule is changed. */
+export function isHeldByRule(status: Status): boolean {
+  return status.heldBy !== undefined && !isAllPaused(status);
+}
+
+function pausedDetail(status: Status): Detail {
+  if (!isHeldByRule(status)) return { key: 'detail.paused' };
+  return { key: status.heldBy === 'metered' ? 'detail.heldMetered' : 'detail.heldSchedule' };
 }
 
 function offlineDetail({ server }: Status): Detail {

@@ -45,6 +45,9 @@ export const home = {
         'Onefold here and the server do not understand each other. Update the one that is older. Changes wait here until then.',
     },
     paused: 'Changes stay on this device until you resume.',
+    heldSchedule: 'You set a pause for these hours. Changes stay on this device until they are over.',
+    heldMetered:
+      'This network is metered, and you set a pause for such. Changes stay on this device until it is another.',
     attentionSafe: 'Everything else is safe.',
     attentionWaiting_one: 'Besides that, {{count, number}} file is not yet safe.',
     attentionWaiting_other: 'Besides that, {{count, number}} files are not yet safe.',

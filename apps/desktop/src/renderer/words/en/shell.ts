@@ -27,6 +27,7 @@ export const shell = {
   action: {
     pause: 'Pause',
     resume: 'Resume',
+    changeHold: 'Change that',
     pauseFolder: 'Pause {{name}}',
     resumeFolder: 'Resume {{name}}',
     addFolder: 'Add folder',

@@ -47,6 +47,9 @@ export const home: Worded<typeof english> = {
         '이 기기의 Onefold와 서버가 서로 통하지 않습니다. 오래된 쪽을 업데이트해 주세요. 그때까지 변경은 여기서 기다립니다.',
     },
     paused: '다시 시작할 때까지 변경은 이 기기에만 남습니다.',
+    heldSchedule: '이 시간대에는 멈추도록 정해 두셨습니다. 시간이 끝날 때까지 변경은 이 기기에만 남습니다.',
+    heldMetered:
+      '데이터 요금이 드는 네트워크에서는 멈추도록 정해 두셨습니다. 다른 네트워크로 바뀔 때까지 변경은 이 기기에만 남습니다.',
     attentionSafe: '나머지는 모두 안전합니다.',
     attentionWaiting_one: '그 밖에 파일 {{count, number}}개가 아직 안전하지 않습니다.',
     attentionWaiting_other: '그 밖에 파일 {{count, number}}개가 아직 안전하지 않습니다.',

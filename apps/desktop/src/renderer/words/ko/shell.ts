@@ -30,6 +30,7 @@ export const shell: Worded<typeof english> = {
   action: {
     pause: '일시 중지',
     resume: '다시 시작',
+    changeHold: '설정 바꾸기',
     pauseFolder: '{{name}} 일시 중지',
     resumeFolder: '{{name}} 다시 시작',
     addFolder: '폴더 추가',
