@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { Progress, Status } from '@onefold/control';
 import { liveLines, progressLine } from './live-lines.ts';
 
-function terminal(columns: number, isTTY = true) {
+function terminal(columns: number, isTTY = true, rows = 24) {
   const written: string[] = [];
-  return { isTTY, columns, written, write: (text: string) => written.push(text) };
+  return { isTTY, columns, rows, written, write: (text: string) => written.push(text) };
 }
 
 const progress: Progress = {
@@ -31,6 +31,23 @@ describe('live lines', () => {
     const screen = terminal(10);
     liveLines(screen, {})?.show(['0123456789', '가나다라마바']);
     expect(screen.written.join('')).toBe('012345678\n가나다라\n');
+  });
+
+  test('more lines than the terminal has are not written: the cursor would not come back to the first', () => {
+    const screen = terminal(40, true, 4);
+    const live = liveLines(screen, {});
+    live?.show(['1', '2', '3', '4', '5']);
+    live?.clear();
+    expect(screen.written.join('')).toBe('1\n2\nand 3 more\n\u001B[3F\u001B[J');
+  });
+
+  test('a terminal that became narrower has more rows to go up over', () => {
+    const screen = terminal(40);
+    const live = liveLines(screen, {});
+    live?.show(['0123456789']);
+    screen.columns = 4;
+    live?.clear();
+    expect(screen.written.join('')).toBe('0123456789\n\u001B[3F\u001B[J');
   });
 
   test.each([

@@ -5,6 +5,7 @@ import { formatBytes, formatSeconds } from './print-status.ts';
 export interface Terminal {
   readonly isTTY?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
   write(text: string): unknown;
 }
 
@@ -20,31 +21,45 @@ const BAR_CELLS = 24;
 /** Lines at the bottom of a terminal that are drawn over; null anywhere else: a file, a pipe, a terminal whose cursor cannot move. */
 export function liveLines(terminal: Terminal, env: NodeJS.ProcessEnv = process.env): LiveLines | null {
   if (terminal.isTTY !== true || env['TERM'] === 'dumb') return null;
-  let shown = 0;
+  let shown: readonly string[] = [];
+  const columns = (): number => terminal.columns ?? 80;
   function clear(): void {
-    // To the first of our lines, and everything below it away.
-    if (shown > 0) terminal.write(`\u001B[${shown}F\u001B[J`);
-    shown = 0;
+    // To the first of our lines, and everything below it away. A terminal that became narrower has broken some of them.
+    const up = shown.reduce((rows, line) => rows + Math.max(1, Math.ceil(cellsOf(line) / columns())), 0);
+    if (up > 0) terminal.write(`\u001B[${up}F\u001B[J`);
+    shown = [];
   }
   return {
     clear,
     show(lines) {
       clear();
-      // A line that wraps would be two to go up over.
-      const width = Math.max(1, (terminal.columns ?? 80) - 1);
-      terminal.write(lines.map((line) => `${fit(line, width)}\n`).join(''));
-      shown = lines.length;
+      // A line that wraps would be two to go up over, and the cursor goes no further up than the terminal is high.
+      const width = Math.max(1, columns() - 1);
+      shown = fewEnough(lines, Math.max(2, (terminal.rows ?? 24) - 1)).map((line) => fit(line, width));
+      terminal.write(shown.map((line) => `${line}\n`).join(''));
     },
   };
 }
 
-/** The beginning of a line that surely fits: what is not ASCII counts as two cells, as Korean letters take. */
-function fit(line: string, width: number): string {
+function fewEnough(lines: readonly string[], most: number): readonly string[] {
+  if (lines.length <= most) return lines;
+  return [...lines.slice(0, most - 1), `and ${lines.length - most + 1} more`];
+}
+
+/** As many as it surely needs at most: what is not ASCII counts as two, as Korean letters take. */
+function cellsOf(text: string): number {
   let cells = 0;
+  for (const letter of text) cells += letter <= '~' ? 1 : 2;
+  return cells;
+}
+
+/** The beginning of a line that surely fits. */
+function fit(line: string, width: number): string {
+  let left = width;
   let kept = '';
   for (const letter of line) {
-    cells += letter <= '~' ? 1 : 2;
-    if (cells > width) break;
+    left -= cellsOf(letter);
+    if (left < 0) break;
     kept += letter;
   }
   return kept;
