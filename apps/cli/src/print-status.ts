@@ -1,4 +1,5 @@
 import type { Progress, Status } from '@onefold/control';
+import { inOneLine } from './in-one-line.ts';
 
 /** The status as a few lines for people. Ends with a line break. */
 export function describeStatus(status: Status): string {
@@ -12,7 +13,7 @@ export function describeStatus(status: Status): string {
     lines.push(`! ${item.path === '' ? '' : `${item.path}: `}${item.message} (${item.code}, id ${item.id})`);
   }
   if (!status.server.connected) lines.push(`  server ${status.server.url} is not connected${reasonOf(status)}`);
-  return `${lines.join('\n')}\n`;
+  return `${lines.map(inOneLine).join('\n')}\n`;
 }
 
 const HELD = { schedule: 'Still, as set for this hour', metered: 'Still while the connection is metered' } as const;
@@ -21,7 +22,7 @@ function sentence(status: Status): string {
   const unsafe = status.notYetSafe === 1 ? '1 file not yet safe' : `${status.notYetSafe} files not yet safe`;
   switch (status.state) {
     case 'idle':
-      return 'Everything is safe.';
+      return atRest(status, unsafe);
     case 'offline':
       return status.notYetSafe === 0 ? 'Offline.' : `Offline: ${unsafe}.`;
     case 'paused':
@@ -32,6 +33,16 @@ function sentence(status: Status): string {
     case 'syncing':
       return status.notYetSafe === 0 ? `Syncing: ${status.pending} left.` : `Syncing: ${unsafe}.`;
   }
+}
+
+/** Safe only where all of it is: nobody looks into a paused folder, and without a folder nothing is kept. */
+function atRest({ folders, notYetSafe, pending }: Status, unsafe: string): string {
+  if (notYetSafe > 0) return `Syncing: ${unsafe}.`;
+  if (pending > 0) return `Syncing: ${pending} left.`;
+  if (folders.length === 0) return 'No folder is kept in step yet ("onefold add" names one).';
+  const paused = folders.filter((folder) => folder.paused).length;
+  if (paused === 0) return 'Everything is safe.';
+  return `${paused === 1 ? '1 folder is' : `${paused} folders are`} paused. The rest is safe.`;
 }
 
 function describeProgress(progress: Progress): string {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { Status } from '@onefold/control';
 import { ERROR_REACTIONS } from '@onefold/protocol';
 import { describeExitCodes, exitCodeOf, EXIT } from './exit-codes.ts';
 import { formatBytes, describeStatus } from './print-status.ts';
@@ -71,8 +72,19 @@ describe('the printed status', () => {
     pid: 1,
   };
 
+  const kept = (path: string, paused: boolean): Status['folders'][number] => {
+    return { path, namespace: '', files: 2, head: 1, paused, state: paused ? 'paused' : 'idle', pending: 0 };
+  };
+
   it('says that everything is safe only when it is', () => {
-    expect(describeStatus(base)).toBe('Everything is safe.\n');
+    const safe = { ...base, folders: [kept('/a', false)] };
+    expect(describeStatus(safe)).toBe('Everything is safe.\n  /a: 2 files, idle\n');
+    expect(describeStatus(base)).toBe('No folder is kept in step yet ("onefold add" names one).\n');
+    expect(describeStatus({ ...safe, folders: [...safe.folders, kept('/b', true)] })).toContain(
+      '1 folder is paused. The rest is safe.\n',
+    );
+    expect(describeStatus({ ...safe, pending: 2, notYetSafe: 1 })).toContain('Syncing: 1 file not yet safe.\n');
+    expect(describeStatus({ ...safe, pending: 2 })).toContain('Syncing: 2 left.\n');
     expect(
       describeStatus({ ...base, state: 'offline', notYetSafe: 3, server: { ...base.server, connected: false } }),
     ).toContain('Offline: 3 files not yet safe.');

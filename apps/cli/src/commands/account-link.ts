@@ -5,6 +5,7 @@ import type { ControlClient, LinkingState } from '@onefold/control';
 import { resolveHome, withDaemon } from '@onefold/host';
 import { OnefoldError } from '@onefold/protocol';
 import { homeOption, jsonOption } from '../options.ts';
+import { printAnswer } from '../print-answer.ts';
 import { readSecretFile } from '../secret-file.ts';
 
 interface LinkOptions {
@@ -158,5 +159,5 @@ async function askFor(question: string): Promise<string> {
 }
 
 function print(options: { readonly json?: boolean }, data: object, lines: readonly string[]): void {
-  process.stdout.write(options.json === true ? `${JSON.stringify(data)}\n` : `${lines.join('\n')}\n`);
+  printAnswer(options.json === true, data, () => lines.flatMap((line) => line.split('\n')));
 }

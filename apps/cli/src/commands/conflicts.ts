@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import type { CallResult, Conflict, ConflictSide, ControlClient } from '@onefold/control';
 import { resolveHome, withDaemon } from '@onefold/host';
 import { OnefoldError } from '@onefold/protocol';
+import { resolveKept } from '../kept-place.ts';
 import { homeOption, jsonOption } from '../options.ts';
 import { printAnswer } from '../print-answer.ts';
 import { formatBytes } from '../print-status.ts';
@@ -83,7 +84,7 @@ async function merge(text: string, file: string, options: Options): Promise<void
 
 /** Throws `not-found`. */
 async function findConflict(client: ControlClient, text: string): Promise<Conflict> {
-  const place = resolve(text);
+  const place = resolveKept(text);
   const { conflicts } = await client.call('conflicts', {});
   const found = conflicts.find(({ folder, path }) => resolve(folder, path) === place);
   if (found === undefined) throw new OnefoldError('not-found', 'there is no conflict copy of this path');

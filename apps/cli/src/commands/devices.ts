@@ -3,6 +3,7 @@ import type { CallArgs, CallName, ControlClient, DeviceStatus } from '@onefold/c
 import { resolveHome, withDaemon } from '@onefold/host';
 import { OnefoldError } from '@onefold/protocol';
 import { homeOption, jsonOption } from '../options.ts';
+import { printAnswer } from '../print-answer.ts';
 import { addLinkingCommands } from './account-link.ts';
 
 interface DeviceOptions {
@@ -55,8 +56,7 @@ export function addDeviceCommands(program: Command): void {
 
 async function list(options: DeviceOptions): Promise<void> {
   const answer = await withDaemon(resolveHome(options.home), (client) => client.call('devices', {}));
-  if (options.json === true) process.stdout.write(`${JSON.stringify(answer)}\n`);
-  else for (const device of answer.devices) process.stdout.write(`${describe(device)}\n`);
+  printAnswer(options.json === true, answer, () => answer.devices.map(describe));
 }
 
 function describe(device: DeviceStatus): string {
@@ -76,7 +76,7 @@ async function act<N extends CallName>(
     await client.call(call, args(one.id));
     return one;
   });
-  process.stdout.write(options.json === true ? `${JSON.stringify({ device: found.id })}\n` : `${sentence(found)}\n`);
+  printAnswer(options.json === true, { device: found.id }, () => [sentence(found)]);
 }
 
 /** By its id, the beginning of one, or its name, as long as that says which. Throws `not-found`, `invalid-argument`. */

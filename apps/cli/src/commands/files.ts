@@ -1,7 +1,7 @@
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { ListedEntry } from '@onefold/control';
 import { resolveHome, withDaemon } from '@onefold/host';
+import { resolveKept } from '../kept-place.ts';
 import { homeOption, jsonOption } from '../options.ts';
 import { printAnswer } from '../print-answer.ts';
 import { formatBytes } from '../print-status.ts';
@@ -24,7 +24,7 @@ async function list(path: string | undefined, options: FileOptions): Promise<voi
     let after: string | undefined;
     do {
       const page = await client.call('ls', {
-        ...(path === undefined ? {} : { path: resolve(path) }),
+        ...(path === undefined ? {} : { path: resolveKept(path) }),
         ...(after === undefined ? {} : { after }),
       });
       all.push(...page.entries);

@@ -2,7 +2,9 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { resolveHome } from '@onefold/host';
 import { homeOption, jsonOption } from '../options.ts';
+import { printAnswer } from '../print-answer.ts';
 import { daemonIfAny } from '../daemon-if-any.ts';
+import { resolveKept } from '../kept-place.ts';
 
 interface FolderOptions {
   readonly home?: string;
@@ -43,14 +45,12 @@ async function add(folder: string, options: FolderOptions): Promise<void> {
         .then((answer) => answer.folder)
         .finally(() => client.close()));
   const where = added.namespace === '' ? "the account's own namespace" : `namespace ${added.namespace}`;
-  process.stdout.write(
-    options.json === true ? `${JSON.stringify(added)}\n` : `${added.path} is now synced with ${where}.\n`,
-  );
+  printAnswer(options.json === true, added, () => [`${added.path} is now synced with ${where}.`]);
 }
 
 async function locate(folder: string, place: string, options: FolderOptions): Promise<void> {
   const home = resolveHome(options.home);
-  const args = { folder: resolve(folder), path: resolve(place) };
+  const args = { folder: resolveKept(folder), path: resolve(place) };
   const client = await daemonIfAny(home);
   const located = await (client === null
     ? (await import('@onefold/engine/node')).locateFolderOfHome(home, args.folder, args.path)
@@ -58,20 +58,14 @@ async function locate(folder: string, place: string, options: FolderOptions): Pr
         .call('locate', args)
         .then((answer) => answer.folder)
         .finally(() => client.close()));
-  process.stdout.write(
-    options.json === true
-      ? `${JSON.stringify(located)}\n`
-      : `${args.folder} is kept in step at ${located.path} from now on.\n`,
-  );
+  printAnswer(options.json === true, located, () => [`${args.folder} is kept in step at ${located.path} from now on.`]);
 }
 
 async function remove(folder: string, options: FolderOptions): Promise<void> {
   const home = resolveHome(options.home);
-  const path = resolve(folder);
+  const path = resolveKept(folder);
   const client = await daemonIfAny(home);
   if (client === null) await (await import('@onefold/engine/node')).removeFolderFromHome(home, path);
   else await client.call('remove', { path }).finally(() => client.close());
-  process.stdout.write(
-    options.json === true ? `${JSON.stringify({ path })}\n` : `${path} is no longer synced here. Its files stay.\n`,
-  );
+  printAnswer(options.json === true, { path }, () => [`${path} is no longer synced here. Its files stay.`]);
 }

@@ -2,7 +2,9 @@ import { relative, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
 import { resolveHome, withDaemon } from '@onefold/host';
 import { OnefoldError, type ControlClient, type RuleEffect } from '@onefold/control';
+import { resolveKept } from '../kept-place.ts';
 import { homeOption, jsonOption } from '../options.ts';
+import { printAnswer } from '../print-answer.ts';
 import { formatBytes } from '../print-status.ts';
 
 interface Options {
@@ -41,13 +43,13 @@ export function addIgnoreCommands(program: Command): void {
       return lines.filter((line) => !patterns.includes(line));
     }),
   );
-  define('check <path>', 'whether a path is left out, and by which rule').action(check);
+  define('check <path>', 'whether a path is left out, and by which rule').alias('test').action(check);
   inside(define('preview <pattern...>', 'what would change if these were added; nothing is changed')).action(preview);
 }
 
 async function standingRules(client: ControlClient, options: Options): Promise<Standing> {
   const { folders } = await client.call('status', {});
-  const wanted = options.folder === undefined ? undefined : resolve(options.folder);
+  const wanted = options.folder === undefined ? undefined : resolveKept(options.folder);
   if (wanted === undefined && folders.length !== 1) throw new OnefoldError('invalid-argument', 'say which --folder');
   const folder = wanted ?? folders[0]!.path;
   const at = relative(folder, resolve(folder, options.in ?? ''))
@@ -69,14 +71,15 @@ function textOf(lines: readonly string[]): string {
 
 async function list(options: Options): Promise<void> {
   const answer = await withDaemon(resolveHome(options.home), (client) =>
-    client.call('rules', options.folder === undefined ? {} : { folder: resolve(options.folder) }),
+    client.call('rules', options.folder === undefined ? {} : { folder: resolveKept(options.folder) }),
   );
-  if (options.json === true) return void process.stdout.write(`${JSON.stringify(answer)}\n`);
-  process.stdout.write(`always: ${answer.builtIn.join('  ')}\n`);
-  for (const file of answer.files) {
-    process.stdout.write(`${file.in === '' ? '' : `${file.in}/`}.onefoldignore:\n`);
-    for (const line of linesOf(file.text)) process.stdout.write(`  ${line}\n`);
-  }
+  printAnswer(options.json === true, answer, () => [
+    `always: ${answer.builtIn.join('  ')}`,
+    ...answer.files.flatMap((file) => [
+      `${file.in === '' ? '' : `${file.in}/`}.onefoldignore:`,
+      ...linesOf(file.text).map((line) => `  ${line}`),
+    ]),
+  ]);
 }
 
 async function change(options: Options, by: (lines: readonly string[]) => readonly string[]): Promise<void> {
@@ -84,13 +87,12 @@ async function change(options: Options, by: (lines: readonly string[]) => readon
     const { folder, in: at, text: was } = await standingRules(client, options);
     await client.call('setRules', { folder, in: at, was, text: textOf(by(linesOf(was))) });
   });
-  process.stdout.write(options.json === true ? '{}\n' : 'The rules are written. They apply on every device.\n');
+  printAnswer(options.json === true, {}, () => ['The rules are written. They apply on every device.']);
 }
 
 async function check(path: string, options: Options): Promise<void> {
-  const at = resolve(path) + (path.endsWith('/') ? '/' : '');
+  const at = resolveKept(path) + (path.endsWith('/') ? '/' : '');
   const answer = await withDaemon(resolveHome(options.home), (client) => client.call('checkRule', { path: at }));
-  if (options.json === true) return void process.stdout.write(`${JSON.stringify(answer)}\n`);
   const { isIgnored, rule } = answer;
   const where =
     rule === undefined
@@ -98,7 +100,7 @@ async function check(path: string, options: Options): Promise<void> {
       : rule.in === null
         ? `always: ${rule.pattern}`
         : `${rule.in === '' ? '' : `${rule.in}/`}.onefoldignore, line ${rule.line}: ${rule.pattern}`;
-  process.stdout.write(`${isIgnored ? 'ignored' : 'synced'} (${where})\n`);
+  printAnswer(options.json === true, answer, () => [`${isIgnored ? 'ignored' : 'synced'} (${where})`]);
 }
 
 async function preview(patterns: readonly string[], options: Options): Promise<void> {
@@ -113,11 +115,13 @@ async function preview(patterns: readonly string[], options: Options): Promise<v
       after = page.next;
     }
   });
-  if (options.json === true) return void process.stdout.write(`${JSON.stringify({ effects })}\n`);
-  for (const { path, kind, sizeBytes, becomes, isTracked } of effects) {
-    const name = kind === 'folder' ? `${path}/` : path;
-    const frozen = becomes === 'ignored' && isTracked ? '  (synced by now: stays as it is, here and elsewhere)' : '';
-    process.stdout.write(`${becomes.padEnd(7)} ${formatBytes(sizeBytes).padStart(9)}  ${name}${frozen}\n`);
-  }
-  if (effects.length === 0) process.stdout.write('Nothing would change.\n');
+  printAnswer(options.json === true, { effects }, () =>
+    effects.length === 0 ? ['Nothing would change.'] : effects.map(describeEffect),
+  );
+}
+
+function describeEffect({ path, kind, sizeBytes, becomes, isTracked }: RuleEffect): string {
+  const name = kind === 'folder' ? `${path}/` : path;
+  const frozen = becomes === 'ignored' && isTracked ? '  (synced by now: stays as it is, here and elsewhere)' : '';
+  return `${becomes.padEnd(7)} ${formatBytes(sizeBytes).padStart(9)}  ${name}${frozen}`;
 }

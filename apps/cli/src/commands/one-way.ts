@@ -1,8 +1,9 @@
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { resolveHome, withDaemon } from '@onefold/host';
 import type { Difference, Direction } from '@onefold/control';
+import { resolveKept } from '../kept-place.ts';
 import { homeOption, jsonOption } from '../options.ts';
+import { printAnswer } from '../print-answer.ts';
 import { formatBytes } from '../print-status.ts';
 
 interface Options {
@@ -29,7 +30,7 @@ export function addOneWayCommands(program: Command): void {
 }
 
 async function status(folder: string | undefined, options: Options): Promise<void> {
-  const args = folder === undefined ? {} : { folder: resolve(folder) };
+  const args = folder === undefined ? {} : { folder: resolveKept(folder) };
   const answer = await withDaemon(resolveHome(options.home), async (client) => {
     const differences: Difference[] = [];
     for (let after: string | undefined; ;) {
@@ -39,24 +40,25 @@ async function status(folder: string | undefined, options: Options): Promise<voi
       after = page.next;
     }
   });
-  if (options.json === true) return void process.stdout.write(`${JSON.stringify(answer)}\n`);
-  process.stdout.write(`${answer.mode}, ${answer.total} differences\n`);
-  for (const { difference, sizeBytes, path, kind } of answer.differences) {
-    const name = kind === 'folder' ? `${path}/` : path;
-    process.stdout.write(`${difference.padEnd(10)} ${formatBytes(sizeBytes).padStart(9)}  ${name}\n`);
-  }
+  printAnswer(options.json === true, answer, () => [
+    `${answer.mode}, ${answer.total} differences`,
+    ...answer.differences.map(({ difference, sizeBytes, path, kind }) => {
+      const name = kind === 'folder' ? `${path}/` : path;
+      return `${difference.padEnd(10)} ${formatBytes(sizeBytes).padStart(9)}  ${name}`;
+    }),
+  ]);
 }
 
 async function setMode(folder: string, mode: Direction, options: Options): Promise<void> {
-  await withDaemon(resolveHome(options.home), (client) => client.call('setOneWay', { folder: resolve(folder), mode }));
-  process.stdout.write(options.json === true ? '{}\n' : `${resolve(folder)} is ${mode} now.\n`);
+  await withDaemon(resolveHome(options.home), (client) =>
+    client.call('setOneWay', { folder: resolveKept(folder), mode }),
+  );
+  printAnswer(options.json === true, {}, () => [`${resolveKept(folder)} is ${mode} now.`]);
 }
 
 async function settle(folder: string, options: Options): Promise<void> {
   const answer = await withDaemon(resolveHome(options.home), (client) =>
-    client.call('settleOneWay', { folder: resolve(folder) }),
+    client.call('settleOneWay', { folder: resolveKept(folder) }),
   );
-  process.stdout.write(
-    options.json === true ? `${JSON.stringify(answer)}\n` : `${answer.count} differences are being settled.\n`,
-  );
+  printAnswer(options.json === true, answer, () => [`${answer.count} differences are being settled.`]);
 }

@@ -69,7 +69,9 @@ function print(profile: Profile, options: ProfileOptions): void {
 }
 
 async function readPicture(file: string): Promise<string> {
-  const bytes = await readFile(file);
+  const bytes = await readFile(file).catch((cause: unknown) => {
+    throw new OnefoldError('invalid-argument', `cannot read the file ${file}`, { cause });
+  });
   const type = pictureType(bytes);
   if (type === null) throw new OnefoldError('invalid-argument', `${file} is no PNG, JPEG or WebP`);
   if (bytes.length > MOST_PICTURE_BYTES)

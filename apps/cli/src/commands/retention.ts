@@ -1,7 +1,7 @@
-import { resolve } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { resolveHome, withDaemon } from '@onefold/host';
 import type { CallResult } from '@onefold/control';
+import { resolveKept } from '../kept-place.ts';
 import { homeOption, jsonOption } from '../options.ts';
 
 interface Options {
@@ -45,12 +45,12 @@ function limitOf(text: string): number | null {
 }
 
 async function show(folder: string | undefined, options: Options): Promise<void> {
-  const args = folder === undefined ? {} : { folder: resolve(folder) };
+  const args = folder === undefined ? {} : { folder: resolveKept(folder) };
   print(await withDaemon(resolveHome(options.home), (client) => client.call('retention', args)), options);
 }
 
 async function set(folder: string | undefined, options: SetOptions): Promise<void> {
-  const args = folder === undefined ? {} : { folder: resolve(folder) };
+  const args = folder === undefined ? {} : { folder: resolveKept(folder) };
   const { thin, versionDays, versionCount, trashDays } = options;
   const answer = await withDaemon(resolveHome(options.home), async (client) => {
     const { policy } = await client.call('retention', args);
@@ -80,13 +80,13 @@ function print(answer: CallResult<'retention'>, options: Options): void {
 }
 
 async function purgeVersion(path: string, version: string, options: Options): Promise<void> {
-  const args = { path: resolve(path), version };
+  const args = { path: resolveKept(path), version };
   const answer = await withDaemon(resolveHome(options.home), (client) => client.call('purgeVersion', args));
   told(answer, options);
 }
 
 async function purgeDeleted(folder: string, id: string, options: Options): Promise<void> {
-  const args = { folder: resolve(folder), id };
+  const args = { folder: resolveKept(folder), id };
   const answer = await withDaemon(resolveHome(options.home), (client) => client.call('purgeDeleted', args));
   told(answer, options);
 }

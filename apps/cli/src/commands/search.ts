@@ -1,7 +1,7 @@
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { FoundEntry } from '@onefold/control';
 import { resolveHome, withDaemon } from '@onefold/host';
+import { resolveKept } from '../kept-place.ts';
 import { homeOption, jsonOption, positiveInteger } from '../options.ts';
 import { printAnswer } from '../print-answer.ts';
 import { formatBytes } from '../print-status.ts';
@@ -31,7 +31,7 @@ async function search(words: readonly string[], options: SearchOptions): Promise
     client.call('search', {
       text: words.join(' '),
       limit: options.limit,
-      ...(options.folder === undefined ? {} : { folder: resolve(options.folder) }),
+      ...(options.folder === undefined ? {} : { folder: resolveKept(options.folder) }),
       ...(options.deleted === true ? { deleted: true } : {}),
     }),
   );

@@ -1,9 +1,11 @@
-import { relative, resolve, sep } from 'node:path';
+import { relative, sep } from 'node:path';
 import type { Command } from 'commander';
 import { resolveHome, withDaemon } from '@onefold/host';
 import type { ControlClient, SelectedFolder } from '@onefold/control';
 import { OnefoldError } from '@onefold/control';
+import { resolveKept } from '../kept-place.ts';
 import { homeOption, jsonOption } from '../options.ts';
+import { printAnswer } from '../print-answer.ts';
 import { formatBytes } from '../print-status.ts';
 
 interface Options {
@@ -27,15 +29,14 @@ export function addSelectiveCommands(program: Command): void {
 }
 
 async function list(path: string | undefined, options: Options): Promise<void> {
-  const args = path === undefined ? {} : { path: resolve(path) };
+  const args = path === undefined ? {} : { path: resolveKept(path) };
   const entries = await withDaemon(resolveHome(options.home), (client) => allOf(client, args));
-  if (options.json === true) return void process.stdout.write(`${JSON.stringify({ entries })}\n`);
-  for (const { path: at, selection, files, sizeBytes, kept } of entries) {
-    const stays = kept === 0 ? '' : `  ${kept} not with the server, kept here`;
-    process.stdout.write(
-      `${MARKS[selection]} ${formatBytes(sizeBytes).padStart(9)} ${`${files}`.padStart(7)}  ${at}${stays}\n`,
-    );
-  }
+  printAnswer(options.json === true, { entries }, () =>
+    entries.map(({ path: at, selection, files, sizeBytes, kept }) => {
+      const stays = kept === 0 ? '' : `  ${kept} not with the server, kept here`;
+      return `${MARKS[selection]} ${formatBytes(sizeBytes).padStart(9)} ${`${files}`.padStart(7)}  ${at}${stays}`;
+    }),
+  );
 }
 
 async function allOf(client: ControlClient, args: { readonly path?: string }): Promise<SelectedFolder[]> {
@@ -52,7 +53,7 @@ async function select(paths: readonly string[], act: 'untick' | 'tick', options:
   await withDaemon(resolveHome(options.home), async (client) => {
     const { folders } = await client.call('status', {});
     const byFolder = new Map<string, string[]>();
-    for (const path of paths.map((one) => resolve(one))) {
+    for (const path of paths.map((one) => resolveKept(one))) {
       const folder = folders.find((one) => path.startsWith(one.path + sep))?.path;
       if (folder === undefined) throw new OnefoldError('not-found', `this is in no folder that is kept here: ${path}`);
       byFolder.set(folder, [...(byFolder.get(folder) ?? []), relative(folder, path).split(sep).join('/')]);
@@ -63,5 +64,5 @@ async function select(paths: readonly string[], act: 'untick' | 'tick', options:
     act === 'untick'
       ? `Not to be on this device: ${paths.join(', ')}. What the server holds of it leaves this disk; the rest stays.`
       : `To be on this device: ${paths.join(', ')}.`;
-  process.stdout.write(options.json === true ? '{}\n' : `${text}\n`);
+  printAnswer(options.json === true, {}, () => [text]);
 }

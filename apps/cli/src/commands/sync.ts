@@ -1,9 +1,9 @@
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { CallName, CallArgs, Status } from '@onefold/control';
 import { connectToDaemon, resolveHome, withDaemon } from '@onefold/host';
 import { OnefoldError } from '@onefold/protocol';
 import { EXIT } from '../exit-codes.ts';
+import { resolveKept } from '../kept-place.ts';
 import { homeOption, jsonOption, positiveInteger } from '../options.ts';
 import { liveLines, progressLine } from '../live-lines.ts';
 import { describeStatus } from '../print-status.ts';
@@ -33,8 +33,8 @@ export function addSyncCommands(program: Command): void {
   define('resume', 'go on')
     .option('--folder <folder>', 'only this folder')
     .action((options: SyncOptions) => callQuietly(options, 'resume', folderArgs(options), 'Resumed.'));
-  define('confirm <id>', 'let a held mass change go on').action((id: string, options: SyncOptions) =>
-    callQuietly(options, 'confirm', { id }, 'Confirmed.'),
+  define('confirm <id>', 'let a held mass change go on, or go on with a server that was put back from a backup').action(
+    (id: string, options: SyncOptions) => callQuietly(options, 'confirm', { id }, 'Confirmed.'),
   );
   define('reject <id>', 'undo a held mass change').action((id: string, options: SyncOptions) =>
     callQuietly(options, 'reject', { id }, 'Rejected; what it would have changed comes back.'),
@@ -42,7 +42,7 @@ export function addSyncCommands(program: Command): void {
 }
 
 function folderArgs(options: SyncOptions): { folder?: string } {
-  return options.folder === undefined ? {} : { folder: resolve(options.folder) };
+  return options.folder === undefined ? {} : { folder: resolveKept(options.folder) };
 }
 
 async function callQuietly<N extends CallName>(
@@ -75,8 +75,9 @@ async function status(options: SyncOptions): Promise<void> {
     };
     show(first);
     client.on('status', show);
-    await new Promise<void>((done) => {
-      client.onClose(done);
+    await new Promise<void>((done, fail) => {
+      // What is shown would be taken for how things stand.
+      client.onClose(() => fail(new OnefoldError('daemon-not-running', 'the daemon ended')));
       process.once('SIGINT', done);
       process.once('SIGTERM', done);
     });

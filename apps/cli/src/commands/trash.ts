@@ -1,8 +1,8 @@
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { TrashedEntry } from '@onefold/control';
 import { resolveHome, withDaemon } from '@onefold/host';
 import { OnefoldError } from '@onefold/protocol';
+import { resolveKept } from '../kept-place.ts';
 import { homeOption, jsonOption } from '../options.ts';
 import { printAnswer } from '../print-answer.ts';
 import { formatBytes } from '../print-status.ts';
@@ -31,7 +31,7 @@ export function addTrashCommands(program: Command): void {
 
 async function list(folder: string | undefined, options: TrashOptions): Promise<void> {
   const args = {
-    ...(folder === undefined ? {} : { folder: resolve(folder) }),
+    ...(folder === undefined ? {} : { folder: resolveKept(folder) }),
     ...(options.text === undefined ? {} : { text: options.text }),
     ...(options.gone === true ? { gone: true } : {}),
   };
@@ -58,7 +58,7 @@ async function restore(folder: string, ids: readonly string[], options: TrashOpt
   try {
     await withDaemon(resolveHome(options.home), async (client) => {
       for (const id of ids)
-        paths.push((await client.call('restoreTrash', { folder: resolve(folder), id, ...to })).path);
+        paths.push((await client.call('restoreTrash', { folder: resolveKept(folder), id, ...to })).path);
     });
   } finally {
     const answer = ids.length === 1 ? { path: paths[0] } : { paths };
@@ -67,7 +67,7 @@ async function restore(folder: string, ids: readonly string[], options: TrashOpt
 }
 
 async function empty(folder: string | undefined, options: TrashOptions): Promise<void> {
-  const args = folder === undefined ? {} : { folder: resolve(folder) };
+  const args = folder === undefined ? {} : { folder: resolveKept(folder) };
   const answer = await withDaemon(resolveHome(options.home), (client) => client.call('emptyTrash', args));
   const text = `${answer.count} entries removed for good, ${formatBytes(answer.sizeBytes)} came free.`;
   printAnswer(options.json === true, answer, () => [text]);

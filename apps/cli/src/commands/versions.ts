@@ -1,8 +1,8 @@
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { CallResult, ControlClient, FileVersion, PlaceEvent } from '@onefold/control';
 import { resolveHome, withDaemon } from '@onefold/host';
 import { OnefoldError } from '@onefold/protocol';
+import { resolveKept } from '../kept-place.ts';
 import { homeOption, jsonOption } from '../options.ts';
 import { printAnswer } from '../print-answer.ts';
 import { formatBytes } from '../print-status.ts';
@@ -35,7 +35,7 @@ export function addVersionCommands(program: Command): void {
 
 async function versions(path: string, options: Options): Promise<void> {
   const answer = await withDaemon(resolveHome(options.home), (client) =>
-    client.call('versions', { path: resolve(path) }),
+    client.call('versions', { path: resolveKept(path) }),
   );
   printAnswer(options.json === true, answer, () => linesOf(answer));
 }
@@ -81,14 +81,14 @@ async function diff(path: string, options: Options): Promise<void> {
 }
 
 async function newestOld(client: ControlClient, path: string): Promise<string> {
-  const answer = await client.call('versions', { path: resolve(path) });
+  const answer = await client.call('versions', { path: resolveKept(path) });
   const found = answer.versions.find(({ isCurrent }) => !isCurrent);
   if (found === undefined) throw new OnefoldError('not-found', 'there is no older version');
   return found.version;
 }
 
 function preview(client: ControlClient, path: string, version: string | undefined): Promise<CallResult<'preview'>> {
-  return client.call('preview', { path: resolve(path), ...(version === undefined ? {} : { version }) });
+  return client.call('preview', { path: resolveKept(path), ...(version === undefined ? {} : { version }) });
 }
 
 /** Never a part of it: half a text would be taken for the whole. */
@@ -104,9 +104,9 @@ function textOf(answer: CallResult<'preview'>): string {
 async function restore(path: string, options: Options): Promise<void> {
   const answer = await withDaemon(resolveHome(options.home), (client) =>
     client.call('restore', {
-      path: resolve(path),
+      path: resolveKept(path),
       ...(options.version === undefined ? {} : { version: options.version }),
-      ...(options.to === undefined ? {} : { to: resolve(options.to) }),
+      ...(options.to === undefined ? {} : { to: resolveKept(options.to) }),
     }),
   );
   printAnswer(options.json === true, answer, () => [`Restored to ${answer.path}.`]);

@@ -1,7 +1,8 @@
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { resolveHome, withDaemon } from '@onefold/host';
+import { resolveKept } from '../kept-place.ts';
 import { homeOption, jsonOption } from '../options.ts';
+import { printAnswer } from '../print-answer.ts';
 
 export function addWhyCommand(program: Command): void {
   program
@@ -14,15 +15,14 @@ export function addWhyCommand(program: Command): void {
 
 async function why(path: string, options: { readonly home?: string; readonly json?: boolean }): Promise<void> {
   const answer = await withDaemon(resolveHome(options.home), (client) =>
-    client.call('explain', { path: resolve(path) }),
+    client.call('explain', { path: resolveKept(path) }),
   );
-  if (options.json === true) process.stdout.write(`${JSON.stringify(answer)}\n`);
-  else {
-    for (const { code, message, cause, retryAtMs } of answer.reasons) {
+  printAnswer(options.json === true, answer, () =>
+    answer.reasons.map(({ code, message, cause, retryAtMs }) => {
       const about = [code, ...(cause === undefined ? [] : [cause])].join(', ');
       const next =
         retryAtMs === undefined || code !== 'tried-again' ? '' : `; next try ${new Date(retryAtMs).toISOString()}`;
-      process.stdout.write(`${message} (${about})${next}\n`);
-    }
-  }
+      return `${message} (${about})${next}`;
+    }),
+  );
 }
