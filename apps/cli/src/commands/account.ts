@@ -36,7 +36,7 @@ export function addAccountCommands(program: Command): void {
   account
     .command('recover')
     .description('take an account over with its recovery phrase; every other device is signed out')
-    .requiredOption('--server <url>', 'address of the server')
+    .requiredOption('--server <url>', 'address of the server', serverAddress)
     .requiredOption('--email <address>', 'e-mail address of the account', emailAddress)
     .requiredOption('--phrase-file <file>', 'file that holds the 24 words')
     .requiredOption(
@@ -86,7 +86,7 @@ export function addAccountCommands(program: Command): void {
 
 function withAccountOptions(command: Command): Command {
   return command
-    .requiredOption('--server <url>', 'address of the server')
+    .requiredOption('--server <url>', 'address of the server', serverAddress)
     .requiredOption('--email <address>', 'e-mail address of the account', emailAddress)
     .requiredOption(
       '--password-file <file>',
