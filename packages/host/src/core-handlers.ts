@@ -81,8 +81,8 @@ function setupCalls(engine: HomeEngine, server: OwnServerHost): SetupCalls {
     },
     stopSetup: () => answer(steps.stop()),
     async moveServer({ server: address }) {
-      await engine.moveServer(address);
-      await server.moved(address);
+      // Before the engine begins anew, which calls a server of this computer by its port.
+      await engine.moveServer(address, () => server.moved(address));
       return {};
     },
     signOut: () => engine.signOut().then(nothing),

@@ -36,8 +36,11 @@ export interface HomeEngine {
   signOut(): Promise<void>;
   /** Deletes the account, and then as signOut. Throws `not-logged-in`, or what the server says. */
   deleteAccount(args: DeletionArgs): Promise<void>;
-  /** The account's server is at another address from now on: the engine begins anew there. Throws `not-logged-in`, `not-found` where the account is not there, or what the network says. */
-  moveServer(address: string): Promise<void>;
+  /**
+   * The account's server is at another address from now on: the engine begins anew there, once `onNoted` has noted it elsewhere.
+   * Throws `not-logged-in`, `not-found` where the account is not there, or what the network says.
+   */
+  moveServer(address: string, onNoted?: () => Promise<void>): Promise<void>;
   /** Called whenever `core` or `setup` says something else. */
   onChange(listener: () => void): () => void;
   close(): Promise<void>;
@@ -142,9 +145,10 @@ export async function openHomeEngine(options: {
       await running.deleteAccount(args);
       await leave(running);
     },
-    async moveServer(address) {
+    async moveServer(address, onNoted) {
       const running = mustRun();
       const before = await noteServerAddress(home, address);
+      await onNoted?.();
       await running.close();
       try {
         core = await startCoreOf(home, options, () => undefined);

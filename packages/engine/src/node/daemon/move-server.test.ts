@@ -1,14 +1,16 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo, type Server } from 'node:net';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openHomeEngine, type HomeEngine } from './home-engine.ts';
+import { writeOwnServer } from './own-server-file.ts';
 import { startTestGround, type TestGround } from './test-ground.ts';
 
 const PATIENCE_MS = 90_000;
 let ground: TestGround;
 let engine: HomeEngine | null = null;
 let elsewhere: Server | null = null;
+const lines = new Set<Socket>();
 
 beforeEach(async () => {
   ground = await startTestGround();
@@ -24,6 +26,7 @@ afterEach(async () => {
 /** The same server at another address, as after its computer got a new one. */
 async function showElsewhere(url: string): Promise<string> {
   const server = createServer((line) => {
+    lines.add(line);
     const onward = connect(Number(new URL(url).port), '127.0.0.1');
     for (const [from, to] of [
       [line, onward],
@@ -58,6 +61,27 @@ test(
     // Never as if there were no account: a page would begin anew.
     expect(new Set(seen)).toEqual(new Set(['done']));
     writeFileSync(path.join(folder, 'a.txt'), 'sent to the new address');
+    expect(await engine.core()!.syncWait(60_000, () => false)).toBe('idle');
+    expect(engine.core()!.status()).toMatchObject({ server: { url: address, connected: true }, notYetSafe: 0 });
+  },
+);
+
+test(
+  'a server of this computer is called by its port under its new address, too, without a restart',
+  { timeout: PATIENCE_MS },
+  async () => {
+    const home = await ground.home('Laptop');
+    engine = await openHomeEngine({ home });
+    const folder = path.join(ground.scratch, 'kept');
+    mkdirSync(folder);
+    await engine.core()!.add(folder, null);
+    const address = await showElsewhere(ground.url);
+    const port = Number(new URL(ground.url).port);
+    await engine.moveServer(address, () => writeOwnServer(home, { port, reach: 'network', address }));
+    // The way round by the network is closed, as some routers have it.
+    elsewhere?.close();
+    for (const line of lines) line.destroy();
+    writeFileSync(path.join(folder, 'a.txt'), 'sent by the port');
     expect(await engine.core()!.syncWait(60_000, () => false)).toBe('idle');
     expect(engine.core()!.status()).toMatchObject({ server: { url: address, connected: true }, notYetSafe: 0 });
   },
