@@ -7,8 +7,14 @@ import { Icon } from '../parts/icons.tsx';
 import { RelativeTime } from '../parts/relative-time.tsx';
 import { UndoButton } from './undo-button.tsx';
 
+interface ActivityRowProps {
+  readonly group: ActivityGroup;
+  /** Whether nothing happened to it since. */
+  readonly isLatest: boolean;
+}
+
 /** One thing that happened, or a run of the same. What can be undone says so when the row is looked at. */
-export const ActivityRow = memo(function ActivityRow({ group }: { readonly group: ActivityGroup }) {
+export const ActivityRow = memo(function ActivityRow({ group, isLatest }: ActivityRowProps) {
   const { t } = useTranslation();
   const { item, count } = group;
   const { name, parent } = splitPath(item.path);
@@ -30,7 +36,7 @@ export const ActivityRow = memo(function ActivityRow({ group }: { readonly group
       <span className="row-end quiet row-facts">
         <RelativeTime atMs={item.atMs} />
       </span>
-      {count === 1 && <UndoButton item={item} />}
+      {count === 1 && isLatest && <UndoButton item={item} />}
     </>
   );
 });

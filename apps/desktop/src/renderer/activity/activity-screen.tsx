@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { filterActivity } from '../model/activity-filter.ts';
 import type { ActivityFilter, KindFilter } from '../model/activity-filter.ts';
 import { groupActivity } from '../model/activity-groups.ts';
+import { latestOf } from '../model/undo.ts';
 import { Button } from '../parts/button.tsx';
 import { EmptyState } from '../parts/empty-state.tsx';
 import { FailureNote } from '../parts/failure-note.tsx';
@@ -25,6 +26,7 @@ export function ActivityScreen() {
   const devices = useModelPart((model) => model.devices);
   const [filter, setFilter] = useState(ANY);
   const groups = useMemo(() => groupActivity(filterActivity(activity, filter)), [activity, filter]);
+  const latest = useMemo(() => latestOf(groups, activity), [groups, activity]);
   const { load, failure, dismiss } = useEarlier();
   if (hasEarlierActivity === null) return null;
   return (
@@ -70,7 +72,7 @@ export function ActivityScreen() {
         >
           {(index) => {
             const group = groups[index];
-            return group === undefined ? null : <ActivityRow group={group} />;
+            return group === undefined ? null : <ActivityRow group={group} isLatest={latest.has(group.item.id)} />;
           }}
         </LongList>
       )}

@@ -61,6 +61,19 @@ test('a deleted file is brought back and an edit taken back, by keyboard', async
   ]);
 });
 
+test('an edit that another came after is not taken back as if it were the last', async ({ page, stage }) => {
+  const daemon = await stage.play('idle', '#/activity');
+  const undo = page.getByRole('button', { name: 'Back to the version before: Budget 2026.xlsx' });
+  await expect(undo).toHaveCount(1);
+  const edit = { kind: 'edited' as const, path: 'Finance/Budget 2026.xlsx', folder: '/home/ana/Onefold' };
+  const device = { id: 'd2', name: 'Desktop', here: false };
+  daemon.server.publish('activity', { items: [{ id: 'x', atMs: Date.now(), device, ...edit }] });
+  const rows = page.locator('.row-activity').filter({ hasText: 'Budget' });
+  await expect(rows).toHaveCount(2);
+  await expect(rows.first().getByRole('button')).toHaveCount(1);
+  await expect(rows.last().getByRole('button')).toHaveCount(0);
+});
+
 test('one comes from home to all of it, and back', async ({ page, stage }) => {
   await stage.play('long');
   await page.getByRole('link', { name: 'Show earlier' }).click();

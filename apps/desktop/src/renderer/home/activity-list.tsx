@@ -2,6 +2,7 @@ import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ActivityRow } from '../activity/activity-row.tsx';
 import { groupActivity } from '../model/activity-groups.ts';
+import { latestOf } from '../model/undo.ts';
 import { Section } from '../parts/section.tsx';
 import { useModelPart } from '../parts/session-context.tsx';
 import { hrefOf } from '../route/route.ts';
@@ -14,6 +15,7 @@ export function ActivityList() {
   const activity = useModelPart((model) => model.activity);
   const hasEarlierActivity = useModelPart((model) => model.hasEarlierActivity);
   const groups = useMemo(() => groupActivity(activity, SHOWN + 1), [activity]);
+  const latest = useMemo(() => latestOf(groups, activity), [groups, activity]);
   if (hasEarlierActivity === null) return null;
   return (
     <Section title={t('activity.title')}>
@@ -23,7 +25,7 @@ export function ActivityList() {
         <ul className="rows">
           {groups.slice(0, SHOWN).map((group) => (
             <li key={group.item.id} className="row row-activity row-with-action">
-              <ActivityRow group={group} />
+              <ActivityRow group={group} isLatest={latest.has(group.item.id)} />
             </li>
           ))}
         </ul>
