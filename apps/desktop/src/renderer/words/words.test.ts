@@ -141,6 +141,13 @@ describe('words', () => {
     expect(english.t('activity.moved', { where: 'here', previous: 'a<b>&c' })).toContain('a<b>&c');
   });
 
+  test('a name that is written from the right turns nothing of the sentence around it', () => {
+    const { t } = createWords('en');
+    expect(t('files.whyTitle', { name: 'שלום 2' })).toBe('How \u2068שלום 2\u2069 stands');
+    expect(t('files.whyTitle', { name: 'invoice\u202Egpj.exe' })).toBe('How \u2068invoice\u202Egpj.exe\u2069 stands');
+    expect(t('files.whyTitle', { name: '계약서 & <b>.txt' })).toBe('How 계약서 & <b>.txt stands');
+  });
+
   test('the system’s language is taken where we speak it', () => {
     expect(chooseLanguage(['ko-KR', 'en'])).toBe('ko');
     expect(chooseLanguage(['fr-FR', 'ko'])).toBe('ko');

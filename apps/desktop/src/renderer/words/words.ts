@@ -32,9 +32,18 @@ export function createWords(language: Language): i18n {
     supportedLngs: LANGUAGES,
     resources: { en: { translation: en }, ko: { translation: ko } },
     initAsync: false,
-    // React escapes what it shows.
-    interpolation: { escapeValue: false },
+    // React escapes what it shows; what is put in keeps the order of its letters to itself.
+    interpolation: { escapeValue: true, escape: isolate },
     returnNull: false,
   });
   return words;
+}
+
+/** Letters that are written from the right, and marks that turn the order of what follows. */
+const TURNS =
+  /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\u200F\u202A-\u202E\u2066-\u2069]/u;
+
+/** A name inside of a sentence, which must not turn the words around it. */
+function isolate(text: string): string {
+  return TURNS.test(text) ? `\u2068${text}\u2069` : text;
 }
