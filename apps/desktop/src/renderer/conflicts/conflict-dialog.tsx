@@ -37,6 +37,7 @@ export function ConflictDialog({ conflict, onClose, onDecided, onUndone }: Confl
   const leftSide = nameOf(other?.device ?? null);
   const readFailure = left.failure ?? right.failure;
   const [isMerging, setMerging] = useState(false);
+  const { leave, setWritten, isWarned } = useWritten();
   const [leftText, rightText] = textsOf(left.preview, right.preview);
   const changes = useLineChanges(leftText, rightText);
   const parts = useMemo(() => (changes == null ? null : mergeParts(changes)), [changes]);
@@ -44,7 +45,7 @@ export function ConflictDialog({ conflict, onClose, onDecided, onUndone }: Confl
     <Dialog
       size="wide"
       title={name}
-      onClose={onClose}
+      onClose={() => leave(onClose)}
       {...(other === null || isMerging
         ? {}
         : {
@@ -99,8 +100,20 @@ export function ConflictDialog({ conflict, onClose, onDecided, onUndone }: Confl
         }}
       />
       {isMerging && parts !== null && (
-        <MergeView parts={parts} isBusy={isBusy} onBack={() => setMerging(false)} onSave={(text) => void merge(text)} />
+        <MergeView
+          parts={parts}
+          isBusy={isBusy}
+          onBack={() =>
+            leave(() => {
+              setWritten(false);
+              setMerging(false);
+            })
+          }
+          onWritten={setWritten}
+          onSave={(text) => void merge(text)}
+        />
       )}
+      <div role="alert">{isWarned && <p className="amber">{t('conflicts.unsaved')}</p>}</div>
       <div className="look" aria-live="polite" hidden={isMerging}>
         {right.preview === null || (other !== null && left.preview === null) ? (
           readFailure === null && <p className="quiet">{t('look.loading')}</p>
@@ -119,6 +132,23 @@ export function ConflictDialog({ conflict, onClose, onDecided, onUndone }: Confl
       {!isMerging && <p className="quiet">{t('conflicts.bothHint')}</p>}
     </Dialog>
   );
+}
+
+/** What was written by hand is let go only by whoever says so twice: a click beside the dialog is soon made. */
+function useWritten() {
+  const [isWritten, setWritten] = useState(false);
+  const [isWarned, setWarned] = useState(false);
+  return {
+    isWarned: isWritten && isWarned,
+    setWritten: (next: boolean): void => {
+      setWritten(next);
+      setWarned(false);
+    },
+    leave: (how: () => void): void => {
+      if (isWritten && !isWarned) setWarned(true);
+      else how();
+    },
+  };
 }
 
 /** Nulls where there is no text to be made of the two. */

@@ -119,3 +119,29 @@ test('two texts are merged place by place and by hand, and saved as what was loo
     ['mergeConflict', { ...MEETING, text: `${one}and a line of my own\n`, was: expect.anything() as unknown }],
   ]);
 });
+
+test('what was written by hand outlives a stray click and Escape, and goes when that is said twice', async ({
+  page,
+  stage,
+}) => {
+  const daemon = await stage.play('idle', '#/conflicts');
+  await page.getByRole('button', { name: 'Compare and decide: Meeting.md' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Merge the texts' }).click();
+  const result = dialog.getByLabel('Result');
+  await result.fill('an hour of work\n');
+  await page.mouse.click(3, 3);
+  await expect(dialog.getByText('What you wrote is not saved.')).toBeVisible();
+  await expect(result).toHaveValue('an hour of work\n');
+  // Whoever writes on has said nothing yet.
+  await result.fill('two hours of work\n');
+  await page.keyboard.press('Escape');
+  await expect(dialog.getByText('What you wrote is not saved.')).toBeVisible();
+  await result.fill('three hours of work\n');
+  await dialog.getByRole('button', { name: 'Back' }).click();
+  await expect(dialog.getByText('What you wrote is not saved.')).toBeVisible();
+  await expect(result).toHaveValue('three hours of work\n');
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+  expect(daemon.asked).toEqual([]);
+});

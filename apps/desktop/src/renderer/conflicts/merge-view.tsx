@@ -10,15 +10,21 @@ interface MergeViewProps {
   readonly parts: readonly MergePart[];
   readonly isBusy: boolean;
   readonly onBack: () => void;
+  /** Whether there is something that was written by hand, and would be lost. */
+  readonly onWritten: (isWritten: boolean) => void;
   readonly onSave: (text: string) => void;
 }
 
 /** One text made of two: a choice for each place where they differ, and what comes of it, to be changed by hand. */
-export function MergeView({ parts, isBusy, onBack, onSave }: MergeViewProps) {
+export function MergeView({ parts, isBusy, onBack, onWritten, onSave }: MergeViewProps) {
   const { t } = useTranslation();
   const places = parts.filter((part) => part.kind === 'differs');
   const [taken, setTaken] = useState<readonly Taken[]>(places.map(() => 'both'));
   const [edited, setEdited] = useState<string | null>(null);
+  const write = (text: string | null): void => {
+    setEdited(text);
+    onWritten(text !== null);
+  };
   const chosen = mergedText(parts, taken);
   const ends = lineEnds(...places.flatMap(({ left, right }) => [left, right]), chosen);
   const shown = edited ?? chosen;
@@ -66,14 +72,14 @@ export function MergeView({ parts, isBusy, onBack, onSave }: MergeViewProps) {
             spellCheck={false}
             value={shown}
             readOnly={ends === 'mixed'}
-            onChange={(event) => setEdited(event.target.value)}
+            onChange={(event) => write(event.target.value)}
             {...ties}
           />
         )}
       </Field>
       <p className="quiet">{t('conflicts.bothHint')}</p>
       <div className="dialog-actions">
-        {edited !== null && <Button onClick={() => setEdited(null)}>{t('conflicts.startOver')}</Button>}
+        {edited !== null && <Button onClick={() => write(null)}>{t('conflicts.startOver')}</Button>}
         <Button onClick={onBack}>{t('conflicts.mergeBack')}</Button>
         <Button kind="primary" disabled={isBusy} onClick={save}>
           {t('conflicts.saveMerged')}

@@ -30,6 +30,7 @@ export const conflicts = {
     saveMerged: 'Save the merged text',
     startOver: 'Choose again',
     mergeBack: 'Back',
+    unsaved: 'What you wrote is not saved. Do that again to let it go.',
     merged: 'Merged. Both sides are in the trash.',
     mergeInvalid: 'They cannot be merged here: one is not plain UTF-8 text.',
     undo: 'Undo',

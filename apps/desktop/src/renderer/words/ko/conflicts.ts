@@ -31,6 +31,7 @@ export const conflicts: Worded<typeof english> = {
     saveMerged: '합친 글 저장',
     startOver: '다시 고르기',
     mergeBack: '뒤로',
+    unsaved: '직접 쓴 글이 저장되지 않았습니다. 버리려면 한 번 더 하세요.',
     merged: '합쳤습니다. 두 쪽 모두 휴지통에 있습니다.',
     mergeInvalid: '한쪽이 UTF-8 텍스트가 아니어서 여기서는 합칠 수 없습니다.',
     undo: '되돌리기',
