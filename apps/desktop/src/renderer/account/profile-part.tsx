@@ -14,11 +14,11 @@ export function ProfilePart() {
   const tell = useTell();
   const fileId = useId();
   const [turn, setTurn] = useState(0);
-  const { answer } = useAnswer('profile', {}, turn);
+  const { answer, failure: unread, again } = useAnswer('profile', {}, turn);
   const [name, setName] = useState<string | null>(null);
   const [isWrongFile, setWrongFile] = useState(false);
   const { ask, isBusy, failure, dismiss } = useAsking();
-  if (answer === null) return null;
+  if (answer === null) return <FailureNote failure={unread} onDismiss={again} />;
   const { profile } = answer;
   const shown = name ?? profile.name ?? '';
   const save = async (next: { readonly name: string | null; readonly picture: string | null }) => {

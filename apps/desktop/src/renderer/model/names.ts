@@ -19,3 +19,9 @@ export function splitPath(path: string): { readonly parent: string; readonly nam
   if (at < 0) return { parent: '', name: trimmed };
   return { parent: trimmed.slice(0, at), name: trimmed.slice(at + 1) || trimmed };
 }
+
+/** A folder's name, and all of its path where another one is called the same. */
+export function distinctName(path: string, folders: readonly string[]): string {
+  const { name } = splitPath(path);
+  return folders.some((other) => other !== path && splitPath(other).name === name) ? path : name;
+}

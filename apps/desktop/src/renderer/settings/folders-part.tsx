@@ -1,12 +1,13 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { splitPath } from '../model/names.ts';
+import { distinctName } from '../model/names.ts';
 import { EmptyState } from '../parts/empty-state.tsx';
 import { Field } from '../parts/field.tsx';
 import { Select } from '../parts/select.tsx';
 import { useFolderPaths } from '../parts/session-context.tsx';
 import { IgnorePart } from './ignore-part.tsx';
 import { OneWayPart } from './one-way-part.tsx';
+import { RemovePart } from './remove-part.tsx';
 import { RetentionPart } from './retention-part.tsx';
 import { SelectionPart } from './selection-part.tsx';
 
@@ -24,7 +25,7 @@ export function FoldersPart() {
           {(ties) => (
             <Select
               value={folder}
-              options={folders.map((path) => ({ value: path, word: splitPath(path).name }))}
+              options={folders.map((path) => ({ value: path, word: distinctName(path, folders) }))}
               onChange={setChosen}
               {...ties}
             />
@@ -35,6 +36,7 @@ export function FoldersPart() {
       <IgnorePart key={`ignore ${folder}`} folder={folder} />
       <OneWayPart key={`one-way ${folder}`} folder={folder} />
       <RetentionPart key={`retention ${folder}`} folder={folder} />
+      <RemovePart key={`remove ${folder}`} folder={folder} />
     </>
   );
 }

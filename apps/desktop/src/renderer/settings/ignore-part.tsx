@@ -17,19 +17,28 @@ export function IgnorePart({ folder }: { readonly folder: string }) {
   const { t } = useTranslation();
   const tell = useTell();
   const [turn, setTurn] = useState(0);
-  const { answer } = useAnswer('rules', { folder }, turn);
+  const { answer, failure: unread, again } = useAnswer('rules', { folder }, turn);
   const [draft, setDraft] = useState<string | null>(null);
   const { ask, isBusy, failure, dismiss } = useAsking();
   const was = answer?.files.find((file) => file.in === '')?.text ?? null;
   const text = draft ?? was ?? '';
   const isChanged = draft !== null && draft !== (was ?? '');
+  const [isMet, setMet] = useState(false);
+  const renew = () => setTurn((before) => before + 1);
   const save = async () => {
-    if ((await ask('setRules', { folder, text, was })) === null) return;
+    setMet(false);
+    const saved = await ask('setRules', { folder, text, was }, ({ code }) => {
+      // Others wrote there, too: what they wrote is shown, and saving over it is for a person to decide.
+      if (code !== 'precondition-failed') return;
+      setMet(true);
+      renew();
+    });
+    if (saved === null) return;
     tell(t('settings.rulesSaved'));
     setDraft(null);
-    setTurn((before) => before + 1);
+    renew();
   };
-  if (answer === null) return null;
+  if (answer === null) return <FailureNote failure={unread} onDismiss={again} />;
   return (
     <Section title={t('settings.rules')}>
       <Field label={t('settings.rulesLabel')} hint={t('settings.rulesHint')}>
@@ -46,7 +55,13 @@ export function IgnorePart({ folder }: { readonly folder: string }) {
       </Field>
       <p className="quiet">{t('settings.rulesAlways', { patterns: answer.builtIn.join('  ') })}</p>
       {isChanged && <Preview folder={folder} text={text} />}
-      <FailureNote failure={failure} onDismiss={dismiss} />
+      {isMet && isChanged && (
+        <div role="alert">
+          <p className="amber">{t('settings.rulesMet')}</p>
+          <pre className="merge-side">{was}</pre>
+        </div>
+      )}
+      <FailureNote failure={isMet ? null : failure} onDismiss={dismiss} />
       <p className="section-act">
         <Button disabled={isBusy || !isChanged} onClick={() => void save()}>
           {t('settings.save')}

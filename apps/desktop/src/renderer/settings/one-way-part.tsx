@@ -17,7 +17,7 @@ export function OneWayPart({ folder }: { readonly folder: string }) {
   const state = useModelPart(({ status }) => status?.state);
   const [turn, setTurn] = useState(0);
   const [isAsking, setAsking] = useState(false);
-  const { answer } = useAnswer('oneWay', { folder, limit: SHOWN }, turn, state);
+  const { answer, failure: unread, again } = useAnswer('oneWay', { folder, limit: SHOWN }, turn, state);
   const { ask, isBusy, failure, dismiss } = useAsking();
   const refresh = () => setTurn((before) => before + 1);
   const session = useSession();
@@ -28,7 +28,7 @@ export function OneWayPart({ folder }: { readonly folder: string }) {
       [session, folder],
     ),
   );
-  if (answer === null) return null;
+  if (answer === null) return <FailureNote failure={unread} onDismiss={again} />;
   const { mode, total } = answer;
   const differences = pages.flatMap((page) => page.differences);
   const set = async (next: Direction) => {

@@ -138,3 +138,48 @@ test('hours are written as the language of the page writes them, and what is no 
   await page.keyboard.press('Enter');
   await expect.poll(() => JSON.stringify(daemon.asked)).toContain('"to":"19:30"');
 });
+
+test('rules that another device changed meanwhile are shown, and saved over only when that is said again', async ({
+  page,
+  stage,
+}) => {
+  const daemon = await stage.play('idle', '#/settings?part=folders');
+  const field = page.getByLabel('Rules at the top of the folder');
+  await field.fill('*.iso\n*.mov\n');
+  daemon.rulesElsewhere = '*.iso\n*.bak\n';
+  const section = page.getByRole('region', { name: 'What is left out' });
+  await section.getByRole('button', { name: 'Save' }).click();
+  await expect(section.getByRole('alert').filter({ hasText: '*.bak' })).toBeVisible();
+  await expect(field).toHaveValue('*.iso\n*.mov\n');
+  expect(daemon.asked).toEqual([]);
+  await section.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('The rules are saved.').first()).toBeVisible();
+  expect(daemon.asked).toEqual([
+    ['setRules', expect.objectContaining({ was: '*.iso\n*.bak\n', text: '*.iso\n*.mov\n' })],
+  ]);
+});
+
+test('two folders of one name are told apart where one is chosen', async ({ page, stage }) => {
+  const daemon = await stage.play('idle', '#/settings?part=folders');
+  const folder = { namespace: '', files: 1, head: 1, paused: false, state: 'idle' as const, pending: 0 };
+  daemon.setStatus({ folders: ['/home/ana/Onefold', '/srv/work/Onefold'].map((path) => ({ path, ...folder })) });
+  await expect(page.getByRole('combobox', { name: 'Folder' }).getByRole('option')).toHaveText([
+    '/home/ana/Onefold',
+    '/srv/work/Onefold',
+  ]);
+});
+
+test('a folder is kept in step no more only after it was said what stays', async ({ page, stage }) => {
+  const daemon = await stage.play('idle', '#/settings?part=folders');
+  await page.getByLabel('Folder', { exact: true }).selectOption('Studio Kim');
+  await page.getByRole('button', { name: 'Keep it in step no more…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Keep Studio Kim in step no more?' });
+  await expect(dialog).toContainText('Everything in it stays');
+  await expectAccessible(page);
+  await page.keyboard.press('Escape');
+  expect(daemon.asked).toEqual([]);
+  await page.getByRole('button', { name: 'Keep it in step no more…' }).click();
+  await dialog.getByRole('button', { name: 'Keep it no more' }).click();
+  await expect(page.getByText('Studio Kim is no longer kept in step here.').first()).toBeVisible();
+  expect(daemon.asked).toEqual([['remove', { path: '/srv/work/Studio Kim' }]]);
+});

@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import type { FileKind, StoragePart } from '@onefold/control';
-import { splitPath } from '../model/names.ts';
+import { distinctName, splitPath } from '../model/names.ts';
 import { EmptyState } from '../parts/empty-state.tsx';
 import { FailureNote } from '../parts/failure-note.tsx';
 import { PageHeading } from '../parts/page-heading.tsx';
@@ -61,7 +61,7 @@ export function StorageScreen() {
           <Select
             label={t('settings.folder')}
             value={folder}
-            options={folders.map((value) => ({ value, word: splitPath(value).name }))}
+            options={folders.map((value) => ({ value, word: distinctName(value, folders) }))}
             onChange={(value) => replaceQuery({ folder: value, side })}
           />
         )}

@@ -99,6 +99,8 @@ export const settings = {
     rulesHint: 'One pattern a line, as in .gitignore. They travel with the folder, as .onefoldignore.',
     rulesAlways: 'Always left out: {{patterns}}',
     rulesSaved: 'The rules are saved.',
+    rulesMet:
+      'The rules were changed elsewhere meanwhile, so nothing was saved. They are shown here as they are now; saving again puts yours in their place.',
     preview: 'What this would change',
     previewNothing: 'This would change nothing.',
     previewMore: 'And more.',
@@ -137,5 +139,13 @@ export const settings = {
     dayCount_one: '{{count, number}} day',
     dayCount_other: '{{count, number}} days',
     forever: 'Without end',
+    remove: 'This folder on this device',
+    removeWhat:
+      'It can be kept in step here no more. Everything in it stays: on this disk, on the server and on your other devices. What is changed here later goes nowhere.',
+    removeOpen: 'Keep it in step no more…',
+    removeTitle: 'Keep {{name}} in step no more?',
+    removePending: 'Not all of it is in step yet: what changed here stays on this device alone.',
+    removeDo: 'Keep it no more',
+    removed: '{{name}} is no longer kept in step here. Its files stay.',
   },
 } as const;

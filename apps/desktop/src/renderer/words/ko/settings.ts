@@ -99,6 +99,8 @@ export const settings: Worded<typeof english> = {
     rulesHint: '한 줄에 하나씩, .gitignore처럼 적습니다. .onefoldignore로 폴더와 함께 다닙니다.',
     rulesAlways: '언제나 제외: {{patterns}}',
     rulesSaved: '규칙을 저장했습니다.',
+    rulesMet:
+      '그사이 다른 곳에서 규칙이 바뀌어 저장하지 않았습니다. 지금 규칙은 아래와 같습니다. 다시 저장하면 이 규칙 대신 직접 쓴 규칙이 들어갑니다.',
     preview: '이렇게 바뀝니다',
     previewNothing: '바뀌는 것이 없습니다.',
     previewMore: '그 밖에 더 있습니다.',
@@ -136,5 +138,13 @@ export const settings: Worded<typeof english> = {
     dayCount_one: '{{count, number}}일',
     dayCount_other: '{{count, number}}일',
     forever: '끝없이',
+    remove: '이 기기의 이 폴더',
+    removeWhat:
+      '이 기기에서 더 이상 맞추지 않을 수 있습니다. 안에 있는 것은 이 디스크에도, 서버에도, 다른 기기에도 모두 그대로 남습니다. 그 뒤에 여기서 바꾼 것은 어디로도 가지 않습니다.',
+    removeOpen: '더 이상 맞추지 않기…',
+    removeTitle: '{{name}} 폴더를 더 이상 맞추지 않을까요?',
+    removePending: '아직 다 맞추지 못했습니다. 여기서 바뀐 것은 이 기기에만 남습니다.',
+    removeDo: '맞추지 않기',
+    removed: '이제 이 기기에서 맞추지 않습니다. 파일은 그대로 있습니다: {{name}}',
   },
 };
