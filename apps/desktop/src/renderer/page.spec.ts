@@ -112,6 +112,17 @@ test('turning away from the second question takes the first answer back', async 
   expect(daemon.asked).toEqual([['reject', { id: 'm1' }]]);
 });
 
+test('a server that was put back from a backup is gone on with once a person has said so', async ({ page, stage }) => {
+  const daemon = await stage.play('attention');
+  const item = { id: 'f1/stopped:server-restored', code: 'server-restored', path: '', message: 'restored' };
+  daemon.setStatus({ attention: [{ ...item, folder: '/home/ana/Onefold' }], pending: 0, notYetSafe: 0 });
+  await expect(page.getByText('Then what it lost is sent again from here; nothing is deleted for it.')).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Go on with it' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Everything is safe.');
+  expect(daemon.asked).toEqual([['confirm', { id: 'f1/stopped:server-restored' }]]);
+});
+
 test('a folder that is not where it was is found by its path', async ({ page, stage }) => {
   const daemon = await stage.play('attention');
   await page.getByRole('button', { name: 'Find the folder' }).click();

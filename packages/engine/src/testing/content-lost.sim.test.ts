@@ -93,4 +93,29 @@ describe('a file that is to be here, and that the server has lost', () => {
     await s.settle();
     expect(s.engine(1).status().attention).toEqual([]);
   });
+
+  test('lets an older version be put beside it, where the last one is lost, and keeps what is changed in it here', async () => {
+    const s = await met();
+    await s.step({ do: 'cut', device: 1 });
+    await s.write(0, 'f/a', 12, 700);
+    await s.run(MINUTE_MS);
+    await s.step({ do: 'stop', device: 0 });
+    await s.step({ do: 'lose', path: 'f/a' });
+    await s.step({ do: 'heal', device: 1 });
+    await s.run(10 * MINUTE_MS);
+    await s.write(1, 'f/a', 20, 500);
+    await s.run(10 * MINUTE_MS);
+    const drive = <T>(work: () => Promise<T>): Promise<T> =>
+      atBottom(() => s.world.drive(work(), MINUTE_MS, 'older version'));
+    const [oldest] = await drive(() => s.engine(1).versions('f/a'));
+    await drive(() => s.engine(1).restoreVersion('f/a', oldest!.id, 'f/a of before'));
+    await s.run(10 * MINUTE_MS);
+    expect(s.shows(1)).toEqual({ f: '/', 'f/a': 20, 'f/a of before': 1, 'f/b': 2, c: 3 });
+    expect(isWhole(s, 'f/a of before')).toBe(true);
+    // What is changed in the file itself waits, and is said not to be safe.
+    expect(s.engine(1).status()).toMatchObject({ notYetSafe: 1, attention: [{ code: 'content-lost', path: 'f/a' }] });
+    await s.step({ do: 'start', device: 0 });
+    await s.settle();
+    expect(s.engine(1).status()).toMatchObject({ notYetSafe: 0, attention: [] });
+  });
 });

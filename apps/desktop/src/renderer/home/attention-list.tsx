@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Attention } from '@onefold/control';
 import { splitPath } from '../model/names.ts';
-import { FailureNote } from '../parts/failure-note.tsx';
+import { FailureNote, useFailureWords } from '../parts/failure-note.tsx';
 import { FileName } from '../parts/file-name.tsx';
 import { FolderPathForm } from '../parts/folder-path-form.tsx';
 import { LongList } from '../parts/long-list.tsx';
@@ -10,6 +10,7 @@ import { Mark } from '../parts/mark.tsx';
 import { RelativeTime } from '../parts/relative-time.tsx';
 import { Section } from '../parts/section.tsx';
 import { useAsking } from '../parts/session-context.tsx';
+import { useTell } from '../parts/toast.tsx';
 import { hrefOf } from '../route/route.ts';
 import { attentionKey } from '../words/attention-words.ts';
 
@@ -18,8 +19,10 @@ const SHOWN_AT_FIRST = 5;
 const ROW_HEIGHT_PX = 69;
 /** What is said of a folder that a person may find elsewhere. */
 const LOST: ReadonlySet<string> = new Set(['root-missing', 'root-replaced']);
-/** What leaves nothing to be done here but to sign out. */
-const LEAVING: ReadonlySet<string> = new Set(['device-revoked', 'account-deleted']);
+/** What waits for a person to say that it was meant. */
+const RESTORED = 'server-restored';
+/** What leaves nothing to be done here but to sign out, and in anew where there is an account. */
+const LEAVING: ReadonlySet<string> = new Set(['device-revoked', 'account-deleted', 'device-cloned', 'login-failed']);
 
 type Question = NonNullable<Attention['question']>;
 
@@ -89,14 +92,36 @@ function NoticeRow({ item }: { readonly item: Attention }) {
         {item.code === 'conflict-copy' && item.folder !== undefined && (
           <a href={hrefOf('conflicts', { folder: item.folder, path: item.path })}>{t('attention.decide')}</a>
         )}
+        {item.code === 'content-lost' && item.folder !== undefined && item.path !== '' && (
+          <a href={hrefOf('versions', { folder: item.folder, path: item.path })}>{t('files.versions')}</a>
+        )}
         {LOST.has(item.code) && item.folder !== undefined && !isLocating && (
           <button type="button" className="button" onClick={() => setLocating(true)}>
             {t('attention.locate')}
           </button>
         )}
+        {item.code === RESTORED && <GoOnButton id={item.id} />}
         {LEAVING.has(item.code) && <a href={hrefOf('account', {})}>{t('attention.leave')}</a>}
       </span>
     </>
+  );
+}
+
+/** A server that was put back from a backup is gone on with once a person has said so; nothing is deleted for it. */
+function GoOnButton({ id }: { readonly id: string }) {
+  const { t } = useTranslation();
+  const tell = useTell();
+  const failureWords = useFailureWords();
+  const { ask, isBusy } = useAsking();
+  return (
+    <button
+      type="button"
+      className="button"
+      disabled={isBusy}
+      onClick={() => void ask('confirm', { id }, (failure) => tell(failureWords(failure)))}
+    >
+      {t('attention.goOn')}
+    </button>
   );
 }
 

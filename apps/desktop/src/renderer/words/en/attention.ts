@@ -17,6 +17,7 @@ export const attention = {
     confirmBoth: 'Let it through',
     decide: 'Decide',
     leave: 'Sign out here',
+    goOn: 'Go on with it',
     locate: 'Find the folder',
     locateLabel: 'Where the folder is now',
     locateHere: 'It is here',
@@ -55,9 +56,9 @@ export const attention = {
       'change-refused':
         'The server does not take this change, so it is not yet safe. Everything else goes on. Update Onefold here and on the server, or tell whoever runs it.',
       'content-lost':
-        'The server has lost this version, and this device has no copy of it. A device that still has one sends it again by itself. If none has, restore an older version of the file.',
+        'The server has lost this version, and this device has no copy of it. A device that still has one sends it again by itself. If none has, “Versions” puts an older version beside it; what you change in the file itself waits until then, and stands only here.',
       'server-restored':
-        'The server went back to an older state. Nothing is sent until you have looked at it with “onefold doctor”.',
+        'The server went back to an older state, as when a backup is put back. Nothing is sent until you say that this was meant. Then what it lost is sent again from here; nothing is deleted for it.',
       'key-missing': 'The key for this has not arrived yet. Keep another of your devices online.',
       'node-quarantined': 'This cannot be opened with your keys. It is left alone; everything else goes on.',
       'device-cloned':
