@@ -31,14 +31,19 @@ function sentence(status: Status): string {
     case 'attention':
       return `${status.attention.length} to look at, ${unsafe}.`;
     case 'syncing':
-      return status.notYetSafe === 0 ? `Syncing: ${status.pending} left.` : `Syncing: ${unsafe}.`;
+      return moving(status, unsafe);
   }
 }
 
-/** Safe only where all of it is: nobody looks into a paused folder, and without a folder nothing is kept. */
-function atRest({ folders, notYetSafe, pending }: Status, unsafe: string): string {
+function moving({ notYetSafe, pending }: Status, unsafe: string): string {
   if (notYetSafe > 0) return `Syncing: ${unsafe}.`;
-  if (pending > 0) return `Syncing: ${pending} left.`;
+  return pending > 0 ? `Syncing: ${pending} left.` : 'Looking for changes.';
+}
+
+/** Safe only where all of it is: nobody looks into a paused folder, and without a folder nothing is kept. */
+function atRest(status: Status, unsafe: string): string {
+  const { folders, notYetSafe, pending } = status;
+  if (notYetSafe > 0 || pending > 0) return moving(status, unsafe);
   if (folders.length === 0) return 'No folder is kept in step yet ("onefold add" names one).';
   const paused = folders.filter((folder) => folder.paused).length;
   if (paused === 0) return 'Everything is safe.';

@@ -85,6 +85,7 @@ describe('the printed status', () => {
     );
     expect(describeStatus({ ...safe, pending: 2, notYetSafe: 1 })).toContain('Syncing: 1 file not yet safe.\n');
     expect(describeStatus({ ...safe, pending: 2 })).toContain('Syncing: 2 left.\n');
+    expect(describeStatus({ ...safe, state: 'syncing' })).toContain('Looking for changes.\n');
     expect(
       describeStatus({ ...base, state: 'offline', notYetSafe: 3, server: { ...base.server, connected: false } }),
     ).toContain('Offline: 3 files not yet safe.');
