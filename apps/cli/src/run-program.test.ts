@@ -43,6 +43,11 @@ test('an address that is none is refused before anybody is asked', async () => {
   expect([code, stderr]).toEqual([EXIT.usage, expect.stringContaining('expected http:// or https:// and a host')]);
 });
 
+test('a choice that names nothing chooses nothing', async () => {
+  const { code, stderr } = await runHere('retention', 'set', '--home', '/nonexistent', '--json');
+  expect([code, stderr]).toEqual([EXIT.usage, expect.stringContaining('name what to set')]);
+});
+
 test('whoever reads no further ends it in peace', { timeout: 120_000 }, () => {
   // A reader that is gone before the first word.
   const { status, stderr } = spawnSync(

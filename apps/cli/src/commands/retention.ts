@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { resolveHome, withDaemon } from '@onefold/host';
+import { OnefoldError } from '@onefold/protocol';
 import type { CallResult } from '@onefold/control';
 import { resolveKept } from '../kept-place.ts';
 import { homeOption, jsonOption } from '../options.ts';
@@ -52,6 +53,9 @@ async function show(folder: string | undefined, options: Options): Promise<void>
 async function set(folder: string | undefined, options: SetOptions): Promise<void> {
   const args = folder === undefined ? {} : { folder: resolveKept(folder) };
   const { thin, versionDays, versionCount, trashDays } = options;
+  // Else the server's own rules would be chosen as they stand, and no longer follow the server.
+  if ([thin, versionDays, versionCount, trashDays, options.default].every((one) => one === undefined))
+    throw new OnefoldError('usage', 'name what to set, such as --trash-days');
   const answer = await withDaemon(resolveHome(options.home), async (client) => {
     const { policy } = await client.call('retention', args);
     const chosen = {
