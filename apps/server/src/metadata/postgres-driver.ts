@@ -38,8 +38,11 @@ export function triesAfter(thrown: unknown): number {
 
 export interface PostgresDriverOptions {
   readonly pool: PostgresPool;
-  /** A commit that the database did not let its standby confirm: what was written is not safe, and may be seen. */
-  readonly onUnreplicated: (message: string) => void;
+  /**
+   * A commit whose outcome nobody told: what was written may be seen, and need not be safe. With the database's words where it said that its standby had not
+   * confirmed it.
+   */
+  readonly onUncertain: (words: string | undefined) => void;
 }
 
 class PostgresConnection implements DatabaseConnection {
@@ -166,6 +169,7 @@ class PostgresDriver implements Driver {
     } catch (thrown) {
       connection.isInTransaction = false;
       if (!connection.isBroken) throw thrown;
+      this.#doubt(connection, undefined);
       throw new OnefoldError('server-error', 'database: it is not known whether the transaction stands', {
         cause: thrown,
         details: { outcome: UNKNOWN_OUTCOME },
@@ -175,10 +179,16 @@ class PostgresDriver implements Driver {
     }
     if (warnings.length === 0) return;
     connection.isBroken = true;
-    this.#options.onUnreplicated(warnings.join('; '));
+    this.#doubt(connection, warnings.join('; '));
     throw new OnefoldError('server-error', 'database: the standby has not confirmed the transaction', {
       details: { outcome: UNKNOWN_OUTCOME },
     });
+  }
+
+  /** A primary that confirms nothing may have been deposed: whoever comes next looks for another one. */
+  #doubt({ client }: PostgresConnection, words: string | undefined): void {
+    this.#options.pool.turnAway(this.#options.pool.addressOf(client));
+    this.#options.onUncertain(words);
   }
 
   async rollbackTransaction(connection: PostgresConnection): Promise<void> {

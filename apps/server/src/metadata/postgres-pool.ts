@@ -6,6 +6,8 @@ import { OnefoldError } from '@onefold/protocol';
  *
  *   current address answers and takes writes  ->  its pool serves
  *   it is gone, or has become a standby       ->  the others are tried in turn; the one that takes writes becomes current
+ *   it confirms nothing, as one that was      ->  the others are tried before it
+ *   deposed and came back
  *   none takes writes                         ->  `server-error`, tried anew by the next caller
  *
  * A connection that ever failed in a way that is not the statement's own fault is thrown away: what it would answer next is unknown.
@@ -29,6 +31,7 @@ const IDLE_IN_TRANSACTION_MS = 5_000;
 
 export class PostgresPool {
   readonly #pools: readonly pg.Pool[];
+  readonly #addresses = new WeakMap<pg.PoolClient, number>();
   #current = 0;
   #isClosed = false;
 
@@ -43,19 +46,32 @@ export class PostgresPool {
       if (this.#isClosed) break;
       const at = this.#current;
       try {
-        return await (this.#pools[at] as pg.Pool).connect();
+        const client = await (this.#pools[at] as pg.Pool).connect();
+        this.#addresses.set(client, at);
+        return client;
       } catch (thrown) {
         failure = thrown;
         // Others may have found the primary meanwhile.
         if (this.#current === at) this.#current = (at + 1) % this.#pools.length;
       }
     }
-    throw new OnefoldError('server-error', 'database: no primary answers', { cause: failure });
+    const reason = failure instanceof Error && failure.message !== '' ? ` (${failure.message})` : '';
+    throw new OnefoldError('server-error', `database: no primary answers${reason}`, { cause: failure });
   }
 
-  /** The current address is not, or no longer, the one to ask. */
-  turnAway(): void {
-    this.#current = (this.#current + 1) % this.#pools.length;
+  /** Which of the addresses is asked at present. */
+  get address(): number {
+    return this.#current;
+  }
+
+  /** Which of them a connection leads to. */
+  addressOf(client: pg.PoolClient): number {
+    return this.#addresses.get(client) ?? this.#current;
+  }
+
+  /** This address is not, or no longer, the one to ask. Many callers may find that at once: the first one turns away. */
+  turnAway(address: number): void {
+    if (this.#current === address) this.#current = (address + 1) % this.#pools.length;
   }
 
   /** Connections in use and free, and callers that wait for one. */
@@ -83,20 +99,26 @@ function openPool(url: string, options: PostgresPoolOptions): pg.Pool {
     'default_transaction_isolation=read\\ committed',
     'client_min_messages=warning',
   ];
+  // Those of the address would take the place of these; of two that differ the last one holds.
+  const address = URL.parse(url);
+  const own = address?.searchParams.get('options') ?? '';
+  address?.searchParams.delete('options');
   const config: pg.PoolConfig & { verify: (client: pg.PoolClient, done: (error?: Error) => void) => void } = {
-    connectionString: url,
+    connectionString: own === '' ? url : address?.href,
     max: options.connections,
     connectionTimeoutMillis: options.connectMs,
     query_timeout: options.statementMs + GRACE_MS,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
     application_name: 'onefold-server',
-    options: settings.map((setting) => `-c ${setting}`).join(' '),
+    options: [own, ...settings.map((setting) => `-c ${setting}`)].join(' ').trim(),
     types: { getTypeParser },
     verify(client, done) {
       client
-        .query<{ standby: boolean }>('select pg_is_in_recovery() as standby')
-        .then(({ rows }) => done(rows[0]?.standby === false ? undefined : new Error('this server is a standby')))
+        .query<{ standby: boolean; commit: string }>(
+          `select pg_is_in_recovery() as standby, current_setting('synchronous_commit') as commit`,
+        )
+        .then(({ rows }) => done(refusalOf(rows[0])))
         .catch((thrown: unknown) => done(thrown instanceof Error ? thrown : new Error(String(thrown))));
     },
   };
@@ -105,6 +127,13 @@ function openPool(url: string, options: PostgresPoolOptions): pg.Pool {
   pool.on('error', options.onError);
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
+}
+
+function refusalOf(server: { readonly standby: boolean; readonly commit: string } | undefined): Error | undefined {
+  if (server?.standby !== false) return new Error('this server is a standby');
+  // A pooler in between may pass over what a connection asks for at its start.
+  if (server.commit !== 'on') return new Error(`synchronous_commit is ${server.commit}, though on was asked for`);
+  return undefined;
 }
 
 const INT8_OID = 20;

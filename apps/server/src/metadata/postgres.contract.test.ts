@@ -53,6 +53,26 @@ describe('metadata in PostgreSQL', () => {
     await engine.query('alter system reset synchronous_commit');
   });
 
+  test('nor does it matter what its address asks for', async () => {
+    const url = `${await newDatabase()}?options=${encodeURIComponent('-c synchronous_commit=off -c statement_timeout=0 -c work_mem=3MB')}`;
+    const metadata = await open(url, 7_000);
+    expect(await raw(metadata, 'show synchronous_commit')).toEqual([{ synchronous_commit: 'on' }]);
+    expect(await raw(metadata, 'show statement_timeout')).toEqual([{ statement_timeout: '7s' }]);
+    expect(await raw(metadata, 'show work_mem')).toEqual([{ work_mem: '3MB' }]);
+    await metadata.close();
+  });
+
+  test('a database that cannot be used is refused with the reason', async () => {
+    const url = await newDatabase();
+    await expect(open(url.replace(/test\d+$/, 'nowhere'))).rejects.toMatchObject({
+      code: 'server-error',
+      message: expect.stringContaining('database "nowhere" does not exist') as string,
+    });
+    await engine.query(`alter database "${databaseOf(url)}" connection limit 0`);
+    await engine.query('create role guest login');
+    await expect(open(url.replace('postgres@', 'guest@'))).rejects.toThrow(/too many connections for database/);
+  });
+
   test('history cannot be truncated either', async () => {
     const metadata = await open(await newDatabase());
     for (const table of ['entry', 'file_version', 'user_chain'])

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { CompiledQuery, Kysely, sql, type Transaction } from 'kysely';
+import { OnefoldError } from '@onefold/protocol';
 import type { Cell, MetadataDatabase, OnConflict, OnStatement, Reader, Row, SqlDialect, Writer } from './database.ts';
 import { migrate } from './migrate.ts';
 import type { Migration } from './migration.ts';
 import { postgresDialect, triesAfter } from './postgres-driver.ts';
 import { PostgresPool } from './postgres-pool.ts';
-import { createPrimaryLease } from './primary-lease.ts';
+import { createPrimaryLease, type PrimaryLease } from './primary-lease.ts';
 import { climb, conflictClause, quoted, selectByKeys } from './sql-text.ts';
 import type { Tables } from './tables.ts';
 
@@ -127,6 +128,7 @@ const postgresSql: SqlDialect = {
 
 /** A step of a migration may build an index over all there is, and other nodes wait for it; whoever looks at everything takes as long. */
 const LONG_MS = 24 * 3_600_000;
+const WRITE_TRIES = 3;
 /** Any number that no other program of the same database takes. */
 export const SCHEMA_LOCK = 7_440_066_554;
 
@@ -164,11 +166,15 @@ export async function openPostgres(options: PostgresOptions): Promise<MetadataDa
       connectMs: options.connectMs ?? 3_000,
       onError,
     });
-  const onUnreplicated = (message: string): void =>
-    onError(new Error(`the database gave up waiting for its standby: ${message}`));
+  // Made below; nothing is proven before.
+  const late: { lease?: PrimaryLease } = {};
+  const onUncertain = (words: string | undefined): void => {
+    late.lease?.revoke();
+    if (words !== undefined) onError(new Error(`the database gave up waiting for its standby: ${words}`));
+  };
   const open = (role: 'writer' | 'reader', pool: PostgresPool): Kysely<Tables> =>
     new Kysely<Tables>({
-      dialect: postgresDialect({ pool, onUnreplicated }),
+      dialect: postgresDialect({ pool, onUncertain }),
       log: ({ queryDurationMillis }) => options.onStatement?.(role, queryDurationMillis),
     });
   const migrator = open('writer', newPool(LONG_MS));
@@ -186,10 +192,23 @@ export async function openPostgres(options: PostgresOptions): Promise<MetadataDa
     nowMs: () => performance.now(),
     write: () => writer.transaction().execute((transaction) => proveInstance(transaction, node)),
   });
+  late.lease = lease;
   return {
     read,
     sql: postgresSql,
-    write: (work) => againAfterConflict(() => writer.transaction().execute(work)),
+    async write(work) {
+      for (let tries = 0; tries < WRITE_TRIES; tries++) {
+        await lease.ready();
+        const done = await againAfterConflict(() =>
+          writer.transaction().execute(async (transaction) => {
+            // While this waited for a connection others may have found that nobody confirms what they write.
+            return lease.isReady() ? { result: await work(transaction) } : undefined;
+          }),
+        );
+        if (done !== undefined) return done.result;
+      }
+      throw new OnefoldError('server-error', 'database: nobody confirms what is written');
+    },
     async snapshot(work) {
       const patient = open('reader', newPool(LONG_MS, { idleInTransactionMs: LONG_MS }));
       try {
@@ -199,11 +218,12 @@ export async function openPostgres(options: PostgresOptions): Promise<MetadataDa
       }
     },
     async confirmPrimary(instance) {
+      const { address } = readPool;
       try {
         await lease.confirm(instance);
       } catch (thrown) {
         // Another address may have the primary.
-        readPool.turnAway();
+        readPool.turnAway(address);
         throw thrown;
       }
     },

@@ -54,3 +54,35 @@ test('what an old primary still answers is refused when writes go to another', a
   await expect(lease.confirm(1)).rejects.toMatchObject({ code: 'server-error' });
   await lease.close();
 });
+
+test('a commit that no standby confirmed ends the proof, and one that is being written then proves nothing', async () => {
+  const begun = Promise.withResolvers<void>();
+  const written = Promise.withResolvers<number>();
+  let writes = 0;
+  const lease = createPrimaryLease({
+    leaseMs: 9_000,
+    nowMs: () => 0,
+    write() {
+      if (++writes === 1) return Promise.resolve(1);
+      if (writes > 2) return Promise.reject(new Error('no standby'));
+      begun.resolve();
+      return written.promise;
+    },
+  });
+  await lease.confirm(1);
+  lease.revoke();
+  expect(lease.isReady()).toBe(false);
+  const asked = lease.confirm(1).then(
+    () => 'believed',
+    (thrown: unknown) => (thrown as { code?: unknown }).code,
+  );
+  await begun.promise;
+  // What this one wrote lies before the commit in doubt.
+  lease.revoke();
+  written.resolve(1);
+  expect(await asked).toBe('server-error');
+  expect(lease.isReady()).toBe(false);
+  await expect(lease.confirm(1)).rejects.toThrow('no standby');
+  await expect(lease.ready()).rejects.toThrow('no standby');
+  await lease.close();
+});
