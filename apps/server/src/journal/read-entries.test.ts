@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Hash } from '@onefold/protocol';
+import { entryHash, nextHash } from '@onefold/journal';
+import { LIMITS, type Hash } from '@onefold/protocol';
 import { readHeads } from '../accounts/access.ts';
 import { openSqlite } from '../metadata/sqlite.ts';
 import { startServer } from '../server.ts';
+import { bytes } from '../testing/test-account.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { createClient, createFolder, valueOf } from '../testing/test-client.ts';
-import { createEntryCache, type CachedEntry } from './entry-cache.ts';
+import { createEntryCache, type CachedEntry, type EntryCache } from './entry-cache.ts';
 import { readEntries } from './read-entries.ts';
 
 async function journalOf(length: number) {
@@ -41,6 +43,34 @@ test('a wrong entry planted in the cache is found and never answered', async () 
     if (right === undefined || other === undefined) throw new Error('not cached');
     put(entries, head.namespaceId, { ...right, entry: other.entry, hash: 'ab'.repeat(32) as Hash });
     expect(await readEntries({ metadata, entries }, head, -1)).toEqual(true_);
+  }
+  await metadata.close();
+});
+
+test('a stretch of another journal in the cache is found, though it chains and the page ends before the head', async () => {
+  const { metadata, head } = await journalOf(4);
+  // Names alone: what is wrong holds megabytes.
+  const namesOf = async (entries: EntryCache): Promise<string[]> =>
+    (await readEntries({ metadata, entries }, head, 0)).entries.map((entry) => `${entry.seq} ${entryHash(entry)}`);
+  const true_ = await namesOf(createEntryCache(1_000_000));
+  const other = (seq: number, prevHash: Hash): CachedEntry => {
+    // So long that the page is full with two of them.
+    const entry = {
+      header: new Uint8Array([seq]),
+      signature: new Uint8Array(64),
+      body: bytes(LIMITS.pageBytes / 2 - 500),
+    };
+    return { seq, entry, prevHash, hash: nextHash(prevHash, seq, entryHash(entry)) };
+  };
+  for (const length of [1, 2]) {
+    const entries = createEntryCache(4 * LIMITS.pageBytes);
+    let hash = 'ab'.repeat(32) as Hash;
+    for (let seq = 1; seq <= length; seq++) {
+      const one = other(seq, hash);
+      ({ hash } = one);
+      put(entries, head.namespaceId, one);
+    }
+    expect(await namesOf(entries)).toEqual(true_);
   }
   await metadata.close();
 });

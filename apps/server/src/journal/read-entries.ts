@@ -1,5 +1,12 @@
 import { entryHash, nextHash } from '@onefold/journal';
-import { LIMITS, OnefoldError, type EntriesResponse, type Hash, type NamespaceHead } from '@onefold/protocol';
+import {
+  LIMITS,
+  OnefoldError,
+  type EntriesResponse,
+  type Hash,
+  type NamespaceHead,
+  type NamespaceId,
+} from '@onefold/protocol';
 import { idBytes, idOf } from '../id-bytes.ts';
 import type { MetadataDatabase } from '../metadata/database.ts';
 import { createEntryCache, type CachedEntry, type EntryCache } from './entry-cache.ts';
@@ -24,7 +31,7 @@ export async function readEntries(
 ): Promise<EntriesResponse> {
   if (after > head.seq) throw new OnefoldError('server-error', 'the journal is shorter here than the caller has seen');
   const page = await readPage({ metadata, entries, pages }, head, after);
-  if (isChained(page, head, after)) return answer(head, page);
+  if (isChained(page, head, after) && (await doesJoin(metadata, head, page))) return answer(head, page);
   const reset = await findReset(metadata.read, head, after);
   if (reset !== undefined) return reset;
   // A cached entry is in doubt: whatever is there is read again, past the cache.
@@ -47,6 +54,30 @@ function isChained(page: readonly CachedEntry[], head: NamespaceHead, after: num
   }
   if (page.length === 0) return after === head.seq;
   return seq < head.seq || previous === head.hash;
+}
+
+/**
+ * Whether a page that chains is a piece of this journal, and not of another one: it ends at head, or in the hash that the database has there. Then so does
+ * everything before.
+ */
+async function doesJoin(
+  metadata: MetadataDatabase,
+  head: NamespaceHead,
+  page: readonly CachedEntry[],
+): Promise<boolean> {
+  const last = page.at(-1);
+  if (last === undefined || last.seq === head.seq) return true;
+  return (await hashAt(metadata, head.namespaceId, last.seq)) === last.hash;
+}
+
+async function hashAt({ read }: MetadataDatabase, namespace: NamespaceId, seq: number): Promise<Hash | undefined> {
+  const row = await read
+    .selectFrom('entry')
+    .select('hash')
+    .where('namespace', '=', idBytes(namespace))
+    .where('seq', '=', seq)
+    .executeTakeFirst();
+  return row === undefined ? undefined : idOf<Hash>(row.hash);
 }
 
 async function readPage(source: JournalSource, head: NamespaceHead, after: number): Promise<CachedEntry[]> {
@@ -90,13 +121,7 @@ async function joinSharedPage(
   const { namespaceId, recoveryEpoch } = head;
   const shared = await pages.get(namespaceId, recoveryEpoch, full.page);
   if (shared === undefined) return false;
-  const anchor = await metadata.read
-    .selectFrom('entry')
-    .select('hash')
-    .where('namespace', '=', idBytes(namespaceId))
-    .where('seq', '=', full.last)
-    .executeTakeFirst();
-  if (anchor === undefined || idOf<Hash>(anchor.hash) !== shared.at(-1)?.hash) {
+  if ((await hashAt(metadata, namespaceId, full.last)) !== shared.at(-1)?.hash) {
     pages.drop(namespaceId, recoveryEpoch, full.page);
     return false;
   }
