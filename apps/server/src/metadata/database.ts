@@ -52,7 +52,10 @@ export interface SqlDialect {
     nodes: readonly Uint8Array[],
     most: number,
   ): Promise<Pick<NodeTable, NodeColumn>[]>;
-  /** Locks a namespace's row until the transaction ends. Lock order everywhere: user, namespace (by id), upload, block, pack. */
+  /**
+   * Locks a namespace's row until the transaction ends. Lock order everywhere: users by id, then namespaces by id; whoever changes uploads, blocks or packs holds
+   * their namespace first, so that the order among these cannot matter.
+   */
   lockNamespace(writer: Writer, namespace: Uint8Array): Promise<void>;
   /** Locks a user's row until the transaction ends: whoever reads the user's chain in order to extend it comes here first. */
   lockUser(writer: Writer, user: Uint8Array): Promise<void>;

@@ -16,7 +16,7 @@ export function createUploadSweeper(context: SweepContext): (isOver: AbortSignal
     after = await reevaluateWaiting(context, after, isOver);
     await expireOld(context, isOver);
     if (isOver.aborted) return;
-    await forgetEnded(context);
+    await forgetEnded(context, isOver);
     await forgetGrants(context);
   };
 }
@@ -85,7 +85,7 @@ async function expireOld(context: SweepContext, isOver: AbortSignal): Promise<vo
 }
 
 /** An ended upload's row is kept for those who ask what became of it, and no longer. */
-async function forgetEnded(context: SweepContext): Promise<void> {
+async function forgetEnded(context: SweepContext, isOver: AbortSignal): Promise<void> {
   const { metadata } = context;
   const endedBeforeMs = context.nowMs() - context.config.uploadOutcomeMs;
   const ended = await metadata.read
@@ -95,16 +95,25 @@ async function forgetEnded(context: SweepContext): Promise<void> {
     .where('expires_at_ms', '<=', endedBeforeMs)
     .limit(PER_RUN)
     .execute();
-  if (ended.length === 0) return;
-  await metadata.write(async (writer) => {
-    for (const row of ended) {
-      await unpin(writer, row.namespace, row.upload);
-      await writer
-        .deleteFrom('upload')
-        .where('namespace', '=', row.namespace)
-        .where('upload', '=', row.upload)
-        .where('state', 'in', ['committed', 'expired'])
-        .execute();
-    }
-  });
+  const byNamespace = new Map<string, Place[]>();
+  for (const row of ended) {
+    const own = byNamespace.get(idOf(row.namespace));
+    if (own === undefined) byNamespace.set(idOf(row.namespace), [row]);
+    else own.push(row);
+  }
+  for (const rows of byNamespace.values()) {
+    if (isOver.aborted) return;
+    await metadata.write(async (writer) => {
+      await metadata.sql.lockNamespace(writer, (rows[0] as Place).namespace);
+      for (const row of rows) {
+        await unpin(writer, row.namespace, row.upload);
+        await writer
+          .deleteFrom('upload')
+          .where('namespace', '=', row.namespace)
+          .where('upload', '=', row.upload)
+          .where('state', 'in', ['committed', 'expired'])
+          .execute();
+      }
+    });
+  }
 }
