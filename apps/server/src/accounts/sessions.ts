@@ -6,10 +6,11 @@ import { idBytes, idOf } from '../id-bytes.ts';
 import { tokenHash } from './access.ts';
 import { isDeleted } from './deleted-ids.ts';
 
-const CHALLENGE_MS = 60_000;
+/** Longer than it takes to sign: nodes' clocks may be minutes apart, and one node's challenge is used up on another one. */
+const CHALLENGE_MS = 5 * 60_000;
 const DOMAIN = new TextEncoder().encode('onefold/session/v1');
 
-/** A number to sign, once, within a minute. An unknown device gets one too. */
+/** A number to sign, once, within five minutes. An unknown device gets one too. */
 export async function createChallenge(context: ServerContext, device: DeviceId): Promise<Uint8Array> {
   const challenge = new Uint8Array(randomBytes(32));
   const nowMs = context.nowMs();

@@ -52,3 +52,15 @@ test('where it stands after a day what is old enough goes', async () => {
   await later(25 * HOUR_MS);
   await expect.poll(versions, { timeout: 15_000 }).toBe(0);
 });
+
+test('nodes whose clocks are minutes apart do not keep each other from it', async () => {
+  const apartMs = 10 * 60_000;
+  const { later, versions } = await withTrash();
+  await later(91 * DAY_MS);
+  // One looks, and then the other one, whose clock is behind.
+  for (let i = 0; i < 5; i++) {
+    await later(6 * HOUR_MS + apartMs);
+    await later(-apartMs);
+  }
+  await expect.poll(versions, { timeout: 15_000 }).toBe(0);
+});

@@ -5,7 +5,7 @@ import type { StoreContext } from '../context.ts';
  * past:
  *
  *   steady   the clock stands a little after where the last look found it
- *   jumped   ahead by more than AHEAD_MS, or back: said in the log
+ *   jumped   ahead by more than AHEAD_MS, or back by more than BACK_MS: said in the log
  *   held     for `retention.settleMs` from then on nothing goes by age; a clock that is put right meanwhile has jumped again
  *
  * Where it stood is in the database: all nodes watch one clock, and one that went wrong while no server ran is found too.
@@ -13,8 +13,8 @@ import type { StoreContext } from '../context.ts';
 
 const SETTING = 'retention-clock';
 const AHEAD_MS = 48 * 3_600_000;
-/** Clocks of two nodes may differ by so much. */
-const BACK_MS = 60_000;
+/** Clocks of two nodes may differ by so much: nothing goes by age for hours, and of two that took each other's time for a jump neither would ever let anything go. */
+const BACK_MS = 3_600_000;
 /** More often it is not written down. */
 const NOTED_EVERY_MS = 60_000;
 const NOTE_BYTES = 16;
