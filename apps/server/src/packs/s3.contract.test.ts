@@ -6,10 +6,11 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { NamespaceId, PackId } from '@onefold/protocol';
 import { makeBucket } from '../../../../tools/engines/s3-bucket.ts';
 import { randomId } from '../testing/test-account.ts';
+import { startFaultyStore } from '../testing/faulty-store.ts';
 import { useCeph } from '../testing/test-ceph.ts';
 import { describePackStore } from './packs.contract.ts';
 import type { PackStore } from './pack-store.ts';
@@ -140,6 +141,34 @@ describe('faults of the store', () => {
       )
       .toBe('stored');
   });
+
+  test.each(['short', 'displaced'] as const)(
+    'an answer that is %s is no word about the pack: it is not said to be gone, and is read when that is over',
+    async (fault) => {
+      const proxy = await startFaultyStore(ceph().access.endpoint);
+      onTestFinished(() => proxy.close());
+      const store = await openS3PackStore(await optionsOf({ endpoint: proxy.endpoint }));
+      const pack = packOf(1_000);
+      const { objectKey } = await store.put(pack);
+      const read = async (offset: number, length: number): Promise<Uint8Array | undefined> =>
+        (await store.open(objectKey))?.read(offset, length);
+      proxy.set(fault);
+      for (const [offset, length] of [
+        [100, 200],
+        [500, 500],
+      ] as const)
+        await expect(read(offset, length)).rejects.toMatchObject({ code: 'server-error' });
+      proxy.set('none');
+      expect(Buffer.compare((await read(100, 200)) ?? new Uint8Array(), pack.bytes.subarray(100, 300))).toBe(0);
+      expect((await read(0, 1_000))?.length).toBe(1_000);
+      for (const [offset, length] of [
+        [900, 200],
+        [1_000, 1],
+        [5_000, 1],
+      ] as const)
+        await expect(read(offset, length)).rejects.toMatchObject({ code: 'not-found' });
+    },
+  );
 
   test('a quota of the store that is used up is `server-full`; what is there is read on', async () => {
     const store = await openS3PackStore(await optionsOf());

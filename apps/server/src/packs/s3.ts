@@ -123,15 +123,17 @@ class S3PackStore implements PackStore {
   }
 
   async open(objectKey: string): Promise<PackReader | undefined> {
+    let sizeBytes: number;
     try {
       const command = new HeadObjectCommand(this.#place(objectKey));
-      await this.#call((abortSignal) => this.#client.send(command, { abortSignal }));
+      const head = await this.#call((abortSignal) => this.#client.send(command, { abortSignal }));
+      sizeBytes = head.ContentLength ?? Infinity;
     } catch (thrown) {
       if (isMissing(thrown)) return undefined;
       throw thrown;
     }
     return {
-      read: (offset, length) => this.#readRange(objectKey, offset, length),
+      read: (offset, length) => this.#readRange(objectKey, offset, length, sizeBytes),
       close: () => Promise.resolve(),
     };
   }
@@ -196,17 +198,20 @@ class S3PackStore implements PackStore {
     return { Bucket: this.#options.bucket, Key: this.#options.prefix + objectKey };
   }
 
-  async #readRange(objectKey: string, offset: number, length: number): Promise<Uint8Array> {
+  /** An answer that does not fit what the store says of the object is none: what stands between may cut answers short, or pass over the range. */
+  async #readRange(objectKey: string, offset: number, length: number, sizeBytes: number): Promise<Uint8Array> {
     const command = new GetObjectCommand({
       ...this.#place(objectKey),
       Range: `bytes=${offset}-${offset + length - 1}`,
     });
     try {
-      const bytes = await this.#call(async (abortSignal) => {
-        const { Body } = await this.#client.send(command, { abortSignal });
-        return Body?.transformToByteArray();
+      const { bytes, range } = await this.#call(async (abortSignal) => {
+        const { Body, ContentRange } = await this.#client.send(command, { abortSignal });
+        return { bytes: await Body?.transformToByteArray(), range: ContentRange };
       });
-      if (bytes?.length === length) return bytes;
+      if (bytes?.length === length && (range?.startsWith(`bytes ${offset}-`) ?? length === sizeBytes)) return bytes;
+      if (offset + length <= sizeBytes)
+        throw new OnefoldError('server-error', 'pack store: the answer is not what was asked for');
     } catch (thrown) {
       if (!isMissing(thrown)) throw thrown;
     }

@@ -11,9 +11,12 @@ import { setTimeout as pass } from 'node:timers/promises';
  *   forgetful  the store does what was asked, and 500 is the answer
  *   cutting    the connection is cut in the middle of an answer
  *   hanging    no answer
+ *   short      an answer has half of the bytes, and says that these are all
+ *   displaced  a range is answered by one that says to begin at the object's beginning
  *   parted     the second part of a pack that goes in parts gets no answer; everything else passes
  */
-export type StoreFault = 'none' | 'slow' | 'refusing' | 'forgetful' | 'cutting' | 'hanging' | 'parted';
+export type StoreFault =
+  'none' | 'slow' | 'refusing' | 'forgetful' | 'cutting' | 'hanging' | 'short' | 'displaced' | 'parted';
 
 export interface FaultyStore {
   readonly endpoint: string;
@@ -71,6 +74,16 @@ async function answerWith(fault: StoreFault, answer: IncomingMessage, outgoing: 
   const parts: Buffer[] = [];
   for await (const part of answer) parts.push(part as Buffer);
   const body = Buffer.concat(parts);
+  if (fault === 'short' && body.length > 1) {
+    const half = body.subarray(0, body.length / 2);
+    outgoing.writeHead(answer.statusCode ?? 500, { ...answer.headers, 'content-length': half.length }).end(half);
+    return;
+  }
+  if (fault === 'displaced' && answer.headers['content-range'] !== undefined) {
+    const displaced = `bytes 0-${body.length - 1}/*`;
+    outgoing.writeHead(answer.statusCode ?? 500, { ...answer.headers, 'content-range': displaced }).end(body);
+    return;
+  }
   outgoing.writeHead(answer.statusCode ?? 500, answer.rawHeaders);
   if (fault === 'cutting') {
     outgoing.write(body.subarray(0, Math.floor(body.length / 2)), () => outgoing.destroy());
