@@ -13,6 +13,7 @@ import type { NamespaceAccess } from '../accounts/access.ts';
 import { mustFit } from '../accounts/quota.ts';
 import type { ServerContext } from '../context.ts';
 import { idBytes, idOf } from '../id-bytes.ts';
+import type { Reader, Writer } from '../metadata/database.ts';
 import type { DirectPackTable } from '../metadata/tables.ts';
 import type { DirectTransfers } from './pack-store.ts';
 import { PRESIGNED_MS } from './presign.ts';
@@ -25,8 +26,9 @@ import { findBlocks } from './read-blocks.ts';
  *   sent     -> the store has checked hash and length; nobody believes it yet
  *   told     -> the row is taken away, so that no object is ever taken in twice; the server reads the object back and hashes every block
  *   recorded -> as any pack
+ *   lapsed   -> nobody told in time, or the device asked for another address: what may have been sent is dead, and its object goes
  *
- * Whatever fails leaves an object that no row names, for collection to sweep, and a device that sends the pack through the server.
+ * What fails otherwise leaves an object that no row names, for collection to sweep, and a device that sends the pack through the server.
  */
 
 /** How long a device may take from the grant to telling. */
@@ -72,17 +74,41 @@ export async function grantDirectPack(
       .where('pack', '=', row.pack)
       .executeTakeFirst();
     if (known !== undefined) return false;
-    // The object of an earlier grant, if it ever arrived, is named by nobody from now on.
-    await writer
+    const replaced = await writer
       .deleteFrom('direct_pack')
       .where('namespace', '=', row.namespace)
       .where('pack', '=', row.pack)
+      .returning(['object_key', 'expires_at_ms'])
       .execute();
+    await bury(metadata, writer, replaced);
+    // What may be sent counts until its time is up: otherwise whoever tells of nothing could fill the store.
+    const granted = await grantedBytes(writer, row.namespace, context.nowMs());
+    await mustFit(writer, namespaceId, granted + sizeBytes, config.quotaBytesPerUser);
     await metadata.sql.insertMany(writer, 'direct_pack', [row]);
     return true;
   });
   if (!isFree) throw new OnefoldError('invalid-argument', 'a pack bears this id already');
   return { url, headers: Object.entries(headers), expiresInMs: PRESIGNED_MS };
+}
+
+/** Objects of grants that nobody will tell of any more: the address of the last one has long ceased to serve when they go. */
+async function bury(
+  { sql }: ServerContext['metadata'],
+  writer: Writer,
+  grants: readonly Pick<DirectPackTable, 'object_key' | 'expires_at_ms'>[],
+): Promise<void> {
+  const dead = grants.map(({ object_key, expires_at_ms }) => ({ object_key, dead_at_ms: expires_at_ms }));
+  await sql.insertMany(writer, 'dead_object', dead, 'keep');
+}
+
+async function grantedBytes(reader: Reader, namespace: Uint8Array, nowMs: number): Promise<number> {
+  const { bytes } = await reader
+    .selectFrom('direct_pack')
+    .select((eb) => eb.fn.coalesce(eb.fn.sum<number | string>('size_bytes'), eb.lit(0)).as('bytes'))
+    .where('namespace', '=', namespace)
+    .where('expires_at_ms', '>', nowMs)
+    .executeTakeFirstOrThrow();
+  return Number(bytes);
 }
 
 /**
@@ -162,7 +188,7 @@ export async function locateBlocks(
   };
 }
 
-/** Grants whose time is up; what was sent under them is swept as stray. */
+/** Ends grants whose time is up; what was sent under them goes. */
 export async function forgetGrants({ metadata, nowMs }: Pick<ServerContext, 'metadata' | 'nowMs'>): Promise<void> {
   const old = await metadata.read
     .selectFrom('direct_pack')
@@ -171,5 +197,12 @@ export async function forgetGrants({ metadata, nowMs }: Pick<ServerContext, 'met
     .limit(1)
     .executeTakeFirst();
   if (old === undefined) return;
-  await metadata.write((writer) => writer.deleteFrom('direct_pack').where('expires_at_ms', '<=', nowMs()).execute());
+  await metadata.write(async (writer) => {
+    const lapsed = await writer
+      .deleteFrom('direct_pack')
+      .where('expires_at_ms', '<=', nowMs())
+      .returning(['object_key', 'expires_at_ms'])
+      .execute();
+    await bury(metadata, writer, lapsed);
+  });
 }

@@ -7,12 +7,16 @@ import { startPostgres, type Postgres } from '../../../../tools/engines/postgres
 import { startRedis, type Redis } from '../../../../tools/engines/redis.ts';
 import { makeBucket } from '../../../../tools/engines/s3-bucket.ts';
 import type { ServerConfigInput } from '../config.ts';
+import { openS3PackStore } from '../packs/s3.ts';
+import { packFiles } from './deaths.ts';
 import { engineFolder } from './engine-folder.ts';
 import { startTestServer, type TestServer } from './started-server.ts';
 
 export interface GroundServer extends TestServer {
   /** Looks into the metadata past the server. */
   rows(statement: string): Promise<Record<string, unknown>[]>;
+  /** Keys of the packs that the store holds. */
+  objects(): Promise<string[]>;
   /** Another node on the same data; only where `canHaveNodes`. */
   another(config?: Partial<ServerConfigInput>): Promise<TestServer>;
 }
@@ -47,7 +51,8 @@ const oneMachine: Ground = {
         database.close();
       }
     };
-    return { ...server, rows, another: () => Promise.reject(new Error('one machine has one server')) };
+    const objects = (): Promise<string[]> => Promise.resolve(packFiles(server.data));
+    return { ...server, rows, objects, another: () => Promise.reject(new Error('one machine has one server')) };
   },
 };
 
@@ -88,6 +93,20 @@ function useManyNodes(): Ground {
       const server = await startTestServer({ ...ground, ...config }, nowMs);
       return {
         ...server,
+        async objects() {
+          const s3 = {
+            region: 'us-east-1',
+            prefix: '',
+            deadlineMs: 10_000,
+            partBytes: 5 * 1024 * 1024,
+            nowMs: Date.now,
+          };
+          const store = await openS3PackStore({ ...s3, ...ceph.access, bucket: `ground${number}` });
+          const keys: string[] = [];
+          for await (const { objectKey } of store.list()) keys.push(objectKey);
+          await store.close();
+          return keys;
+        },
         another: (changed = {}) => startTestServer({ ...ground, ...config, ...changed }, nowMs),
         async rows(statement) {
           const client = new Client({ connectionString: url });
