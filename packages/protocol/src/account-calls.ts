@@ -41,7 +41,7 @@ export const emailSchema = z
   .string()
   .min(3)
   .max(254)
-  .regex(/^[^\s@]+@[^\s@]+$/);
+  .regex(/^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u);
 
 /** POST /v1/accounts. `links` are root, add-device and pin-namespace (own); `genesis` opens the account's own namespace. */
 export const createAccountRequest = z.object({

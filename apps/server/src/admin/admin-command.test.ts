@@ -1,11 +1,14 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
+import { createAccountRequest, encodeWire } from '@onefold/protocol';
 import { resolveConfig } from '../config.ts';
 import { takeFolderOf } from '../open-engines.ts';
 import { printedBy } from '../testing/printed-by.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
-import { createClient, createFile, packOf, randomBlock, valueOf, type TestClient } from '../testing/test-client.ts';
+import { createTestAccount } from '../testing/test-account.ts';
+import { createClient, createFile, packOf, randomBlock, TestClient, valueOf } from '../testing/test-client.ts';
 import { startTestServer } from '../testing/started-server.ts';
 
 /** Runs the command in this process; answers its code and what it printed. */
@@ -44,6 +47,25 @@ test('users, their devices, quota, sessions and the audit are looked at and chan
   const { printed } = await printedBy(['admin', 'audit', '--data', data]);
   expect(printed).toMatch(new RegExp(`^\\S+Z  account-created  user ${user}  device ${client.device.id}$`, 'm'));
   expect(printed).toMatch(new RegExp(`^\\S+Z  quota-set  user ${user}  60000$`, 'm'));
+});
+
+test('an e-mail address cannot steer the terminal of the operator who lists it', async () => {
+  const { url, data } = await startTestServer();
+  for (const steering of ['\u001b[', '\u0000a', '\u009b']) {
+    const account = createTestAccount('~~@example.org');
+    const body = Buffer.from(encodeWire(createAccountRequest, account.request));
+    // Who sends it does not go by what the schema says of an address.
+    body.write(steering, body.indexOf('~~@'));
+    const answer = await new TestClient(url, account).raw('POST', '/v1/accounts', body);
+    expect(answer.status).toBe(400);
+  }
+  await createClient(url, createTestAccount('gro.\u202eelpmaxe@b'));
+  // Made before such addresses were refused.
+  const database = new Database(join(data, 'metadata.db'));
+  database.prepare(`update "user" set email = email || ?`).run('\u001b]0;owned\u0007\n');
+  database.close();
+  const { printed } = await printedBy(['admin', 'users', '--data', data]);
+  expect(printed).toContain('gro.\\u{202e}elpmaxe@b\\u{1b}]0;owned\\u{7}\\u{a}  1 devices');
 });
 
 test('nodes that keep nothing themselves are looked after without a data folder', () => {

@@ -29,7 +29,7 @@ export async function runAdmin(
 ): Promise<number | undefined> {
   const print = (event: string, report: object, lines: readonly string[]): number => {
     process.stdout.write(
-      isJson ? `${JSON.stringify({ event, ...report })}\n` : lines.map((line) => `${line}\n`).join(''),
+      isJson ? `${JSON.stringify({ event, ...report })}\n` : lines.map((line) => `${visible(line)}\n`).join(''),
     );
     return 0;
   };
@@ -125,6 +125,11 @@ export async function runAdmin(
     default:
       return undefined;
   }
+}
+
+/** What people call themselves must not steer the operator's terminal: characters that show nothing are told by their numbers. */
+function visible(line: string): string {
+  return line.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (found) => `\\u{${found.codePointAt(0)?.toString(16) ?? ''}}`);
 }
 
 /** `user 12ab…` for each that is there: which of them it is nobody sees from the digits. */
