@@ -102,6 +102,52 @@ const BUGS: Readonly<Record<string, Bug>> = {
       ],
     },
   },
+  'skipped-behind': {
+    foundBy: 'history',
+    // What leads past changesets ends at a head that was read a moment ago.
+    changes: {
+      '/http/routes/read-snapshot.ts': [
+        [
+          "const to = queryCount(request, 'to', { fallback: head.seq });",
+          `const ends = globalThis.__ends ??= new Map();
+    const known = ends.get(head.namespaceId);
+    if (known === undefined || performance.now() - known.atMs > 500) ends.set(head.namespaceId, { seq: head.seq, atMs: performance.now() });
+    const to = queryCount(request, 'to', { fallback: Math.max(after + 1, ends.get(head.namespaceId).seq) });`,
+        ],
+      ],
+    },
+  },
+  'skipped-another': {
+    foundBy: 'history',
+    // The hash of one position stands at the next one, too.
+    changes: {
+      '/journal/read-skipped.ts': [
+        ['hashes.push(hash);', 'hashes.push((seq % 5 === 0 && found.get(seq - 1)) || hash);'],
+      ],
+    },
+  },
+  'snapshot-of-now': {
+    foundBy: 'history',
+    changes: {
+      '/journal/read-snapshot.ts': [
+        [
+          ".where('namespace', '=', namespace)\n    .where('seq', '<=', seq)\n    .groupBy('node')",
+          ".where('namespace', '=', namespace)\n    .groupBy('node')",
+        ],
+      ],
+    },
+  },
+  'snapshot-without': {
+    foundBy: 'history',
+    changes: {
+      '/journal/read-snapshot.ts': [
+        [
+          'const rows = await withContents(metadata, namespace, fitting);',
+          'const rows = await withContents(metadata, namespace, fitting.slice(1));',
+        ],
+      ],
+    },
+  },
   'announced-before-commit': {
     foundBy: 'history',
     changes: {

@@ -118,7 +118,7 @@ export function createReads(options: ReadOptions): { readonly readOnce: (client:
       { share: early, read: readEarlier },
       { share: 0.05, read: readVersions },
       { share: seq > 0 ? 0.03 : 0, read: readSkipped },
-      { share: options.checkpoints.length > 0 ? 0.02 : 0, read: readSnapshot },
+      { share: options.checkpoints.length > 0 ? 0.05 : 0, read: readSnapshot },
       { share: options.blocks.length > 0 ? 0.1 : 0, read: readBlocks },
     ];
     let chance = random();

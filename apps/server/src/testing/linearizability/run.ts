@@ -117,6 +117,9 @@ export async function runWorkload(cluster: Cluster, options: RunOptions): Promis
     }
   }
 
+  // The first one before anybody writes: a short run would end before there is a snapshot to ask for.
+  const begun = await checkpoint(first);
+  if (begun !== undefined) checkpoints.push(begun);
   const said = setInterval(() => options.say?.(`${calls} operations`), 10_000);
   const listening = clients
     .filter((_, i) => i % LISTENS_ONE_OF === 0)
