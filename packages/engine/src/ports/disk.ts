@@ -42,8 +42,13 @@ export type DiskResult = { readonly outcome: 'done' } | { readonly outcome: 'fai
  * gives it a new ctime that is then taken for known. What we ourselves renamed since it was looked at is told by `isRenamedSince`.
  */
 export type DiskChange =
-  /** Parent must exist; the path must be free. `mode` null = the system's default. */
-  | { readonly op: 'create-folder'; readonly path: RelPath; readonly mode: number | null }
+  /** Parent must exist; the path must be free. `mode` null = the system's default. `volume` as of a move. */
+  | {
+      readonly op: 'create-folder';
+      readonly path: RelPath;
+      readonly mode: number | null;
+      readonly volume?: bigint | undefined;
+    }
   /** Parent must exist; the path must be free. The target is verbatim. */
   | { readonly op: 'create-link'; readonly path: RelPath; readonly target: string }
   /**
@@ -59,6 +64,11 @@ export type DiskChange =
       readonly keepAs: RelPath | null;
       /** Of the source: its ctime says nothing, an earlier change of this engine renamed it. */
       readonly isRenamedSince?: boolean;
+      /**
+       * Device of the folder that holds `to`. Where another one stands there by now (a disk mounted inside the root is gone, or has come) nothing
+       * is put: `volume-missing`. What is put under a mounted disk would be out of sight once that is back, and pass for deleted.
+       */
+      readonly volume?: bigint | undefined;
     }
   /**
    * Into the local trash, whose entries remember where they came from. Folders only when empty (else `precondition`). `isSent`: a committed

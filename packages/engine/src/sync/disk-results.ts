@@ -229,7 +229,8 @@ function rowAfter(step: Step, stat: FileStat | null): NodeRow | null {
         operation.op === 'create'
           ? { parent: operation.parent, ...namedAs(operation.name, lastName(step.path)) }
           : { parent: row.local!.parent, name: row.local!.name, diskName: row.local!.diskName };
-      const isOurs = step.staged === null || isSameFile(stat, step.staged.stat);
+      // A link that went to another disk is a copy of the one that was staged: nobody can have written to it.
+      const isOurs = step.staged === null || stat.kind === 'link' || isSameFile(stat, step.staged.stat);
       const local = { kind: remote.kind, ...place, stat, content: isOurs ? remote.content : null };
       const given = step.staged === null ? remote.attributes : step.staged.attributes;
       const synced = syncedAs(remote, place, row.synced, given, shownAttributes(step.staged?.stat ?? stat));

@@ -42,6 +42,8 @@ export async function describeChanges(
   /** Nodes that this batch places or parks, and where. */
   const moved = new Map<NodeId, RelPath>();
   const folders = new Map<NodeId, RelPath>();
+  /** The devices that they lie on. */
+  const volumes = new Map<NodeId, bigint>();
   const trashed = new Set<NodeId>();
   /** Places this batch gives away, for disks that take different names for one. */
   const claimed = new Map<string, NodeId>();
@@ -75,7 +77,11 @@ export async function describeChanges(
       }
       case 'move': {
         if (to === null || from === null) return null;
-        const change = { ...move(row, from, to), isRenamedSince: moved.has(row.node) };
+        const change = {
+          ...move(row, from, to),
+          isRenamedSince: moved.has(row.node),
+          volume: volumeOf(operation.parent),
+        };
         arrive(row.node, to);
         return {
           ...base,
@@ -131,9 +137,10 @@ export async function describeChanges(
   ): Step | null {
     const remote = base.row.remote!;
     const intents = [placed(base.row, path, place)];
+    const volume = volumeOf(place.parent);
     if (remote.kind === 'folder') {
       const mode = remote.attributes?.mode == null ? null : remote.attributes.mode | OWNER_MAY_ENTER;
-      return { ...base, intents, path, changes: [{ op: 'create-folder', path, mode }] };
+      return { ...base, intents, path, changes: [{ op: 'create-folder', path, mode, volume }] };
     }
     const file = staged.get(base.row.node);
     if (file === undefined) return null;
@@ -144,6 +151,7 @@ export async function describeChanges(
       expectFrom: file.stat,
       expectTo: null,
       keepAs: null,
+      volume,
     };
     return { ...base, intents, path, staged: file, changes: [change] };
   }
@@ -174,7 +182,8 @@ export async function describeChanges(
     const expectTo = copy === null && !isLink ? row.local!.stat : null;
     const displaced = expectTo === null ? null : files.stagingPath(path, takenLabel('kept', row.node, row.local!.stat));
     if (displaced !== null) intents.push(intentFor(row, { op: 'displaced', to: displaced, at: path }));
-    changes.push({ op: 'move', from: file.path, to: path, expectFrom: file.stat, expectTo, keepAs: displaced });
+    const volume = volumeOf(row.local!.parent);
+    changes.push({ op: 'move', from: file.path, to: path, expectFrom: file.stat, expectTo, keepAs: displaced, volume });
     return { ...base, copy, displaced, intents, staged: file, changes };
   }
 
@@ -219,7 +228,13 @@ export async function describeChanges(
     const row = rows.get(node) ?? (await session.ports.store.rows([node]))[0];
     const path = row?.local == null ? null : await standingAt(row.local, depth);
     if (path !== null) folders.set(node, path);
+    if (row?.local != null) volumes.set(node, row.local.stat.device);
     return path;
+  }
+
+  /** Where a folder was seen to lie whose path was asked for; undefined for the root, which is checked by itself, and for what this batch makes. */
+  function volumeOf(folder: NodeId): bigint | undefined {
+    return volumes.get(folder) ?? rows.get(folder)?.local?.stat.device;
   }
 }
 

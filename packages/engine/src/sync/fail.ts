@@ -1,4 +1,5 @@
 import { ERROR_REACTIONS, type ErrorCode, type OnefoldError } from '@onefold/protocol';
+import { parentPath } from '../core/names.ts';
 import type { NodeRow, RelPath } from '../core/tree.ts';
 import type { Intent } from '../ports.ts';
 import { MOST_NAMED } from './attention.ts';
@@ -27,10 +28,12 @@ export async function fail(
     session.hint([path]);
     await lookBehindRule(session, row);
   }
+  // Its folder tells people, once for all that is to come into it.
+  if (code === 'volume-missing') session.hint([parentPath(path)]);
   await session.patience.failed(row.node, direction, code);
   const reaction = ERROR_REACTIONS[code];
-  // Of what does not fit on the server there is one word for all of it.
-  if (reaction === 'retry' || reaction === 'back-off' || code === 'quota-exceeded') return;
+  // Of what does not fit on the server there is one word for all of it, as there is of what is to come to a disk that is not there.
+  if (reaction === 'retry' || reaction === 'back-off' || code === 'quota-exceeded' || code === 'volume-missing') return;
   if (isLost && isNamedEnough(session, row, code)) return;
   await session.attention.raise({
     id: `node:${row.node}`,

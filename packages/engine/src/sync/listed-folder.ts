@@ -46,7 +46,11 @@ export async function knownOnItsVolume(
     // Of a disk that was mounted just now nothing was known before.
     if (known.length > 0) rows = await renumbered(session, known, recorded.device, self.device);
   }
-  await session.attention.clear([id]);
+  if (session.attention.get(id) !== undefined) {
+    await session.attention.clear([id]);
+    // What was to come to it waits no longer.
+    session.patience.hurry();
+  }
   return rows;
 }
 
@@ -65,8 +69,8 @@ export function isMountIn(device: bigint, { local }: NodeRow): boolean {
 }
 
 /**
- * The folders on a volume that got another number are known by that one: any other number than that of the folder above is where something was
- * mounted, also once it is missing. Answers the rows as they are then.
+ * What lies on a volume that got another number is known by that one: a folder of any other number than the one above it is where something was
+ * mounted, also once it is missing, and a file of any other is none that may be replaced. Answers the rows as they are then.
  */
 async function renumbered(
   session: Session,
@@ -77,19 +81,17 @@ async function renumbered(
   const next = known.map((row) => withDevice(row, from, to));
   const changed = next.filter((row, i) => row !== known[i]);
   if (changed.length > 0) await record(session, { rows: changed });
-  const open = [...changed];
+  const open = changed.filter(({ local }) => local!.kind === 'folder');
   for (let folder = open.pop(); folder !== undefined; folder = open.pop()) {
     const children = await session.ports.store.childrenOf('local', folder.node);
     const rows = children.map((row) => withDevice(row, from, to)).filter((row, i) => row !== children[i]);
     if (rows.length > 0) await record(session, { rows });
-    open.push(...rows);
+    open.push(...rows.filter(({ local }) => local!.kind === 'folder'));
   }
   return next;
 }
 
 function withDevice(row: NodeRow, from: bigint, to: bigint): NodeRow {
-  const { kind, stat } = row.local!;
-  return kind === 'folder' && stat.device === from
-    ? { ...row, local: { ...row.local!, stat: { ...stat, device: to } } }
-    : row;
+  const { stat } = row.local!;
+  return stat.device === from ? { ...row, local: { ...row.local!, stat: { ...stat, device: to } } } : row;
 }

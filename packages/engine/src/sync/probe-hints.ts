@@ -16,6 +16,11 @@ export interface Task {
   readonly isDeep: boolean;
 }
 
+interface KnownFolder extends Task {
+  /** Where it was seen to lie; null for the root, which is checked by itself. */
+  readonly device: bigint | null;
+}
+
 /** Looks at single hinted paths; what cannot be told from one of them is put into `queue`, as its folder. */
 export function createProbe(
   tools: ScanTools,
@@ -35,12 +40,12 @@ export function createProbe(
       else if (!session.rules(path, false) || !session.rules(path, true))
         append(byFolder, parentPath(path), lastName(path));
     }
-    const probes: { folder: Task; names: Name[] }[] = [];
+    const probes: { folder: KnownFolder; names: Name[] }[] = [];
     for (const [path, names] of byFolder) {
       const folder = await resolve(path);
       if (folder === null) continue;
       // A folder that is not known yet is found from the nearest one that is.
-      if (folder.path !== path || names.length > MAX_PROBES) queue.push({ ...folder, isDeep: false });
+      if (folder.path !== path || names.length > MAX_PROBES) queueFolder(folder);
       else probes.push({ folder, names });
     }
     const sightings: Sighting[] = [];
@@ -48,8 +53,19 @@ export function createProbe(
     return takeSightings(tools, sightings);
   }
 
-  async function probeFolder(folder: Task, names: readonly Name[], untold: ReadonlySet<RelPath>): Promise<Sighting[]> {
-    const stats = await files.stat(names.map((name) => joinPath(folder.path, name)));
+  async function probeFolder(
+    folder: KnownFolder,
+    names: readonly Name[],
+    untold: ReadonlySet<RelPath>,
+  ): Promise<Sighting[]> {
+    const paths = names.map((name) => joinPath(folder.path, name));
+    const [self, ...below] = await files.stat(folder.device === null ? paths : [folder.path, ...paths]);
+    const stats = folder.device === null ? [self, ...below] : below;
+    // Another disk may stand there than the one that is known, or none: only a listing tells what of it is to be believed.
+    if (folder.device !== null && self != null && ('outcome' in self || self.device !== folder.device)) {
+      queueFolder(folder);
+      return [];
+    }
     const rows = await store.childrenOnDisk(names.map((name) => ({ parent: folder.node, name })));
     const entries: { name: Name; stat: FileStat }[] = [];
     names.forEach((name, i) => {
@@ -58,15 +74,15 @@ export function createProbe(
       if (stat === null) {
         tools.ripeness.forget(joinPath(folder.path, name));
         troubles.forget(joinPath(folder.path, name));
-        if (rows[i] !== undefined) queue.push({ ...folder, isDeep: false });
+        if (rows[i] !== undefined) queueFolder(folder);
         if (rows[i] !== undefined && untold.has(joinPath(folder.path, name)))
           hints.missing(joinPath(folder.path, name));
       } else if (!('outcome' in stat)) {
         const row = rows[i];
         // Another kind of thing under the same name: only a listing tells what became of the old one.
-        if (row !== undefined && row.local!.kind !== stat.kind) queue.push({ ...folder, isDeep: false });
+        if (row !== undefined && row.local!.kind !== stat.kind) queueFolder(folder);
         // Such a disk answers to names that are not the entry's own: what it is called only a listing tells.
-        else if (row === undefined && isFolding(files.nameRules())) queue.push({ ...folder, isDeep: false });
+        else if (row === undefined && isFolding(files.nameRules())) queueFolder(folder);
         else entries.push({ name, stat });
         const path = joinPath(folder.path, name);
         if (row?.local?.kind === 'folder' && stat.kind === 'folder' && !session.rules(path, true))
@@ -78,9 +94,13 @@ export function createProbe(
     return [{ ...about, isComplete: false, isConfirming: false, device: null }];
   }
 
+  function queueFolder({ node, path }: Task): void {
+    queue.push({ node, path, isDeep: false });
+  }
+
   /** What could not be looked at may be what is missing elsewhere: it is asked about once more, and then its folder is listed. */
   function askAgain(path: RelPath, folder: Task): void {
-    if (unanswered.delete(path)) queue.push({ ...folder, isDeep: false });
+    if (unanswered.delete(path)) queueFolder(folder);
     else {
       unanswered.add(path);
       hints.add(path);
@@ -88,13 +108,14 @@ export function createProbe(
   }
 
   /** The folder at a path, or the nearest known one above it. */
-  async function resolve(path: RelPath): Promise<Task | null> {
-    let at: Task = { node: ROOT_NODE, path: '', isDeep: false };
+  async function resolve(path: RelPath): Promise<KnownFolder | null> {
+    let at: KnownFolder = { node: ROOT_NODE, path: '', isDeep: false, device: null };
     for (const name of path === '' ? [] : path.split('/')) {
       const [row] = await store.childrenOnDisk([{ parent: at.node, name }]);
       if (row?.local == null) return at;
       if (row.local.kind !== 'folder') return at;
-      at = { node: row.node, path: joinPath(at.path, name), isDeep: false };
+      const { device } = row.local.stat;
+      at = { node: row.node, path: joinPath(at.path, name), isDeep: false, device };
     }
     return at;
   }

@@ -3,6 +3,7 @@ import { keyOfBytes, keyOfTarget, type ContentLedger } from './content-ledger.ts
 import type { Coverage } from './coverage.ts';
 import { DiskError } from './disk-error.ts';
 import type { LossChecks } from './loss-checks.ts';
+import { isAgainstMounts, mayMount, mayRenumber, MOUNT_POINT } from './mounts.ts';
 import type { Scheduler } from './scheduler.ts';
 import { createSeededRandom } from './seeded-random.ts';
 import type { SimDevice } from './sim-device.ts';
@@ -10,6 +11,9 @@ import type { Step, UserAct } from './steps.ts';
 import { isWithin, type Territories } from './territories.ts';
 import { territoryOf } from './tree-snapshot.ts';
 import { performAct } from './user-acts.ts';
+
+/** Names under which something is taken out of the way. */
+const MOST_TRIES = 100;
 
 /** Steps of one device. */
 export type DeviceStep = Exclude<Step, { readonly do: 'settle' | 'run' | 'advance' | 'phase' | 'server' | 'lose' }>;
@@ -25,6 +29,8 @@ export interface ActedWorld {
   /** Acts that may make one conflict copy each. */
   mutations: number;
   restores: number;
+  /** Nothing had been done since the last rest when this step began. */
+  readonly wasAtRest: boolean;
   start(device: SimDevice): void;
   drive<T>(promise: Promise<T>, budgetMs: number, what: string): T;
   /** Its failure is the world's. */
@@ -108,7 +114,8 @@ export class DeviceActs {
         if (this.#world.territories.current === 'own' && !isWithin(step.folder, territoryOf(device.index))) return;
         return this.#writeRules(device, step.folder, step.text);
       case 'select':
-        if (device.life === null) return;
+        // Where a disk is mounted the folder could not go.
+        if (device.life === null || (step.path === MOUNT_POINT && device.disk.hasVolumes())) return;
         this.#world.coverage.count('select', step.becomes);
         // What was moved out of it and is not sent yet, too.
         this.#mayDoubleAll(device);
@@ -125,11 +132,66 @@ export class DeviceActs {
         this.#world.restores++;
         return this.#world.start(device);
       case 'mount':
-        if (device.disk.find(step.path)?.inode.kind === 'folder') device.disk.mount(step.path);
-        return;
+        return this.#mount(device, step);
       case 'unmount':
-        return device.disk.unmount(step.path);
+        return this.#unmount(device, step.path);
     }
+  }
+
+  #mount(device: SimDevice, { path, salt, isRenumbered }: Step & { do: 'mount' }): void {
+    const { disk } = device;
+    if (disk.rootProblem() !== null) return;
+    const away = disk.away().find((one) => one.path === path);
+    if (away === undefined && path === MOUNT_POINT && !this.#mayHaveDisk(device)) return;
+    const act = (one: UserAct): void => this.#performOn(device, { do: 'user', device: device.index, act: one, salt });
+    if (away === undefined && path === MOUNT_POINT && disk.find(path) === null) act({ act: 'mkdir', path });
+    // What came to stand there meanwhile is taken out of the way.
+    const folder = away === undefined ? null : disk.find(path);
+    if (folder !== null && !disk.isMountPoint(path)) {
+      for (const { name } of disk.entries(folder)) {
+        for (let free = 0, from = `${path}/${name}`; disk.find(from) !== null && free < MOST_TRIES; free++)
+          act({ act: 'rename', path: from, to: `out-${free}` });
+      }
+    }
+    if (!mayMount(device, path)) return;
+    const isOther = away !== undefined && isRenumbered === true && mayRenumber(device, path, away.volume);
+    if (isOther) disk.renumber(away.volume);
+    disk.mount(path);
+    this.#world.coverage.count('mount', away === undefined ? 'fresh' : isOther ? 'renumbered' : 'back');
+  }
+
+  /**
+   * While users write anywhere, a whole folder may be on its way to where another disk is by the time it comes. Nor do two devices have one at the same place:
+   * what is taken out of the way of one would be on the other.
+   */
+  #mayHaveDisk(device: SimDevice): boolean {
+    const { wasAtRest, devices, territories } = this.#world;
+    if (!wasAtRest || territories.current === 'own') return false;
+    return !devices.some((other) => other !== device && other.disk.hasVolumes());
+  }
+
+  #unmount(device: SimDevice, path: string): void {
+    const found = device.disk.isMountPoint(path) ? device.disk.find(path) : null;
+    if (found === null) return;
+    // Nothing can be unmounted that a program holds open.
+    if (device.writer !== null && found.volume.holds(device.writer.inode)) {
+      device.writer.close();
+      device.writer = null;
+    }
+    device.disk.unmount(path);
+    this.#world.coverage.count('mount', 'away');
+  }
+
+  /** Every disk comes back whose folder is there. Answers whether there is still one that could not. */
+  mountAll(): boolean {
+    let isAnyLeft = false;
+    for (const device of this.#world.devices) {
+      for (const { path } of device.disk.away()) {
+        this.#mount(device, { do: 'mount', device: device.index, path, salt: 0 });
+        isAnyLeft ||= !device.disk.isMountPoint(path) && device.disk.find(path)?.inode.kind === 'folder';
+      }
+    }
+    return isAnyLeft;
   }
 
   /** What comes and goes under a rule is told apart from what was deleted by nobody. */
@@ -189,6 +251,10 @@ export class DeviceActs {
   #performAct(device: SimDevice, step: Step & { do: 'user' }): void {
     // A folder that is not the root has no user in these stories.
     if (device.disk.rootProblem() !== null || !this.#world.territories.isAllowed(device, step.act)) return;
+    if (!isAgainstMounts(this.#world.devices, device, step.act)) this.#performOn(device, step);
+  }
+
+  #performOn(device: SimDevice, step: Step & { do: 'user' }): void {
     this.#world.territories.check(device);
     const moved = movedBy(device, step.act);
     // Taken out of a folder that is not to be here, it is a second one.

@@ -49,10 +49,12 @@ export function createDiskFileSystem(disk: MemoryDisk, gate: Gate, touched: Touc
     return found === null ? null : disk.statOf(found);
   }
 
-  /** The place of a change, or what is wrong with it. A missing or odd parent is an unmet precondition. */
-  function placeFor(path: RelPath): Place | ChangeResult {
+  /** The place of a change, or what is wrong with it. A missing or odd parent is an unmet precondition. `volume`: of a place where something is to be put. */
+  function placeFor(path: RelPath, volume?: bigint): Place | ChangeResult {
     const place = disk.place(path);
     if (place === null) return { outcome: 'precondition', found: null };
+    if (volume !== undefined && place.volume.options.device !== volume)
+      return { outcome: 'failed', code: 'volume-missing' };
     if ((place.folder.mode & 0o300) !== 0o300) return { outcome: 'failed', code: 'access-denied' };
     return place;
   }
@@ -64,7 +66,7 @@ export function createDiskFileSystem(disk: MemoryDisk, gate: Gate, touched: Touc
     try {
       switch (change.op) {
         case 'create-folder':
-          return createEntry(change.path, 'folder', change.mode ?? 0o755, '');
+          return createEntry(change.path, 'folder', change.mode ?? 0o755, '', change.volume);
         case 'create-link':
           return createEntry(change.path, 'link', 0o777, change.target);
         case 'move':
@@ -84,9 +86,15 @@ export function createDiskFileSystem(disk: MemoryDisk, gate: Gate, touched: Touc
     for (const inode of inodes) touched.set(inode, volume);
   }
 
-  function createEntry(path: RelPath, kind: 'folder' | 'link', mode: number, target: string): ChangeResult {
+  function createEntry(
+    path: RelPath,
+    kind: 'folder' | 'link',
+    mode: number,
+    target: string,
+    volume?: bigint,
+  ): ChangeResult {
     if (isOwnPath(path)) prepareStaging(disk, path);
-    const place = placeFor(path);
+    const place = placeFor(path, volume);
     if ('outcome' in place) return place;
     if (place.entry !== undefined) return { outcome: 'precondition', found: statAt(path) };
     const inode = place.volume.create(place.folder, place.name, kind, mode, target);
@@ -119,11 +127,12 @@ export function createDiskFileSystem(disk: MemoryDisk, gate: Gate, touched: Touc
     expectTo,
     keepAs,
     isRenamedSince,
+    volume,
   }: DiskChange & { readonly op: 'move' }): ChangeResult {
     for (const path of [to, keepAs]) if (path !== null && isOwnPath(path)) prepareStaging(disk, path);
     const source = placeFor(from);
     if ('outcome' in source) return source;
-    const target = placeFor(to);
+    const target = placeFor(to, volume);
     if ('outcome' in target) return target;
     const sourceStat = statAt(from);
     if (source.entry === undefined || !stands(expectFrom, sourceStat, isRenamedSince !== true)) {
@@ -136,7 +145,10 @@ export function createDiskFileSystem(disk: MemoryDisk, gate: Gate, touched: Touc
         return { outcome: 'precondition', found: targetStat };
       }
     }
-    if (source.volume !== target.volume) return { outcome: 'failed', code: 'other-disk' };
+    if (disk.isMountPoint(from)) return { outcome: 'failed', code: 'file-busy' };
+    const isFar = source.volume !== target.volume;
+    if (isFar && source.entry.inode.kind === 'folder') return { outcome: 'failed', code: 'other-disk' };
+    if (isFar) target.volume.reserve(source.entry.inode.data.length, to);
     if (target.entry !== undefined && !isCaseChange) {
       if (target.entry.inode.kind === 'folder') return { outcome: 'failed', code: 'precondition-failed' };
       disk.observer?.({ act: keepAs === null ? 'displace' : 'displace-kept', path: to, inode: target.entry.inode });
@@ -147,10 +159,25 @@ export function createDiskFileSystem(disk: MemoryDisk, gate: Gate, touched: Touc
         touch(kept.volume, kept.folder);
       }
     }
-    source.volume.rename(source.folder, source.name, target.folder, target.name);
-    touch(source.volume, source.folder, target.folder);
+    if (isFar) carry(source, target);
+    else source.volume.rename(source.folder, source.name, target.folder, target.name);
+    touch(source.volume, source.folder);
+    touch(target.volume, target.folder);
     disk.changed(from, to);
     return { outcome: 'done', stat: statAt(to) };
+  }
+
+  /** No rename leads to another volume: a copy takes the place, durably, and what it is a copy of goes. */
+  function carry(source: Place, { volume, folder, name, entry }: Place): void {
+    const { kind, mode, target, data, mtimeNs } = source.entry!.inode;
+    if (entry !== undefined) volume.unlink(folder, name);
+    const copy = volume.create(folder, name, kind, mode, target);
+    if (kind === 'file') {
+      volume.write(copy, data);
+      volume.setTimes(copy, roundToUtimes(mtimeNs));
+    }
+    for (const inode of [copy, folder]) volume.sync(inode);
+    source.volume.unlink(source.folder, source.name);
   }
 
   function trash(path: RelPath, expect: FileStat, isSent: boolean): ChangeResult {
@@ -160,7 +187,8 @@ export function createDiskFileSystem(disk: MemoryDisk, gate: Gate, touched: Touc
     if (place.entry === undefined || !stands(expect, stat, true)) return { outcome: 'precondition', found: stat };
     const { inode } = place.entry;
     if (inode.kind === 'folder') {
-      if (inode.children.size > 0 || disk.find(path)?.inode !== inode) return { outcome: 'precondition', found: stat };
+      if (disk.isMountPoint(path)) return { outcome: 'failed', code: 'file-busy' };
+      if (inode.children.size > 0) return { outcome: 'precondition', found: stat };
       place.volume.unlink(place.folder, place.name);
       touch(place.volume, place.folder);
     } else {

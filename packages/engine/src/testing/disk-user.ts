@@ -138,15 +138,15 @@ export function createDiskUser(disk: MemoryDisk): DiskUser {
     rename(from, to) {
       const source = existing(from);
       const target = placeOf(to);
-      if (source.volume !== target.volume || source.found.inode !== source.entry?.inode)
-        throw new DiskError('cross-volume', to);
+      if (disk.isMountPoint(from)) throw new DiskError('file-busy', from);
+      if (source.volume !== target.volume) throw new DiskError('cross-volume', to);
       source.volume.rename(source.folder, source.name, target.folder, target.name);
       settle(source.volume, source.folder, target.folder);
       disk.changed(from, to);
     },
     remove(path) {
-      const { volume, folder, name, found, entry } = existing(path);
-      if (found.inode !== entry?.inode) throw new DiskError('file-busy', path);
+      const { volume, folder, name } = existing(path);
+      if (disk.tops().some((top) => top === path || top.startsWith(`${path}/`))) throw new DiskError('file-busy', path);
       removeTree(volume, folder, name);
       disk.changed(path);
     },

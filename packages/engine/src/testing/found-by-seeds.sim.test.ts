@@ -136,6 +136,8 @@ const FOUND = {
     'a file with times in full that is moved over the one that came with them cut off is nothing to send',
   'left-its-path-before-a-crash':
     'what lost its path to another kind of thing and was moved is the same after a crash, and not deleted and made anew',
+  'link-in-a-new-folder-on-another-disk':
+    'a link that comes into a new folder on a disk mounted inside the root is known, and keeps nobody busy',
 } as const;
 
 test.each(Object.entries(FOUND))('%s: %s', async (name) => {

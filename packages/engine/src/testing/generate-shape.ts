@@ -33,6 +33,8 @@ export interface Steering {
   readonly truncates?: boolean;
   /** The server loses blocks now and then, of files that stand on a disk. */
   readonly loses?: boolean;
+  /** Disks are mounted inside the root here and there, taken away and brought back. */
+  readonly mounts?: boolean;
 }
 
 /** From the least to the most, each further one half as often: most of what goes wrong takes two or three devices, and each costs its share of the run. */

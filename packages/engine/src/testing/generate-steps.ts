@@ -5,6 +5,7 @@
 import { createActGenerator } from './generate-acts.ts';
 import type { Steering } from './generate-shape.ts';
 import { createTroubleGenerator } from './generate-troubles.ts';
+import { MOUNT_POINT } from './mounts.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import type { StepAction } from './steps.ts';
 import { territoryOf } from './tree-snapshot.ts';
@@ -68,9 +69,11 @@ export function createStepGenerator(random: SeededRandom, stepCount: number, ste
   function beginPhase(): void {
     untilSettle = Math.min(10 + random.int(40), Math.max(2, stepCount - made));
     const isOwn = random.chance(0.4);
+    const isMounting = steering.mounts === true && random.chance(0.8);
     queue.push({ do: 'phase', territory: isOwn ? 'own' : 'free' });
     if (isOwn)
       for (let device = 0; device < 5; device++)
         queue.push({ do: 'user', device, act: { act: 'mkdir', path: territoryOf(device) } });
+    else if (isMounting) queue.push({ do: 'mount', device: random.int(2), path: MOUNT_POINT });
   }
 }

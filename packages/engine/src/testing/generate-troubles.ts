@@ -3,6 +3,7 @@ import type { FaultOperation } from './memory-disk.ts';
 import type { ActGenerator } from './generate-acts.ts';
 import { TROUBLES, type Steering } from './generate-shape.ts';
 import { createSpells } from './generate-spells.ts';
+import { MOUNT_POINT } from './mounts.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import { DISK_CODES } from './sim-device.ts';
 import type { StepAction } from './steps.ts';
@@ -51,7 +52,7 @@ export interface TroubleGenerator {
 export function createTroubleGenerator(
   random: SeededRandom,
   acts: ActGenerator,
-  { troubles, truncates = false, loses = false }: Steering = {},
+  { troubles, truncates = false, loses = false, mounts = false }: Steering = {},
 ): TroubleGenerator {
   const { blindSpell, race, readRace, selectSpell, rulesSpell, writerSpell } = createSpells(random, acts);
 
@@ -79,6 +80,12 @@ export function createTroubleGenerator(
     ];
   }
 
+  const some = (): StepAction[] => [
+    { do: 'run', points: random.pick([30, 100, 300]) },
+    { do: 'advance', ms: random.pick([60, 2_500, 2_500]) },
+    { do: 'run', points: random.pick([100, 300]) },
+  ];
+
   /** Of a file that somebody can send again. */
   function loss({ devices }: World): StepAction[] {
     const files = random
@@ -88,18 +95,25 @@ export function createTroubleGenerator(
     return files.length === 0 ? [] : [{ do: 'lose', path: random.pick(files).path }];
   }
 
+  /** A disk goes, or comes back; what happens meanwhile is looked at, or not. */
+  function disk({ devices }: World): StepAction[] {
+    const withDisks = devices.filter(({ disk: its }) => its.hasVolumes());
+    if (withDisks.length === 0) return [];
+    const { index: device, disk: its } = random.pick(withDisks);
+    const look: StepAction[] = random.chance(0.5) ? [{ do: 'scan', device }, ...some()] : [];
+    if (its.isMountPoint(MOUNT_POINT)) return [{ do: 'unmount', device, path: MOUNT_POINT }, ...look];
+    const isRenumbered = random.chance(0.5);
+    return [{ do: 'mount', device, path: MOUNT_POINT, ...(isRenumbered ? { isRenumbered } : {}) }, ...look];
+  }
+
   function trouble(world: World): StepAction[] {
+    if (mounts && random.chance(0.4)) return disk(world);
     if (truncates && random.chance(0.4)) return absence(world);
     if (loses && random.chance(0.4)) return loss(world);
     const total = weather.reduce((sum, { weight }) => sum + weight, 0);
     let at = random.int(Math.max(1, total));
     const { kind } = weather.find(({ weight }) => (at -= weight) < 0) ?? weather[0]!;
     const device = random.int(world.devices.length);
-    const some = (): StepAction[] => [
-      { do: 'run', points: random.pick([30, 100, 300]) },
-      { do: 'advance', ms: random.pick([60, 2_500, 2_500]) },
-      { do: 'run', points: random.pick([100, 300]) },
-    ];
     switch (kind) {
       case 'net':
         return [{ do: 'net-fault', device, fault: networkFault() }];

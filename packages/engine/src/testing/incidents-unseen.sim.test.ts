@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Listing, Ports } from '../ports.ts';
 import { keyOfBytes } from './content-ledger.ts';
 import { makeTree, onDevice, story } from './incident-story.ts';
+import type { Scenario } from './scenario.ts';
 import type { Surroundings } from './sim-device.ts';
 
 /** Lets the listings of the first device be what `alter` makes of them. */
@@ -15,6 +16,16 @@ function withListings(alter: (path: string, listing: Listing) => Listing): Surro
 }
 
 const EMPTY = (listing: Listing): Listing => (listing.outcome === 'listed' ? { ...listing, entries: [] } : listing);
+
+/** The first device has `m/a` and `m/b` on a disk of their own that is mounted inside the root. */
+async function storyOfDisk(): Promise<Scenario> {
+  const s = await story(async ({ act }) => act(0, { act: 'mkdir', path: 'm' }));
+  await s.step({ do: 'mount', device: 0, path: 'm' });
+  await s.write(0, 'm/a', 1);
+  await s.write(0, 'm/b', 2);
+  await s.settle();
+  return s;
+}
 
 describe('the client deleted everything', () => {
   test('a folder that shows nothing for a moment loses nothing', async () => {
@@ -151,6 +162,58 @@ test('a folder deleted with the place in it where a disk was mounted deletes not
   await s.act(0, { act: 'remove', path: 'x' });
   await s.settle();
   expect(s.shows(1)).toEqual({ x: '/', 'x/m': '/', 'x/m/a': 1 });
+});
+
+describe('something comes to where a disk is not mounted just now', () => {
+  test('from elsewhere: it waits for that disk, and nothing on it is deleted', async () => {
+    const s = await storyOfDisk();
+    await s.step({ do: 'unmount', device: 0, path: 'm' });
+    await s.write(1, 'm/c', 3);
+    await s.act(1, { act: 'mkdir', path: 'm/d' }, { act: 'symlink', path: 'm/l', to: 'a' });
+    await s.run(600_000);
+    const there = { m: '/', 'm/a': 1, 'm/b': 2, 'm/c': 3, 'm/d': '/', 'm/l': '-> a' };
+    expect(s.shows(0)).toEqual({ m: '/' });
+    expect(s.shows(1)).toEqual(there);
+    expect(s.world.devices[0]!.store.allAttention()).toMatchObject([{ code: 'volume-missing', path: 'm' }]);
+    await s.step({ do: 'mount', device: 0, path: 'm' });
+    await s.step({ do: 'scan', device: 0 });
+    await s.run(30_000);
+    expect(s.shows(0)).toEqual(there);
+    await s.settle();
+    expect(s.shows(1)).toEqual(there);
+    expect(s.world.devices[0]!.store.allAttention()).toEqual([]);
+  });
+
+  test('by hand: it is not synced, and nothing on the disk is deleted', async () => {
+    const s = await storyOfDisk();
+    const before = s.world.server.head().seq;
+    await s.step({ do: 'unmount', device: 0, path: 'm' });
+    await s.write(0, 'm/log', 4);
+    await s.run(600_000);
+    expect(s.world.server.head().seq).toBe(before);
+    expect(s.shows(1)).toEqual({ m: '/', 'm/a': 1, 'm/b': 2 });
+    expect(s.world.devices[0]!.store.allAttention()).toMatchObject([{ code: 'volume-missing', path: 'm' }]);
+    await s.act(0, { act: 'rename', path: 'm/log', to: 'log' });
+    await s.step({ do: 'mount', device: 0, path: 'm' });
+    await s.settle();
+    for (const device of [0, 1]) expect(s.shows(device)).toEqual({ log: 4, m: '/', 'm/a': 1, 'm/b': 2 });
+  });
+});
+
+test('what is changed elsewhere of a file on a disk that came back under another number arrives', async () => {
+  const s = await storyOfDisk();
+  const { disk } = s.world.devices[0]!;
+  const { volume } = disk.find('m')!;
+  await s.step({ do: 'unmount', device: 0, path: 'm' });
+  disk.renumber(volume);
+  await s.step({ do: 'mount', device: 0, path: 'm' });
+  await s.step({ do: 'scan', device: 0 });
+  await s.run(10_000);
+  await s.write(1, 'm/a', 5);
+  await s.act(1, { act: 'remove', path: 'm/b' });
+  await s.run(600_000);
+  for (const device of [0, 1]) expect(s.shows(device)).toEqual({ m: '/', 'm/a': 5 });
+  await s.settle();
 });
 
 describe('what was just missing in a place that is not seen any more', () => {

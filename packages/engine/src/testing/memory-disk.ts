@@ -77,8 +77,10 @@ export class MemoryDisk {
   /** Where what lies in the trash stood. */
   readonly trashed = new Map<RelPath, { readonly path: RelPath; readonly isSent: boolean }>();
   readonly #options: Required<DiskOptions>;
-  /** By where they are mounted: ids of inodes are those of one volume. */
-  readonly #mounts = new Map<string, MemoryVolume>();
+  /** By the id of the folder that they are mounted on. */
+  readonly #mounts = new Map<number, MemoryVolume>();
+  /** Volumes that are not mounted now, by the id of the folder that they were mounted on. */
+  readonly #away = new Map<number, { readonly volume: MemoryVolume; readonly path: RelPath }>();
   readonly #broken = new Map<number, { readonly aspect: 'stat' | 'read' | 'list'; readonly code: ErrorCode }>();
   #walked: Walked<readonly { readonly path: RelPath; readonly found: Found }[]> | null = null;
   #files: Walked<readonly Inode[]> | null = null;
@@ -156,13 +158,16 @@ export class MemoryDisk {
     this.main.sync(this.main.root);
   }
 
-  /** Puts a fresh (or the same, after an unmount) volume on an existing folder. */
-  mount(path: RelPath, volume = new MemoryVolume(this.#volumeOptions(this.#nextDevice++))): MemoryVolume {
+  /** Puts the volume that was mounted there before, or else a fresh one, on an existing folder, whose place is durable then. */
+  mount(path: RelPath, known?: MemoryVolume): MemoryVolume {
     const place = this.place(path);
     if (place?.entry?.inode.kind !== 'folder') throw new DiskError('missing', path);
-    const key = mountKey(place.volume, place.entry.inode);
-    this.#leaveMount(key);
-    this.#mounts.set(key, volume);
+    const { id } = place.entry.inode;
+    const volume = known ?? this.#away.get(id)?.volume ?? new MemoryVolume(this.#volumeOptions(this.#nextDevice++));
+    for (const inode of [place.entry.inode, place.folder]) place.volume.sync(inode);
+    this.#leaveMount(id);
+    for (const [at, away] of this.#away) if (away.volume === volume) this.#away.delete(at);
+    this.#mounts.set(id, volume);
     return volume;
   }
 
@@ -171,13 +176,29 @@ export class MemoryDisk {
     volume.options = { ...volume.options, device: this.#nextDevice++ };
   }
 
+  /** What is on it becomes durable and stays on it. */
   unmount(path: RelPath): void {
-    const place = this.place(path);
-    if (place?.entry !== undefined) this.#leaveMount(mountKey(place.volume, place.entry.inode));
+    const id = this.place(path)?.entry?.inode.id;
+    const volume = id === undefined ? undefined : this.#mounts.get(id);
+    if (id === undefined || volume === undefined) return;
+    volume.flush();
+    this.#leaveMount(id);
+    this.#away.set(id, { volume, path });
   }
 
-  mountPoints(): readonly MemoryVolume[] {
-    return [...this.#mounts.values()];
+  /** Volumes that are not mounted now, and where they were. */
+  away(): readonly { readonly volume: MemoryVolume; readonly path: RelPath }[] {
+    return [...this.#away.values()];
+  }
+
+  hasVolumes(): boolean {
+    return this.#mounts.size + this.#away.size > 0;
+  }
+
+  /** A volume is mounted on this very folder: it cannot be moved or removed. */
+  isMountPoint(path: RelPath): boolean {
+    const entry = this.#mounts.size === 0 ? undefined : this.place(path)?.entry;
+    return entry !== undefined && this.#mounts.has(entry.inode.id);
   }
 
   /** The folder that holds `path` and what it names there; null when an ancestor is missing or no folder. */
@@ -253,22 +274,25 @@ export class MemoryDisk {
     return all;
   }
 
-  /** Like `walk`, of the folder that was adopted, wherever it is now. */
+  /** Like `walk`, of the folder that was adopted, wherever it is now, and of the volumes that belong in it, mounted or not. */
   walkAdopted(): readonly { readonly path: RelPath; readonly found: Found }[] {
     const hidden = this.main.lookup(this.main.root, HIDDEN_NAME);
-    if (hidden === undefined) return this.walk();
+    if (hidden === undefined && this.#away.size === 0) return this.walk();
     const all: { path: RelPath; found: Found }[] = [];
-    const visit = (prefix: RelPath, folder: Inode) => {
-      for (const { name, inode } of folder.children.values()) {
-        all.push({ path: prefix + name, found: { volume: this.main, inode } });
-        visit(`${prefix}${name}/`, inode);
+    const visit = (prefix: RelPath, folder: Found) => {
+      for (const { name, inode } of folder.inode.children.values()) {
+        const volume = this.#mounts.get(inode.id) ?? this.#away.get(inode.id)?.volume;
+        const found = volume === undefined ? { volume: folder.volume, inode } : { volume, inode: volume.root };
+        all.push({ path: prefix + name, found });
+        visit(`${prefix}${name}/`, found);
       }
     };
-    visit('', hidden.inode);
+    const top = hidden?.inode ?? this.rootFolder();
+    if (top !== null) visit('', { volume: this.main, inode: top });
     return all;
   }
 
-  /** Every file of ours and the user's that holds bytes on this device, own folders included. */
+  /** Every file of ours and the user's that holds bytes on this device, own folders included, and volumes that are not mounted now. */
   allFiles(): readonly Inode[] {
     const nameChanges = this.#nameChanges();
     if (this.#files?.nameChanges !== nameChanges) this.#files = { nameChanges, answer: this.#filesNow() };
@@ -284,6 +308,7 @@ export class MemoryDisk {
       }
     };
     for (const volume of [this.main, ...this.#mounts.values()]) visit(volume.root);
+    for (const { volume } of this.#away.values()) visit(volume.root);
     return files;
   }
 
@@ -387,7 +412,7 @@ export class MemoryDisk {
   }
 
   /** What was walked is forgotten, and the sum of changes goes on growing. */
-  #leaveMount(key: string): void {
+  #leaveMount(key: number): void {
     const volume = this.#mounts.get(key);
     this.#mountChanges += 1 + (volume === undefined ? 0 : volume.nameChanges + volume.fileChanges);
     this.#mounts.delete(key);
@@ -397,7 +422,7 @@ export class MemoryDisk {
 
   #crossMount(found: Found): Found {
     if (this.#mounts.size === 0) return found;
-    const mounted = this.#mounts.get(mountKey(found.volume, found.inode));
+    const mounted = this.#mounts.get(found.inode.id);
     return mounted === undefined ? found : { volume: mounted, inode: mounted.root };
   }
 
@@ -412,8 +437,4 @@ export class MemoryDisk {
       capacityBytes: this.#options.capacityBytes,
     };
   }
-}
-
-function mountKey({ options }: MemoryVolume, { id }: Inode): string {
-  return `${options.device}:${id}`;
 }

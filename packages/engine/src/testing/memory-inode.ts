@@ -8,7 +8,7 @@ export interface Entry {
 }
 
 export interface Inode {
-  /** Never reused, unlike `number`. */
+  /** Never reused, unlike `number`, and not on another volume of the same disk either. */
   readonly id: number;
   readonly number: bigint;
   readonly kind: InodeKind;

@@ -27,7 +27,7 @@ export class MemoryVolume {
   nameChanges = 0;
   /** Grows with every change of what a file holds, or of its times and mode. */
   fileChanges = 0;
-  #nextId = 1;
+  #nextId: number;
   #nextNumber = 2n;
   readonly #free: bigint[] = [];
   readonly #live = new Set<Inode>();
@@ -35,6 +35,8 @@ export class MemoryVolume {
 
   constructor(options: VolumeOptions) {
     this.options = options;
+    // Of the inodes of all volumes of a disk no two have the same.
+    this.#nextId = Number(options.device - 1n) * 2 ** 32 + 1;
     this.capacityBytes = options.capacityBytes;
     this.root = this.#allocate('folder', 0o755);
     this.root.linkCount = 1;
@@ -159,6 +161,15 @@ export class MemoryVolume {
     if (this.options.journal === 'ordered') this.#names.persistAll();
     else if (inode.kind === 'folder') this.#names.persistInside(inode);
     this.#names.forgetSettled();
+  }
+
+  /** All of it becomes durable. */
+  flush(): void {
+    for (const inode of this.#live) this.sync(inode);
+  }
+
+  holds(inode: Inode): boolean {
+    return this.#live.has(inode);
   }
 
   pendingCount(): number {

@@ -192,6 +192,28 @@ export const PLANTED_IN_SOURCES: readonly PlantedBug[] = [
     ],
   },
   {
+    name: 'a disk inside the root that is not mounted passes for an empty folder',
+    steering: { troubles: ['life'], mounts: true },
+    patches: [
+      {
+        file: 'sync/listed-folder.ts',
+        from: '      await raiseGone(session, task);\n      return null;\n',
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'what comes for a disk inside the root that is not mounted is put where it should be',
+    steering: { troubles: ['life'], mounts: true },
+    patches: [
+      {
+        file: 'sync/disk-steps.ts',
+        from: 'return volumes.get(folder) ?? rows.get(folder)?.local?.stat.device;',
+        to: 'return folder === ROOT_NODE ? volumes.get(folder) : undefined;',
+      },
+    ],
+  },
+  {
     name: 'what was written here passes for an edit of the user, and is sent as one',
     patches: [
       { file: 'sync/disk-results.ts', from: 'content: isOurs ? remote.content : null', to: 'content: null' },

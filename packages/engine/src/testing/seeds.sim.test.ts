@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Coverage } from './coverage.ts';
+import type { Steering } from './generate-shape.ts';
 import { runPoolIn, startWorkers, type FailureReport, type PoolResult } from './sim-pool.ts';
 
 /*
@@ -10,9 +11,14 @@ import { runPoolIn, startWorkers, type FailureReport, type PoolResult } from './
 const SEEDS = 3_000;
 /** Run a second time, whose trace has to be the same; the others once: all of them twice take longer than the tier may. */
 const TWICE = 300;
-/** Run once, of worlds in which every other disk takes names as Windows does, as many as macOS does, and as many in which disks of all kinds meet. */
-const OF_EACH_SYSTEM = 100;
-const SYSTEMS = ['windows', 'mac', 'mixed'] as const;
+/** Run once, of worlds in which every other disk takes names as Windows does, as many as macOS does, as many in which disks of all kinds meet, and as many in which disks come and go inside the root. */
+const OF_EACH_KIND = 100;
+const KINDS = {
+  windows: { system: 'windows' },
+  mac: { system: 'mac' },
+  mixed: { system: 'mixed' },
+  mounting: { mounts: true },
+} as const satisfies Readonly<Record<string, Steering>>;
 
 interface Failure extends FailureReport {
   readonly run: string;
@@ -44,15 +50,15 @@ beforeAll(async () => {
         isOnce: true,
       }),
     ];
-    for (const system of SYSTEMS)
+    for (const [kind, steering] of Object.entries(KINDS))
       result.push(
         await runPoolIn(workers, {
           ...options,
-          ...into(system),
+          ...into(kind),
           from: 1n,
-          count: OF_EACH_SYSTEM,
+          count: OF_EACH_KIND,
           isOnce: true,
-          steering: { system },
+          steering,
         }),
       );
   } finally {
@@ -65,7 +71,7 @@ afterAll(() => process.stdout.write(`${coverage.report()}\n`));
 
 test(`${SEEDS} seeds of 200 steps lose nothing and agree at rest`, () => {
   expect(failures.map(({ run, message, script }) => ({ run, message, steps: script.steps }))).toEqual([]);
-  expect(result.reduce((sum, { seeds }) => sum + seeds, 0)).toBe(SEEDS + SYSTEMS.length * OF_EACH_SYSTEM);
+  expect(result.reduce((sum, { seeds }) => sum + seeds, 0)).toBe(SEEDS + Object.keys(KINDS).length * OF_EACH_KIND);
 });
 
 /**
@@ -116,6 +122,7 @@ const MET: Readonly<Record<string, readonly string[]>> = {
   ],
   select: ['ticked', 'unticked'],
   rules: ['removed', 'written'],
+  mount: ['away', 'back', 'fresh', 'renumbered'],
   server: ['committed', 'repeated', 'refused version-mismatch', 'refused name-taken', 'refused parent-hidden'],
 };
 

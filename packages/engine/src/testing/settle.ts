@@ -26,6 +26,7 @@ const MAX_ROUNDS = 12;
 
 export function settle(world: World): void {
   mend(world);
+  bringDisksBack(world);
   comeToRest(world);
   tickEverything(world);
   // A rules file behind another one's rule comes to light when that one is gone.
@@ -38,6 +39,14 @@ export function settle(world: World): void {
   world.runFor(3 * MINUTE_MS);
   comeToRest(world);
   judge(world);
+}
+
+/** A disk whose place was written to meanwhile is mounted once the engine knows that nothing is left there. */
+function bringDisksBack(world: World): void {
+  for (let round = 0; world.mountAll(); round++) {
+    if (round === MAX_ROUNDS) throw new Violation('comes to rest', 'there is no place for a disk that was taken away');
+    comeToRest(world);
+  }
 }
 
 /** What the server has lost and no disk has any more no device can send: each of them says so, and then whoever runs the server brings it back. */

@@ -1,7 +1,7 @@
 /*
  * The simulation from the command line:
  *
- *   npm run sim -- --seeds 1000 --from 1 --devices 2..5 --steps 200 [--jobs 2] [--system windows|mac|mixed] [--truncating] [--losing] [--once] [--shrink 400] [--keep-going] [--report FILE]
+ *   npm run sim -- --seeds 1000 --from 1 --devices 2..5 --steps 200 [--jobs 2] [--system windows|mac|mixed] [--truncating] [--losing] [--mounting] [--once] [--shrink 400] [--keep-going] [--report FILE]
  *   npm run sim -- --record FILE --seeds 1000000      a long run that goes on where it was ended; --once, --devices and the like as above
  *   npm run sim -- --replay FILE [--trace]
  *   npm run sim -- --planted                 the planted bugs, and their table in docs/RELIABILITY.md
@@ -30,6 +30,7 @@ const { values } = parseArgs({
     system: { type: 'string' },
     truncating: { type: 'boolean', default: false },
     losing: { type: 'boolean', default: false },
+    mounting: { type: 'boolean', default: false },
     jobs: { type: 'string', default: String(availableParallelism()) },
     shrink: { type: 'string', default: '400' },
     once: { type: 'boolean', default: false },
@@ -96,6 +97,7 @@ function poolOptions() {
       ...(values.system === undefined ? {} : { system: systemOf(values.system) }),
       ...(values.truncating ? { truncates: true } : {}),
       ...(values.losing ? { loses: true } : {}),
+      ...(values.mounting ? { mounts: true } : {}),
     },
     onFailure,
   } as const;

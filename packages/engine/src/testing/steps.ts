@@ -62,7 +62,9 @@ export type StepAction =
   | { readonly do: 'rules'; readonly device: number; readonly folder: RelPath; readonly text: string | null }
   | { readonly do: 'select'; readonly device: number; readonly path: RelPath; readonly becomes: 'ticked' | 'unticked' }
   | { readonly do: 'back-up' | 'restore'; readonly device: number }
-  | { readonly do: 'mount' | 'unmount'; readonly device: number; readonly path: RelPath }
+  /** The disk that was mounted there before, with `isRenumbered` under another number; else a fresh one. */
+  | { readonly do: 'mount'; readonly device: number; readonly path: RelPath; readonly isRenumbered?: boolean }
+  | { readonly do: 'unmount'; readonly device: number; readonly path: RelPath }
   | { readonly do: 'server'; readonly becomes: 'down' | 'up' | 'collected' | 'backed-up' | 'restored' | 'truncated' }
   /** The server's disk loses what this file, as the journal has it, consists of. */
   | { readonly do: 'lose'; readonly path: RelPath }

@@ -1,5 +1,5 @@
 import { isAlive } from '../core/settled.ts';
-import type { NodeRow, RelPath } from '../core/tree.ts';
+import type { FileStat, NodeRow, RelPath } from '../core/tree.ts';
 import { keyOfBytes } from './content-ledger.ts';
 import type { MemoryDisk } from './memory-disk.ts';
 
@@ -40,7 +40,7 @@ export function snapshotOf(
 
 /** What is called otherwise on this disk than elsewhere, by its name elsewhere. Of several names of one file each has its own. */
 export function namesElsewhere(disk: MemoryDisk, rows: readonly NodeRow[]): (path: RelPath) => RelPath {
-  const folders = new Map(rows.map(({ node, local }) => [node, local?.stat.inode]));
+  const folders = new Map(rows.map(({ node, local }) => [node, local === null ? undefined : inodeKey(local.stat)]));
   const renamed = new Map(
     rows.flatMap(({ local }) =>
       local?.diskName === undefined ? [] : [[`${folders.get(local.parent)}/${local.diskName}`, local] as const],
@@ -49,11 +49,12 @@ export function namesElsewhere(disk: MemoryDisk, rows: readonly NodeRow[]): (pat
   return (path) => {
     if (renamed.size === 0) return path;
     const parts = path.split('/');
-    let folder: bigint | undefined;
+    let folder: string | undefined;
     const names = parts.map((part, i) => {
       const local = renamed.get(`${folder}/${part}`);
-      folder = disk.find(parts.slice(0, i + 1).join('/'))?.inode.number;
-      return local !== undefined && local.stat.inode === folder ? local.name : part;
+      const found = disk.find(parts.slice(0, i + 1).join('/'));
+      folder = found === null ? undefined : inodeKey(disk.statOf(found));
+      return local !== undefined && inodeKey(local.stat) === folder ? local.name : part;
     });
     return names.join('/');
   };
@@ -67,7 +68,7 @@ export function residuesOf(disk: MemoryDisk, rows: readonly NodeRow[]): Readonly
         ({ local, remote, synced }) =>
           local?.kind === 'folder' && remote !== null && !isAlive(remote) && synced === null,
       )
-      .map(({ local }) => local!.stat.inode),
+      .map(({ local }) => inodeKey(local!.stat)),
   );
   if (residueInodes.size === 0) return new Set();
   const entries = disk.walk();
@@ -77,8 +78,13 @@ export function residuesOf(disk: MemoryDisk, rows: readonly NodeRow[]): Readonly
     entries
       .filter(
         ({ path, found }) =>
-          found.inode.kind === 'folder' && residueInodes.has(found.inode.number) && holdsUntracked(path),
+          found.inode.kind === 'folder' && residueInodes.has(inodeKey(disk.statOf(found))) && holdsUntracked(path),
       )
       .map(({ path }) => path),
   );
+}
+
+/** Numbers of inodes are those of one volume only. */
+function inodeKey({ device, inode }: Pick<FileStat, 'device' | 'inode'>): string {
+  return `${device}:${inode}`;
 }

@@ -62,6 +62,7 @@ export class World {
   restores = 0;
   /** Nothing was done since the last rest. */
   #isAtRest = true;
+  wasAtRest = true;
   #failure: unknown = null;
 
   constructor(options: WorldOptions) {
@@ -105,7 +106,8 @@ export class World {
   /** Every step begins so: the order of points depends on the step alone. */
   begin(step: Step): void {
     this.scheduler.note(`step ${step.do}`);
-    if (step.do !== 'start' && step.do !== 'phase') this.#isAtRest = step.do === 'settle';
+    this.wasAtRest = this.#isAtRest;
+    if (!['start', 'phase', 'mount'].includes(step.do)) this.#isAtRest = step.do === 'settle';
     this.scheduler.reseed(createSeededRandom(`${step.salt}`));
   }
 
@@ -161,6 +163,11 @@ export class World {
   /** As DeviceActs has it. */
   withoutRules(): boolean {
     return this.#acts.withoutRules();
+  }
+
+  /** As DeviceActs has it. */
+  mountAll(): boolean {
+    return this.#acts.mountAll();
   }
 
   linkChanged(): void {

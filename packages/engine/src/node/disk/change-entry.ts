@@ -29,6 +29,7 @@ export function changeEntry(paths: RootedPaths, change: DiskChange, touched: Tou
 
 function attempt(paths: RootedPaths, change: DiskChange, touched: Touched): ChangeResult {
   try {
+    if (isElsewhere(paths, change)) return { outcome: 'failed', code: 'volume-missing' };
     switch (change.op) {
       case 'create-folder':
         return createFolder(paths, change.path, change.mode);
@@ -44,6 +45,13 @@ function attempt(paths: RootedPaths, change: DiskChange, touched: Touched): Chan
   } catch (error) {
     return failureOf(error);
   }
+}
+
+/** Another disk stands by now where something is to be put. A folder that is not there at all is another matter. */
+function isElsewhere(paths: RootedPaths, change: DiskChange): boolean {
+  if (!('volume' in change) || change.volume === undefined) return false;
+  const folder = paths.stat(paths.locate(parentOf(change.op === 'move' ? change.to : change.path)));
+  return folder !== null && folder.device !== change.volume;
 }
 
 function createFolder(paths: RootedPaths, path: RelPath, mode: number | null): ChangeResult {

@@ -39,6 +39,24 @@ export function describeMoves(name: string, open: () => Promise<DiskUnderTest>):
         expect(await exists(disk, path)).toBe(true);
       }));
 
+    test('nothing is put into a folder on another volume than the one it was seen on', () =>
+      withDisk(async (disk) => {
+        await disk.mkdir('f');
+        const { device } = await statOf(disk, 'f');
+        const { path, stat } = await stage(disk, 'new', 'f/a');
+        const move = { op: 'move', from: path, to: 'f/a', expectFrom: stat, expectTo: null, keepAs: null } as const;
+        const folder = { op: 'create-folder', path: 'f/b', mode: null } as const;
+        for (const one of [move, folder])
+          expect(await change(disk, { ...one, volume: device + 1n })).toEqual({
+            outcome: 'failed',
+            code: 'volume-missing',
+          });
+        expect([await exists(disk, 'f/a'), await exists(disk, 'f/b')]).toEqual([false, false]);
+        for (const one of [move, folder])
+          expect(await change(disk, { ...one, volume: device })).toMatchObject({ outcome: 'done' });
+        expect(await disk.read('f/a')).toEqual(text('new'));
+      }));
+
     test('a replaced file stays whole under the name it is kept as, on its own inode', () =>
       withDisk(async (disk) => {
         await disk.write('a', text('old'));
