@@ -197,10 +197,14 @@ describe('after an entry of this very device', () => {
     expect(syncedBySending(rowOf({ local: null, remote: null, synced: null }), there())).toEqual(base());
   });
 
-  test('a node brought back for others that was never here is not synced', () => {
+  test('a node that went unseen meanwhile is not synced', () => {
+    expect(syncedBySending(rowOf({ local: null, synced: null }), sent)).toBeNull();
+  });
+
+  test('a node brought back is synced as it was sent, also when it was deleted here meanwhile', () => {
     expect(
       syncedBySending(rowOf({ local: null, remote: { hidden: true }, synced: null }), there({ placeVersion: 3 })),
-    ).toBeNull();
+    ).toEqual(base({ placeVersion: 3 }));
     expect(syncedBySending(rowOf({ remote: { hidden: true }, synced: null }), there({ placeVersion: 3 }))).toEqual(
       base({ placeVersion: 3 }),
     );

@@ -88,8 +88,8 @@ export function syncedBySending(row: NodeRow, now: RemoteState): SyncedState | n
   const isNewContent = sentFrom?.contentVersion !== now.contentVersion;
   const isNewAttributes = sentFrom?.attributesVersion !== now.attributesVersion;
   if (before === null) {
-    // A node brought back for others, that was never on this disk.
-    if (local === null && sentFrom !== null) return null;
+    // It went unseen while something was said of it. What was brought back, though, stood here when that was said, and was deleted since.
+    if (local === null && isAlive(sentFrom)) return null;
     return {
       kind: now.kind,
       parent: now.parent,

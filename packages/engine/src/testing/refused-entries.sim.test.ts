@@ -1,77 +1,8 @@
 /* Entries that the server takes never: what they say waits with its name told, nothing is lost, and everything else goes on. */
-import { parseEntry } from '@onefold/journal';
-import { OnefoldError, toHex, type CommitRequest, type ErrorCode } from '@onefold/protocol';
 import { describe, expect, test } from 'vitest';
-import { onDevice, story } from './incident-story.ts';
+import { refusingStory, speaksOf } from './refusing-story.ts';
 import { atBottom } from './scheduler.ts';
 import type { Scenario } from './scenario.ts';
-
-/** A server that refuses, as the first device sees it. */
-interface Refusing {
-  /** Whether it refuses, and with what; it does not look whether the entry stands already. */
-  refuses: ((request: CommitRequest) => ErrorCode | null) | null;
-  /** The answer to the next entry that is taken is lost, and sent again it is refused: so does a server that looks at an entry before it looks for it. */
-  losesNext: boolean;
-  /** After that refusal the connection is lost as well. */
-  isAway: boolean;
-  /** Not only after the refusal. */
-  isAwayAfterLoss: boolean;
-  refusedStanding: boolean;
-  readonly losesAnswers: Set<string>;
-  commits: number;
-}
-
-async function refusingStory(begin: (s: Scenario) => Promise<void>): Promise<{ s: Scenario; server: Refusing }> {
-  const server: Refusing = {
-    refuses: null,
-    losesNext: false,
-    isAway: false,
-    isAwayAfterLoss: false,
-    refusedStanding: false,
-    losesAnswers: new Set(),
-    commits: 0,
-  };
-  const s = await story(
-    begin,
-    onDevice(0, (ports) => ({
-      ...ports,
-      remote: {
-        ...ports.remote,
-        async entries(after, minSeq) {
-          if (server.isAway) throw new OnefoldError('server-unreachable', 'away');
-          return ports.remote.entries(after, minSeq);
-        },
-        async commit(request) {
-          if (server.isAway) throw new OnefoldError('server-unreachable', 'away');
-          server.commits++;
-          const id = toHex(request.entry.signature);
-          const code = server.refuses?.(request) ?? (server.losesAnswers.has(id) ? 'invalid-argument' : null);
-          if (code !== null) {
-            if (server.losesAnswers.has(id)) server.refusedStanding ||= server.isAway = true;
-            throw new OnefoldError(code, 'refused by the story');
-          }
-          const answer = await ports.remote.commit(request);
-          if (server.losesAnswers.size > 0 || !server.losesNext) return answer;
-          server.losesAnswers.add(id);
-          server.isAway = server.isAwayAfterLoss;
-          throw new OnefoldError('timed-out', 'the answer was lost');
-        },
-      },
-    })),
-  );
-  return { s, server };
-}
-
-/** Whether an entry says something of the files that stand at these paths of the first device. */
-function speaksOf(s: Scenario, ...paths: readonly string[]): (request: CommitRequest) => boolean {
-  return ({ entry }) => {
-    const parsed = parseEntry(entry);
-    if (parsed.type !== 'changeset') return false;
-    const rows = s.world.devices[0]!.store.allRows();
-    const nodes = rows.filter(({ local }) => local !== null && paths.includes(local.name)).map(({ node }) => node);
-    return parsed.body.changes.some(({ node }) => nodes.includes(node));
-  };
-}
 
 const attentionOf = (s: Scenario) => s.world.devices[0]!.store.allAttention();
 
