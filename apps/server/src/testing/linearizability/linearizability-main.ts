@@ -27,13 +27,15 @@ const { values } = parseArgs({
 });
 const NODES = 3;
 const HOT_NODES = 10;
+const STORE_BYTES = 8 * 1024 ** 3;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const random = seeded(Number(values.seed));
 const folder = engineFolder();
 const durationMs = Number(values.minutes) * 60_000;
 say(`seed ${values.seed}, in ${folder.path}`);
-const store = await startCeph({ folder: folder.path });
+// What is kept grows with the calls: a store that is full is another test's.
+const store = await startCeph({ folder: folder.path, sizeBytes: STORE_BYTES });
 await makeBucket(store.access, 'packs');
 const { endpoint } = store.access;
 const cluster = await startCluster({
