@@ -1,9 +1,9 @@
 import { hostname } from 'node:os';
-import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import type { ControlClient, LinkingState } from '@onefold/control';
 import { resolveHome, withDaemon } from '@onefold/host';
 import { OnefoldError } from '@onefold/protocol';
+import { askAtTerminal } from '../ask-first.ts';
 import { homeOption, jsonOption } from '../options.ts';
 import { printAnswer } from '../print-answer.ts';
 import { readSecretFile } from '../secret-file.ts';
@@ -55,7 +55,8 @@ export function addLinkingCommands(devices: Command): void {
 async function link(options: LinkOptions): Promise<void> {
   const { linkOnServer } = await import('@onefold/engine/node');
   const home = resolveHome(options.home);
-  const words = options.wordsFile === undefined ? await askFor('Words: ') : await readSecretFile(options.wordsFile);
+  const words =
+    options.wordsFile === undefined ? await askAtTerminal('Words: ') : await readSecretFile(options.wordsFile);
   const ending = new AbortController();
   process.once('SIGINT', () => ending.abort(new OnefoldError('not-found', 'stopped')));
   let email = '';
@@ -99,7 +100,7 @@ async function add(options: AddOptions): Promise<void> {
             `Does it show them too? Then: onefold devices approve ${state.checkWords}`,
           ]);
         else {
-          const answer = await askFor('Does it show the same words? [y/N] ');
+          const answer = await askAtTerminal('Does it show the same words? [y/N] ');
           const isYes = /^y(es)?$/i.test(answer.trim());
           await client.call('answerLinking', { approve: isYes, checkWords: state.checkWords });
         }
@@ -147,15 +148,6 @@ function watch(client: ControlClient): () => Promise<LinkingState> {
       await new Promise<void>((resolve) => (wake = resolve));
     }
   };
-}
-
-async function askFor(question: string): Promise<string> {
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return await lines.question(question);
-  } finally {
-    lines.close();
-  }
 }
 
 function print(options: { readonly json?: boolean }, data: object, lines: readonly string[]): void {

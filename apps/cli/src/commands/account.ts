@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { resolveHome, withDaemon, writeWhole } from '@onefold/host';
 import { OnefoldError } from '@onefold/protocol';
+import { askFirst, yesOption, type AskOptions } from '../ask-first.ts';
 import { emailAddress, homeOption, jsonOption, serverAddress, someName } from '../options.ts';
 import { readSecretFile } from '../secret-file.ts';
 
@@ -62,6 +63,7 @@ export function addAccountCommands(program: Command): void {
     .description("take the account's keys off this device; folders and what is in them stay")
     .addOption(homeOption())
     .addOption(jsonOption())
+    .addOption(yesOption())
     .action(signOut);
   account
     .command('delete')
@@ -204,8 +206,12 @@ async function moveServer(server: string, options: Pick<AccountOptions, 'home' |
   ]);
 }
 
-async function signOut(options: Pick<AccountOptions, 'home' | 'json'>): Promise<void> {
+async function signOut(options: Pick<AccountOptions, 'home' | 'json'> & AskOptions): Promise<void> {
   const home = resolveHome(options.home);
+  await askFirst(
+    options,
+    'The keys leave this device; to come back takes another device, or the password and the Emergency Kit.',
+  );
   await withDaemon(home, (client) => client.call('signOut', {}));
   report(options, { home }, [
     'This device is signed out. Its folders stay as they are.',

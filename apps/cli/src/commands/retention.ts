@@ -2,12 +2,12 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { resolveHome, withDaemon } from '@onefold/host';
 import { OnefoldError } from '@onefold/protocol';
 import type { CallResult } from '@onefold/control';
+import { askFirst, yesOption, type AskOptions } from '../ask-first.ts';
 import { resolveKept } from '../kept-place.ts';
 import { homeOption, jsonOption } from '../options.ts';
 
-interface Options {
+interface Options extends AskOptions {
   readonly home?: string;
-  readonly json?: boolean;
 }
 
 interface SetOptions extends Options {
@@ -31,10 +31,12 @@ export function addRetentionCommands(program: Command): void {
     .option('--trash-days <days>', 'for what was deleted, or "forever"', limitOf)
     .option('--default', 'as the server has it')
     .action(set);
-  define('purge-version <path> <version>', 'give up one old version for good').action(purgeVersion);
-  define('purge-deleted <folder> <id>', 'give up something deleted for good, as "trash list" names it').action(
-    purgeDeleted,
-  );
+  define('purge-version <path> <version>', 'give up one old version for good')
+    .addOption(yesOption())
+    .action(purgeVersion);
+  define('purge-deleted <folder> <id>', 'give up something deleted for good, as "trash list" names it')
+    .addOption(yesOption())
+    .action(purgeDeleted);
 }
 
 function limitOf(text: string): number | null {
@@ -85,12 +87,14 @@ function print(answer: CallResult<'retention'>, options: Options): void {
 
 async function purgeVersion(path: string, version: string, options: Options): Promise<void> {
   const args = { path: resolveKept(path), version };
+  await askFirst(options, `Version ${version} goes for good, from the server and for every device.`);
   const answer = await withDaemon(resolveHome(options.home), (client) => client.call('purgeVersion', args));
   told(answer, options);
 }
 
 async function purgeDeleted(folder: string, id: string, options: Options): Promise<void> {
   const args = { folder: resolveKept(folder), id };
+  await askFirst(options, 'It goes for good, with every version that the server has of it.');
   const answer = await withDaemon(resolveHome(options.home), (client) => client.call('purgeDeleted', args));
   told(answer, options);
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { TrashedEntry } from '@onefold/control';
 import { resolveHome, withDaemon } from '@onefold/host';
 import { OnefoldError } from '@onefold/protocol';
+import { askFirst, yesOption } from '../ask-first.ts';
 import { resolveKept } from '../kept-place.ts';
 import { homeOption, jsonOption } from '../options.ts';
 import { printAnswer } from '../print-answer.ts';
@@ -13,6 +14,7 @@ interface TrashOptions {
   readonly to?: string;
   readonly text?: string;
   readonly gone?: boolean;
+  readonly yes?: boolean;
 }
 
 export function addTrashCommands(program: Command): void {
@@ -26,7 +28,7 @@ export function addTrashCommands(program: Command): void {
   define('restore <folder> <ids...>', 'put things back to where they stood')
     .option('--to <path>', 'inside the folder: somewhere else, for one thing')
     .action(restore);
-  define('empty [folder]', 'remove for good what lies in the trash here').action(empty);
+  define('empty [folder]', 'remove for good what lies in the trash here').addOption(yesOption()).action(empty);
 }
 
 async function list(folder: string | undefined, options: TrashOptions): Promise<void> {
@@ -68,6 +70,7 @@ async function restore(folder: string, ids: readonly string[], options: TrashOpt
 
 async function empty(folder: string | undefined, options: TrashOptions): Promise<void> {
   const args = folder === undefined ? {} : { folder: resolveKept(folder) };
+  await askFirst(options, 'What lies in the trash here goes for good; what the server has of it stays there.');
   const answer = await withDaemon(resolveHome(options.home), (client) => client.call('emptyTrash', args));
   const text = `${answer.count} entries removed for good, ${formatBytes(answer.sizeBytes)} came free.`;
   printAnswer(options.json === true, answer, () => [text]);
