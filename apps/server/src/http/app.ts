@@ -1,4 +1,5 @@
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import type { z } from 'zod';
 import {
   compareProtocol,
   encodeWire,
@@ -44,6 +45,11 @@ export function createApp(context: ServerContext, limits: RequestLimits): Fastif
     return503OnClosing: false,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 100, caseSensitive: true },
+    // An address that no route is looked for by, such as /%zz.
+    frameworkErrors: (thrown: unknown, _request: unknown, reply: FastifyReply) => {
+      const { code, message } = fromAnything(thrown);
+      sendError(reply, statusOf(code), { code, message });
+    },
   };
   const material = tls === undefined ? undefined : readTls(tls);
   if (material !== undefined) context.metrics.certificateExpires(expiryOf(material.cert));
@@ -143,17 +149,18 @@ function answerErrors(app: FastifyInstance, context: ServerContext): void {
       context.log.error({ err: thrown, code: error.code, route: request.routeOptions.url ?? 'unknown' }, 'call failed');
     const code = status === 500 ? 'server-error' : error.code;
     const message = status >= 500 ? wordsOfFailure(status) : error.message;
-    void reply
-      .status(status)
-      .type('application/cbor')
-      .send(Buffer.from(encodeWire(errorSchema, { code, message })));
+    sendError(reply, status, { code, message });
   });
-  app.setNotFoundHandler((_request, reply) => {
-    void reply
-      .status(404)
-      .type('application/cbor')
-      .send(Buffer.from(encodeWire(errorSchema, { code: 'not-found', message: 'there is no such call' })));
-  });
+  app.setNotFoundHandler((_request, reply) =>
+    sendError(reply, 404, { code: 'not-found', message: 'there is no such call' }),
+  );
+}
+
+function sendError(reply: FastifyReply, status: number, error: z.output<typeof errorSchema>): void {
+  void reply
+    .status(status)
+    .type('application/cbor')
+    .send(Buffer.from(encodeWire(errorSchema, error)));
 }
 
 /** What a caller is told of the server's own trouble: the words of a database or a disk name what is none of theirs, and stand in the log. */
