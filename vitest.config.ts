@@ -46,7 +46,7 @@ export default defineConfig({
       tier('check', 'check', { testTimeout: 60_000, isParallel: true }),
       tier('contract', 'contract', { testTimeout: 60_000, isParallel: true }),
       tier('simulation', 'sim', { testTimeout: 300_000, isParallel: true }),
-      // Its files mostly wait for engines, faults and deadlines, and none asserts how long anything took.
+      // Its files mostly wait for engines, faults and deadlines: two at a time fill the machine, and none asserts how long anything took.
       tier('crash', 'crash', { testTimeout: 900_000, isParallel: true }),
       tier('packaging', 'packaging', { testTimeout: 900_000, isParallel: false }),
     ],

@@ -86,7 +86,7 @@ export const TIERS = [
     name: 'crash',
     limitMinutes: 30,
     needs: ['postgresql', 'redis', 'haproxy', 'nginx', 'ceph', 'strace'],
-    steps: [vitest('crash', '--maxWorkers=3')],
+    steps: [vitest('crash')],
   },
   {
     name: 'e2e',
