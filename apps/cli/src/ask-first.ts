@@ -28,6 +28,11 @@ export async function askAtTerminal(question: string): Promise<string> {
   }
 }
 
+/** What people type for a yes; anything else is none. */
+export function isYes(answer: string): boolean {
+  return /^y(es)?$/iu.test(answer.trim());
+}
+
 /**
  * Has a person say yes to what cannot be taken back, unless `--yes` said so. Throws `usage` when the answer is another, and where nobody can be asked:
  * without a terminal, and where JSON is wanted.
@@ -41,5 +46,5 @@ export async function askFirst(
   if (!isTerminal || options.json === true)
     throw new OnefoldError('usage', `${what} To do it without being asked: --yes`);
   const answer = await ask(`${what} Go on? [y/N] `);
-  if (!/^y(es)?$/iu.test(answer.trim())) throw new OnefoldError('usage', 'nothing was done');
+  if (!isYes(answer)) throw new OnefoldError('usage', 'nothing was done');
 }

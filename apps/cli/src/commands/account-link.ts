@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { ControlClient, LinkingState } from '@onefold/control';
 import { resolveHome, withDaemon } from '@onefold/host';
 import { OnefoldError } from '@onefold/protocol';
-import { askAtTerminal } from '../ask-first.ts';
+import { askAtTerminal, isYes } from '../ask-first.ts';
 import { homeOption, jsonOption } from '../options.ts';
 import { printAnswer } from '../print-answer.ts';
 import { readSecretFile } from '../secret-file.ts';
@@ -101,8 +101,7 @@ async function add(options: AddOptions): Promise<void> {
           ]);
         else {
           const answer = await askAtTerminal('Does it show the same words? [y/N] ');
-          const isYes = /^y(es)?$/i.test(answer.trim());
-          await client.call('answerLinking', { approve: isYes, checkWords: state.checkWords });
+          await client.call('answerLinking', { approve: isYes(answer), checkWords: state.checkWords });
         }
       } else if (state.kind === 'added') {
         print(options, { event: 'added', deviceName: state.deviceName }, [`${state.deviceName} is in the account.`]);

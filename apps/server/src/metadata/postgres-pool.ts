@@ -52,7 +52,7 @@ export class PostgresPool {
       } catch (thrown) {
         failure = thrown;
         // Others may have found the primary meanwhile.
-        if (this.#current === at) this.#current = (at + 1) % this.#pools.length;
+        this.turnAway(at);
       }
     }
     const reason = failure instanceof Error && failure.message !== '' ? ` (${failure.message})` : '';
