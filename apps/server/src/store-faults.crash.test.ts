@@ -28,7 +28,8 @@ describe('uploads over two nodes and one store', () => {
   });
 
   test.each(bugsFoundBy('uploads'))('the check finds a planted bug: %s', async (bug) => {
-    await withUnswept(ceph().access, bug, async (cluster) => expect(await uploadInHalves(cluster, 5)).toBeLessThan(5));
+    // Whether the two meet is chance: two of three times they do.
+    await withUnswept(ceph().access, bug, async (cluster) => expect(await uploadInHalves(cluster, 40)).toBeLessThan(40));
   });
 });
 

@@ -14,7 +14,7 @@ import { uploadInHalves, withUnswept } from './upload-halves.ts';
 
 const { values } = parseArgs({ options: { runs: { type: 'string', default: '5' } } });
 const SOUND = 'none';
-const UPLOADS = 5;
+const UPLOADS = 40;
 
 interface Run {
   readonly isFound: boolean;
@@ -41,7 +41,9 @@ async function lookAtUploads(bug: string): Promise<Run> {
   const whole = await withUnswept(ceph.access, bug === SOUND ? undefined : bug, (cluster) =>
     uploadInHalves(cluster, UPLOADS),
   );
-  return { isFound: whole < UPLOADS, rounds: UPLOADS, says: `${UPLOADS - whole} of ${UPLOADS} uploads wait for ever` };
+  const isFound = whole < UPLOADS;
+  const says = isFound ? `upload ${whole + 1} waits for ever` : '';
+  return { isFound, rounds: isFound ? whole + 1 : whole, says };
 }
 
 const looks = [

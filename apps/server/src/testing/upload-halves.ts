@@ -18,7 +18,7 @@ export async function withUnswept<T>(
   return withCluster({ nodes: 2, bug, config }, work);
 }
 
-/** How many of the uploads whose last two blocks came through two nodes at once are whole afterwards. */
+/** How many uploads whose last two blocks came through two nodes at once were whole afterwards, until one was not. */
 export async function uploadInHalves(cluster: Cluster, rounds: number): Promise<number> {
   const [a = '', b = ''] = cluster.urls;
   const client = await createClient(a);
@@ -28,7 +28,8 @@ export async function uploadInHalves(cluster: Cluster, rounds: number): Promise<
     const uploadId = await announce(client, blocks);
     await Promise.all([putPack(client, uploadId, [blocks[0]]), putPack(through(client, b), uploadId, [blocks[1]])]);
     const { state } = valueOf(await client.call('GET', client.path(`/uploads/${uploadId}`), uploadResponse));
-    if (state === 'uploaded') whole++;
+    if (state !== 'uploaded') break;
+    whole++;
     const { outcome } = valueOf(await client.commit([createFile(blocks)], { uploadId }));
     if (outcome !== 'committed') throw new Error(`an entry whose blocks are stored was ${outcome}`);
   }
