@@ -20,7 +20,7 @@ export function dropUnmet(planner: Planner): void {
     for (const item of [...down.values()]) {
       if (isMet(planner, item, taken)) continue;
       down.delete(item.node);
-      waiting.set(item.node, whyLeftAlone(planner, wayOf(item)) ?? 'next');
+      waiting.set(item.node, whyLeftAlone(planner, [...wayOf(item), ...standingFor(item)]) ?? 'next');
       isChanged = true;
     }
   }
@@ -47,6 +47,13 @@ export function dropUnmet(planner: Planner): void {
   /** What keeps it from going where it would come to lie in itself: something on the way that does not move after all. */
   function wayOf(item: DownItem): readonly NodeRow[] {
     return item.op === 'move' ? (chainHere(planner, item.parent, item.node) ?? []) : [];
+  }
+
+  /** What would have to leave, or to be there, and stays as it is: where that is left alone for good, so is this. */
+  function standingFor(item: DownItem): readonly NodeRow[] {
+    if (item.op === 'trash') return view.localChildren(item.node).filter((child) => !isLeaving(child.node, item.node));
+    const around = [view.row(item.parent) ?? [], view.localChild(item.parent, item.name) ?? []].flat();
+    return around.filter(({ node }) => node !== item.node && !down.has(node));
   }
 
   function isLeaving(node: NodeId, parent: NodeId): boolean {

@@ -315,6 +315,12 @@ describe('in folders that go one way', () => {
       ['a waits: one-way', 'b waits: one-way'],
       { mode: 'receive-only' },
     ],
+    [
+      'a name whose holder cannot leave, for what was moved into it, is not waited for',
+      [folder('a', 'x', 'b/x', 'x'), folder('b', 'a/b', 'c', 'c'), file('f', 'b/x', 'x', 'b/x')],
+      ['b waits: one-way', 'a waits: one-way', 'f waits: one-way'],
+      { mode: 'receive-only' },
+    ],
   ])('%s', (_name, rows, expected, circumstances) => expect(told(rows, circumstances)).toEqual(expected));
 });
 
