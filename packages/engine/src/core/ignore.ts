@@ -1,5 +1,6 @@
 import createMatcher, { type Ignore } from 'ignore';
 import { joinPath, lastName } from './names.ts';
+import { plainSlashes } from './plain-slashes.ts';
 import type { RelPath } from './tree.ts';
 
 /** The rules file of a folder: about everything below it. It is synced like any other file. */
@@ -116,7 +117,7 @@ function createMatchers(texts: RuleTexts): Matcher[] {
     .map(([folder, text]) => ({
       folder,
       text,
-      ignore: createMatcher(SYNTAX).add(text),
+      ignore: createMatcher(SYNTAX).add(plainSlashes(text)),
       within: new Map<RelPath, Ignore>(),
     }))
     .sort((a, b) => b.folder.length - a.folder.length);
@@ -145,7 +146,7 @@ function matcherFor({ text, ignore, within }: Matcher, inside: string): Ignore {
   if (parent === '' || !ignore.test(parent).ignored) return ignore;
   const known = within.get(parent);
   if (known !== undefined) return known;
-  const made = createMatcher(SYNTAX).add(text).add(takenBack(parent));
+  const made = createMatcher(SYNTAX).add(plainSlashes(text)).add(takenBack(parent));
   within.set(parent, made);
   return made;
 }
@@ -160,7 +161,7 @@ function takenBack(folder: string): string[] {
 function ruleOf({ matcher, inside, isIgnored }: Decision): DecidingRule {
   const lines = matcher.text.split(/\r?\n/u);
   const line = lines.findLastIndex((one) => {
-    const { ignored, unignored } = createMatcher(SYNTAX).add(one).test(inside);
+    const { ignored, unignored } = createMatcher(SYNTAX).add(plainSlashes(one)).test(inside);
     return isIgnored ? ignored : unignored;
   });
   return { in: matcher.folder, line: line + 1, pattern: lines[line]!.trim(), isIgnored };
