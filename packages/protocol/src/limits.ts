@@ -18,6 +18,8 @@ export const LIMITS = {
   chainLinksPerAppend: 16,
   /** References beyond this many live in sealed manifest blocks of their own. */
   inlineReferences: 1_024,
+  /** Lost versions that a content says were overlooked: the youngest. */
+  unseenVersions: 8,
   /** A changeset's base lies at most this many entries below the head. Clients keep as many H_n. */
   baseAgeEntries: 1_000,
   /** A delete is decided only if at most this many nodes changed after its base. */

@@ -13,11 +13,19 @@ import type { NamespaceKeys } from './namespace-keys.ts';
 import { openPart, sealPart, unknownFields, type PartPosition, type UnknownFields } from './sealed-part.ts';
 
 /** A file's manifest. `size` is exact, in bytes. */
-interface FileContent {
+interface FileContent extends Overlooking {
   readonly kind: 'file';
   readonly size: number;
   readonly contentId: ContentId;
   readonly unknown?: UnknownFields;
+}
+
+/**
+ * Versions of this node that the server had lost when one was written over them by a device that never had them, ascending: who has one of them has what is
+ * in no version since. Absent: there are none. At most LIMITS.unseenVersions, the youngest.
+ */
+export interface Overlooking {
+  readonly unseen?: readonly number[];
 }
 
 /**
@@ -28,10 +36,10 @@ interface FileContent {
 export type Content =
   | (FileContent & { readonly references: readonly BlockReference[] })
   | (FileContent & { readonly manifest: readonly BlockReference[] })
-  | { readonly kind: 'link'; readonly target: Uint8Array; readonly unknown?: UnknownFields };
+  | (Overlooking & { readonly kind: 'link'; readonly target: Uint8Array; readonly unknown?: UnknownFields });
 
-const KNOWN_OF_FILE = ['kind', 'size', 'contentId', 'references', 'manifest'] as const;
-const KNOWN_OF_LINK = ['kind', 'target'] as const;
+const KNOWN_OF_FILE = ['kind', 'size', 'contentId', 'references', 'manifest', 'unseen'] as const;
+const KNOWN_OF_LINK = ['kind', 'target', 'unseen'] as const;
 
 /** Throws `invalid-argument` for content that contradicts itself or has too many references. */
 export function sealContent(
@@ -40,15 +48,19 @@ export function sealContent(
   content: Content,
   random: RandomBytes = systemRandom,
 ): Uint8Array {
-  return sealPart(keys.epoch(at.epoch).contentKey, 'content', keys.namespaceId, at, encodeContent(content), random);
+  const { unseen } = content;
+  if (readUnseen(unseen, at.version) === undefined) throw invalid('unseen versions are older ones, in order');
+  const fields = { ...encodeContent(content), ...(unseen === undefined ? {} : { unseen }) };
+  return sealPart(keys.epoch(at.epoch).contentKey, 'content', keys.namespaceId, at, fields, random);
 }
 
 /** Throws `seal-corrupt`, also for a manifest that does not add up. */
 export function openContent(keys: NamespaceKeys, at: PartPosition, sealed: Uint8Array): Content {
   const fields = openPart(keys.epoch(at.epoch).contentKey, 'content', keys.namespaceId, at, sealed);
+  const unseen = readUnseen(fields['unseen'], at.version);
   const content = fields['kind'] === 'link' ? readLink(fields) : readFile(fields, at.epoch);
-  if (content === undefined) throw doesNotOpen();
-  return content;
+  if (content === undefined || unseen === undefined) throw doesNotOpen();
+  return { ...content, ...unseen };
 }
 
 function encodeContent(content: Content): Record<string, unknown> {
@@ -85,6 +97,18 @@ function readFile(fields: Record<string, unknown>, epoch: number): Content | und
     return { ...common, manifest: decodeManifestReferences(manifest, epoch) };
   }
   return undefined;
+}
+
+/** Undefined for what is no list of versions before `version`. */
+function readUnseen(value: unknown, version: number): Overlooking | undefined {
+  if (value === undefined) return {};
+  if (!Array.isArray(value) || value.length === 0 || value.length > LIMITS.unseenVersions) return undefined;
+  const unseen = value as readonly unknown[];
+  const isInOrder = unseen.every((one, i) => {
+    const before = i === 0 ? 0 : Number(unseen[i - 1]);
+    return typeof one === 'number' && Number.isSafeInteger(one) && one > before && one < version;
+  });
+  return isInOrder ? { unseen: unseen as readonly number[] } : undefined;
 }
 
 function readLink(fields: Record<string, unknown>): Content | undefined {

@@ -190,6 +190,41 @@ describe('content', () => {
       expect(openContent(KEYS, AT, sealContent(KEYS, AT, content))).toEqual(content);
   });
 
+  it('keeps the versions it was written over unseen, older ones in order and no more than eight', () => {
+    const link: Content = { kind: 'link', target: bytes('elsewhere') };
+    const at = { ...AT, version: 20 };
+    for (const content of [CONTENT, link]) {
+      expect(openContent(KEYS, at, sealContent(KEYS, at, content, random))).not.toHaveProperty('unseen');
+      for (const unseen of [[1], [3, 19], [1, 2, 3, 4, 5, 6, 7, 8]]) {
+        const told = { ...content, unseen };
+        expect(openContent(KEYS, at, sealContent(KEYS, at, told, random))).toEqual(told);
+      }
+      for (const unseen of [[], [0], [20], [2, 2], [3, 1], [1.5], ['1'], 'x', [1, 2, 3, 4, 5, 6, 7, 8, 9]]) {
+        const told = { ...content, unseen } as Content;
+        expect(
+          codeOf(() => sealContent(KEYS, at, told, random)),
+          JSON.stringify(unseen),
+        ).toBe('invalid-argument');
+        const fields =
+          content === link
+            ? { ...link }
+            : { kind: 'file', size: 0, contentId: new Uint8Array(32), references: new Uint8Array() };
+        const hostile = sealPart(
+          KEYS.epoch(1).contentKey,
+          'content',
+          KEYS.namespaceId,
+          at,
+          { ...fields, unseen },
+          random,
+        );
+        expect(
+          codeOf(() => openContent(KEYS, at, hostile)),
+          JSON.stringify(unseen),
+        ).toBe('seal-corrupt');
+      }
+    }
+  });
+
   it('is refused when it does not add up', () => {
     const wrong: Content[] = [
       { ...CONTENT, size: CONTENT.size + 1 },

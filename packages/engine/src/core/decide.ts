@@ -1,4 +1,5 @@
-import { isAlive, sameAttributes, sameContent, samePlace, shownAttributes } from './settled.ts';
+import { isOverlooked } from './overlook.ts';
+import { isAlive, isUnseen, sameAttributes, sameContent, samePlace, shownAttributes } from './settled.ts';
 import type { AttributesValue, LocalState, NodeRow, RemoteState, SyncedState } from './tree.ts';
 
 /*
@@ -48,37 +49,39 @@ function plain(fate: Fate): Decision {
 export function decide(row: NodeRow): Decision {
   const { local, remote, synced } = row;
   if (remote !== null && (remote.quarantined || remote.kind === 'mount')) return plain('none');
-  if (remote?.unticked === true) return plain(decideUnticked(local, synced));
+  if (remote?.unticked === true) return plain(decideUnticked(local, remote, synced));
   if (local === null) return plain(decideAbsent(remote, synced));
   if (remote === null) return plain('create-up');
-  if (!isAlive(remote)) return plain(decideDeletedThere(local, synced));
+  if (!isAlive(remote)) return plain(decideDeletedThere(local, remote, synced));
   if (synced === null) return decideUnsynced(local, remote);
   return { fate: 'both', ...decideRegisters(local, remote, synced) };
 }
 
 /** Nothing here is ever said to the journal: what the disk lacks is forgotten, and only what both sides once held leaves it. */
-function decideUnticked(local: LocalState | null, synced: SyncedState | null): Fate {
+function decideUnticked(local: LocalState | null, remote: RemoteState, synced: SyncedState | null): Fate {
   if (local === null) return synced === null ? 'none' : 'drop';
   if (synced === null) return local.kind === 'folder' ? 'none' : 'held';
   if (!samePlace(local, synced)) return 'held';
   if (local.kind === 'folder') return 'withdraw';
   if (local.content === null) return 'look';
-  return sameContent(local.content, synced.content) ? 'withdraw' : 'held';
+  return sameContent(local.content, synced.content) && !isUnseen(remote, synced) ? 'withdraw' : 'held';
 }
 
 function decideAbsent(remote: RemoteState | null, synced: SyncedState | null): Fate {
   if (!isAlive(remote)) return synced === null ? 'none' : 'drop';
   if (synced === null) return 'create-down';
   // An edit or a move wins over a delete; times and modes alone do not.
-  const isChangedThere = !samePlace(remote, synced) || !sameContent(remote.content, synced.content);
+  const isContentNews = !isOverlooked({ remote, synced }) && !sameContent(remote.content, synced.content);
+  const isChangedThere = !samePlace(remote, synced) || isContentNews;
   return isChangedThere ? 'create-down' : 'delete-up';
 }
 
-function decideDeletedThere(local: LocalState, synced: SyncedState | null): Fate {
+function decideDeletedThere(local: LocalState, remote: RemoteState, synced: SyncedState | null): Fate {
   // A folder nobody synced since its deletion is a residue: it only holds what is untracked.
   if (synced === null) return local.kind === 'folder' ? 'none' : 'restore-up';
   if (!samePlace(local, synced)) return 'restore-up';
   if (local.kind === 'folder') return 'delete-down';
+  if (isUnseen(remote, synced)) return 'restore-up';
   if (local.content === null) return 'look';
   return sameContent(local.content, synced.content) ? 'delete-down' : 'restore-up';
 }
@@ -115,7 +118,8 @@ function decideContent(local: LocalState, remote: RemoteState, synced: SyncedSta
   if (local.content === null) return isChangedThere ? 'look' : 'up';
   if (sameContent(local.content, remote.content)) return 'same';
   if (!isChangedThere) return 'up';
-  return sameContent(local.content, synced.content) ? 'down' : 'conflict';
+  // What only stands here is as good as an edit made here.
+  return sameContent(local.content, synced.content) && !isUnseen(remote, synced) ? 'down' : 'conflict';
 }
 
 function decideAttributes(

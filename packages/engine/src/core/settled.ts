@@ -34,6 +34,11 @@ export function shownAttributes(stat: FileStat): AttributesValue | null {
   return null;
 }
 
+/** What was last synced here was lost on the server, and what the journal says now was written by who never had it: only here it still is. */
+export function isUnseen(remote: RemoteState | null, synced: SyncedState | null): boolean {
+  return synced !== null && remote?.unseen?.includes(synced.contentVersion) === true;
+}
+
 /** The journal's half of the row is what was synced. */
 export function remoteUnchanged(remote: RemoteState, synced: SyncedState): boolean {
   return (
@@ -70,7 +75,7 @@ export function isSafe({ local, remote, synced }: NodeRow): boolean {
   if (local.kind === 'folder') return remote !== null;
   if (local.content === null) return false;
   return (
-    (synced !== null && sameContent(local.content, synced.content)) ||
+    (synced !== null && sameContent(local.content, synced.content) && !isUnseen(remote, synced)) ||
     (remote !== null && sameContent(local.content, remote.content))
   );
 }

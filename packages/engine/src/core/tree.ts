@@ -67,6 +67,11 @@ export interface RemoteState {
   /** Device that wrote the current content (or the place, for folders): conflict copies are named after it. */
   readonly author: DeviceId;
   readonly content: ContentValue | null;
+  /**
+   * Content versions, ascending, that the server had lost when one was written in their place by a device that never had them: their bytes are in no version
+   * since. Absent: there are none.
+   */
+  readonly unseen?: readonly number[] | undefined;
   readonly attributes: AttributesValue | null;
   readonly quarantined: boolean;
   /**

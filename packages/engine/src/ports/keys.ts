@@ -2,8 +2,11 @@ import type { ParsedEpoch, UserChain } from '@onefold/journal';
 import type { ContentId, DeviceId, EpochBody, NameTag, NodeId, UserId } from '@onefold/protocol';
 import type { AttributesValue, BlockReference, Name } from '../core/tree.ts';
 
-/** What a content register's sealed part says. More than LIMITS.inlineReferences references live in manifest blocks. */
-export type SealedContent =
+/**
+ * What a content register's sealed part says. More than LIMITS.inlineReferences references live in manifest blocks. `unseen`: as in RemoteState, where there
+ * are any.
+ */
+export type SealedContent = { readonly unseen?: readonly number[] } & (
   | {
       readonly kind: 'file';
       readonly sizeBytes: number;
@@ -16,7 +19,8 @@ export type SealedContent =
       readonly contentId: ContentId;
       readonly manifest: readonly BlockReference[];
     }
-  | { readonly kind: 'link'; readonly target: string };
+  | { readonly kind: 'link'; readonly target: string }
+);
 
 export interface RegisterAt {
   readonly node: NodeId;

@@ -1,5 +1,6 @@
 import type { Change, NodeId } from '@onefold/protocol';
 import { attributesToSend } from '../core/decide.ts';
+import { unseenAfter } from '../core/overlook.ts';
 import { sameAttributes } from '../core/settled.ts';
 import type { NodeReferences } from '../core/tree.ts';
 import type { Sealing } from '../ports.ts';
@@ -38,7 +39,9 @@ export function changesOf(
   const content = unit.content?.sealed;
   if (content != null) {
     const base = remote.contentVersion;
-    const sealed = sealing.sealContent({ node, version: base + 1, epoch }, content);
+    const unseen = unseenAfter(row);
+    const said = unseen.length === 0 ? content : { ...content, unseen };
+    const sealed = sealing.sealContent({ node, version: base + 1, epoch }, said);
     const before = [...(references?.references ?? []), ...(references?.manifest ?? [])];
     changes.push({ op: 'content', node, base, ...blockDifference(before, unit.content!.references), sealed });
   }

@@ -59,6 +59,10 @@ export async function describeChanges(
   await session.lose(astray);
   return [];
 
+  function isHeldThere(row: NodeRow): boolean {
+    return isSafe(row) && !session.lostContents.mayBeLost(row.node);
+  }
+
   async function describe(operation: DownOperation, row: NodeRow): Promise<Step | null> {
     const from = row.local === null ? null : await pathOf(row);
     if (row.local !== null && from === null) {
@@ -108,7 +112,7 @@ export async function describeChanges(
           ...base,
           path: from,
           intents: operation.isWithdrawn === true ? [intentFor(row, { op: 'withdraw', to: from })] : [],
-          changes: [{ op: 'trash', path: from, expect: row.local!.stat, isSent: isSafe(row) }],
+          changes: [{ op: 'trash', path: from, expect: row.local!.stat, isSent: isHeldThere(row) }],
         };
       case 'set-attributes':
         if (from === null || row.remote?.attributes == null) return null;

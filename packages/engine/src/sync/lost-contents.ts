@@ -212,6 +212,7 @@ export function createLostContents(session: () => Session): LostContents {
     },
     isUnsure: () => isUnsure,
     isHere: (node) => here.has(node),
+    mayBeLost: (node) => book.has(node) || isPartial || isUnknown(),
     isKept: (node) => here.get(node)?.isUnticked === true,
     count: () => Math.max(here.size, isUnknown() ? 1 : 0),
     list: () => [...here.keys()],

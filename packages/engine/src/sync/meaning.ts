@@ -27,7 +27,7 @@ const MEANINGS: Partial<Record<ErrorCode, string>> = {
   'block-corrupt': 'its bytes did not arrive as they were sent, and are not used: the version here stays',
   'blocks-missing': 'the server does not hold all of it: the version here stays, and it is tried again',
   'content-lost':
-    'the server has lost this version of it, and no copy of it is here: any device that has one sends it again by itself; if none has, an older version can be put beside it; what is changed in it here waits until then',
+    'the server has lost this version of it, and no copy of it is here: any device that has one sends it again by itself; if none has, what is changed in it here, or an older version put back, goes in its place',
   'quota-exceeded':
     'it does not fit on the server any more: it stands only here, while deletes, moves and what fits go on',
   'nested-too-deep':

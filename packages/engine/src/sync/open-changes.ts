@@ -72,6 +72,7 @@ function openChange(
         lastSeq: 0,
         author: device,
         content: content?.value ?? null,
+        unseen: content?.unseen,
         attributes: attributes?.outcome === 'opened' ? attributes.value : null,
         quarantined: isContentUnfit(content, change.kind, change.content?.added) || attributes?.outcome === 'corrupt',
       };
@@ -111,6 +112,7 @@ function openChange(
         ...before!,
         contentVersion: change.base + 1,
         content: content.value,
+        unseen: content.unseen,
         author: device,
         quarantined: before!.name === null || isContentUnfit(content, before!.kind, undefined),
         digests: withDigest(before!, 'content', registerDigest('content', write(change.base + 1, change.sealed))),
@@ -133,6 +135,7 @@ function openChange(
 
 export interface OpenedContent {
   readonly value: RemoteState['content'];
+  readonly unseen?: RemoteState['unseen'];
   readonly references: NodeReferences | null;
 }
 
@@ -144,10 +147,12 @@ export function openContent(
   const opened = sealing.openContent(at, sealed);
   if (opened.outcome === 'corrupt') return { value: null, references: null };
   const content: SealedContent = opened.value;
-  if (content.kind === 'link') return { value: { kind: 'link', target: content.target }, references: null };
+  const { unseen } = content;
+  if (content.kind === 'link') return { value: { kind: 'link', target: content.target }, unseen, references: null };
   const value = { kind: 'file', contentId: content.contentId, sizeBytes: content.sizeBytes } as const;
-  if (content.kind === 'manifest') return { value, references: { references: null, manifest: content.manifest } };
-  return { value, references: { references: content.references, manifest: [] } };
+  if (content.kind === 'manifest')
+    return { value, unseen, references: { references: null, manifest: content.manifest } };
+  return { value, unseen, references: { references: content.references, manifest: [] } };
 }
 
 /** Content that did not open, is of another kind than its node, or names blocks its visible half does not. */

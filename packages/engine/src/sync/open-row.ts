@@ -37,6 +37,7 @@ export function openRow(sealing: Sealing, row: NodeSnapshot, before: RemoteState
     lastSeq: Math.max(place.seq, content?.seq ?? 0, attributes?.seq ?? 0),
     author: kind === 'folder' || content === null ? place.device : content.device,
     content: hasContent ? (before?.content ?? null) : (opened?.value ?? null),
+    unseen: hasContent ? before?.unseen : opened?.unseen,
     attributes: times?.outcome === 'opened' ? times.value : (before?.attributes ?? null),
     quarantined: name === null || (isUnfit && !isGone),
     digests: joinDigests(digestsOf(row)),

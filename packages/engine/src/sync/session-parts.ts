@@ -107,6 +107,8 @@ export interface LostContents {
   /** What was replaced may not be whole; the server is asked. */
   isUnsure(): boolean;
   isHere(node: NodeId): boolean;
+  /** The server may not have all of its current version: what stands here of it must not be purged as if it had. */
+  mayBeLost(node: NodeId): boolean;
   /** It is here though it is not to be: it stays until the server has it. */
   isKept(node: NodeId): boolean;
   /** Nodes here of which the server has lost something; at least 1 while that is not known. */
@@ -118,13 +120,17 @@ export interface LostContents {
 /**
  * Versions that are to be fetched, and that the server does not hold.
  *
- *   (unknown) -- missed --> waited for -- whoever has it had the time to send it --> content-lost
+ *   (unknown) -- missed --> waited for -- whoever has it had the time to send it --> content-lost -- changed here: overlooked, see core/overlook.ts
  *                                      -- the journal has another version ---------> (unknown), and fetched at once
  */
 export interface Unheld {
   load(): Promise<void>;
   /** The server did not hold what the row is to have: whether that is so for long, since it was first said of this version. */
   isForLong(row: NodeRow): boolean;
+  /** The journal's version of the row is known for lost. */
+  isLost(row: NodeRow): boolean;
+  /** Looks at rows that were recorded since: what was changed here of files whose version is lost goes in its place. Before anything is planned. */
+  settle(): Promise<void>;
   /** These rows were recorded. */
   note(rows: readonly NodeRow[]): Promise<void>;
 }

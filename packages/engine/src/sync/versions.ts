@@ -1,10 +1,11 @@
 import { OnefoldError, type DeviceId, type NodeId } from '@onefold/protocol';
-import { isAlive, isSettled, sameContent } from '../core/settled.ts';
+import { isAlive, isSettled, localUnchanged, sameContent } from '../core/settled.ts';
+import { overlook } from '../core/overlook.ts';
 import type { ContentValue, NodeRow, RelPath } from '../core/tree.ts';
 import type { ActivityItem } from '../ports.ts';
 import { findNode } from './browse.ts';
 import { moveHere } from './change-here.ts';
-import type { Session } from './session.ts';
+import { record, type Session } from './session.ts';
 import { stageVersion } from './stage-version.ts';
 
 export interface ListedVersion {
@@ -119,7 +120,10 @@ export async function restoreNode(session: Session, row: NodeRow, version: numbe
   const [standing] = await files.stat([target]);
   if (standing != null && 'outcome' in standing) throw new OnefoldError(standing.code, 'the place cannot be looked at');
   const known = standing == null ? null : await findNode(session, target).catch(() => null);
-  if (standing != null && (known?.local == null || !isSettled(known))) {
+  // In the place of a version that is lost nothing can come: what stands there instead is in an older one.
+  const isOverLost = known?.local != null && known.synced !== null && session.unheld.isLost(known);
+  const isKnown = known?.local != null && (isOverLost ? localUnchanged(known.local, known.synced) : isSettled(known));
+  if (standing != null && !isKnown) {
     await files.discard([staged.path]);
     throw new OnefoldError('precondition-failed', 'what stands there has not been synced yet');
   }
@@ -131,6 +135,8 @@ export async function restoreNode(session: Session, row: NodeRow, version: numbe
     await files.discard([staged.path]);
     throw error;
   }
+  // Said even where the bytes are those that stood there.
+  if (isOverLost) await record(session, { rows: [overlook(known)] });
   await store.commit({
     activity: [
       { atMs: session.ports.clock.nowMs(), kind: 'restored', path: target, previousPath: null, device: session.device },

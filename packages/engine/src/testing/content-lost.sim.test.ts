@@ -1,6 +1,6 @@
 /* What the server has lost, on devices that are to have it and have not. */
 import { describe, expect, test } from 'vitest';
-import { fetches, HOUR_MS, isWhole, met, MINUTE_MS } from './lost-story.ts';
+import { fetches, HOUR_MS, isWhole, met, MINUTE_MS, type Story } from './lost-story.ts';
 import { atBottom } from './scheduler.ts';
 
 describe('a file that is to be here, and that the server has lost', () => {
@@ -94,28 +94,233 @@ describe('a file that is to be here, and that the server has lost', () => {
     expect(s.engine(1).status().attention).toEqual([]);
   });
 
-  test('lets an older version be put beside it, where the last one is lost, and keeps what is changed in it here', async () => {
+  test('lets an older version be put beside it', async () => {
+    const { s, drive } = await lostOver();
+    const [oldest] = await drive(() => s.engine(1).versions('f/a'));
+    await drive(() => s.engine(1).restoreVersion('f/a', oldest!.id, 'f/a of before'));
+    await s.run(10 * MINUTE_MS);
+    expect(s.shows(1)).toEqual({ f: '/', 'f/a': 1, 'f/a of before': 1, 'f/b': 2, c: 3 });
+    expect(isWhole(s, 'f/a of before')).toBe(true);
+    expect(s.engine(1).status()).toMatchObject({ notYetSafe: 0, attention: [{ code: 'content-lost', path: 'f/a' }] });
+    await s.step({ do: 'start', device: 0 });
+    await s.settle();
+    expect(s.shows(0)).toEqual({ f: '/', 'f/a': 12, 'f/a of before': 1, 'f/b': 2, c: 3 });
+    expect(s.engine(1).status()).toMatchObject({ notYetSafe: 0, attention: [] });
+  });
+});
+
+/** Device 1 has `f/a` of before, and is to have what device 0 wrote, which is away and alone has it; both have read the journal. */
+async function lostOver(path = 'f/a', size = 700) {
+  const s = await met();
+  await s.step({ do: 'cut', device: 1 });
+  await s.write(0, path, 12, size);
+  await s.run(MINUTE_MS);
+  await s.step({ do: 'stop', device: 0 });
+  await s.step({ do: 'lose', path });
+  await s.step({ do: 'heal', device: 1 });
+  await s.run(10 * MINUTE_MS);
+  const told = s.engine(1).status();
+  expect(told).toMatchObject({ state: 'attention', notYetSafe: 0, attention: [{ code: 'content-lost', path }] });
+  const drive = <T>(work: () => Promise<T>): Promise<T> =>
+    atBottom(() => s.world.drive(work(), MINUTE_MS, 'what is asked'));
+  return { s, drive };
+}
+
+/** What both devices show: the file, and beside it what was kept, by the device that kept it. */
+function sides(s: Story, path: string) {
+  expect(s.shows(0)).toEqual(s.shows(1));
+  const all = Object.entries(s.shows(1)).filter(([at]) => at.startsWith(path));
+  return all.map(([at, content]) => [at.slice(path.length), content]);
+}
+
+const BESIDE = expect.stringMatching(/conflict/u) as string;
+
+describe('what is made of a file whose newest version is lost', () => {
+  test.each([
+    ['short', 700],
+    ['long, with the list of its blocks lost as well', 30_000],
+  ])('is sent in its place, and who comes back with the lost one keeps it beside, %s', async (_how, size) => {
+    const { s } = await lostOver('f/a', size);
+    await s.write(1, 'f/a', 20, 500);
+    await s.run(MINUTE_MS);
+    expect(s.engine(1).status()).toMatchObject({ state: 'idle', notYetSafe: 0, attention: [] });
+    expect(isWhole(s, 'f/a')).toBe(true);
+    // Somebody goes on with it: what it took the place of is not forgotten by that.
+    await s.write(1, 'f/a', 21, 400);
+    await s.run(MINUTE_MS);
+    await s.step({ do: 'start', device: 0 });
+    await s.settle();
+    expect(sides(s, 'f/a')).toEqual([
+      ['', 21],
+      [BESIDE, 12],
+    ]);
+    await s.write(0, 'f/a', 22, 300);
+    await s.settle();
+    expect(sides(s, 'f/a')).toEqual([
+      ['', 22],
+      [BESIDE, 12],
+    ]);
+  });
+
+  test('is sent too where it was made before anybody knew of the loss', async () => {
     const s = await met();
     await s.step({ do: 'cut', device: 1 });
     await s.write(0, 'f/a', 12, 700);
     await s.run(MINUTE_MS);
     await s.step({ do: 'stop', device: 0 });
     await s.step({ do: 'lose', path: 'f/a' });
+    await s.write(1, 'f/a', 20, 500);
     await s.step({ do: 'heal', device: 1 });
     await s.run(10 * MINUTE_MS);
-    await s.write(1, 'f/a', 20, 500);
-    await s.run(10 * MINUTE_MS);
-    const drive = <T>(work: () => Promise<T>): Promise<T> =>
-      atBottom(() => s.world.drive(work(), MINUTE_MS, 'older version'));
-    const [oldest] = await drive(() => s.engine(1).versions('f/a'));
-    await drive(() => s.engine(1).restoreVersion('f/a', oldest!.id, 'f/a of before'));
-    await s.run(10 * MINUTE_MS);
-    expect(s.shows(1)).toEqual({ f: '/', 'f/a': 20, 'f/a of before': 1, 'f/b': 2, c: 3 });
-    expect(isWhole(s, 'f/a of before')).toBe(true);
-    // What is changed in the file itself waits, and is said not to be safe.
-    expect(s.engine(1).status()).toMatchObject({ notYetSafe: 1, attention: [{ code: 'content-lost', path: 'f/a' }] });
+    expect(s.engine(1).status()).toMatchObject({ state: 'idle', notYetSafe: 0, attention: [] });
     await s.step({ do: 'start', device: 0 });
     await s.settle();
-    expect(s.engine(1).status()).toMatchObject({ notYetSafe: 0, attention: [] });
+    expect(sides(s, 'f/a')).toEqual([
+      ['', 20],
+      [BESIDE, 12],
+    ]);
+  });
+
+  test('is sent after a restart, also where it was made meanwhile', async () => {
+    const { s } = await lostOver();
+    await s.step({ do: 'stop', device: 1 });
+    await s.write(1, 'f/a', 20, 500);
+    await s.step({ do: 'start', device: 1 });
+    await s.run(2 * MINUTE_MS);
+    expect(s.engine(1).status()).toMatchObject({ state: 'idle', notYetSafe: 0, attention: [] });
+    await s.step({ do: 'start', device: 0 });
+    await s.settle();
+    expect(sides(s, 'f/a')).toEqual([
+      ['', 20],
+      [BESIDE, 12],
+    ]);
+  });
+
+  test('is in conflict, as ever, where the lost one came back first', async () => {
+    const { s } = await lostOver();
+    await s.step({ do: 'cut', device: 1 });
+    await s.write(1, 'f/a', 20, 500);
+    await s.run(MINUTE_MS);
+    await s.step({ do: 'start', device: 0 });
+    await s.run(10 * MINUTE_MS);
+    await s.step({ do: 'heal', device: 1 });
+    await s.settle();
+    expect(sides(s, 'f/a')).toEqual([
+      ['', 12],
+      [BESIDE, 20],
+    ]);
+  });
+
+  test('is a file of the same name as one that never came', async () => {
+    const { s } = await lostOver('f/new');
+    await s.write(1, 'f/new', 20, 500);
+    await s.run(2 * MINUTE_MS);
+    expect(s.engine(1).status()).toMatchObject({ state: 'idle', notYetSafe: 0, attention: [] });
+    await s.step({ do: 'start', device: 0 });
+    await s.settle();
+    expect(sides(s, 'f/new')).toEqual([
+      ['', 20],
+      [BESIDE, 12],
+    ]);
+  });
+
+  test('is the lost one again where those are its bytes', async () => {
+    const { s } = await lostOver('f/new');
+    await s.write(1, 'f/new', 12, 700);
+    await s.run(10 * MINUTE_MS);
+    expect(s.engine(1).status()).toMatchObject({ state: 'idle', notYetSafe: 0, attention: [] });
+    expect(isWhole(s, 'f/new')).toBe(true);
+    await s.step({ do: 'start', device: 0 });
+    await s.settle();
+    expect(sides(s, 'f/new')).toEqual([['', 12]]);
+  });
+
+  test('is that it is deleted, once it was known: whoever has it has it in the trash', async () => {
+    const { s } = await lostOver();
+    await s.act(1, { act: 'remove', path: 'f/a' });
+    await s.run(2 * MINUTE_MS);
+    expect(s.world.truth.tree().has('f/a')).toBe(false);
+    expect(s.engine(1).status()).toMatchObject({ state: 'idle', attention: [] });
+    await s.step({ do: 'start', device: 0 });
+    await s.settle();
+    expect(s.shows(0)).toEqual({ f: '/', 'f/b': 2, c: 3 });
+  });
+
+  test('is not that it was deleted before that: an edit wins over that', async () => {
+    const s = await met();
+    await s.step({ do: 'cut', device: 1 });
+    await s.write(0, 'f/a', 12, 700);
+    await s.run(MINUTE_MS);
+    await s.step({ do: 'stop', device: 0 });
+    await s.step({ do: 'lose', path: 'f/a' });
+    await s.act(1, { act: 'remove', path: 'f/a' });
+    await s.step({ do: 'heal', device: 1 });
+    await s.run(20 * MINUTE_MS);
+    expect(s.world.truth.tree().has('f/a')).toBe(true);
+    await s.step({ do: 'start', device: 0 });
+    await s.settle();
+    expect(sides(s, 'f/a')).toEqual([['', 12]]);
+  });
+
+  test('and deleted after that takes nothing from who comes back with the lost one', async () => {
+    const { s } = await lostOver();
+    await s.write(1, 'f/a', 20, 500);
+    await s.run(MINUTE_MS);
+    await s.act(1, { act: 'remove', path: 'f/a' });
+    await s.run(MINUTE_MS);
+    expect(s.world.truth.tree().has('f/a')).toBe(false);
+    await s.step({ do: 'start', device: 0 });
+    await s.settle();
+    expect(sides(s, 'f/a')).toEqual([['', 12]]);
+  });
+
+  test('is where it is moved to, while its bytes are waited for as before', async () => {
+    const { s } = await lostOver();
+    await s.act(1, { act: 'rename', path: 'f/a', to: 'a' });
+    await s.run(2 * MINUTE_MS);
+    expect(s.world.truth.tree().has('a')).toBe(true);
+    expect(s.engine(1).status()).toMatchObject({ notYetSafe: 0, attention: [{ code: 'content-lost' }] });
+    await s.step({ do: 'start', device: 0 });
+    await s.settle();
+    expect(s.shows(1)).toEqual({ f: '/', a: 12, 'f/b': 2, c: 3 });
+    expect(s.shows(0)).toEqual(s.shows(1));
+  });
+
+  test('is not that it was touched', async () => {
+    const { s } = await lostOver();
+    await s.write(1, 'f/a', 1, 900);
+    await s.run(10 * MINUTE_MS);
+    expect(s.engine(1).status()).toMatchObject({ notYetSafe: 0, attention: [{ code: 'content-lost', path: 'f/a' }] });
+    await s.step({ do: 'start', device: 0 });
+    await s.settle();
+    expect(sides(s, 'f/a')).toEqual([['', 12]]);
+  });
+
+  test('is an older version of it that a person puts back, though those bytes stand there', async () => {
+    const { s, drive } = await lostOver();
+    const [oldest] = await drive(() => s.engine(1).versions('f/a'));
+    await drive(() => s.engine(1).restoreVersion('f/a', oldest!.id));
+    await s.run(2 * MINUTE_MS);
+    expect(s.engine(1).status()).toMatchObject({ state: 'idle', notYetSafe: 0, attention: [] });
+    expect(isWhole(s, 'f/a')).toBe(true);
+    await s.step({ do: 'start', device: 0 });
+    await s.settle();
+    expect(sides(s, 'f/a')).toEqual([
+      ['', 1],
+      [BESIDE, 12],
+    ]);
+  });
+
+  test('in a folder that is taken away from who comes back with the lost one leaves it there', async () => {
+    const { s } = await lostOver();
+    await s.write(1, 'f/a', 20, 500);
+    await s.run(MINUTE_MS);
+    await s.step({ do: 'cut', device: 0 });
+    await s.step({ do: 'start', device: 0 });
+    await s.run(MINUTE_MS);
+    await s.step({ do: 'select', device: 0, path: 'f', becomes: 'unticked' });
+    await s.step({ do: 'heal', device: 0 });
+    await s.run(10 * MINUTE_MS);
+    expect(s.shows(0)).toMatchObject({ 'f/a': 12 });
   });
 });

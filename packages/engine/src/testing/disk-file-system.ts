@@ -192,7 +192,7 @@ export function createDiskFileSystem(disk: MemoryDisk, gate: Gate, touched: Touc
       place.volume.unlink(place.folder, place.name);
       touch(place.volume, place.folder);
     } else {
-      disk.observer?.({ act: 'trash', path, inode });
+      disk.observer?.({ act: 'trash', path, inode, isSent });
       const found = disk.ownSubfolder(disk.topOf(path), TRASH_FOLDER);
       const name = `${disk.nextStagingName()}-${place.name}`;
       place.volume.rename(place.folder, place.name, found.inode, name);

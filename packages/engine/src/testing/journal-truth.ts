@@ -2,15 +2,15 @@
  * What the model server's journal really says, opened: the judge's own reading, independent of any engine.
  */
 import { parseEntry } from '@onefold/journal';
-import { ROOT_NODE, type ContentId, type NodeId } from '@onefold/protocol';
+import { ROOT_NODE, type ContentId, type CtHash, type NodeId } from '@onefold/protocol';
 import { sameContent } from '../core/settled.ts';
 import type { AttributesValue, ContentValue, Name, RelPath } from '../core/tree.ts';
 import type { Sealing } from '../ports.ts';
 import type { MemoryServer } from './memory-server-calls.ts';
 
 export interface JournalTruth {
-  /** Every content any entry ever committed. */
-  hasContent(contentId: ContentId): boolean;
+  /** Some version says it of which the server holds everything that the version itself names. */
+  isHeld(contentId: ContentId): boolean;
   hasLinkTarget(target: string): boolean;
   /** A register's value at a version, undefined when the journal has no such version. */
   placeAt(node: NodeId, version: number): { readonly parent: NodeId; readonly name: Name } | undefined;
@@ -38,6 +38,8 @@ export function createJournalTruth(server: MemoryServer, sealing: Sealing): Jour
   const contents = new Map<string, ContentValue>();
   const attributes = new Map<string, AttributesValue>();
   const contentIds = new Set<ContentId>();
+  /** By content: of each version that says it, the blocks that it names. */
+  const named = new Map<ContentId, (readonly CtHash[])[]>();
   const targets = new Set<string>();
   let read = 1;
   let { journal } = server;
@@ -55,6 +57,8 @@ export function createJournalTruth(server: MemoryServer, sealing: Sealing): Jour
       return;
     }
     contentIds.add(content.contentId);
+    const blocks = (content.kind === 'file' ? content.references : content.manifest).map(({ ctHash }) => ctHash);
+    named.set(content.contentId, [...(named.get(content.contentId) ?? []), blocks]);
     contents.set(`${node} ${version}`, { kind: 'file', contentId: content.contentId, sizeBytes: content.sizeBytes });
   }
 
@@ -67,7 +71,7 @@ export function createJournalTruth(server: MemoryServer, sealing: Sealing): Jour
       // The server was restored from a backup: what it lost is no version any more.
       journal = server.journal;
       read = 1;
-      for (const known of [places, contents, attributes, contentIds, targets]) known.clear();
+      for (const known of [places, contents, attributes, contentIds, named, targets]) known.clear();
     }
     for (; read < server.journal.entries.length; read++) {
       const entry = parseEntry(server.journal.entries[read]!);
@@ -115,7 +119,8 @@ export function createJournalTruth(server: MemoryServer, sealing: Sealing): Jour
   };
 
   return {
-    hasContent: (contentId) => after(() => contentIds.has(contentId)),
+    isHeld: (contentId) =>
+      after(() => named.get(contentId)?.some((blocks) => blocks.every((ctHash) => server.holds(ctHash))) === true),
     hasLinkTarget: (target) => after(() => targets.has(target)),
     placeAt: (node, version) => after(() => places.get(`${node} ${version}`)),
     contentAt: (node, version) => after(() => contents.get(`${node} ${version}`)),

@@ -1,11 +1,12 @@
 import type { ParsedChangeset } from '@onefold/journal';
 import { isAlive, sameContent, samePlace } from '../core/settled.ts';
 import { readTaken } from '../sync/taken.ts';
-import { keyOfBytes, type ContentLedger } from './content-ledger.ts';
+import { keyOfBytes, type ContentKey, type ContentLedger, type OwedContent } from './content-ledger.ts';
 import type { Coverage } from './coverage.ts';
 import type { JournalTruth } from './journal-truth.ts';
 import { localPath } from './local-tree.ts';
 import { contentIdOfBytes } from './memory-blocks.ts';
+import type { DiskObserver } from './memory-disk.ts';
 import type { Inode } from './memory-inode.ts';
 import type { MemoryServer } from './memory-server-calls.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -29,20 +30,34 @@ export class LossChecks {
   /** Files that engines replaced or trashed. Numbers and ids of inodes are those of one volume only. */
   readonly #removedAt = new WeakMap<Inode, { readonly act: string; readonly atMs: number }>();
   #committed: { readonly head: string; readonly keys: Set<string> } = { head: '', keys: new Set() };
+  /** What the server lost when no disk had it. */
+  readonly #beyond = new Set<ContentKey>();
 
   constructor(about: WatchedWorld) {
     this.#about = about;
   }
 
-  /** Every owed content stands somewhere: on a disk, own folders of the product included, or in the journal. */
+  /** Every owed content stands somewhere: on a disk, own folders of the product included, or in the journal, and the server holds it. */
   checkNothingLost(): void {
+    for (const { key, what } of this.#owedNowhere())
+      if (!this.#beyond.has(key)) throw new Violation('nothing is lost', `${what} stands on no disk and in no version`);
+  }
+
+  /** The server has just lost something: what nobody else had is out of reach, and each who has some of the rest may keep it beside what comes. */
+  noteLoss(): void {
+    this.#committed = { head: '', keys: new Set() };
+    for (const { key } of this.#owedNowhere()) this.#beyond.add(key);
+    for (const { key } of this.#about.ledger.owed())
+      if (!this.#committedKeys().has(key))
+        this.#about.devices.slice(1).forEach(() => this.#about.ledger.mayDouble(key));
+  }
+
+  #owedNowhere(): readonly OwedContent[] {
     const onDisks = new Set(
       this.#about.devices.flatMap(({ disk }) => disk.allFiles().map((inode) => keyOfBytes(inode.data))),
     );
-    for (const { key, what } of this.#about.ledger.owed()) {
-      if (key.startsWith('-> ') || onDisks.has(key) || this.#committedKeys().has(key)) continue;
-      throw new Violation('nothing is lost', `${what} stands on no disk and in no version`);
-    }
+    const owed = this.#about.ledger.owed().filter(({ key }) => !key.startsWith('-> ') && !onDisks.has(key));
+    return owed.filter(({ key }) => !this.#committedKeys().has(key));
   }
 
   /** What becomes of bytes that a program writes to a file it holds open, wherever that file is by now. */
@@ -54,7 +69,7 @@ export class LossChecks {
     return this.#about.scheduler.timeMs() - removed.atMs < DISPLACED_WRITE_LIMIT_MS ? 'stands' : 'lost';
   }
 
-  onEngineRemoval(device: SimDevice, act: string, path: string, inode: Inode): void {
+  onEngineRemoval(device: SimDevice, { act, path, inode, isSent }: Parameters<DiskObserver>[0]): void {
     this.#about.coverage.count('removal', act);
     if (act !== 'discard') this.#removedAt.set(inode, { act, atMs: this.#about.scheduler.timeMs() });
     if (inode.kind === 'folder' || act === 'displace-kept') return;
@@ -67,8 +82,8 @@ export class LossChecks {
     if (owed?.isOwed !== true) return;
     const isCommitted = isLink
       ? this.#about.truth.hasLinkTarget(inode.target)
-      : this.#about.truth.hasContent(contentIdOfBytes(inode.data));
-    if (isCommitted) return;
+      : this.#about.truth.isHeld(contentIdOfBytes(inode.data));
+    if (isCommitted || this.#isKeptInTrash(device, isSent, inode)) return;
     const stands = device.disk.walk().some(
       ({ path: at, found }) =>
         // Another name of the same file keeps its bytes in sight.
@@ -83,6 +98,15 @@ export class LossChecks {
           `${act} of ${path} on ${device.index}: ${owed.what} is in no version`,
         ),
       );
+  }
+
+  /** It was deleted, and the server has lost it since: it lies in the trash until somebody empties that. */
+  #isKeptInTrash(device: SimDevice, isSent: boolean | undefined, inode: Inode): boolean {
+    if (isSent !== false) return false;
+    const row = device.store.allRows().find(({ local }) => local?.stat.inode === inode.number);
+    if (row?.remote == null || isAlive(row.remote) || !this.#about.server.losers.has(row.node)) return false;
+    this.#about.ledger.keptAside(keyOfBytes(inode.data));
+    return true;
   }
 
   /** What the engine itself knows to be wanted here, unchanged, is not removed. */
@@ -139,7 +163,7 @@ export class LossChecks {
     if (this.#committed.head !== head) {
       const keys = new Set<string>();
       for (const { key, contentId } of this.#about.ledger.all()) {
-        if (contentId !== null && this.#about.truth.hasContent(contentId)) keys.add(key);
+        if (contentId !== null && this.#about.truth.isHeld(contentId)) keys.add(key);
       }
       this.#committed = { head, keys };
     }

@@ -64,6 +64,8 @@ export type DiskObserver = (act: {
   readonly act: 'displace' | 'displace-kept' | 'trash' | 'discard';
   readonly path: RelPath;
   readonly inode: Inode;
+  /** Of what goes into the trash: a version holds it, so that it may be purged. */
+  readonly isSent?: boolean;
 }) => void;
 
 export class MemoryDisk {

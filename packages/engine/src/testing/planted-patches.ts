@@ -60,7 +60,7 @@ export const PLANTED_IN_SOURCES: readonly PlantedBug[] = [
     patches: [
       {
         file: 'core/decide.ts',
-        from: 'const isChangedThere = !samePlace(remote, synced) || !sameContent(remote.content, synced.content);',
+        from: 'const isChangedThere = !samePlace(remote, synced) || isContentNews;',
         to: 'const isChangedThere = !samePlace(remote, synced);',
       },
     ],

@@ -97,7 +97,7 @@ export class World {
         const problem = inFlight == null ? null : untickedTouched(rows, inFlight);
         if (problem !== null) this.fail(new Violation('what is not here is left alone elsewhere', problem));
       };
-      device.disk.observer = (act) => this.checks.onEngineRemoval(device, act.act, act.path, act.inode);
+      device.disk.observer = (act) => this.checks.onEngineRemoval(device, act);
     }
     this.server.inspector = (device, entry) => this.checks.inspect(device, entry);
     this.server.onEvent((event, except) => this.#publish(event, except));
@@ -199,6 +199,7 @@ export class World {
       case 'lose': {
         const node = this.truth.tree().get(step.path)?.node;
         if (node !== undefined) this.server.lose(node);
+        this.checks.noteLoss();
         return;
       }
       case 'server':

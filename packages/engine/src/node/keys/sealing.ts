@@ -78,17 +78,19 @@ function presentOf({ mtimeNs, mode }: AttributesValue): { mtimeNs?: bigint; mode
 }
 
 function toVault(content: SealedContent): Content {
-  if (content.kind === 'link') return { kind: 'link', target: encodeName(content.target) };
-  const file = { kind: 'file', size: content.sizeBytes, contentId: content.contentId } as const;
+  const unseen = content.unseen === undefined ? {} : { unseen: content.unseen };
+  if (content.kind === 'link') return { kind: 'link', target: encodeName(content.target), ...unseen };
+  const file = { kind: 'file', size: content.sizeBytes, contentId: content.contentId, ...unseen } as const;
   return content.kind === 'file'
     ? { ...file, references: content.references }
     : { ...file, manifest: content.manifest };
 }
 
 function fromVault(content: Content): SealedContent {
-  if (content.kind === 'link') return { kind: 'link', target: decodeName(content.target) };
+  const unseen = content.unseen === undefined ? {} : { unseen: content.unseen };
+  if (content.kind === 'link') return { kind: 'link', target: decodeName(content.target), ...unseen };
   const { size: sizeBytes, contentId } = content;
   return 'references' in content
-    ? { kind: 'file', sizeBytes, contentId, references: content.references }
-    : { kind: 'manifest', sizeBytes, contentId, manifest: content.manifest };
+    ? { kind: 'file', sizeBytes, contentId, references: content.references, ...unseen }
+    : { kind: 'manifest', sizeBytes, contentId, manifest: content.manifest, ...unseen };
 }

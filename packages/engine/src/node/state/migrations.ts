@@ -105,6 +105,11 @@ const DIGESTS = `
 ALTER TABLE remote_node ADD COLUMN digests BLOB;
 `;
 
+/** Versions that were lost before others were written in their place. */
+const UNSEEN = `
+ALTER TABLE remote_node ADD COLUMN unseen TEXT;
+`;
+
 export const MIGRATIONS: readonly string[] = [
   NODES + BLOCKS + QUEUE,
   DISK_NAMES,
@@ -113,4 +118,5 @@ export const MIGRATIONS: readonly string[] = [
   RULES_FILES,
   FOUND_NAMES,
   DIGESTS,
+  UNSEEN,
 ];

@@ -133,5 +133,6 @@ it('steps of the schema that are in use are frozen: what states were made by is 
     '3a23a80c48c7ba5a',
     '65ca1e707b924046',
     'd557ef57161ac934',
+    '125dfba6a11f0426',
   ]);
 });

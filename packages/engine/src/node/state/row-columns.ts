@@ -31,7 +31,7 @@ export const SIDE_COLUMNS: Readonly<Record<Side, readonly Column[]>> = {
     'kind parent* name stat_kind stat_size stat_mtime stat_ctime stat_birth stat_inode stat_device stat_links stat_mode content* size target disk_name',
   ),
   remote: columns(
-    'kind parent* tag* name hidden hidden_above quarantined place_version content_version attributes_version last_seq author* content* size target has_attributes mtime mode unticked digests*',
+    'kind parent* tag* name hidden hidden_above quarantined place_version content_version attributes_version last_seq author* content* size target has_attributes mtime mode unticked digests* unseen',
   ),
   synced: columns(
     'kind parent* name content* size target has_attributes mtime mode has_shown shown_mtime shown_mode place_version content_version attributes_version',
@@ -163,6 +163,7 @@ function encodeRemote(state: RemoteState): SqlValue[] {
     ...encodeAttributes(state.attributes),
     Number(state.unticked),
     state.digests ?? '',
+    state.unseen?.join() ?? null,
   ];
 }
 
@@ -184,6 +185,7 @@ function decodeRemote(v: readonly SqlValue[]): RemoteState {
     content: decodeContent(v, 12),
     attributes: decodeAttributes(v, 15),
     ...(v[19] === '' ? {} : { digests: v[19] as string }),
+    ...(v[20] === null ? {} : { unseen: String(v[20]).split(',').map(Number) }),
   };
 }
 

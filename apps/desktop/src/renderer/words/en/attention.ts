@@ -56,7 +56,7 @@ export const attention = {
       'change-refused':
         'The server does not take this change, so it is not yet safe. Everything else goes on. Update Onefold here and on the server, or tell whoever runs it.',
       'content-lost':
-        'The server has lost this version, and this device has no copy of it. A device that still has one sends it again by itself. If none has, “Versions” puts an older version beside it; what you change in the file itself waits until then, and stands only here.',
+        'The server has lost this version, and this device has no copy of it. A device that still has one sends it again by itself. If none has, go on with the file that stands here, or put an older one back under “Versions”: that goes in its place, and should the lost one turn up after all, it is kept beside it.',
       'server-restored':
         'The server went back to an older state, as when a backup is put back. Nothing is sent until you say that this was meant. Then what it lost is sent again from here; nothing is deleted for it.',
       'key-missing': 'The key for this has not arrived yet. Keep another of your devices online.',
