@@ -73,6 +73,7 @@ export const ERROR_REACTIONS = {
   'name-too-long': 'ask-user',
   'name-illegal': 'ask-user',
   'other-disk': 'ask-user',
+  'mount-point': 'ask-user',
   'file-changed': 'retry',
   'precondition-failed': 'retry',
   'special-file': 'ask-user',

@@ -139,8 +139,8 @@ function takeStep(
     const row = { ...step.row, synced: null };
     keep(row);
     outcome.succeeded.push(row);
-    // Should it be empty by now, the next look says so.
-    session.hint([step.path]);
+    // Should it be empty by now, the next look says so; that no disk is there any more another one does.
+    if (failure.outcome === 'precondition') session.hint([step.path]);
     return;
   }
   if (failure !== undefined) {
@@ -183,10 +183,15 @@ function isKept({ displaced, intents }: Step, intent: DiskIntent): boolean {
   return displaced !== null && intent === intents.at(-1);
 }
 
-/** A folder deleted elsewhere that is not empty here. */
+/** A folder deleted elsewhere that is not empty here, or that a disk is mounted on. */
 function isResidue({ operation, row }: Step, failure: ChangeResult): boolean {
-  if (operation.op !== 'trash' || row.local?.kind !== 'folder' || failure.outcome !== 'precondition') return false;
-  return failure.found?.kind === 'folder' && failure.found.inode === row.local.stat.inode;
+  if (operation.op !== 'trash' || row.local?.kind !== 'folder') return false;
+  if (failure.outcome === 'failed') return failure.code === 'mount-point';
+  return (
+    failure.outcome === 'precondition' &&
+    failure.found?.kind === 'folder' &&
+    failure.found.inode === row.local.stat.inode
+  );
 }
 
 function obstacle(session: Session, path: RelPath, failure: ChangeResult): ErrorCode {

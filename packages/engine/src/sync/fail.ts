@@ -39,7 +39,7 @@ export async function fail(
     id: `node:${row.node}`,
     code,
     // It may never have stood here: then it is called as it is elsewhere.
-    path: isLost ? ((await pathOf(session, row)) ?? path) : path,
+    path: isLost || code === 'mount-point' ? ((await pathOf(session, row)) ?? path) : path,
     message: reason === undefined ? meaningOf(code) : `${meaningOf(code)} (${reason})`,
   });
 }

@@ -2,13 +2,19 @@ import { ROOT_NODE, type NodeId } from '@onefold/protocol';
 import { diskNameOf } from '../core/local-name.ts';
 import { emptiedResidue } from '../core/residue.ts';
 import type { FileStat, Name, NodeRow, RelPath } from '../core/tree.ts';
+import { succeed } from './fail.ts';
 import { record, type Session } from './session.ts';
 
-/** A folder deleted elsewhere stayed for what it held untracked. Nothing is left in it. */
-export async function giveUpResidue(session: Session, node: NodeId): Promise<void> {
-  const [row] = node === ROOT_NODE ? [] : await session.ports.store.rows([node]);
+/** A folder deleted elsewhere stayed for what it held untracked, or since a disk was mounted on it. Nothing is left in it, and it was looked at just now. */
+export async function giveUpResidue(session: Session, node: NodeId, rootDevice: bigint | undefined): Promise<void> {
+  const { store } = session.ports;
+  const [row] = node === ROOT_NODE ? [] : await store.rows([node]);
   const emptied = row === undefined ? null : emptiedResidue(row);
-  if (emptied !== null) await record(session, { rows: [emptied] });
+  if (emptied === null) return;
+  const { parent, stat } = emptied.local!;
+  const [above] = parent === ROOT_NODE ? [] : await store.rows([parent]);
+  const deviceAbove = parent === ROOT_NODE ? rootDevice : above?.local?.stat.device;
+  if (stat.device === deviceAbove) await record(session, { rows: [emptied] });
 }
 
 /** Something in it that cannot be examined has not been known there: it may be what is missing elsewhere. */
@@ -43,6 +49,8 @@ export async function knownOnItsVolume(
       return null;
     }
     await record(session, { rows: [{ ...row, local: { ...row.local, stat: self } }] });
+    // What could not be done while a disk was on it can be now.
+    if (session.patience.codeOf(row.node) === 'mount-point') await succeed(session, [row]);
     // Of a disk that was mounted just now nothing was known before.
     if (known.length > 0) rows = await renumbered(session, known, recorded.device, self.device);
   }

@@ -15,6 +15,8 @@ const MEANINGS: Partial<Record<ErrorCode, string>> = {
   'name-too-long':
     'its name, or the whole path to it, is too long for this disk: from elsewhere it cannot arrive here, and from here it is not sent',
   'name-illegal': 'its name cannot stand on this disk: it stands elsewhere and on the server, but not here',
+  'mount-point':
+    'a disk is mounted on it, so that it cannot be renamed or moved as it was elsewhere: what is in it stays in step; unmount the disk, and mount it where the folder is then',
   'other-disk':
     'it was moved to another disk that is mounted here, and whole folders are not carried from disk to disk: it stays where it was; move it here by hand, and it is in step',
   'case-twin':
@@ -55,6 +57,7 @@ export const DISK_CODES = [
   'name-too-long',
   'name-illegal',
   'other-disk',
+  'mount-point',
 ] as const satisfies readonly ErrorCode[];
 
 /** What the error means for the file it befell. */

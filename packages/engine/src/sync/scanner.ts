@@ -213,7 +213,7 @@ export function createScanner(session: Session): Scanner {
     troubles.dropOld(task.path, listing.entries);
     for (const { name, code } of listing.unreadable) tools.trouble(joinPath(task.path, name), code);
     if (listing.entries.length + listing.unreadable.length + known.length === 0)
-      await giveUpResidue(session, task.node);
+      await giveUpResidue(session, task.node, rootStat?.device);
     return {
       folder: task.node,
       path: task.path,

@@ -145,7 +145,7 @@ export function createDiskFileSystem(disk: MemoryDisk, gate: Gate, touched: Touc
         return { outcome: 'precondition', found: targetStat };
       }
     }
-    if (disk.isMountPoint(from)) return { outcome: 'failed', code: 'file-busy' };
+    if (disk.isMountPoint(from)) return { outcome: 'failed', code: 'mount-point' };
     const isFar = source.volume !== target.volume;
     if (isFar && source.entry.inode.kind === 'folder') return { outcome: 'failed', code: 'other-disk' };
     if (isFar) target.volume.reserve(source.entry.inode.data.length, to);
@@ -187,7 +187,7 @@ export function createDiskFileSystem(disk: MemoryDisk, gate: Gate, touched: Touc
     if (place.entry === undefined || !stands(expect, stat, true)) return { outcome: 'precondition', found: stat };
     const { inode } = place.entry;
     if (inode.kind === 'folder') {
-      if (disk.isMountPoint(path)) return { outcome: 'failed', code: 'file-busy' };
+      if (disk.isMountPoint(path)) return { outcome: 'failed', code: 'mount-point' };
       if (inode.children.size > 0) return { outcome: 'precondition', found: stat };
       place.volume.unlink(place.folder, place.name);
       touch(place.volume, place.folder);

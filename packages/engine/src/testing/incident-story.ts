@@ -34,3 +34,13 @@ export async function makeTree(s: Scenario, files: number): Promise<void> {
   await s.act(0, { act: 'mkdir', path: 'f' });
   for (let i = 0; i < files; i++) await s.write(0, `f/${i}`, 100 + i, 20);
 }
+
+/** The first device has `m/a` and `m/b` on a disk of their own that is mounted inside the root. */
+export async function storyOfDisk(): Promise<Scenario> {
+  const s = await story((it) => it.act(0, { act: 'mkdir', path: 'm' }));
+  await s.step({ do: 'mount', device: 0, path: 'm' });
+  await s.write(0, 'm/a', 1);
+  await s.write(0, 'm/b', 2);
+  await s.settle();
+  return s;
+}

@@ -2,8 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Listing, Ports } from '../ports.ts';
 import { keyOfBytes } from './content-ledger.ts';
-import { makeTree, onDevice, story } from './incident-story.ts';
-import type { Scenario } from './scenario.ts';
+import { makeTree, onDevice, story, storyOfDisk } from './incident-story.ts';
 import type { Surroundings } from './sim-device.ts';
 
 /** Lets the listings of the first device be what `alter` makes of them. */
@@ -16,16 +15,6 @@ function withListings(alter: (path: string, listing: Listing) => Listing): Surro
 }
 
 const EMPTY = (listing: Listing): Listing => (listing.outcome === 'listed' ? { ...listing, entries: [] } : listing);
-
-/** The first device has `m/a` and `m/b` on a disk of their own that is mounted inside the root. */
-async function storyOfDisk(): Promise<Scenario> {
-  const s = await story(async ({ act }) => act(0, { act: 'mkdir', path: 'm' }));
-  await s.step({ do: 'mount', device: 0, path: 'm' });
-  await s.write(0, 'm/a', 1);
-  await s.write(0, 'm/b', 2);
-  await s.settle();
-  return s;
-}
 
 describe('the client deleted everything', () => {
   test('a folder that shows nothing for a moment loses nothing', async () => {

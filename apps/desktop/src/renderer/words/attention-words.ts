@@ -11,6 +11,7 @@ const PLAIN_CODES = [
   'name-too-long',
   'name-illegal',
   'other-disk',
+  'mount-point',
   'special-file',
   'case-twin',
   'ignored-in-the-way',

@@ -43,8 +43,15 @@ function attempt(paths: RootedPaths, change: DiskChange, touched: Touched): Chan
         return setAttributes(paths, change);
     }
   } catch (error) {
-    return failureOf(error);
+    const isBusy = diskErrorCode(error) === 'file-busy';
+    return isBusy && isMountPoint(paths, change) ? { outcome: 'failed', code: 'mount-point' } : failureOf(error);
   }
+}
+
+/** What a disk is mounted on can neither be renamed nor removed. */
+function isMountPoint(paths: RootedPaths, change: DiskChange): boolean {
+  const path = change.op === 'move' ? change.from : change.path;
+  return paths.stat(paths.locate(path))?.kind === 'folder' && volumeTop(paths, joinPath(path, 'in it')) === path;
 }
 
 /** Another disk stands by now where something is to be put. A folder that is not there at all is another matter. */

@@ -133,6 +133,28 @@ it('leaves a folder that should go to another volume where it is, with all that 
   expect(await disk.listStaging()).toEqual([]);
 });
 
+it('can neither rename nor remove a folder on which something is mounted, and says why', async () => {
+  mkdirSync(at('bound'));
+  mkdirSync(at('elsewhere'));
+  execFileSync('mount', ['--bind', at('elsewhere'), at('bound')]);
+  try {
+    for (const folder of [INSIDE, 'bound']) {
+      const standing = await stat(folder);
+      const results = await disk.change([
+        { op: 'move', from: folder, to: 'renamed', expectFrom: standing, expectTo: null, keepAs: null },
+        { op: 'trash', path: folder, expect: standing, isSent: true },
+      ]);
+      for (const result of results) expect(result).toMatchObject({ outcome: 'failed', code: 'mount-point' });
+      expect([existsSync(at(folder)), existsSync(at('renamed'))]).toEqual([true, false]);
+    }
+  } finally {
+    execFileSync('umount', [at('bound')]);
+  }
+  // One on which nothing is mounted any more.
+  const [removed] = await disk.change([{ op: 'trash', path: 'bound', expect: await stat('bound'), isSent: true }]);
+  expect(removed).toEqual({ outcome: 'done', stat: null });
+});
+
 it('takes a folder of the same volume that is mounted inside for a volume by itself', async () => {
   mkdirSync(at('bound'));
   mkdirSync(at('elsewhere'));

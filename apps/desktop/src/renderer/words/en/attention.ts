@@ -34,6 +34,8 @@ export const attention = {
       'name-illegal': 'The name is not possible on this disk. Rename it on another device.',
       'other-disk':
         'Moved elsewhere to another disk that is mounted here. Folders are not carried from disk to disk: move it here yourself.',
+      'mount-point':
+        'A disk is mounted on this folder. It was renamed or moved elsewhere, and cannot follow while the disk is there; what is in it stays in step. Unmount the disk, and mount it where the folder is then.',
       'special-file': 'Not a file, a folder or a link, so it stays on this device only.',
       'case-twin':
         'This disk cannot tell it from a name that differs only in upper and lower case. Rename one of the two.',
