@@ -76,17 +76,37 @@ describe('a version that was overlooked', () => {
 
 describe('the versions that nobody saw who wrote since', () => {
   test('are told with what is written over them, and with all that follows, the youngest of many', () => {
-    expect(unseenAfter(rowOf({ local: edit }))).toEqual([]);
-    expect(unseenAfter(overlook(rowOf({ local: edit, remote: LOST })))).toEqual([2]);
+    expect(unseenAfter(rowOf({ local: edit }), false)).toEqual([]);
+    expect(unseenAfter(overlook(rowOf({ local: edit, remote: LOST })), false)).toEqual([2]);
     expect(
-      unseenAfter(rowOf({ local: edit, remote: { contentVersion: 3, unseen: [2] }, synced: { contentVersion: 3 } })),
+      unseenAfter(
+        rowOf({ local: edit, remote: { contentVersion: 3, unseen: [2] }, synced: { contentVersion: 3 } }),
+        false,
+      ),
     ).toEqual([2]);
     const many = [1, 2, 3, 4, 5, 6, 7, 8];
     const row = overlook(rowOf({ local: edit, remote: { ...LOST, contentVersion: 12, unseen: many } }));
-    expect(unseenAfter(row)).toEqual([...many.slice(1), 12]);
-    expect(unseenAfter(row)).toHaveLength(LIMITS.unseenVersions);
+    expect(unseenAfter(row, false)).toEqual([...many.slice(1), 12]);
+    expect(unseenAfter(row, false)).toHaveLength(LIMITS.unseenVersions);
     // By who had it, and sends it again.
-    expect(unseenAfter(rowOf({ remote: { ...LOST, contentVersion: 5, unseen: [1, 3], hidden: true } }))).toEqual([3]);
+    const back = rowOf({ remote: { ...LOST, contentVersion: 5, unseen: [1, 3], hidden: true } });
+    expect(unseenAfter(back, false)).toEqual([3]);
+  });
+
+  test('are told also where nobody overlooked them, if they may be lost and never were here', () => {
+    const deleted = { ...LOST, hidden: true };
+    expect(unseenAfter(rowOf({ local: edit, remote: deleted }), true)).toEqual([2]);
+    expect(unseenAfter(rowOf({ local: edit, remote: deleted, synced: null }), true)).toEqual([2]);
+    expect(unseenAfter(rowOf({ local: edit, remote: deleted }), false)).toEqual([]);
+    expect(unseenAfter(rowOf({ local: edit, remote: deleted, synced: LOST }), true)).toEqual([]);
+    expect(unseenAfter(rowOf({ local: edit, remote: deleted, synced: { content: bytes(9) } }), true)).toEqual([]);
+    expect(unseenAfter(rowOf({ local: { content: bytes(9) }, remote: deleted }), true)).toEqual([]);
+  });
+
+  test('are not forgotten by who overlooked one as well, and does not have it either', () => {
+    const overlooked = overlook(rowOf({ local: edit, remote: LOST }));
+    const deleted = { ...overlooked.remote!, content: bytes(4), contentVersion: 3, unseen: [2], hidden: true };
+    expect(unseenAfter({ ...overlooked, remote: deleted }, false)).toEqual([2]);
   });
 
   test('are as good as edits for who has one', () => {

@@ -40,11 +40,21 @@ export function isChangedOver(row: NodeRow, stood: boolean): boolean {
   return !sameContent(local.content, synced.content) && !sameContent(local.content, remote.content);
 }
 
-/** Versions whose bytes nobody will have had who wrote one since, once this row's content is written over the journal's. */
-export function unseenAfter(row: NodeRow): readonly number[] {
+/**
+ * Versions whose bytes nobody will have had who wrote one since, once this row's content is written over the journal's. `mayBeLost`: the server may not have
+ * all of the journal's. An edit that brings back what was deleted, and a folder that goes one way, write over versions that never were here.
+ */
+export function unseenAfter(row: NodeRow, mayBeLost: boolean): readonly number[] {
   const { remote, synced } = row;
   const before = (remote?.unseen ?? []).filter(
     (version) => !isUnseen(remote, synced) || version !== synced!.contentVersion,
   );
-  return (isOverlooked(row) ? [...before, remote!.contentVersion] : before).slice(-LIMITS.unseenVersions);
+  const isMissed = isOverlooked(row) || (mayBeLost && isNeverHad(row));
+  return (isMissed ? [...before, remote!.contentVersion] : before).slice(-LIMITS.unseenVersions);
+}
+
+/** The bytes of the journal's version never stood here, as far as is known. */
+export function isNeverHad({ local, remote, synced }: NodeRow): boolean {
+  if (remote?.content?.kind !== 'file' || sameContent(local?.content ?? null, remote.content)) return false;
+  return synced?.contentVersion !== remote.contentVersion && !sameContent(synced?.content ?? null, remote.content);
 }

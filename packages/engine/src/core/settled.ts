@@ -36,7 +36,7 @@ export function shownAttributes(stat: FileStat): AttributesValue | null {
 
 /** What was last synced here was lost on the server, and what the journal says now was written by who never had it: only here it still is. */
 export function isUnseen(remote: RemoteState | null, synced: SyncedState | null): boolean {
-  return synced !== null && remote?.unseen?.includes(synced.contentVersion) === true;
+  return synced?.content != null && remote?.unseen?.includes(synced.contentVersion) === true;
 }
 
 /** The journal's half of the row is what was synced. */

@@ -16,6 +16,7 @@ export function changesOf(
   unit: ReadyUnit,
   epoch: number,
   references: NodeReferences | null,
+  mayBeLost: boolean,
 ): Change[] {
   const { row, operation } = unit;
   const { node, local, remote } = row;
@@ -39,7 +40,7 @@ export function changesOf(
   const content = unit.content?.sealed;
   if (content != null) {
     const base = remote.contentVersion;
-    const unseen = unseenAfter(row);
+    const unseen = unseenAfter(row, mayBeLost);
     const said = unseen.length === 0 ? content : { ...content, unseen };
     const sealed = sealing.sealContent({ node, version: base + 1, epoch }, said);
     const before = [...(references?.references ?? []), ...(references?.manifest ?? [])];

@@ -70,7 +70,8 @@ export async function commitDraft(session: Session, draft: Draft): Promise<Commi
   for (const unit of draft.units) {
     const breath = breathe();
     if (breath !== null) await breath;
-    const its = changesOf(sealing, unit, cursor.epoch, references.get(unit.row.node) ?? null);
+    const mayBeLost = session.lostContents.mayBeLost(unit.row);
+    const its = changesOf(sealing, unit, cursor.epoch, references.get(unit.row.node) ?? null, mayBeLost);
     if (its.length > 0) said.push(unit);
     changes.push(...its);
   }

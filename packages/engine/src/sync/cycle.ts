@@ -37,7 +37,8 @@ export async function runCycle(session: Session, scanner: Scanner, mayTransfer: 
   await session.displaced.look();
   const mayPlan = isConnected && scanner.completed() > 0;
   const unasked = mayPlan ? await askWhatIsLost(session) : null;
-  if (mayPlan) await session.unheld.settle();
+  // Also without the server, so that it is known after a restart.
+  if (scanner.completed() > 0 && session.rewind === null) await session.unheld.settle();
   const reconciled = mayPlan && !isConnectionLost(unasked) ? await reconcile(session) : null;
   if (reconciled !== null && reconciled.code === null && !reconciled.isMore) await proposeCheckpoint(session);
   if (session.sweptAfter < scanner.completed() && (await sweepStaging(session)))

@@ -60,7 +60,7 @@ export async function describeChanges(
   return [];
 
   function isHeldThere(row: NodeRow): boolean {
-    return isSafe(row) && !session.lostContents.mayBeLost(row.node);
+    return isSafe(row) && !session.lostContents.mayBeLost(row);
   }
 
   async function describe(operation: DownOperation, row: NodeRow): Promise<Step | null> {

@@ -212,7 +212,8 @@ export function createLostContents(session: () => Session): LostContents {
     },
     isUnsure: () => isUnsure,
     isHere: (node) => here.has(node),
-    mayBeLost: (node) => book.has(node) || isPartial || isUnknown(),
+    mayBeLost: ({ node, remote }) =>
+      (remote !== null && book.get(node)?.version === remote.contentVersion) || isPartial || isUnknown(),
     isKept: (node) => here.get(node)?.isUnticked === true,
     count: () => Math.max(here.size, isUnknown() ? 1 : 0),
     list: () => [...here.keys()],

@@ -3,6 +3,7 @@ import { agreed } from '../core/agree.ts';
 import { decide } from '../core/decide.ts';
 import { heldBack, type FolderMode } from '../core/one-way.ts';
 import { joinPath } from '../core/names.ts';
+import { isNeverHad } from '../core/overlook.ts';
 import { isSafe, shownAttributes } from '../core/settled.ts';
 import type { NodeRow, RelPath, SyncedState } from '../core/tree.ts';
 import { rekey } from './apply-state.ts';
@@ -113,21 +114,26 @@ async function insist(session: Session, rows: readonly NodeRow[]): Promise<numbe
   const isFolderGone = (row: NodeRow): boolean => decide(row).fate === 'delete-down' && row.local?.kind === 'folder';
   const next = rows
     .filter((row) => !isFolderGone(row))
-    .map((row) => ({ ...row, synced: decide(row).fate === 'delete-down' ? null : seenAs(row) }));
+    .map((row) => ({
+      ...row,
+      synced: decide(row).fate === 'delete-down' ? null : seenAs(row, session.lostContents.mayBeLost(row)),
+    }));
   for (let i = 0; i < next.length; i += PAGE_ROWS) await record(session, { rows: next.slice(i, i + PAGE_ROWS) });
   // A folder deleted there goes on as a new one, with what is in it.
   for (const { node } of rows.filter(isFolderGone)) await rekey(session, node);
   return rows.length;
 }
 
-function seenAs({ remote, synced }: NodeRow): SyncedState | null {
+/** What the server may have lost, and never stood here, is overlooked: see core/overlook.ts. */
+function seenAs(row: NodeRow, mayBeLost: boolean): SyncedState | null {
+  const { remote, synced } = row;
   if (remote === null || remote.name === null) return synced;
   const { kind, parent, name, content, attributes, placeVersion, contentVersion, attributesVersion } = remote;
   return {
     kind,
     parent,
     name,
-    content,
+    content: mayBeLost && isNeverHad(row) ? null : content,
     attributes,
     shown: attributes,
     placeVersion,

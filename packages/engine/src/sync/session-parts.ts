@@ -107,8 +107,8 @@ export interface LostContents {
   /** What was replaced may not be whole; the server is asked. */
   isUnsure(): boolean;
   isHere(node: NodeId): boolean;
-  /** The server may not have all of its current version: what stands here of it must not be purged as if it had. */
-  mayBeLost(node: NodeId): boolean;
+  /** The server may not have all of its current version: what stands here of it must not be purged, nor written over, as if it had. */
+  mayBeLost(row: NodeRow): boolean;
   /** It is here though it is not to be: it stays until the server has it. */
   isKept(node: NodeId): boolean;
   /** Nodes here of which the server has lost something; at least 1 while that is not known. */

@@ -1,7 +1,7 @@
 import type { NodeId } from '@onefold/protocol';
 import { isChangedOver, overlook } from '../core/overlook.ts';
-import { samePlace } from '../core/settled.ts';
-import type { NodeRow } from '../core/tree.ts';
+import { isAlive, sameContent, samePlace } from '../core/settled.ts';
+import type { ContentValue, NodeRow } from '../core/tree.ts';
 import { succeed } from './fail.ts';
 import { OTHERS_SEND_WITHIN_MS } from './lost-contents.ts';
 import type { Unheld } from './session-parts.ts';
@@ -13,6 +13,8 @@ const ROWS_AT_ONCE = 1_000;
 
 interface Missed {
   readonly version: number;
+  /** A server that was restored counts its versions anew. */
+  readonly content: ContentValue | null;
   /** By the clock that nobody sets. */
   readonly sinceMs: number;
   /** Whether an older version of it stood here when it turned out to be lost; null before that. */
@@ -31,11 +33,15 @@ export function createUnheld(session: () => Session): Unheld {
   /** Recorded since somebody looked: rows of what is lost, and what may have taken its name. */
   const touched = new Set<NodeId>();
 
-  const versionOf = ({ remote }: NodeRow): number => remote?.contentVersion ?? -1;
+  const nameVersion = ({ remote }: NodeRow) => ({
+    version: remote?.contentVersion ?? -1,
+    content: remote?.content ?? null,
+  });
 
   function known(row: NodeRow): Missed | undefined {
     const its = missed.get(row.node);
-    return its?.version === versionOf(row) ? its : undefined;
+    const { version, content } = nameVersion(row);
+    return its?.version === version && sameContent(its.content, content) ? its : undefined;
   }
 
   const isLost = (row: NodeRow): boolean => known(row)?.stood != null;
@@ -55,7 +61,7 @@ export function createUnheld(session: () => Session): Unheld {
       const rows = lost.length === 0 ? [] : await ports.store.rows(lost.map(({ node }) => node));
       for (const row of rows) {
         if (row === undefined) continue;
-        missed.set(row.node, { version: versionOf(row), sinceMs: -Infinity, stood: row.local !== null });
+        missed.set(row.node, { ...nameVersion(row), sinceMs: -Infinity, stood: row.local !== null });
         touched.add(row.node);
       }
     },
@@ -63,7 +69,7 @@ export function createUnheld(session: () => Session): Unheld {
       const nowMs = session().ports.clock.monotonicMs();
       const its = known(row);
       if (its === undefined) {
-        missed.set(row.node, { version: versionOf(row), sinceMs: nowMs, stood: null });
+        missed.set(row.node, { ...nameVersion(row), sinceMs: nowMs, stood: null });
         return false;
       }
       if (nowMs - its.sinceMs < LONG_ENOUGH_MS) return false;
@@ -82,13 +88,17 @@ export function createUnheld(session: () => Session): Unheld {
         const changed = rows.filter((row) => isLost(row) && isChangedOver(row, missed.get(row.node)!.stood === true));
         if (changed.length > 0) await record(session(), { rows: changed.map(overlook) });
         for (const { node } of changed) touched.delete(node);
-        const asked = rows.filter((row) => isLost(row) && (changed.includes(row) || isToSay(row)));
+        // Nothing is waited for any more.
+        await succeed(session(), changed);
+        const asked = rows.filter((row) => isLost(row) && isToSay(row));
         await session().patience.done([...asked.map(({ node }) => node), ...(await holdersOfNames(rows))]);
       }
     },
     async note(rows) {
       if (missed.size === 0) return;
-      const others = rows.filter((row) => missed.has(row.node) && missed.get(row.node)!.version !== versionOf(row));
+      const isOver = (row: NodeRow): boolean =>
+        missed.has(row.node) && (known(row) === undefined || !isAlive(row.remote));
+      const others = rows.filter(isOver);
       for (const { node } of others) missed.delete(node);
       for (const { node, local, remote } of rows)
         if (missed.has(node) || (local !== null && (remote === null || !samePlace(local, remote)))) touched.add(node);

@@ -119,7 +119,8 @@ export async function restoreNode(session: Session, row: NodeRow, version: numbe
   const staged = await stageVersion(session, row, version);
   const [standing] = await files.stat([target]);
   if (standing != null && 'outcome' in standing) throw new OnefoldError(standing.code, 'the place cannot be looked at');
-  const known = standing == null ? null : await findNode(session, target).catch(() => null);
+  const node = await findNode(session, target).catch(() => null);
+  const known = standing == null ? null : node;
   // In the place of a version that is lost nothing can come: what stands there instead is in an older one.
   const isOverLost = known?.local != null && known.synced !== null && session.unheld.isLost(known);
   const isKnown = known?.local != null && (isOverLost ? localUnchanged(known.local, known.synced) : isSettled(known));
@@ -137,6 +138,9 @@ export async function restoreNode(session: Session, row: NodeRow, version: numbe
   }
   // Said even where the bytes are those that stood there.
   if (isOverLost) await record(session, { rows: [overlook(known)] });
+  // So it is where nothing stood: a file that was found, and no older one that waits for the lost.
+  else if (standing == null && node !== null && node.local === null && session.unheld.isLost(node))
+    await record(session, { rows: [{ ...node, synced: null }] });
   await store.commit({
     activity: [
       { atMs: session.ports.clock.nowMs(), kind: 'restored', path: target, previousPath: null, device: session.device },
