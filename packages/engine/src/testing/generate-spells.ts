@@ -139,5 +139,67 @@ export function createSpells(random: SeededRandom, { names, content, anyPath }: 
     ];
   }
 
-  return { blindSpell, race, readRace, selectSpell, rulesSpell, writerSpell };
+  /**
+   * What one device wrote while the others were away is lost on the server, and that one goes before it hears of it. The others wait for it for longer than
+   * whoever had it would take to send it, and make something else of the file meanwhile.
+   */
+  function lossSpell(world: World): StepAction[] {
+    if (world.territory === 'own') return [];
+    const holder = random.pick(world.devices);
+    const others = world.devices.filter(({ index }) => index !== holder.index);
+    const files = pathsOf(holder, world, 'file');
+    const path = files.length > 0 && random.chance(0.8) ? random.pick(files) : anyPath(holder, world);
+    const user = (device: number, act: UserAct): StepAction => ({ do: 'user', device, act });
+    const write = (): UserAct => ({
+      act: 'write',
+      path,
+      content: content(),
+      size: random.pick(SIZES),
+      style: random.pick(SAVE_STYLES),
+    });
+    const pass = (ms: number): StepAction[] => [
+      { do: 'advance', ms },
+      { do: 'run', points: 300 },
+    ];
+    const minutes = (count: number): StepAction[] => Array.from({ length: count }, () => pass(60_000)).flat();
+    const made = (): StepAction[] => {
+      const { index, disk } = random.pick(others);
+      const above = path.slice(0, Math.max(0, path.lastIndexOf('/')));
+      const folder = disk.find(above)?.inode.kind === 'folder' && above !== '' ? above : path;
+      const act = random.pick<UserAct>([
+        write(),
+        write(),
+        { act: 'remove', path },
+        { act: 'remove', path: folder },
+        { act: 'rename', path, to: anyPath(holder, world) },
+        { act: 'rename', path: folder, to: random.pick(names) },
+        { act: 'quiet', path, content: content() },
+      ]);
+      const crash: StepAction[] = [
+        { do: 'run', points: random.int(60) },
+        { do: 'crash', device: index, power: random.chance(0.5) },
+        { do: 'start', device: index },
+      ];
+      return [user(index, act), ...pass(2_500), ...(random.chance(0.2) ? crash : []), ...pass(2_500)];
+    };
+    return [
+      ...others.map(({ index }): StepAction => ({ do: 'cut', device: index })),
+      user(holder.index, write()),
+      ...pass(2_500),
+      ...pass(2_500),
+      { do: random.chance(0.5) ? 'cut' : 'stop', device: holder.index },
+      { do: 'lose', path },
+      ...(random.chance(0.3) ? made() : []),
+      ...others.map(({ index }): StepAction => ({ do: 'heal', device: index })),
+      ...minutes(8),
+      ...made(),
+      ...(random.chance(0.4) ? made() : []),
+      ...(random.chance(0.2) ? [{ do: 'server', becomes: 'truncated' } as const] : []),
+      ...(random.chance(0.5) ? minutes(2) : []),
+      { do: 'start', device: holder.index },
+      { do: 'heal', device: holder.index },
+    ];
+  }
+
+  return { blindSpell, lossSpell, race, readRace, selectSpell, rulesSpell, writerSpell };
 }

@@ -54,7 +54,7 @@ export function createTroubleGenerator(
   acts: ActGenerator,
   { troubles, truncates = false, loses = false, mounts = false }: Steering = {},
 ): TroubleGenerator {
-  const { blindSpell, race, readRace, selectSpell, rulesSpell, writerSpell } = createSpells(random, acts);
+  const { blindSpell, lossSpell, race, readRace, selectSpell, rulesSpell, writerSpell } = createSpells(random, acts);
 
   /** How likely each kind of trouble is in this run. Most runs know few kinds, and those well: swarm testing (Groce et al., ISSTA 2012). */
   const weather =
@@ -109,7 +109,7 @@ export function createTroubleGenerator(
   function trouble(world: World): StepAction[] {
     if (mounts && random.chance(0.4)) return disk(world);
     if (truncates && random.chance(0.4)) return absence(world);
-    if (loses && random.chance(0.4)) return loss(world);
+    if (loses && random.chance(0.4)) return random.chance(0.25) ? lossSpell(world) : loss(world);
     const total = weather.reduce((sum, { weight }) => sum + weight, 0);
     let at = random.int(Math.max(1, total));
     const { kind } = weather.find(({ weight }) => (at -= weight) < 0) ?? weather[0]!;

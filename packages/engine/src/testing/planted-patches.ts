@@ -3,6 +3,7 @@ import type { PlantedBug } from './planted-bug.ts';
 import {
   FETCHED_AND_CRASHED,
   IGNORED_LATER,
+  LOST_AND_MOVED,
   LOST_AND_WRITTEN_ANEW,
   SWAPPED_AND_CRASHED,
   SERVER_RESTORED,
@@ -45,12 +46,34 @@ export const PLANTED_IN_SOURCES: readonly PlantedBug[] = [
   },
   {
     name: 'what the server has lost is sent by nobody but who wrote it',
-    steering: { troubles: ['net', 'crash'], loses: true },
+    story: LOST_AND_MOVED,
     patches: [
       {
         file: 'sync/lost-contents.ts',
         from: `if (row === undefined || !book.has(node) || !standsHere(row, version)) return false;`,
         to: `if (row?.remote?.author !== session().device || !book.has(node) || !standsHere(row, version)) return false;`,
+      },
+    ],
+  },
+  {
+    name: 'what is written over a version that was lost does not say so',
+    steering: { troubles: ['net', 'crash'], loses: true },
+    patches: [
+      {
+        file: 'sync/changes.ts',
+        from: 'const said = unseen.length === 0 ? content : { ...content, unseen };',
+        to: 'const said = unseen.length === 0 ? content : { ...content };',
+      },
+    ],
+  },
+  {
+    name: 'what was written over a version that was lost is taken for an edit of it',
+    steering: { troubles: ['net', 'crash'], loses: true },
+    patches: [
+      {
+        file: 'sync/open-changes.ts',
+        from: '  const { unseen } = content;',
+        to: '  const unseen = undefined;',
       },
     ],
   },

@@ -126,3 +126,20 @@ export const SWAPPED_AND_CRASHED: Story = (random) => {
     SETTLE,
   ];
 };
+
+/** The server loses what its author deletes and somebody else has moved meanwhile: the move wins. */
+export const LOST_AND_MOVED: Story = (random) => [
+  write(0, 'a', 1, random.pick([100, 700, 3_000])),
+  SETTLE,
+  { do: 'cut', device: 0 },
+  { do: 'cut', device: 1 },
+  { do: 'lose', path: 'a' },
+  user(0, { act: 'remove', path: 'a' }),
+  user(1, { act: 'rename', path: 'a', to: 'b' }),
+  { do: 'advance', ms: 10_000 },
+  { do: 'run', points: 100 + random.int(200) },
+  { do: 'heal', device: random.int(2) },
+  { do: 'advance', ms: 10_000 },
+  { do: 'run', points: random.int(500) },
+  SETTLE,
+];
