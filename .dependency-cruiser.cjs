@@ -67,7 +67,7 @@ const ARROWS = {
 const PRODUCT = '^(packages|apps|tools|bench|e2e)/(?!.*node_modules/)';
 /** Tests, and the worlds they stand on. */
 const TEST_FILE = '\\.test\\.tsx?$|\\.spec\\.ts$|/fixtures/';
-const TEST = `${TEST_FILE}|/src/testing/|^e2e/|^bench/|^tools/mutation/`;
+const TEST = `${TEST_FILE}|/src/testing/|^e2e/|^bench/|^tools/(mutation|properties)/`;
 /** They stand in the package.json at the top. */
 const TEST_TOOLS = '^node_modules/(vitest|fast-check|eslint|typescript)/';
 /** What a package offers to others. */

@@ -8,6 +8,9 @@ const IGNORED = ['**/node_modules/**', '**/dist/**', '**/out/**'];
 /** How long a test waits for what should come, unless it says so itself. vi.waitFor is given the same at each place. */
 const PATIENCE_MS = 15_000;
 
+/** How many times as often as its test says a property is tried (`npm run properties`). */
+const PROPERTY_RUNS = Number(process.env['ONEFOLD_PROPERTY_RUNS'] ?? 1);
+
 /** @param kind the part of the file name before `.test.ts` */
 function tier(name: string, kind: string, limits: { testTimeout: number; isParallel: boolean }) {
   return {
@@ -39,7 +42,8 @@ export default defineConfig({
           name: 'unit',
           include: [`${ROOTS}/**/*.test.{ts,tsx}`],
           exclude: [...IGNORED, ...KINDS.map((kind) => `**/*.${kind}.test.{ts,tsx}`)],
-          testTimeout: 20_000,
+          setupFiles: PROPERTY_RUNS === 1 ? [] : ['tools/properties/run-longer.ts'],
+          testTimeout: 20_000 * PROPERTY_RUNS,
           hookTimeout: 20_000,
         },
       },
