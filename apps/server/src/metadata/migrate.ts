@@ -65,11 +65,10 @@ export async function migrate(
       trx,
     );
     const applied = (await sql<Applied>`select number, hash from migration order by number`.execute(trx)).rows;
-    const last = migrations.at(-1)?.number ?? 0;
-    for (const { number, hash } of applied) {
-      if (number > last) throw new OnefoldError('state-newer', 'this data was written by a newer onefold-server');
-      const known = migrations.find((migration) => migration.number === number);
-      if (known === undefined || migrationHash(known) !== hash)
+    for (const [i, { number, hash }] of applied.entries()) {
+      const known = migrations[i];
+      if (known === undefined) throw new OnefoldError('state-newer', 'this data was written by a newer onefold-server');
+      if (known.number !== number || migrationHash(known) !== hash)
         throw new OnefoldError('state-corrupt', `migration ${number} of this data is not the one this server knows`);
     }
     for (const migration of migrations.slice(applied.length)) await apply(trx, dialect, migration, nowMs());

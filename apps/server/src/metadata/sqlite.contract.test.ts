@@ -31,6 +31,15 @@ describe('metadata in SQLite', () => {
     await expect(openSqlite(file)).rejects.toMatchObject({ code: 'state-newer' });
   });
 
+  test('data that lacks a migration, and has one that this server does not know, is damaged and not newer', async () => {
+    const file = join(temporaryFolder(), 'metadata.db');
+    await (await openSqlite(file)).close();
+    const direct = new Database(file);
+    direct.prepare('update migration set number = number + 1 where number = ?').run(MIGRATIONS.length);
+    direct.close();
+    await expect(openSqlite(file)).rejects.toMatchObject({ code: 'state-corrupt' });
+  });
+
   test('data whose past is not this server’s is refused', async () => {
     const file = join(temporaryFolder(), 'metadata.db');
     await (await openSqlite(file)).close();
