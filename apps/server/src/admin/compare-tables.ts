@@ -1,5 +1,5 @@
-import { sha256, type MemoryJournal } from '@onefold/journal';
-import type { CtHash, Hash, NamespaceId, NodeId, UserId } from '@onefold/protocol';
+import { sha256, type BlockChange, type MemoryJournal, type TreeRoot } from '@onefold/journal';
+import type { CtHash, Hash, NamespaceId, NodeId, NodeSnapshot, UserId } from '@onefold/protocol';
 import { idOf } from '../id-bytes.ts';
 import type { MetadataDatabase } from '../metadata/database.ts';
 import {
@@ -8,6 +8,7 @@ import {
   PURGE_BELOW,
   type FileVersionTable,
   type NamespaceTable,
+  type TreeSumTable,
 } from '../metadata/tables.ts';
 import type { Note } from './damage.ts';
 
@@ -23,8 +24,13 @@ export interface Told {
   readonly gone: Map<number, Pick<FileVersionTable, 'device' | 'accepted_at_ms'>>;
   /** Of nodes that such entries made or changed, SHA-256 of the sealed part that the checkpoint has, by versionKey. */
   readonly sealed: Map<string, Hash>;
+  /** What each version of a file uses more and less than the one before, oldest first: of versions whose entries are kept. */
+  readonly changes: Map<NodeId, BlockChange[]>;
   /** Blocks that the current version of each file uses. */
   readonly used: Map<NodeId, Set<CtHash>>;
+  /** The sum over the tree that is kept, and the tree at its position. */
+  readonly sum: TreeSumTable | undefined;
+  tree?: { readonly root: TreeRoot | undefined; readonly rows: ReadonlyMap<NodeId, NodeSnapshot> };
 }
 
 export function versionKey({ node, version }: Pick<FileVersionTable, 'node' | 'version'>): string {
@@ -50,7 +56,7 @@ export async function compareState(
       state.kind === stored.kind &&
       state.parent === idOf(stored.parent) &&
       state.nameTag === idOf(stored.name_tag) &&
-      state.hidden === (stored.hidden !== 0) &&
+      Number(state.hidden) === stored.hidden &&
       state.placeVersion === stored.place_version &&
       state.contentVersion === stored.content_version &&
       state.attributesVersion === stored.attributes_version &&

@@ -1,10 +1,10 @@
 import { changeSum, NO_NODES, parseEntry, rootOf, type MemoryJournal } from '@onefold/journal';
 import { equalBytes, type Hash, type NamespaceId, type NodeId } from '@onefold/protocol';
 import { idOf } from '../id-bytes.ts';
-import { treeSumOf } from '../journal/fold-nodes.ts';
 import { lastSeqOf, leafOfRow, packRow, unpackRow } from '../journal/node-rows.ts';
 import type { MetadataDatabase } from '../metadata/database.ts';
 import type { CheckpointTable, NamespaceTable, NodeRowTable } from '../metadata/tables.ts';
+import type { Told } from './compare-tables.ts';
 import type { Note } from './damage.ts';
 
 /** Rows and sum of the tree must be what the replay gives, and rows that are kept for a checkpoint must add up to its root. */
@@ -12,10 +12,10 @@ export async function compareTree(
   metadata: MetadataDatabase,
   row: NamespaceTable,
   journal: MemoryJournal,
+  { sum, tree }: Pick<Told, 'sum' | 'tree'>,
   note: Note,
 ): Promise<void> {
   const name = `namespace ${idOf<NamespaceId>(row.namespace)}`;
-  const sum = await treeSumOf(metadata.read, row.namespace);
   const kept = await metadata.read
     .selectFrom('node_row')
     .selectAll()
@@ -30,22 +30,23 @@ export async function compareTree(
     .orderBy('seq')
     .execute();
   for (const checkpoint of checkpoints) checkCheckpoint(name, checkpoint, kept, journal, note);
-  // It follows until entries of before there were sums have been gone through.
-  if (sum === undefined || sum.seq < row.head_seq) return;
-  const newest = checkpoints.reduce((_, { seq }) => seq, -1);
-  const root = journal.root();
+  // A journal of before there were sums, which nobody has begun to go through.
+  if (sum === undefined && kept.length === 0 && checkpoints.length === 0) return;
+  // As far as that has been gone through.
+  const newest = checkpoints.reduce((last, { seq, entry_seq }) => (entry_seq <= (sum?.seq ?? -1) ? seq : last), -1);
   const isSame =
-    sum.seq === row.head_seq &&
+    sum !== undefined &&
     sum.checkpoint_seq === newest &&
-    sum.nodes === root?.count &&
-    rootOf({ count: sum.nodes, lanes: sum.lanes }) === root.hash;
+    sum.nodes === tree?.root?.count &&
+    rootOf({ count: sum.nodes, lanes: sum.lanes }) === tree.root.hash;
   if (!isSame) note('state', `${name}: the sum over its nodes differs from the journal`);
+  const rows = tree?.rows ?? journal.rows;
   const now = new Map<string, NodeRowTable>();
   for (const one of kept) now.set(idOf(one.node), one);
-  if (now.size !== journal.rows.size)
-    note('state', `${name}: rows of ${now.size} nodes are kept, the journal has ${journal.rows.size}`);
+  if (now.size !== rows.size)
+    note('state', `${name}: rows of ${now.size} nodes are kept, the journal has ${rows.size}`);
   for (const [node, stored] of now) {
-    const right = journal.rows.get(node as NodeId);
+    const right = rows.get(node as NodeId);
     if (right === undefined || stored.seq !== lastSeqOf(right) || !equalBytes(stored.row, packRow(right)))
       note('state', `${name}: the row of node ${node} differs from the journal`);
   }

@@ -2,11 +2,13 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
+import { NO_NODES } from '@onefold/journal';
 import {
   deleteAccountRequest,
   emptyResponse,
   purgeResponse,
   ROOT_NODE,
+  toHex,
   type Change,
   type NameTag,
   type NodeId,
@@ -136,6 +138,31 @@ test('so is a pack of which collection has forgotten a block that nothing uses',
   expect((await check(data)).damage).not.toEqual([]);
 });
 
+test('so is a journal of before there were sums over its tree, gone through from its beginning, or not at all yet', async () => {
+  const data = await filled();
+  tamper(data, [
+    `update tree_sum set seq = 0, nodes = 0, lanes = x'${toHex(NO_NODES.lanes)}'`,
+    'drop trigger if exists node_row_no_delete',
+    'delete from node_row',
+  ]);
+  expect((await check(data)).damage).toEqual([]);
+  tamper(data, ['delete from tree_sum']);
+  expect((await check(data)).damage).toEqual([]);
+});
+
+test('a version that is said to use still what it dropped is found', async () => {
+  const data = temporaryFolder();
+  const server = await startServer({ data, listen: '127.0.0.1:0', logLevel: 'silent' });
+  const client = await createClient(server.url);
+  const [first, second, node] = [randomBlock(), randomBlock(), randomId<NodeId>(16)];
+  valueOf(await client.commit([createFile([first], { node })], { pack: packOf([first]) }));
+  valueOf(await client.commit([editFile(node, 1, [second], [first])], { pack: packOf([second]) }));
+  await server.close();
+  expect((await check(data)).damage).toEqual([]);
+  tamper(data, ['update version_block set is_added = 1 where is_added = 0']);
+  expect((await check(data)).damage).toMatchObject([{ what: 'block', text: expect.stringContaining('version 2') }]);
+});
+
 test('one flipped byte in a pack is found', async () => {
   const data = await filled();
   const [file] = readdirSync(join(data, 'packs'), { recursive: true, withFileTypes: true }).filter((entry) =>
@@ -172,6 +199,8 @@ test.each([
     ],
     'chain',
   ],
+  ['a sum over the tree that is behind its rows', ['update tree_sum set seq = seq - 1'], 'state'],
+  ['a lost sum over the tree', ['delete from tree_sum'], 'state'],
   ['a device with another key', ['update device set signing_key = zeroblob(32)'], 'state'],
 ])('%s is found', async (_, statements, what) => {
   const data = await filled();

@@ -1,12 +1,14 @@
 import { createMemoryJournal, parseEntry, sha256, type MemoryJournal, type UserChain } from '@onefold/journal';
 import type { DeviceId, Hash, NamespaceId, NodeSnapshot, SignedEntry, UserId } from '@onefold/protocol';
 import { idBytes, idOf } from '../id-bytes.ts';
+import { treeSumOf } from '../journal/fold-nodes.ts';
 import { pagesAsOf } from '../journal/read-snapshot.ts';
 import { entryRow, versionRows } from '../journal/write-effects.ts';
 import type { MetadataDatabase } from '../metadata/database.ts';
 import type { EntryStubTable, EntryTable, NamespaceTable } from '../metadata/tables.ts';
 import { compareBlocks, compareState, compareVersions, versionKey, type Told } from './compare-tables.ts';
 import { compareTree } from './compare-tree.ts';
+import { compareUses } from './compare-uses.ts';
 import { orDamage, type Note } from './damage.ts';
 
 const ENTRIES_PER_READ = 100;
@@ -33,13 +35,17 @@ export async function replayNamespaces(
       chain: (user) => chains.get(user),
       userOfDevice: (device) => users.get(device),
     });
-    const told: Told = { blocks: new Map(), versions: new Map(), used: new Map(), gone: new Map(), sealed: new Map() };
+    const told: Told = {
+      ...{ blocks: new Map(), versions: new Map(), changes: new Map(), used: new Map() },
+      ...{ gone: new Map(), sealed: new Map(), sum: await treeSumOf(metadata.read, row.namespace) },
+    };
     const name = `namespace ${idOf(row.namespace)}`;
     entries += (await orDamage(note, name, () => replay(metadata, row, journal, told, note))) ?? 0;
     await orDamage(note, name, () => compareState(metadata, row, journal, note));
-    await orDamage(note, name, () => compareTree(metadata, row, journal, note));
+    await orDamage(note, name, () => compareTree(metadata, row, journal, told, note));
     await orDamage(note, name, () => compareVersions(metadata, row, told, note));
     await orDamage(note, name, () => compareBlocks(metadata, row, told, note));
+    await orDamage(note, name, () => compareUses(metadata, row, told, note));
   }
   return { namespaces: rows.length, entries };
 }
@@ -60,7 +66,7 @@ async function replay(
   const namespace = idOf<NamespaceId>(row.namespace);
   const name = `namespace ${namespace}`;
   const base = await baseOf(metadata, row);
-  if (row.truncated_seq >= 0 && base === -1) {
+  if (row.truncated_seq !== -1 && base === -1) {
     note('journal', `${name}: entries are gone, and no checkpoint stands for them`);
     return 0;
   }
@@ -76,6 +82,7 @@ async function replay(
         return next + 1;
       }
       if (next === base) await adoptRows(metadata, row.namespace, base, journal, told);
+      if (next === told.sum?.seq) told.tree = { root: journal.root(), rows: new Map(journal.rows) };
     }
   }
   if (journal.head().seq !== row.head_seq || journal.head().hash !== idOf(row.head_hash))
@@ -191,7 +198,11 @@ function commit(journal: MemoryJournal, stored: EntryTable, told: Told): string 
     const entry = signedOf(stored);
     const result = journal.commit(entry);
     if (result.outcome !== 'accepted') return JSON.stringify(result);
-    for (const { node, added, dropped } of result.effects.blocks) {
+    for (const change of result.effects.blocks) {
+      const { node, added, dropped } = change;
+      const changes = told.changes.get(node) ?? [];
+      told.changes.set(node, changes);
+      changes.push(change);
       const used = told.used.get(node) ?? new Set();
       told.used.set(node, used);
       for (const [ctHash, length] of added) {
