@@ -41,7 +41,8 @@ function silence(command: Command): void {
 function endOfParsing(thrown: CommanderError, isJson: boolean): number {
   // Help and version are asked for.
   if (thrown.exitCode === 0) return EXIT.ok;
-  if (isJson) printError(new OnefoldError('usage', thrown.message.replace(/^error: /u, '')));
+  const code = thrown.code === 'commander.invalidArgument' ? 'invalid-argument' : 'usage';
+  if (isJson) printError(new OnefoldError(code, thrown.message.replace(/^error: /u, '')));
   return EXIT.usage;
 }
 

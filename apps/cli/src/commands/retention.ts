@@ -1,10 +1,10 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { resolveHome, withDaemon } from '@onefold/host';
 import { OnefoldError } from '@onefold/protocol';
 import type { CallResult } from '@onefold/control';
 import { askFirst, yesOption, type AskOptions } from '../ask-first.ts';
 import { resolveKept } from '../kept-place.ts';
-import { homeOption, jsonOption } from '../options.ts';
+import { homeOption, jsonOption, wholeNumber } from '../options.ts';
 
 interface Options extends AskOptions {
   readonly home?: string;
@@ -18,6 +18,9 @@ interface SetOptions extends Options {
   readonly default?: boolean;
 }
 
+/** What the policy can hold, in days as in versions. */
+const MOST = 36_500;
+
 export function addRetentionCommands(program: Command): void {
   const retention = program.command('retention').description('what the server keeps of the past');
   const define = (name: string, description: string): Command =>
@@ -26,9 +29,13 @@ export function addRetentionCommands(program: Command): void {
   define('set [folder]', 'choose it; what is not named stays as it is')
     .option('--thin', 'all versions of a day, one an hour of a week, one a day of a month, then one a week')
     .option('--no-thin', 'every version')
-    .option('--version-days <days>', 'after a version was replaced, or "forever"', limitOf)
-    .option('--version-count <count>', 'versions of one file, or "all"', limitOf)
-    .option('--trash-days <days>', 'for what was deleted, or "forever"', limitOf)
+    .option(
+      '--version-days <days>',
+      'after a version was replaced, or "forever"',
+      wholeNumber(1, MOST, { forever: null }),
+    )
+    .option('--version-count <count>', 'versions of one file, or "all"', wholeNumber(1, MOST, { all: null }))
+    .option('--trash-days <days>', 'for what was deleted, or "forever"', wholeNumber(1, MOST, { forever: null }))
     .option('--default', 'as the server has it')
     .action(set);
   define('purge-version <path> <version>', 'give up one old version for good')
@@ -37,14 +44,6 @@ export function addRetentionCommands(program: Command): void {
   define('purge-deleted <folder> <id>', 'give up something deleted for good, as "trash list" names it')
     .addOption(yesOption())
     .action(purgeDeleted);
-}
-
-function limitOf(text: string): number | null {
-  if (text === 'forever' || text === 'all') return null;
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 36_500)
-    throw new InvalidArgumentError('expected a number from 1');
-  return value;
 }
 
 async function show(folder: string | undefined, options: Options): Promise<void> {

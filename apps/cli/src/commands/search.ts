@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { FoundEntry } from '@onefold/control';
 import { resolveHome, withDaemon } from '@onefold/host';
 import { resolveKept } from '../kept-place.ts';
-import { homeOption, jsonOption, positiveInteger } from '../options.ts';
+import { homeOption, jsonOption, wholeNumber } from '../options.ts';
 import { printAnswer } from '../print-answer.ts';
 import { formatBytes } from '../print-status.ts';
 
@@ -20,7 +20,7 @@ export function addSearchCommand(program: Command): void {
     .description('files and folders whose name holds every word, however it is written; the best match first')
     .option('--folder <folder>', 'of one synced folder only')
     .option('--deleted', 'also what was deleted and can be had back')
-    .option('--limit <number>', 'at most so many, up to 200', positiveInteger, 200)
+    .option('--limit <number>', 'at most so many, up to 200', wholeNumber(1, 200), 200)
     .addOption(homeOption())
     .addOption(jsonOption())
     .action(search);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { changeOf, parseValue } from './settings.ts';
+import { changeOf } from '../setting-values.ts';
+import { parseValue } from './settings.ts';
 
 test.each([
   ['500 kB', 500_000],

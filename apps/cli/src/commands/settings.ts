@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { OnefoldError } from '@onefold/protocol';
-import type { Settings, SettingsChanges } from '@onefold/control';
+import type { Settings } from '@onefold/control';
 import { resolveHome, withDaemon } from '@onefold/host';
 import { homeOption, jsonOption } from '../options.ts';
+import { changeOf } from '../setting-values.ts';
 
 interface SettingsOptions {
   readonly home?: string;
@@ -33,14 +33,6 @@ async function set(name: string, text: string, _options: SettingsOptions, comman
   const changes = changeOf(name, parseValue(text));
   const { settings } = await withDaemon(resolveHome(options.home), (client) => client.call('setSettings', { changes }));
   print(settings, options);
-}
-
-/** What the name and the value say; whether they may is for the surface to judge. */
-export function changeOf(name: string, value: unknown): SettingsChanges {
-  const [section, key, ...rest] = name.split('.');
-  if (section === undefined || section === '' || rest.length > 0)
-    throw new OnefoldError('usage', `no such setting: ${name}`);
-  return { [section]: key === undefined ? value : { [key]: value } };
 }
 
 const UNITS: Readonly<Record<string, number>> = { b: 1, kb: 1e3, mb: 1e6, gb: 1e9 };

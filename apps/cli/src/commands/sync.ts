@@ -4,7 +4,7 @@ import { connectToDaemon, resolveHome, withDaemon } from '@onefold/host';
 import { OnefoldError } from '@onefold/protocol';
 import { EXIT } from '../exit-codes.ts';
 import { resolveKept } from '../kept-place.ts';
-import { homeOption, jsonOption, positiveInteger } from '../options.ts';
+import { homeOption, jsonOption, wholeNumber } from '../options.ts';
 import { liveLines, progressLine } from '../live-lines.ts';
 import { describeStatus } from '../print-status.ts';
 import { setExitCode } from '../run-program.ts';
@@ -18,6 +18,9 @@ interface SyncOptions {
   readonly folder?: string;
 }
 
+/** Whole millions below what a timer can count, which is 2^31 ms. */
+const MOST_SECONDS = 2_000_000;
+
 export function addSyncCommands(program: Command): void {
   const define = (name: string, description: string): Command =>
     program.command(name).description(description).addOption(homeOption()).addOption(jsonOption());
@@ -25,7 +28,7 @@ export function addSyncCommands(program: Command): void {
   define('status', 'what is safe and what is not').option('--watch', 'print again at every change').action(status);
   define('sync', 'look for changes now')
     .option('--wait', 'until a complete scan and a look at the server left nothing to do')
-    .option('--timeout <seconds>', 'give up waiting after so many seconds', positiveInteger)
+    .option('--timeout <seconds>', 'give up waiting after so many seconds', wholeNumber(1, MOST_SECONDS))
     .action(sync);
   define('pause', 'stop transferring')
     .option('--folder <folder>', 'only this folder')
