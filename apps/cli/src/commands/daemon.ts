@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { pidPath, resolveHome, withDaemon } from '@onefold/host';
 import { OnefoldError } from '@onefold/protocol';
+import { openInBrowser } from '../open-browser.ts';
 import { homeOption, jsonOption } from '../options.ts';
 import { setExitCode } from '../run-program.ts';
 
@@ -32,13 +33,26 @@ export function addDaemonCommands(program: Command): void {
     .action(stop);
   program
     .command('ui')
-    .description("print a fresh address of the daemon's own page; it works once")
+    .description("open the daemon's own page in the browser, and print an address of it that works once")
+    .option('--no-open', 'only print the address')
     .addOption(homeOption())
     .addOption(jsonOption())
-    .action(async (options: DaemonOptions) => {
-      const { url } = await withDaemon(resolveHome(options.home), (client) => client.call('uiUrl', {}));
-      process.stdout.write(options.json === true ? `${JSON.stringify({ url })}\n` : `${url}\n`);
-    });
+    .action(showPage);
+}
+
+async function showPage(options: DaemonOptions & { readonly open: boolean }): Promise<void> {
+  const home = resolveHome(options.home);
+  // Programs read what is printed elsewhere than on a terminal: they open the page themselves.
+  const isForPerson = options.json !== true && process.stdout.isTTY;
+  await withDaemon(home, async (client) => {
+    const { url } = await client.call('uiUrl', {});
+    process.stdout.write(options.json === true ? `${JSON.stringify({ url })}\n` : `${url}\n`);
+    if (!isForPerson || !options.open) return;
+    // An address of its own: the one that is printed still works when this one does not come through.
+    const { url: forBrowser } = await client.call('uiUrl', {});
+    if (await openInBrowser(forBrowser, home))
+      process.stdout.write('Opened in your browser. Should nothing appear there, open the address above.\n');
+  });
 }
 
 async function stop(options: DaemonOptions): Promise<void> {

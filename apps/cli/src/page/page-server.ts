@@ -17,6 +17,13 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 };
 
 /**
+ * From the one-time address to the page. Whoever came from elsewhere, by a link or a file, is taken by the browser for coming from there through
+ * every redirect, and a strict cookie is kept from them; a document of ours that goes on is us.
+ */
+const GO_ON =
+  '<!doctype html><meta charset="utf-8"><title>Onefold</title><meta http-equiv="refresh" content="0;url=/"><a href="/">Onefold</a>\n';
+
+/**
  * The daemon's own page. Listens on loopback only, and only once somebody asked for an address. Every request must name exactly this host
  * and port (a foreign page that points its DNS name here is refused), WebSockets must come from our own origin, and nothing but the
  * one-time address is answered without the session cookie.
@@ -99,9 +106,9 @@ function answer(
     if (cookie === null && !sessions.isOpen(cookieOf(request, cookieName))) {
       return refuse(response, 403, 'This address was used already or is too old. "onefold ui" prints a new one.');
     }
-    const headers: Record<string, string> = { ...SECURITY_HEADERS, location: '/' };
+    const headers: Record<string, string> = { ...SECURITY_HEADERS, 'content-type': 'text/html; charset=utf-8' };
     if (cookie !== null) headers['set-cookie'] = `${cookieName}=${cookie}; HttpOnly; SameSite=Strict; Path=/`;
-    response.writeHead(303, headers).end();
+    response.writeHead(200, headers).end(GO_ON);
     return;
   }
   if (!sessions.isOpen(cookieOf(request, cookieName))) {

@@ -41,6 +41,7 @@ import { decodeLinks, encodeLinks } from '../keys/stored-links.ts';
  *   settings.json         what a person set; absent until something is
  *   server.json, server/  the server that this computer runs for its user, where it does
  *   state/FOLDER.sqlite   one engine's trees, queue and cursors
+ *   open-page.html        leads the user's browser to the daemon's page, once
  *   logs/  lock  daemon.pid
  */
 
