@@ -82,6 +82,32 @@ test.each([
   expect(offers('onefold completion ')).toEqual(expect.arrayContaining(['bash', 'zsh', 'fish']));
 });
 
+/** What a person sees of the offers of a zsh at work, on a terminal of its own. */
+function seenInZsh(line: string): string {
+  const script = `
+    zmodload zsh/zpty
+    zpty shell zsh -f -i
+    zpty -w shell 'autoload -U compinit; compinit -D -u; source ./_onefold; LISTMAX=10000; stty rows 200 cols 100; print LOAD""ED'
+    zpty -r -m shell so_far '*LOADED*'
+    zpty -n -w shell "${line}"$'\\t'
+    for ((tries = 0; tries < 100; tries++)); do
+      while zpty -r -t shell more; do shown+=$more; done
+      [[ $shown == *devices* && $shown == *trash* ]] && break
+      sleep 0.1
+    done
+    print -r -- "$shown"`;
+  return run('zsh', ['-f', '-c'], script);
+}
+
+test.each([
+  ['bash', (line: string) => inBash(line).join(' ')],
+  ['zsh', seenInZsh],
+  ['fish', (line: string) => inFish(line).join(' ')],
+])('%s offers what there is help about', (_shell, offered) => {
+  const offers = offered('onefold help ');
+  for (const topic of ['account', 'devices', 'exit-codes', 'trash']) expect(offers).toContain(topic);
+});
+
 test('the manual page is set without a warning, and names every command and option', () => {
   const page = manualPage(table);
   const warnings = execFileSync('sh', ['-c', 'groff -ww -man -Tutf8 2>&1 >/dev/null'], {

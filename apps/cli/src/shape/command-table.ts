@@ -31,7 +31,14 @@ export interface CommandShape {
 
 /** Every command a person may type, outer ones first, read off the program itself: completion and manual cannot fall behind it. */
 export function tableOf(program: Command): CommandShape[] {
-  return walk(program, []);
+  return walk(program, []).map((shape, _index, [outermost]) =>
+    shape.path.join(' ') === 'help' && outermost !== undefined ? { ...shape, args: [topicOf(outermost)] } : shape,
+  );
+}
+
+/** Of what there is help: every command, and the one text that is none. */
+function topicOf({ inner }: CommandShape): ValueShape {
+  return valueOf('command', [...inner.map(({ name }) => name), 'exit-codes']);
 }
 
 function walk(command: Command, path: readonly string[]): CommandShape[] {
