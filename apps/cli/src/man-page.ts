@@ -45,7 +45,7 @@ export function manualPage(table: readonly CommandShape[]): string {
     'Keys, queue and logs of this device, readable by its user alone.',
     '.TP',
     '.I .onefoldignore',
-    'In a kept folder: patterns of what is left out, written as in .gitignore.',
+    'In a synced folder: patterns of what is left out, written as in .gitignore.',
   ].join('\n')}\n`;
 }
 

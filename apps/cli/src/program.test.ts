@@ -49,6 +49,14 @@ describe('the command line', () => {
     expect(exitCodeOf('internal')).toBe(EXIT.failed);
   });
 
+  it('calls what is kept in step a synced folder, everywhere', () => {
+    const words = tableOf(buildProgram()).flatMap(({ description, options }) => [
+      description,
+      ...options.map((option) => option.description),
+    ]);
+    expect(words.filter((text) => /kept (?:folder|one)|folders? (?:that is|is|are) kept/u.test(text))).toEqual([]);
+  });
+
   it('carries the version of the package', () => {
     const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
       version: string;

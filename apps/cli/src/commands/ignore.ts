@@ -27,11 +27,11 @@ export function addIgnoreCommands(program: Command): void {
     ignore
       .command(name)
       .description(description)
-      .option('--folder <path>', 'the kept folder; the only one, unless told')
+      .option('--folder <path>', 'the synced folder; the only one, unless told')
       .addOption(homeOption())
       .addOption(jsonOption());
   const inside = (command: Command): Command =>
-    command.option('--in <path>', 'inside the kept folder: the folder the rules are about');
+    command.option('--in <path>', 'inside the synced folder: the folder the rules are about');
   define('list', 'every rule that applies').action(list);
   inside(define('add <pattern...>', 'leave out what matches (as in .gitignore)')).action(
     (patterns: string[], options: Options) => change(options, (lines) => [...lines, ...patterns]),

@@ -15,7 +15,7 @@ export function addOneWayCommands(program: Command): void {
   const oneWay = program.command('one-way').description('folders that only send or only receive');
   const define = (name: string, description: string): Command =>
     oneWay.command(name).description(description).addOption(homeOption()).addOption(jsonOption());
-  define('status [folder]', 'how a folder is kept, and what differs because of it').action(status);
+  define('status [folder]', 'which way a folder is synced, and what differs because of it').action(status);
   const set = (name: string, description: string, mode: Direction): void => {
     define(`${name} <folder>`, description).action((folder: string, options: Options) =>
       setMode(folder, mode, options),

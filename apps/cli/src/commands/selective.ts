@@ -55,7 +55,7 @@ async function select(paths: readonly string[], act: 'untick' | 'tick', options:
     const byFolder = new Map<string, string[]>();
     for (const path of paths.map((one) => resolveKept(one))) {
       const folder = folders.find((one) => path.startsWith(one.path + sep))?.path;
-      if (folder === undefined) throw new OnefoldError('not-found', `this is in no folder that is kept here: ${path}`);
+      if (folder === undefined) throw new OnefoldError('not-found', `${path} lies in no synced folder`);
       byFolder.set(folder, [...(byFolder.get(folder) ?? []), relative(folder, path).split(sep).join('/')]);
     }
     for (const [folder, inside] of byFolder) await client.call('setSelection', { folder, [act]: inside });

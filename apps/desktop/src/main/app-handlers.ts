@@ -30,7 +30,7 @@ export function createAppHandlers(parts: {
     async showInFolder({ folder, path }) {
       const folders = status()?.folders.map((one) => one.path) ?? [];
       const target = placeInside(folders, folder, path);
-      if (target === null) throw new OnefoldError('not-found', 'this is in no folder that is kept here');
+      if (target === null) throw new OnefoldError('not-found', 'this is in no synced folder');
       const isThere = await lstat(target).then(
         () => true,
         () => false,

@@ -61,7 +61,10 @@ export async function makeFolder(folder: string): Promise<void> {
 export async function requireNoneOf(folders: readonly KeptFolder[], real: string): Promise<void> {
   for (const kept of folders) {
     if ((await inspectRoot({ ...kept, path: real })).outcome !== 'present') continue;
-    throw new OnefoldError('root-in-use', `this is the kept folder of ${kept.path}, which was moved: locate that one`);
+    throw new OnefoldError(
+      'root-in-use',
+      `this is the synced folder of ${kept.path}, which was moved: locate that one`,
+    );
   }
 }
 

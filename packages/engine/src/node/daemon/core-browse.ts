@@ -40,17 +40,20 @@ export function runnerOf(runners: readonly FolderRunner[], args: PlaceArgs): Fol
     const absolute = path.resolve(args.path);
     const holds = (root: string): boolean => absolute === root || absolute.startsWith(root + path.sep);
     const found = runners.find((runner) => holds(runner.folder.path));
-    if (found === undefined) throw new OnefoldError('not-found', 'this is in no folder that is kept here');
+    if (found === undefined) throw new OnefoldError('not-found', 'this is in no synced folder');
     return found;
   }
   if (runners.length === 1) return runners[0]!;
-  throw new OnefoldError('invalid-argument', runners.length === 0 ? 'no folder is kept here yet' : 'say which folder');
+  throw new OnefoldError(
+    'invalid-argument',
+    runners.length === 0 ? 'no folder is synced here yet' : 'say which folder',
+  );
 }
 
 /** Throws `not-found`. */
 export function byFolder(runners: readonly FolderRunner[], folder: string): FolderRunner {
   const found = runners.find((runner) => runner.folder.path === folder || runner.folder.path === path.resolve(folder));
-  if (found === undefined) throw new OnefoldError('not-found', 'this folder is not kept here');
+  if (found === undefined) throw new OnefoldError('not-found', 'this is no synced folder');
   return found;
 }
 

@@ -85,6 +85,6 @@ export function checkRuleOf(
 function insideOf(runners: readonly FolderRunner[], runner: FolderRunner, inside: string): RelPath {
   const { path: at } = placeOf(runners, { folder: runner.folder.path, path: inside });
   if (at.split('/').some((name) => name === '..' || name === OWN_FOLDER))
-    throw new OnefoldError('invalid-argument', 'a folder inside the kept one is meant');
+    throw new OnefoldError('invalid-argument', 'a folder inside the synced one is meant');
   return at;
 }

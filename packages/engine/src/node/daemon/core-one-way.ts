@@ -33,7 +33,7 @@ export async function setMode(
   const { path } = runnerOf(folders.all(), { folder }).folder;
   await changeRegistry(home, (registry) => {
     if (!registry.folders.some((one) => one.path === path))
-      throw new OnefoldError('not-found', 'this folder is not kept here');
+      throw new OnefoldError('not-found', 'this is no synced folder');
     return { ...registry, folders: registry.folders.map((one) => (one.path === path ? { ...one, mode } : one)) };
   });
   await folders.reread();

@@ -73,7 +73,7 @@ function noteFile(home: Home): string {
 export function keptFolderAt(registry: Registry, folder: string): KeptFolder {
   const wanted = path.resolve(folder);
   const kept = registry.folders.find((known) => known.path === wanted || known.path === folder);
-  if (kept === undefined) throw new OnefoldError('not-found', 'this folder is not kept here');
+  if (kept === undefined) throw new OnefoldError('not-found', 'this is no synced folder');
   return kept;
 }
 

@@ -155,7 +155,7 @@ export function createFolderRunner(
       await working;
       await current?.close();
       current = null;
-      attempt.reject(new OnefoldError('not-found', 'the folder is not kept any more'));
+      attempt.reject(new OnefoldError('not-found', 'the folder is not synced any more'));
     },
   };
 }
