@@ -58,7 +58,7 @@ export function KitSheets({ kit }: { readonly kit: EmergencyKit }) {
           </div>
           <p className="quiet">{t('kit.phraseKeep')}</p>
           <p className="quiet">
-            {kit.email} · {made}
+            {kit.email} · {kit.server} · {made}
           </p>
           <p className="sheet-actions">
             <Button onClick={() => print('phrase')} aria-label={t('kit.printPhrase')}>

@@ -94,6 +94,9 @@ test('only the sheet that was asked for is printed, and nothing else of the page
   await page.getByRole('button', { name: 'Print the phrase' }).click();
   await page.emulateMedia({ media: 'print' });
   await expect(page.getByRole('region', { name: 'Onefold recovery phrase' })).toBeVisible();
+  // Whoever has this sheet alone is asked for these as well.
+  for (const needed of [PLAYED_KIT.server, PLAYED_KIT.email])
+    await expect(page.getByRole('region', { name: 'Onefold recovery phrase' })).toContainText(needed);
   await expect(page.getByRole('region', { name: 'Onefold Emergency Kit' })).toBeHidden();
   await expect(page.getByRole('button', { name: 'It is saved, go on' })).toBeHidden();
 });
