@@ -160,6 +160,20 @@ test('when the daemon goes the page says so, and goes on when it comes back', as
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Offline: 2 changes wait.');
 });
 
+for (const screen of ['activity', 'files', 'conflicts', 'trash', 'storage', 'devices', 'settings', 'account', 'search'])
+  test(`when the daemon goes, ${screen} says that it shows what was`, async ({ page, stage }) => {
+    await stage.play('idle', `#/${screen}`);
+    const gone = page.getByText('Onefold is not running on this computer. What is shown here is as it was then.');
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    await expect(gone).toBeHidden();
+    stage.isUp = false;
+    await stage.cut();
+    await expect(gone).toBeVisible();
+    await expectAccessible(page);
+    stage.isUp = true;
+    await expect(gone).toBeHidden();
+  });
+
 test('what happens elsewhere appears without being asked for', async ({ page, stage }) => {
   const daemon = await stage.play('alone');
   await expect(page.getByText('Nothing has happened yet.')).toBeVisible();

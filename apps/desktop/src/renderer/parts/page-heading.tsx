@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { LineNotice } from './line-notice.tsx';
 
 interface PageHeadingProps {
   readonly title: string;
@@ -17,12 +18,15 @@ export function PageHeading({ title, detail, actions }: PageHeadingProps) {
     document.title = `${title} · ${t('app.name')}`;
   }, [title, t]);
   return (
-    <header className="page-heading">
-      <div className="page-heading-words">
-        <h1>{title}</h1>
-        {detail !== undefined && <p className="quiet">{detail}</p>}
-      </div>
-      {actions !== undefined && <div className="page-heading-actions">{actions}</div>}
-    </header>
+    <>
+      <LineNotice />
+      <header className="page-heading">
+        <div className="page-heading-words">
+          <h1>{title}</h1>
+          {detail !== undefined && <p className="quiet">{detail}</p>}
+        </div>
+        {actions !== undefined && <div className="page-heading-actions">{actions}</div>}
+      </header>
+    </>
   );
 }

@@ -28,6 +28,7 @@ export const home = {
   detail: {
     connecting: 'This takes a moment.',
     lost: 'Your files stay as they are. Changes are picked up as soon as it runs again: start it with “onefold daemon”, then open the page with “onefold ui”.',
+    asOfThen: 'What is shown here is as it was then.',
     lostWindow: 'Your files stay as they are. It is being started again, and changes are picked up from where it was.',
     noFolder: 'What you put in it is encrypted here and kept the same on all your devices.',
     kept: '{{files}} in {{folders}}.',

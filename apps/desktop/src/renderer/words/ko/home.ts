@@ -30,6 +30,7 @@ export const home: Worded<typeof english> = {
   detail: {
     connecting: '잠시만 기다려 주세요.',
     lost: '파일은 그대로 있습니다. 다시 실행하면 그동안 바뀐 것부터 챙깁니다. “onefold daemon”으로 실행한 다음 “onefold ui”로 이 화면을 열어 주세요.',
+    asOfThen: '여기 보이는 것은 그때의 모습입니다.',
     lostWindow: '파일은 그대로 있습니다. 다시 실행하고 있으며, 그동안 바뀐 것부터 챙깁니다.',
     noFolder: '폴더에 넣은 것은 이 기기에서 암호화되고, 모든 기기에서 똑같이 유지됩니다.',
     kept: '{{folders}}, {{files}}.',
