@@ -12,9 +12,9 @@ export interface ListedEntry {
   readonly sizeBytes: number | null;
   /** 0 where it is not known. */
   readonly mtimeMs: number;
-  /** `here` only on this device yet, `there` only in the journal yet, `changing` on its way, `deleted` here but not there yet. */
+  /** `here` only on this device yet, `there` only in the journal yet, `changing` on its way, `deleted` here but not there yet, `lost` by the server. */
   readonly state:
-    'synced' | 'here' | 'there' | 'changing' | 'deleted' | 'quarantined' | 'unticked' | 'frozen' | 'one-way';
+    'synced' | 'here' | 'there' | 'changing' | 'deleted' | 'lost' | 'quarantined' | 'unticked' | 'frozen' | 'one-way';
   readonly isSafe: boolean;
 }
 
@@ -44,9 +44,10 @@ export async function listFolder(
   });
 }
 
-/** As `listed`, and with what the server has lost of it. */
-export function listedNow({ lostContents }: Session, row: NodeRow): ListedEntry {
+/** As `listed`, and with what the server has lost of it: what is to come and does not, and what only this device has. */
+export function listedNow({ lostContents, unheld }: Session, row: NodeRow): ListedEntry {
   const entry = listed(row);
+  if ((entry.state === 'there' || entry.state === 'changing') && unheld.isLost(row)) return { ...entry, state: 'lost' };
   if (!lostContents.isHere(row.node)) return entry;
   return { ...entry, isSafe: false, state: entry.state === 'synced' ? 'changing' : entry.state };
 }

@@ -52,6 +52,12 @@ describe('a file that is to be here, and that the server has lost', () => {
     expect(s.engine(1).status()).toMatchObject({ state: 'attention', pending: 0, notYetSafe: 0 });
     const reasons = await atBottom(() => s.world.drive(s.engine(1).explain('f/gone'), MINUTE_MS, 'explain'));
     expect(reasons).toMatchObject([{ code: 'needs-you', cause: 'content-lost' }]);
+    expect(await listed(s)).toMatchObject([
+      ['a', 'synced'],
+      ['b', 'synced'],
+      ['gone', 'lost'],
+      ['large', 'lost'],
+    ]);
 
     // It goes on being asked for, seldom, and is not news after a restart.
     await s.step({ do: 'stop', device: 1 });
@@ -67,6 +73,7 @@ describe('a file that is to be here, and that the server has lost', () => {
     await s.run(MINUTE_MS);
     expect(s.shows(1)).toEqual({ f: '/', 'f/a': 1, 'f/b': 2, 'f/gone': 12, 'f/large': 17, c: 3 });
     expect(s.engine(1).status().attention).toEqual([]);
+    expect((await listed(s)).map(([, state]) => state)).toEqual(['synced', 'synced', 'synced', 'synced']);
     // The server is asked once more whether nothing of it is lost.
     await s.run(2 * MINUTE_MS);
     expect(s.engine(1).status()).toMatchObject({ state: 'idle', attention: [] });
@@ -96,6 +103,10 @@ describe('a file that is to be here, and that the server has lost', () => {
 
   test('lets an older version be put beside it', async () => {
     const { s, drive } = await lostOver();
+    expect(await listed(s)).toEqual([
+      ['a', 'lost'],
+      ['b', 'synced'],
+    ]);
     const [oldest] = await drive(() => s.engine(1).versions('f/a'));
     await drive(() => s.engine(1).restoreVersion('f/a', oldest!.id, 'f/a of before'));
     await s.run(10 * MINUTE_MS);
@@ -108,6 +119,12 @@ describe('a file that is to be here, and that the server has lost', () => {
     expect(s.engine(1).status()).toMatchObject({ notYetSafe: 0, attention: [] });
   });
 });
+
+/** What stands in `f`, as device 1 shows it. */
+async function listed(s: Story): Promise<string[][]> {
+  const entries = await atBottom(() => s.world.drive(s.engine(1).list('f'), MINUTE_MS, 'list'));
+  return entries.map(({ name, state }) => [name, state]);
+}
 
 /** Device 1 has `f/a` of before, and is to have what device 0 wrote, which is away and alone has it; both have read the journal. */
 async function lostOver(path = 'f/a', size = 700) {

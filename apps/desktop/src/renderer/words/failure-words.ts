@@ -21,6 +21,7 @@ const WORDED = [
   'server-unreachable',
   'precondition-failed',
   'file-busy',
+  'blocks-missing',
   'too-large',
   'login-failed',
   'login-throttled',

@@ -117,7 +117,6 @@ describe('words', () => {
       'commit-conflict',
       'chain-conflict',
       'upload-expired',
-      'blocks-missing',
       'behind',
       'paused',
       'too-many-open-files',

@@ -104,7 +104,7 @@ async function entriesAt(
 function stateOf({ state, isSafe }: ListedEntry, isWaiting: boolean): ListedPath['state'] {
   if (isWaiting) return 'waiting';
   if (state === 'synced') return 'safe';
-  if (state === 'quarantined') return 'attention';
+  if (state === 'quarantined' || state === 'lost') return 'attention';
   if (state === 'unticked' || state === 'frozen' || state === 'one-way') return state;
   if (state === 'there') return 'arriving';
   return isSafe ? 'arriving' : 'not-yet-safe';

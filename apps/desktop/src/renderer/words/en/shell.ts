@@ -60,6 +60,8 @@ export const shell = {
     'precondition-failed':
       'What stands there has changed in the meantime or is not yet safe. Nothing was replaced. Try again in a moment.',
     'file-busy': 'Another program holds it, or Onefold is still opening the folder. Try again in a moment.',
+    'blocks-missing':
+      'The server does not have the content of this version, and there is no copy of it here. A device that still has one sends it again by itself. Other versions are not affected.',
     'too-large': 'That is too large for here.',
     'login-failed': 'E-mail address, password and Secret Key do not fit together.',
     'login-throttled': 'There were too many attempts. Wait a quarter of an hour, then try again.',
