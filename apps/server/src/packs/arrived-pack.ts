@@ -23,6 +23,8 @@ export interface ArrivedPack {
   readonly isNewObject: boolean;
   /** Not later than the object came to be. */
   readonly keptAtMs: number;
+  /** Of one that went past the server: its grant, which ends with the recording (direct-grants.ts). */
+  readonly claim?: Uint8Array | undefined;
   readonly sizeBytes: number;
   readonly index: readonly PackIndexEntry[];
   readonly indexHash: Hash;

@@ -10,11 +10,10 @@ import {
   type UploadId,
 } from '@onefold/protocol';
 import type { NamespaceAccess } from '../accounts/access.ts';
-import { mustFit } from '../accounts/quota.ts';
+import { lockLimitedOwners, mustFit } from '../accounts/quota.ts';
 import type { ServerContext } from '../context.ts';
 import { idBytes, idOf } from '../id-bytes.ts';
-import type { Reader, Writer } from '../metadata/database.ts';
-import type { DirectPackTable } from '../metadata/tables.ts';
+import { claimGrant, GRANT_MS, grantedBefore, grantedBytes, spendGrant } from './direct-grants.ts';
 import type { DirectTransfers } from './pack-store.ts';
 import { PRESIGNED_MS } from './presign.ts';
 import { findBlocks } from './read-blocks.ts';
@@ -24,15 +23,12 @@ import { findBlocks } from './read-blocks.ts';
  *
  *   granted  -> the device has an address that takes these bytes and no others; a row remembers it
  *   sent     -> the store has checked hash and length; nobody believes it yet
- *   told     -> the row is taken away, so that no object is ever taken in twice; the server reads the object back and hashes every block
+ *   told     -> the server reads the object back and hashes every block
  *   recorded -> as any pack
- *   lapsed   -> nobody told in time, or the device asked for another address: what may have been sent is dead, and its object goes
  *
- * What fails otherwise leaves an object that no row names, for collection to sweep, and a device that sends the pack through the server.
+ * What ends otherwise, or in the middle, leaves an object that goes once the address has ceased to serve, and a device that sends the pack through the server.
+ * What becomes of the rows: direct-grants.ts.
  */
-
-/** How long a device may take from the grant to telling. */
-const GRANT_MS = 2 * PRESIGNED_MS;
 
 function directOf({ packs, config }: ServerContext): DirectTransfers {
   // An object nobody has told of yet must not look like a stray one.
@@ -54,61 +50,37 @@ export async function grantDirectPack(
   const { namespaceId } = caller.head;
   if (sizeBytes > LIMITS.packBytes) throw new OnefoldError('body-too-large', 'a pack is larger than packs may be');
   await mustFit(metadata.read, namespaceId, sizeBytes, config.quotaBytesPerUser);
-  const { objectKey, url, headers } = await direct.grantPut({ namespace: namespaceId, packId, sizeBytes, sha256 });
-  const row: DirectPackTable = {
+  const wanted = {
     namespace: idBytes(namespaceId),
     pack: idBytes(packId),
-    object_key: objectKey,
     upload: idBytes(uploadId),
     device: idBytes(caller.device),
     size_bytes: sizeBytes,
     sha256: idBytes(sha256),
-    expires_at_ms: context.nowMs() + GRANT_MS,
   };
-  const isFree = await metadata.write(async (writer) => {
-    await metadata.sql.lockNamespace(writer, row.namespace);
+  const newKey = direct.newKey({ namespace: namespaceId, packId });
+  const objectKey = await metadata.write(async (writer) => {
+    await lockLimitedOwners(writer, metadata.sql, [namespaceId], config.quotaBytesPerUser);
+    await metadata.sql.lockNamespace(writer, wanted.namespace);
+    const nowMs = context.nowMs();
     const known = await writer
       .selectFrom('pack')
       .select('pack')
-      .where('namespace', '=', row.namespace)
-      .where('pack', '=', row.pack)
+      .where('namespace', '=', wanted.namespace)
+      .where('pack', '=', wanted.pack)
       .executeTakeFirst();
-    if (known !== undefined) return false;
-    const replaced = await writer
-      .deleteFrom('direct_pack')
-      .where('namespace', '=', row.namespace)
-      .where('pack', '=', row.pack)
-      .returning(['object_key', 'expires_at_ms'])
-      .execute();
-    await bury(metadata, writer, replaced);
-    // What may be sent counts until its time is up: otherwise whoever tells of nothing could fill the store.
-    const granted = await grantedBytes(writer, row.namespace, context.nowMs());
+    if (known !== undefined) throw new OnefoldError('invalid-argument', 'a pack bears this id already');
+    const before = await grantedBefore(writer, wanted, nowMs);
+    if (before !== undefined) return before;
+    await spendGrant(writer, wanted.namespace, wanted.pack);
+    const granted = await grantedBytes(writer, namespaceId, nowMs);
     await mustFit(writer, namespaceId, granted + sizeBytes, config.quotaBytesPerUser);
+    const row = { ...wanted, object_key: newKey, expires_at_ms: nowMs + GRANT_MS };
     await metadata.sql.insertMany(writer, 'direct_pack', [row]);
-    return true;
+    return newKey;
   });
-  if (!isFree) throw new OnefoldError('invalid-argument', 'a pack bears this id already');
+  const { url, headers } = await direct.grantPut(objectKey, sizeBytes, sha256);
   return { url, headers: Object.entries(headers), expiresInMs: PRESIGNED_MS };
-}
-
-/** Objects of grants that nobody will tell of any more: the address of the last one has long ceased to serve when they go. */
-async function bury(
-  { sql }: ServerContext['metadata'],
-  writer: Writer,
-  grants: readonly Pick<DirectPackTable, 'object_key' | 'expires_at_ms'>[],
-): Promise<void> {
-  const dead = grants.map(({ object_key, expires_at_ms }) => ({ object_key, dead_at_ms: expires_at_ms }));
-  await sql.insertMany(writer, 'dead_object', dead, 'keep');
-}
-
-async function grantedBytes(reader: Reader, namespace: Uint8Array, nowMs: number): Promise<number> {
-  const { bytes } = await reader
-    .selectFrom('direct_pack')
-    .select((eb) => eb.fn.coalesce(eb.fn.sum<number | string>('size_bytes'), eb.lit(0)).as('bytes'))
-    .where('namespace', '=', namespace)
-    .where('expires_at_ms', '>', nowMs)
-    .executeTakeFirstOrThrow();
-  return Number(bytes);
 }
 
 /**
@@ -123,17 +95,8 @@ export async function takeDirectPack(
 ): Promise<number> {
   const { metadata, packs } = context;
   const namespace = idBytes(caller.head.namespaceId);
-  const grant = await metadata.write((writer) =>
-    writer
-      .deleteFrom('direct_pack')
-      .where('namespace', '=', namespace)
-      .where('pack', '=', idBytes(packId))
-      .where('device', '=', idBytes(caller.device))
-      .where('upload', '=', idBytes(uploadId))
-      .where('expires_at_ms', '>', context.nowMs())
-      .returning(['object_key', 'size_bytes', 'sha256', 'expires_at_ms'])
-      .executeTakeFirst(),
-  );
+  const told = { namespace, pack: idBytes(packId), upload: idBytes(uploadId), device: idBytes(caller.device) };
+  const grant = await claimGrant(metadata, told, context.nowMs());
   if (grant === undefined) {
     const known = await metadata.read
       .selectFrom('pack')
@@ -154,7 +117,8 @@ export async function takeDirectPack(
     const bytes = await reader.read(0, grant.size_bytes).finally(() => reader.close());
     if (digestOf('sha256', bytes, 'hex') !== idOf(grant.sha256))
       throw new OnefoldError('pack-corrupt', 'the store has other bytes than were announced');
-    const object = { objectKey: grant.object_key, keptAtMs: grant.expires_at_ms - GRANT_MS };
+    const { object_key: objectKey, claim } = grant;
+    const object = { objectKey, keptAtMs: grant.expires_at_ms - GRANT_MS, claim };
     return await context.intake.takeStored(caller, uploadId, packId, bytes, object);
   } finally {
     share.giveBack();
@@ -186,23 +150,4 @@ export async function locateBlocks(
         : { url: objects.get(place.objectKey) ?? 0, offset: place.offset, length: place.length },
     ),
   };
-}
-
-/** Ends grants whose time is up; what was sent under them goes. */
-export async function forgetGrants({ metadata, nowMs }: Pick<ServerContext, 'metadata' | 'nowMs'>): Promise<void> {
-  const old = await metadata.read
-    .selectFrom('direct_pack')
-    .select('pack')
-    .where('expires_at_ms', '<=', nowMs())
-    .limit(1)
-    .executeTakeFirst();
-  if (old === undefined) return;
-  await metadata.write(async (writer) => {
-    const lapsed = await writer
-      .deleteFrom('direct_pack')
-      .where('expires_at_ms', '<=', nowMs())
-      .returning(['object_key', 'expires_at_ms'])
-      .execute();
-    await bury(metadata, writer, lapsed);
-  });
 }

@@ -1,29 +1,8 @@
-import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import {
-  announceUploadRequest,
-  announceUploadResponse,
-  directPackRequest,
-  directPackResponse,
-  locateBlocksResponse,
-  putPackResponse,
-  readBlocksRequest,
-  type Hash,
-  type OpId,
-  type UploadId,
-} from '@onefold/protocol';
 import type { ServerConfigInput } from '../config.ts';
+import { announce, grant, locate, put, sha256, tell, type Pack } from '../testing/direct-transfers.ts';
 import { onBothGrounds } from '../testing/on-both-grounds.ts';
-import { randomId } from '../testing/test-account.ts';
-import {
-  createClient,
-  createFile,
-  packOf,
-  randomBlock,
-  valueOf,
-  type TestBlock,
-  type TestClient,
-} from '../testing/test-client.ts';
+import { createClient, createFile, packOf, randomBlock, valueOf } from '../testing/test-client.ts';
 
 onBothGrounds('transfers past the server', (ground) => {
   async function start(isDirect = true, nowMs?: () => number, config: Partial<ServerConfigInput> = {}) {
@@ -176,8 +155,9 @@ onBothGrounds('transfers past the server', (ground) => {
       };
       const [told, untold, replaced] = [packOf([randomBlock()]), packOf([randomBlock()]), packOf([randomBlock()])];
       await send(untold);
-      for (let i = 0; i < 3; i++) await send(replaced);
-      for (let i = 0; i < 2; i++) await send(told);
+      for (let i = 0; i < 3; i++) await send({ ...packOf([randomBlock()]), packId: replaced.packId });
+      await send({ ...packOf([randomBlock()]), packId: told.packId });
+      await send(told);
       valueOf(await tell(client, uploadId, told));
       expect(await server.objects()).toHaveLength(6);
       clock.aheadMs = 2 * 3_600_000;
@@ -185,24 +165,6 @@ onBothGrounds('transfers past the server', (ground) => {
       expect((await server.rows('select object_key from pack')).map((row) => row['object_key'])).toEqual(
         await server.objects(),
       );
-    },
-  );
-
-  test.runIf(ground.canHaveNodes)(
-    'what may be sent past the server counts for the quota until its time is up',
-    async () => {
-      const clock = { aheadMs: 0 };
-      const nowMs = (): number => Date.now() + clock.aheadMs;
-      const { client, uploadId } = await start(true, nowMs, { quotaBytesPerUser: 100_000, sweepEveryMs: 3_600_000 });
-      const [first, second] = [packOf([randomBlock(60_000)]), packOf([randomBlock(60_000)])];
-      valueOf(await grant(client, uploadId, first));
-      // Another address for the same pack is not another pack.
-      const { url, headers } = valueOf(await grant(client, uploadId, first));
-      expect(await grant(client, uploadId, second)).toMatchObject({ code: 'quota-exceeded' });
-      clock.aheadMs = 11 * 60_000;
-      valueOf(await grant(client, uploadId, second));
-      clock.aheadMs = 0;
-      expect((await put(url, headers, first.bytes)).status).toBe(200);
     },
   );
 
@@ -224,42 +186,3 @@ onBothGrounds('transfers past the server', (ground) => {
     expect((await fetch(urls[0] ?? '')).status).toBe(200);
   });
 });
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
-}
-
-type Pack = ReturnType<typeof packOf>;
-
-async function announce(client: TestClient): Promise<UploadId> {
-  const answer = await client.call('POST', client.path('/uploads'), announceUploadResponse, {
-    schema: announceUploadRequest,
-    value: { opId: randomId<OpId>(16), nodes: [], paddedBytes: 1, reused: [] },
-  });
-  return valueOf(answer).uploadId;
-}
-
-function grant(client: TestClient, uploadId: UploadId, { packId, bytes }: Pack) {
-  return client.call('POST', client.path(`/packs/${packId}/direct?upload=${uploadId}`), directPackResponse, {
-    schema: directPackRequest,
-    value: { sizeBytes: bytes.length, sha256: sha256(bytes) as Hash },
-  });
-}
-
-function tell(client: TestClient, uploadId: UploadId, { packId }: Pack) {
-  return client.call('POST', client.path(`/packs/${packId}/stored?upload=${uploadId}`), putPackResponse);
-}
-
-function locate(client: TestClient, blocks: readonly TestBlock[]) {
-  return client.call('POST', client.path('/blocks/locate'), locateBlocksResponse, {
-    schema: readBlocksRequest,
-    value: { blocks: blocks.map(({ ctHash }) => ctHash) },
-  });
-}
-
-function put(url: string, headers: readonly (readonly [string, string])[], bytes: Uint8Array): Promise<Response> {
-  const sent = headers
-    .filter(([name]) => name !== 'content-length')
-    .map(([name, value]): [string, string] => [name, value]);
-  return fetch(url, { method: 'PUT', headers: sent, body: bytes as Uint8Array<ArrayBuffer> });
-}

@@ -27,13 +27,16 @@ export interface PackIntake {
     uploadId: UploadId,
     packId: PackId,
     bytes: Uint8Array,
-    object: { readonly objectKey: string; readonly keptAtMs: number },
+    object: StoredPack,
   ): Promise<number>;
   /** Verifies a pack and makes it durable; the commit it came with records it. Throws as `take`. */
   keepInline(caller: NamespaceAccess, packId: PackId, bytes: Uint8Array): Promise<ArrivedPack>;
   /** After the recording transaction has committed: an object that was not recorded goes. */
   settle(pack: ArrivedPack, record: PackRecord): Promise<void>;
 }
+
+/** What the store has of a pack already. */
+type StoredPack = Pick<ArrivedPack, 'objectKey' | 'keptAtMs' | 'claim'>;
 
 interface Waiting {
   readonly pack: ArrivedPack;
@@ -86,7 +89,7 @@ export function createPackIntake(options: PackIntakeOptions): PackIntake {
     uploadId: UploadId | undefined,
     packId: PackId,
     bytes: Uint8Array,
-    stored?: { readonly objectKey: string; readonly keptAtMs: number },
+    stored?: StoredPack,
   ): Promise<ArrivedPack> {
     if (bytes.length > LIMITS.packBytes) throw new OnefoldError('body-too-large', 'a pack is larger than packs may be');
     const index = await verifyPack(bytes);
@@ -113,6 +116,7 @@ export function createPackIntake(options: PackIntakeOptions): PackIntake {
       objectKey,
       isNewObject,
       keptAtMs,
+      claim: stored?.claim,
       sizeBytes: bytes.length,
       index,
       indexHash,

@@ -23,13 +23,14 @@ export interface PackReader {
 
 /** Addresses by which devices reach objects past the server, for some minutes each. */
 export interface DirectTransfers {
-  /** A new key, and a PUT that takes exactly the bytes of this length and SHA-256, with these headers. */
-  grantPut(pack: {
-    readonly namespace: NamespaceId;
-    readonly packId: PackId;
-    readonly sizeBytes: number;
-    readonly sha256: string;
-  }): Promise<{ readonly objectKey: string; readonly url: string; readonly headers: Readonly<Record<string, string>> }>;
+  /** A key that nothing was ever kept under. */
+  newKey(pack: Pick<PackObject, 'namespace' | 'packId'>): string;
+  /** A PUT that takes exactly the bytes of this length and SHA-256, with these headers. */
+  grantPut(
+    objectKey: string,
+    sizeBytes: number,
+    sha256: string,
+  ): Promise<{ readonly url: string; readonly headers: Readonly<Record<string, string>> }>;
   grantGet(objectKey: string): Promise<string>;
 }
 

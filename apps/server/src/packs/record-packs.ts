@@ -4,11 +4,12 @@ import { idBytes, idOf } from '../id-bytes.ts';
 import type { Reader, SqlDialect, Writer } from '../metadata/database.ts';
 import { BLOCK_STORED, isOpenUpload, type BlockTable } from '../metadata/tables.ts';
 import type { ArrivedPack } from './arrived-pack.ts';
+import { endClaim } from './direct-grants.ts';
 import { isTooOldToRecord } from './sweeping-age.ts';
 
 /**
  * `redundant`: every block of it was stored already, the new object is not needed. `clash`: another pack bears this id; nothing was recorded. `stale`: it came
- * without an object because its blocks were stored when it was looked up, and some were collected since, or its object is so old that it may have been swept;
+ * without an object because its blocks were stored when it was looked up, some were collected since, its object is so old that it may have been swept, or its grant ran out;
  * nothing was recorded. `no-room`: what was recorded meanwhile has used up the owner's quota; nothing was recorded.
  */
 export type PackRecord = 'recorded' | 'redundant' | 'clash' | 'stale' | 'no-room';
@@ -69,6 +70,7 @@ async function recordPack(
   if (!isWhole && (!pack.isNewObject || isTooOldToRecord(pack.keptAtMs, nowMs, graceMs))) return 'stale';
   const addsBytes = isWhole || known !== undefined ? 0 : pack.sizeBytes;
   if (addsBytes > 0 && !(await doesFit(writer, pack.namespace, addsBytes, quotaBytesPerUser))) return 'no-room';
+  if (!isWhole && pack.claim !== undefined && !(await endClaim(writer, namespace, pack.claim))) return 'stale';
   await storeBlocks(writer, sql, pack, isWhole, nowMs);
   if (isWhole) return 'redundant';
   if (known !== undefined) {

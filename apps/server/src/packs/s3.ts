@@ -94,10 +94,8 @@ class S3PackStore implements PackStore {
     const credentials = (): Promise<AwsCredentialIdentity> => this.#client.config.credentials();
     const presigner = createPresigner({ endpoint, bucket, region, credentials, nowMs });
     return {
-      grantPut: async ({ sizeBytes, sha256, ...pack }) => {
-        const objectKey = this.#newKey(pack);
-        return { objectKey, ...(await presigner.put(prefix + objectKey, sizeBytes, sha256)) };
-      },
+      newKey: (pack) => this.#newKey(pack),
+      grantPut: (objectKey, sizeBytes, sha256) => presigner.put(prefix + objectKey, sizeBytes, sha256),
       grantGet: (objectKey) => presigner.get(prefix + objectKey),
     };
   }

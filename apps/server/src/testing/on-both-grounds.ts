@@ -32,6 +32,10 @@ export interface Ground {
   ): Promise<GroundServer>;
 }
 
+export interface ManyNodes extends Ground {
+  start(...options: Parameters<Ground['start']>): Promise<GroundServer & { readonly databaseUrl: string }>;
+}
+
 /** Runs the same tests on the two grounds a server may stand on: SQLite and files; PostgreSQL, Ceph's S3 and Redis. */
 export function onBothGrounds(name: string, tests: (ground: Ground) => void): void {
   describe(`${name}, on SQLite and files`, () => tests(oneMachine));
@@ -56,7 +60,8 @@ const oneMachine: Ground = {
   },
 };
 
-function useManyNodes(): Ground {
+/** PostgreSQL, Ceph's S3 and Redis, for what can only be there. */
+export function useManyNodes(): ManyNodes {
   const folder = engineFolder();
   let engines: { postgres: Postgres; ceph: CephS3; redis: Redis } | undefined;
   let count = 0;
@@ -93,6 +98,7 @@ function useManyNodes(): Ground {
       const server = await startTestServer({ ...ground, ...config }, nowMs);
       return {
         ...server,
+        databaseUrl: url,
         async objects() {
           const s3 = {
             region: 'us-east-1',

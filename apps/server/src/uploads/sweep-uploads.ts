@@ -1,7 +1,7 @@
 import type { NamespaceId, UploadId } from '@onefold/protocol';
 import type { ServerContext } from '../context.ts';
 import { idOf } from '../id-bytes.ts';
-import { forgetGrants } from '../packs/direct-packs.ts';
+import { forgetGrants } from '../packs/direct-grants.ts';
 import { countUnstored, noticeOf, reevaluate, unpin } from './upload-state.ts';
 
 /** Uploads one run looks at, of each kind; the next run goes on where it ended. */
