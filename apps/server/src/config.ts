@@ -227,6 +227,8 @@ export const configSchema = z.strictObject({
         .default(1024 * 1024),
       /** Sockets and long polls of one device. */
       socketsPerDevice: z.int().min(1).default(8),
+      /** Calls of one device whose answers it has not taken to the end. */
+      callsPerDevice: z.int().min(1).default(64),
       /** Open connections of one address; behind a proxy its calls under way and sockets. */
       connectionsPerAddress: z.int().min(1).default(2_000),
     })

@@ -3,6 +3,7 @@ import type { ChainCache } from './accounts/chain-cache.ts';
 import type { HeadReads } from './accounts/head-reads.ts';
 import type { ServerConfig } from './config.ts';
 import type { EventHub } from './events/event-hub.ts';
+import type { CallsUnderWay } from './http/calls-under-way.ts';
 import type { Presence } from './events/presence.ts';
 import type { EntryCache } from './journal/entry-cache.ts';
 import type { PageCache } from './journal/page-cache.ts';
@@ -29,6 +30,8 @@ export interface ServerContext {
   readonly intake: PackIntake;
   /** Memory for large bodies while they arrive. */
   readonly bodies: ByteBudget;
+  /** Calls that are not answered to the end yet. */
+  readonly calls: CallsUnderWay;
   readonly bus: Bus;
   readonly chains: ChainCache;
   readonly heads: HeadReads;

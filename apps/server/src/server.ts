@@ -13,6 +13,7 @@ import { createEventHub } from './events/event-hub.ts';
 import { createPresence, type Presence } from './events/presence.ts';
 import { serveAdmin } from './admin/page/serve-admin.ts';
 import { createApp } from './http/app.ts';
+import { createCallsUnderWay } from './http/calls-under-way.ts';
 import { drain, followConnections } from './http/drain.ts';
 import { createRequestLimits } from './http/request-limits.ts';
 import { followTls } from './http/tls.ts';
@@ -148,6 +149,7 @@ async function openContext(
       nowMs: () => performance.now(),
       later: (work, delayMs) => void setTimeout(work, delayMs).unref(),
     }),
+    calls: createCallsUnderWay(config.limits.callsPerDevice),
     chains: createChainCache(),
     heads: createHeadReads(metadata),
     pages: engines.pages,

@@ -15,6 +15,7 @@ import type { ServerContext } from '../context.ts';
 import { bearerToken } from './bearer-token.ts';
 import { admitBodies } from './admit-bodies.ts';
 import { SMALL_BODY_BYTES } from './call.ts';
+import { endCalls } from './calls-under-way.ts';
 import { holdConnections } from './connection-limit.ts';
 import { statusOf } from './error-status.ts';
 import { expiryOf, readTls } from './tls.ts';
@@ -64,6 +65,7 @@ export function createApp(context: ServerContext, limits: RequestLimits): Fastif
   app.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload));
   app.decorateRequest('callerDevice');
   endConnections(app);
+  endCalls(app, context.calls);
   holdConnections(app, context, limits.connections, (url) => UNLIMITED.has(url));
   limitRates(app, context, limits);
   agreeOnProtocol(app);
@@ -145,6 +147,7 @@ function answerErrors(app: FastifyInstance, context: ServerContext): void {
     const error = fromAnything(thrown);
     const status = statusOf(error.code);
     if (error.code === 'login-throttled') void reply.header('retry-after', '900');
+    if (error.code === 'too-many-requests' && !reply.hasHeader('retry-after')) void reply.header('retry-after', '1');
     if (status >= 500)
       context.log.error({ err: thrown, code: error.code, route: request.routeOptions.url ?? 'unknown' }, 'call failed');
     const code = status === 500 ? 'server-error' : error.code;

@@ -71,6 +71,7 @@ export function queryId<T extends string>(request: FastifyRequest, name: string,
 /** Who calls, of this moment. Throws `session-expired`, `device-revoked`, `server-error` when no primary is sure, `too-many-requests`. */
 export async function callerOf(context: ServerContext, request: FastifyRequest): Promise<Caller> {
   const caller = await readCallerNow(context.metadata, hashOf(request), context.nowMs());
+  context.calls.begin(request, caller.device);
   request.callerDevice = caller.device;
   return caller;
 }
@@ -82,6 +83,7 @@ export async function accessOf(context: ServerContext, request: FastifyRequest):
   const access = await context.heads.read(hashOf(request), namespace, context.nowMs());
   if (queryCount(request, 'minSeq', { fallback: 0 }) > access.head.seq)
     throw new OnefoldError('server-error', 'this server knows less of the journal than the caller has seen');
+  context.calls.begin(request, access.device);
   request.callerDevice = access.device;
   return access;
 }
