@@ -1,3 +1,4 @@
+import { steadyNow } from './clock-watch.ts';
 import { createCollector } from './collect/collect.ts';
 import { createScrubber } from './collect/scrub.ts';
 import type { ServerContext } from './context.ts';
@@ -22,7 +23,7 @@ export function jobsOf(context: ServerContext): Job[] {
     { name: 'uploads', everyMs: config.sweepEveryMs, run: createUploadSweeper(context) },
     { name: 'tree-sums', everyMs: config.retention.everyMs, run: createTreeSumFiller(context) },
     { name: 'retention', everyMs: config.retention.everyMs, run: createRetention(context) },
-    { name: 'collection', everyMs: config.collection.everyMs, run: createCollector(context) },
+    { name: 'collection', everyMs: config.collection.everyMs, run: createCollector(context, () => steadyNow(context)) },
     {
       name: 'scrub',
       everyMs: config.collection.scrubEveryMs,

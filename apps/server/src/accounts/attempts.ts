@@ -6,6 +6,8 @@ import type { Writer } from '../metadata/database.ts';
 /* Failed attempts at something secret are counted for a while, by who tried and at what. */
 
 const WINDOW_MS = 15 * 60_000;
+/** No window ends later, whichever node began it: whoever did had a clock that was wrong, and it has ended. */
+const IMPLAUSIBLE_MS = 2 * WINDOW_MS;
 
 /** A counter, and how many failures within the window are too many. */
 export type AttemptLimit = readonly [bucket: Uint8Array, failures: number];
@@ -26,6 +28,7 @@ export async function isThrottled(writer: Writer, buckets: readonly AttemptLimit
       buckets.map(([key]) => key),
     )
     .where('window_ends_at_ms', '>', nowMs)
+    .where('window_ends_at_ms', '<=', nowMs + IMPLAUSIBLE_MS)
     .execute();
   const failures = new Map(rows.map((row) => [idOf(row.bucket), row.failures]));
   return buckets.some(([key, limit]) => (failures.get(idOf(key)) ?? 0) >= limit);
@@ -37,7 +40,10 @@ export async function countFailure(
   buckets: readonly AttemptLimit[],
   nowMs: number,
 ): Promise<void> {
-  await writer.deleteFrom('login_attempt').where('window_ends_at_ms', '<=', nowMs).execute();
+  await writer
+    .deleteFrom('login_attempt')
+    .where((eb) => eb.or([eb('window_ends_at_ms', '<=', nowMs), eb('window_ends_at_ms', '>', nowMs + IMPLAUSIBLE_MS)]))
+    .execute();
   for (const [key] of buckets) {
     const row = { bucket: key, failures: 0, window_ends_at_ms: nowMs + WINDOW_MS };
     await context.metadata.sql.insertMany(writer, 'login_attempt', [row], 'keep');

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { toHex, type NamespaceId, type RetentionPolicy } from '@onefold/protocol';
 import { forgetAudit, recordAudit } from '../accounts/audit.ts';
+import { isClockSteady } from '../clock-watch.ts';
 import type { StoreContext } from '../context.ts';
 import { idOf } from '../id-bytes.ts';
 import { createLease, type Lease } from '../lease.ts';
 import type { Reader } from '../metadata/database.ts';
 import { PURGE_GONE } from '../metadata/tables.ts';
 import { versionsToPurge } from './choose-versions.ts';
-import { isClockSteady } from './clock-watch.ts';
 import { chosenPolicy } from './policy.ts';
 import { purgeSome, startPurge, startWalk } from './purge-deleted.ts';
 import { purgeVersions } from './purge-versions.ts';

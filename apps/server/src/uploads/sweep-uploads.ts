@@ -1,4 +1,5 @@
 import type { NamespaceId, UploadId } from '@onefold/protocol';
+import { AHEAD_MS } from '../collect/future-clocks.ts';
 import type { ServerContext } from '../context.ts';
 import { idOf } from '../id-bytes.ts';
 import { forgetGrants } from '../packs/direct-grants.ts';
@@ -14,6 +15,7 @@ export function createUploadSweeper(context: SweepContext): (isOver: AbortSignal
   let after: Place | undefined;
   return async (isOver) => {
     after = await reevaluateWaiting(context, after, isOver);
+    await shortenLives(context, isOver);
     await expireOld(context, isOver);
     if (isOver.aborted) return;
     await forgetEnded(context, isOver);
@@ -52,6 +54,31 @@ async function reevaluateWaiting(
       await reevaluate(context, idOf<NamespaceId>(row.namespace), idOf<UploadId>(row.upload));
   }
   return rows.length < PER_RUN ? undefined : rows[rows.length - 1];
+}
+
+/** One that was opened while the clock stood far ahead would hold its blocks for years: it lives as long as one that is opened now. */
+async function shortenLives({ metadata, nowMs, config }: SweepContext, isOver: AbortSignal): Promise<void> {
+  const untilMs = nowMs() + config.uploadExpiryMs;
+  const found = await metadata.read
+    .selectFrom('upload')
+    .select(['namespace', 'upload'])
+    .where('state', 'in', ['pending', 'uploaded', 'committed', 'expired'])
+    .where('expires_at_ms', '>', untilMs + AHEAD_MS)
+    .limit(PER_RUN)
+    .execute();
+  for (const { namespace, upload } of found) {
+    if (isOver.aborted) return;
+    await metadata.write(async (writer) => {
+      await metadata.sql.lockNamespace(writer, namespace);
+      await writer
+        .updateTable('upload')
+        .set({ expires_at_ms: untilMs })
+        .where('namespace', '=', namespace)
+        .where('upload', '=', upload)
+        .where('expires_at_ms', '>', untilMs + AHEAD_MS)
+        .execute();
+    });
+  }
 }
 
 async function expireOld(context: SweepContext, isOver: AbortSignal): Promise<void> {

@@ -1,8 +1,8 @@
-import type { StoreContext } from '../context.ts';
+import type { StoreContext } from './context.ts';
 
 /*
- * Retention goes by the clock, and what it takes is gone. A clock that jumps, of a machine that has none of its own or whose date was mistyped, must not cost the
- * past:
+ * Retention and collection go by the clock, and what they take is gone: versions; and objects that another node, whose clock is right, is about to record. A clock that
+ * jumps, of a machine that has none of its own or whose date was mistyped, must cost neither:
  *
  *   steady   the clock stands a little after where the last look found it
  *   jumped   ahead by more than AHEAD_MS, or back by more than BACK_MS: said in the log
@@ -25,7 +25,12 @@ interface Note {
 }
 
 /** Looks at the clock. False: it has jumped, and nothing may go by age yet. */
-export async function isClockSteady({ metadata, nowMs, config, log }: StoreContext): Promise<boolean> {
+export async function isClockSteady(context: StoreContext): Promise<boolean> {
+  return (await steadyNow(context)) !== undefined;
+}
+
+/** The time, if it may be gone by: what is looked up after that may be another one. */
+export async function steadyNow({ metadata, nowMs, config, log }: StoreContext): Promise<number | undefined> {
   const { read, sql } = metadata;
   const row = await read.selectFrom('setting').select('value').where('name', '=', SETTING).executeTakeFirst();
   const now = nowMs();
@@ -43,7 +48,7 @@ export async function isClockSteady({ metadata, nowMs, config, log }: StoreConte
       sql.insertMany(writer, 'setting', [{ name: SETTING, value }], { keys: ['name'], update: ['value'] }),
     );
   }
-  return now >= heldUntilMs;
+  return now >= heldUntilMs ? now : undefined;
 }
 
 /** A note that is damaged is one of long ago: the clock has jumped since. */

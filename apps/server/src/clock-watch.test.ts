@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { ROOT_NODE, type NameTag, type NodeId } from '@onefold/protocol';
-import { startTestServer } from '../testing/started-server.ts';
-import { bytes, randomId } from '../testing/test-account.ts';
-import { createClient, createFile, packOf, randomBlock, valueOf } from '../testing/test-client.ts';
+import { startTestServer } from './testing/started-server.ts';
+import { bytes, randomId } from './testing/test-account.ts';
+import { createClient, createFile, packOf, randomBlock, valueOf } from './testing/test-client.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
