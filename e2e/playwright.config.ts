@@ -15,7 +15,8 @@ export default defineConfig({
   expect: { timeout: 20_000 },
   use: {
     browserName: 'chromium',
-    trace: 'retain-on-failure',
+    // A trace has the page as it stood before and after each step; pictures of all that was between would cost a tenth of the run.
+    trace: { mode: 'retain-on-failure', screenshots: false },
     screenshot: 'only-on-failure',
     launchOptions: executablePath === undefined ? {} : { executablePath },
   },

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
 import { run, startService } from '../tools/command-line.ts';
 import { buildApp, openApp } from './harness/app-window.ts';
 import type { AppWindow } from './harness/opened-app.ts';
+import { expectAccessible } from './harness/pages.ts';
 import { createWorld, type World } from './harness/world.ts';
 
 /* The app on a system with a key store: what it seals, who opens it, and the way back. */
@@ -62,10 +62,7 @@ test('a device that the app has set up is sealed: the app opens it, the command 
 test('another key store’s answer opens nothing, and is said so', async () => {
   const page = await open('eve');
   await expect(heading(page)).toHaveText('The keys of this device cannot be opened');
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id)).toEqual([]);
-  }
+  await expectAccessible(page);
   expect(isSealed()).toBe(true);
 });
 

@@ -1,9 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
 import { runOk } from '../tools/command-line.ts';
-import { openPage } from './harness/pages.ts';
+import { findViolations, openPage } from './harness/pages.ts';
 import { createWorldOfTwo, settle, type Device, type World } from './harness/world.ts';
 
 /** Where pictures for the documentation go; none are taken without it. */
@@ -64,8 +63,7 @@ test('the page is whole in both languages and themes, with nothing for axe to fi
       await openPage(page, laptop);
       await expect(page.getByText('Thesis draft.txt').first()).toBeVisible();
       await expect(page.locator('html')).toHaveAttribute('lang', locale.slice(0, 2));
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(violations.map((violation) => `${violation.id}: ${violation.help}`)).toEqual([]);
+      expect(await findViolations(page)).toEqual([]);
       if (SCREENS !== undefined)
         await page.screenshot({ path: join(SCREENS, `home-${colorScheme}-${locale.slice(0, 2)}.png`) });
       await context.close();
