@@ -1,26 +1,24 @@
 import { expect } from '@playwright/test';
-import { expectAccessible, test } from '../fixtures/stage.ts';
+import { expectAccessible, expectAccessibleInBothThemes, test } from '../fixtures/stage.ts';
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  test(`the account and the ways from it, ${colorScheme}: hide nothing from anyone`, async ({ page, stage }) => {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.setViewportSize({ width: 800, height: 900 });
-    await stage.play('attention', '#/account');
-    await expect(page.getByText('5f0c9a3e71d24b86a0e1c45d7732b98f')).toBeVisible();
-    await expectAccessible(page);
-    await page.getByRole('button', { name: 'Sign out of this device' }).click();
-    await expect(page.getByRole('dialog')).toContainText('3 changes here are not yet safe.');
-    await expectAccessible(page);
-    await page.keyboard.press('Escape');
-    await page.getByRole('button', { name: 'Change the password' }).click();
-    await expectAccessible(page);
-    await page.getByLabel('Password', { exact: true }).fill('an early spring morning');
-    await page.getByLabel('Password once more').fill('an early spring morning');
-    await page.getByRole('button', { name: 'Continue' }).click();
-    await expect(page.getByRole('region', { name: 'Onefold Emergency Kit' })).toBeVisible();
-    await expectAccessible(page);
-  });
-}
+test('the account and the ways from it, dark and light: hide nothing from anyone', async ({ page, stage }) => {
+  await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
+  await page.setViewportSize({ width: 800, height: 900 });
+  await stage.play('attention', '#/account');
+  await expect(page.getByText('5f0c9a3e71d24b86a0e1c45d7732b98f')).toBeVisible();
+  await expectAccessibleInBothThemes(page);
+  await page.getByRole('button', { name: 'Sign out of this device' }).click();
+  await expect(page.getByRole('dialog')).toContainText('3 changes here are not yet safe.');
+  await expectAccessibleInBothThemes(page);
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Change the password' }).click();
+  await expectAccessibleInBothThemes(page);
+  await page.getByLabel('Password', { exact: true }).fill('an early spring morning');
+  await page.getByLabel('Password once more').fill('an early spring morning');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await expect(page.getByRole('region', { name: 'Onefold Emergency Kit' })).toBeVisible();
+  await expectAccessibleInBothThemes(page);
+});
 
 test('a password is changed only when the new kit is saved, and thought better of without a trace', async ({
   page,
@@ -70,36 +68,34 @@ test('signing out takes the page back to its beginning', async ({ page, stage })
   await expect(page.getByRole('navigation')).toBeHidden();
 });
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  test(`deleting the account, ${colorScheme}: says what stays, and needs key, password and address`, async ({
-    page,
-    stage,
-  }) => {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.setViewportSize({ width: 800, height: 900 });
-    const daemon = await stage.play('idle', '#/account');
-    await page.getByRole('button', { name: 'Delete the account' }).click();
-    await expect(page.getByText('Every file in the folders of your devices stays where it is.')).toBeVisible();
-    await expectAccessible(page);
-    const last = page.getByRole('button', { name: 'Delete for good' });
-    await page.getByLabel('Secret Key').fill('OF1-7K2MD-09QXA-4VTR8-HN6WC-3EJ5P-BZ1G0');
-    await page.getByLabel('Password').fill('wrong');
-    await page.getByLabel('Your e-mail address').fill('somebody@example.org');
-    await expect(last).toBeDisabled();
-    await page.getByLabel('Your e-mail address').fill('Ana@example.org');
-    await last.click();
-    await expect(page.getByRole('alert').filter({ hasText: 'do not fit together' })).toBeVisible();
-    await expectAccessible(page);
-    await page.getByLabel('Password').fill('a quiet winter evening');
-    await last.click();
-    await expect(page.getByRole('heading', { level: 1 })).toHaveText('One folder, the same on every machine.');
-    await expect(page.getByText('The account is deleted. Your files are where they were.').first()).toBeVisible();
-    expect(daemon.asked.map(([call]) => call)).toEqual(['deleteAccount', 'deleteAccount']);
-    const asked = daemon.asked[1]?.[1] as { kit: string; email: string };
-    expect(asked.email).toBe('Ana@example.org');
-    expect(asked.kit).toContain('Account: 5f0c9a3e71d24b86a0e1c45d7732b98f');
-  });
-}
+test('deleting the account, dark and light: says what stays, and needs key, password and address', async ({
+  page,
+  stage,
+}) => {
+  await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
+  await page.setViewportSize({ width: 800, height: 900 });
+  const daemon = await stage.play('idle', '#/account');
+  await page.getByRole('button', { name: 'Delete the account' }).click();
+  await expect(page.getByText('Every file in the folders of your devices stays where it is.')).toBeVisible();
+  await expectAccessibleInBothThemes(page);
+  const last = page.getByRole('button', { name: 'Delete for good' });
+  await page.getByLabel('Secret Key').fill('OF1-7K2MD-09QXA-4VTR8-HN6WC-3EJ5P-BZ1G0');
+  await page.getByLabel('Password').fill('wrong');
+  await page.getByLabel('Your e-mail address').fill('somebody@example.org');
+  await expect(last).toBeDisabled();
+  await page.getByLabel('Your e-mail address').fill('Ana@example.org');
+  await last.click();
+  await expect(page.getByRole('alert').filter({ hasText: 'do not fit together' })).toBeVisible();
+  await expectAccessibleInBothThemes(page);
+  await page.getByLabel('Password').fill('a quiet winter evening');
+  await last.click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('One folder, the same on every machine.');
+  await expect(page.getByText('The account is deleted. Your files are where they were.').first()).toBeVisible();
+  expect(daemon.asked.map(([call]) => call)).toEqual(['deleteAccount', 'deleteAccount']);
+  const asked = daemon.asked[1]?.[1] as { kit: string; email: string };
+  expect(asked.email).toBe('Ana@example.org');
+  expect(asked.kit).toContain('Account: 5f0c9a3e71d24b86a0e1c45d7732b98f');
+});
 
 test('a server with another address is found again, but only where the account is', async ({ page, stage }) => {
   const daemon = await stage.play('idle', '#/account');
@@ -112,10 +108,7 @@ test('a server with another address is found again, but only where the account i
   await address.fill('http://stranger.example.net');
   await page.keyboard.press('Enter');
   await expect(dialog.getByRole('alert').filter({ hasText: 'your account is not on it' })).toBeVisible();
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await expectAccessible(page);
-  }
+  await expectAccessibleInBothThemes(page);
   await address.fill('http://192.168.1.31:7440');
   await page.keyboard.press('Enter');
   await expect(dialog).toBeHidden();

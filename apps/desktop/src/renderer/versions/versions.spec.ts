@@ -1,29 +1,27 @@
 import { expect } from '@playwright/test';
-import { expectAccessible, test } from '../fixtures/stage.ts';
+import { expectAccessibleInBothThemes, test } from '../fixtures/stage.ts';
 
 const LETTER = '#/versions?folder=%2Fhome%2Fana%2FOnefold&path=Letter+to+Jin.md';
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  test(`versions, a look and a comparison, ${colorScheme}: hide nothing from anyone`, async ({ page, stage }) => {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await stage.play('idle', LETTER);
-    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Letter to Jin.md');
-    await expectAccessible(page);
-    for (const width of [800, 1920]) {
-      await page.setViewportSize({ width, height: 860 });
-      await page
-        .getByRole('button', { name: /^Look at/u })
-        .nth(1)
-        .click();
-      for (const show of ['As it was', 'What it changed', 'Against now']) {
-        await page.getByRole('radio', { name: show }).click();
-        await expect(page.getByRole('dialog').getByText('bring the plants').first()).toBeVisible();
-        await expectAccessible(page);
-      }
-      await page.keyboard.press('Escape');
+test('versions, a look and a comparison, dark and light: hide nothing from anyone', async ({ page, stage }) => {
+  await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
+  await stage.play('idle', LETTER);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Letter to Jin.md');
+  await expectAccessibleInBothThemes(page);
+  for (const width of [800, 1920]) {
+    await page.setViewportSize({ width, height: 860 });
+    await page
+      .getByRole('button', { name: /^Look at/u })
+      .nth(1)
+      .click();
+    for (const show of ['As it was', 'What it changed', 'Against now']) {
+      await page.getByRole('radio', { name: show }).click();
+      await expect(page.getByRole('dialog').getByText('bring the plants').first()).toBeVisible();
+      await expectAccessibleInBothThemes(page);
     }
-  });
-}
+    await page.keyboard.press('Escape');
+  }
+});
 
 test('the line tells what became of the bytes and of the name, on which device', async ({ page, stage }) => {
   await stage.play('idle', LETTER);
