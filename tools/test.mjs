@@ -153,7 +153,10 @@ async function main() {
   const tiers = chosenTiers();
   if (!installIfNeeded(root, (line) => say(`onefold: ${line}`))) return false;
   const node = productNode();
-  installPackages(missingPackages(tiers.flatMap((tier) => tier.needs)), (line) => say(`onefold: ${line}`));
+  // One after the other: a Debian that does not have what only helps still gets what is needed.
+  for (const names of [tiers.flatMap(({ needs }) => needs), tiers.flatMap(({ helpedBy = [] }) => helpedBy)]) {
+    installPackages(missingPackages(names), (line) => say(`onefold: ${line}`));
+  }
   const builder = join(root, 'tools', 'build-renderer.mjs');
   // A page that does not build fails the tests that open it; the other tiers run all the same.
   await runCommand(node, [builder], { cwd: root, env: process.env, limitMs: 300_000 });

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { defineConfig } from '@playwright/test';
 
+// The shell is Chromium's engine without a browser's own windows around it, which cost more than these pages do. e2e/ has the browser itself.
 const PLACES = [
   process.env['ONEFOLD_CHROMIUM'] ?? '',
+  '/usr/bin/chromium-headless-shell',
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',

@@ -11,12 +11,17 @@ import { findChromium } from './chromium.mjs';
  * @property {() => boolean} isPresent
  */
 
-/** @type {Record<'chromium' | 'postgresql' | 'redis' | 'ceph' | 'haproxy' | 'nginx' | 'strace' | 'shells' | 'systemd', SystemPackage>} */
+/** @type {Record<'chromium' | 'headless-shell' | 'postgresql' | 'redis' | 'ceph' | 'haproxy' | 'nginx' | 'strace' | 'shells' | 'systemd', SystemPackage>} */
 export const SYSTEM_PACKAGES = {
   chromium: {
     debian: 'chromium',
     elsewhere: 'install Chromium or Chrome, and set ONEFOLD_CHROMIUM to the path of its binary',
     isPresent: () => findChromium() !== undefined,
+  },
+  'headless-shell': {
+    debian: 'chromium-headless-shell',
+    elsewhere: 'set ONEFOLD_CHROMIUM to the path of a headless shell of Chromium',
+    isPresent: () => existsSync('/usr/bin/chromium-headless-shell'),
   },
   postgresql: {
     debian: 'postgresql',

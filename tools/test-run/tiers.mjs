@@ -11,6 +11,7 @@
  * @property {string} name
  * @property {number} limitMinutes
  * @property {readonly (keyof typeof import('./system-packages.mjs').SYSTEM_PACKAGES)[]} needs
+ * @property {readonly (keyof typeof import('./system-packages.mjs').SYSTEM_PACKAGES)[]} [helpedBy] what it runs faster with, and as well without
  * @property {readonly Step[]} steps
  */
 
@@ -93,6 +94,7 @@ export const TIERS = [
     // Twice what it takes, on a slow machine too: it ends what hangs.
     limitMinutes: 25,
     needs: ['chromium'],
+    helpedBy: ['headless-shell'],
     steps: [
       playwright('the page', 'apps/desktop/playwright.config.ts'),
       playwright('the whole product', 'e2e/playwright.config.ts'),
