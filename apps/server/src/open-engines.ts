@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import { OnefoldError } from '@onefold/protocol';
 import type { Bus } from './bus/bus.ts';
 import { createLocalBus } from './bus/local.ts';
-import { createRedisBus } from './bus/redis.ts';
 import type { ServerConfig } from './config.ts';
 import { NO_DATA_FOLDER, takeDataFolder, type DataFolder } from './data-folder.ts';
-import { createRedisPageCache, NO_PAGE_CACHE, type PageCache, type PageLookUp } from './journal/page-cache.ts';
+import { NO_PAGE_CACHE, type PageCache, type PageLookUp } from './journal/page-cache.ts';
 import type { MetadataDatabase, OnStatement } from './metadata/database.ts';
 import { openSqlite } from './metadata/sqlite.ts';
 import { openDiskPackStore } from './packs/disk.ts';
@@ -43,9 +42,9 @@ export async function openEngines(config: ServerConfig, folder: DataFolder, opti
     const metadata = await openMetadata(config, folder, options);
     closers.push(() => metadata.close());
     if (config.postgres !== undefined || config.s3 !== undefined) await mustBeOwn(metadata, packs);
-    const bus = openBus(config, options);
+    const bus = await openBus(config, options);
     closers.push(() => bus.close());
-    const pages = openPageCache(config, options);
+    const pages = await openPageCache(config, options);
     closers.push(() => Promise.resolve(pages.close()));
     return { metadata, packs, bus, pages, close };
   } catch (thrown) {
@@ -98,13 +97,15 @@ export async function openPacks(
 /** Nodes of one database hear each other, whatever else uses the same Redis. */
 const CHANNEL = 'onefold:bus:1';
 
-function openBus({ redis }: ServerConfig, { onError, onBusGap }: EngineOptions): Bus {
+async function openBus({ redis }: ServerConfig, { onError, onBusGap }: EngineOptions): Promise<Bus> {
   if (redis === undefined) return createLocalBus(onError);
+  const { createRedisBus } = await import('./bus/redis.ts');
   return createRedisBus({ url: redis.url, channel: CHANNEL, onError, onGap: () => onBusGap?.() });
 }
 
-function openPageCache({ redis }: ServerConfig, { onError, onPageLookUp }: EngineOptions): PageCache {
+async function openPageCache({ redis }: ServerConfig, { onError, onPageLookUp }: EngineOptions): Promise<PageCache> {
   if (redis === undefined) return NO_PAGE_CACHE;
+  const { createRedisPageCache } = await import('./journal/redis-page-cache.ts');
   return createRedisPageCache({ url: redis.url, onError, onLookUp: (outcome) => onPageLookUp?.(outcome) });
 }
 

@@ -9,7 +9,8 @@ import { startSlowProxy } from '../testing/slow-proxy.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { createClient, createFolder, valueOf } from '../testing/test-client.ts';
 import { createEntryCache } from './entry-cache.ts';
-import { createRedisPageCache, PAGE_ENTRIES } from './page-cache.ts';
+import { PAGE_ENTRIES } from './page-cache.ts';
+import { createRedisPageCache } from './redis-page-cache.ts';
 import { readEntries } from './read-entries.ts';
 
 const folder = engineFolder();
