@@ -2,7 +2,9 @@ import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   cpSync,
+  existsSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   renameSync,
@@ -20,19 +22,29 @@ import { createWorld, pauseFor, settle, type Device, type World } from './harnes
 const MODULES = fileURLToPath(new URL('../node_modules', import.meta.url));
 
 /** The machine's own files: man pages hold case twins, zoneinfo hard and symbolic links, the rest odd names and deep trees. */
-const SOURCES = [
-  '/usr/share/man',
-  '/usr/share/zoneinfo',
-  '/usr/share/perl',
-  '/usr/share/terminfo',
-  '/usr/share/ca-certificates',
-];
+const SOURCES = ['/usr/share/zoneinfo', '/usr/share/perl', '/usr/share/terminfo', '/usr/share/ca-certificates'];
+const MAN_PAGES = '/usr/share/man';
+/** The section that is as large as the machine has programs: it is cut off where there are enough entries. */
+const LONG_SECTION = 'man1';
 const LEAST_ENTRIES = 20_000;
 
+function copy(sources: readonly string[], folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  const there = sources.filter((source) => lstatSync(source, { throwIfNoEntry: false }) !== undefined);
+  if (there.length > 0) execFileSync('cp', ['-a', '-t', folder, '--', ...there]);
+}
+
+function namesIn(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder).sort() : [];
+}
+
 function fill(folder: string): void {
-  for (const source of SOURCES) {
-    execFileSync('sh', ['-c', 'if [ -e "$1" ]; then cp -a "$1" "$2/"; fi', 'sh', source, folder]);
-  }
+  copy(SOURCES, folder);
+  const sections = namesIn(MAN_PAGES).filter((name) => name !== LONG_SECTION);
+  copy(
+    sections.map((name) => join(MAN_PAGES, name)),
+    join(folder, 'man'),
+  );
   mkdirSync(join(folder, 'project', 'node_modules'), { recursive: true });
   for (const name of ['react-dom', 'vite', 'undici', 'zod', '.bin']) {
     cpSync(join(MODULES, name), join(folder, 'project', 'node_modules', name), {
@@ -40,6 +52,12 @@ function fill(folder: string): void {
       verbatimSymlinks: true,
     });
   }
+  const missing = Math.max(0, LEAST_ENTRIES - readTree(folder).size);
+  const pages = namesIn(join(MAN_PAGES, LONG_SECTION)).slice(0, missing);
+  copy(
+    pages.map((name) => join(MAN_PAGES, LONG_SECTION, name)),
+    join(folder, 'man', LONG_SECTION),
+  );
   // A machine with fewer man pages still gets its twenty thousand.
   for (let i = readTree(folder).size; i < LEAST_ENTRIES; i++) {
     const below = join(folder, 'more', String(i % 50));
