@@ -8,6 +8,11 @@ import { atBottom } from './scheduler.ts';
 import { createSimEngineFor } from './sim-engine.ts';
 
 const BESIDE = expect.stringMatching(/^f\/a \(conflict/u) as string;
+const BOTH = [
+  ['f', '/'],
+  ['f/a', 20],
+  [BESIDE, 12],
+];
 
 /**
  * `devices` that hold version 1 of `f/a`. Device 0 writes 12 over it and goes away; the server loses that, and the others have read the journal and know it.
@@ -207,4 +212,36 @@ test('a version of the same number, which a server that was restored has come to
     ['f/a', 32],
     [BESIDE, 20],
   ]);
+});
+
+test('who comes back after the journal was cut keeps the lost one beside, too', async () => {
+  const { s } = await lostToOthers(2);
+  await s.write(1, 'f/a', 20, 500);
+  await s.run(MINUTE_MS);
+  await s.step({ do: 'server', becomes: 'truncated' });
+  await s.run(MINUTE_MS);
+  expect(await afterReturn(s)).toEqual(BOTH);
+  expect(s.world.server.outcomes.get('reset')).toBeGreaterThan(0);
+});
+
+test.each([
+  [1, 'by who overlooks it'],
+  [0, 'by who comes back with it'],
+])('and whenever a device is killed (%d, %s), both are kept, once', async (device) => {
+  for (let points = 0; points < 120; points += 12) {
+    const { s } = await lostToOthers(2);
+    const isPower = points % 24 === 0;
+    const kill = async (): Promise<void> => {
+      await s.step({ do: 'run', points });
+      await s.step({ do: 'crash', device, power: isPower });
+      await s.step({ do: 'start', device });
+    };
+    await s.write(1, 'f/a', 20, 500);
+    if (device === 1) await kill();
+    await s.run(MINUTE_MS);
+    await s.step({ do: 'start', device: 0 });
+    if (device === 0) await kill();
+    await s.settle();
+    expect(Object.entries(s.shows(0))).toEqual(BOTH);
+  }
 });
