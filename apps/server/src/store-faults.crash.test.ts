@@ -29,7 +29,9 @@ describe('uploads over two nodes and one store', () => {
 
   test.each(bugsFoundBy('uploads'))('the check finds a planted bug: %s', async (bug) => {
     // Whether the two meet is chance: two of three times they do.
-    await withUnswept(ceph().access, bug, async (cluster) => expect(await uploadInHalves(cluster, 40)).toBeLessThan(40));
+    await withUnswept(ceph().access, bug, async (cluster) =>
+      expect(await uploadInHalves(cluster, 40)).toBeLessThan(40),
+    );
   });
 });
 
