@@ -3,7 +3,7 @@
 //   npm test                              every tier this machine can run
 //   npm test -- --tier unit,e2e           some
 //   ONEFOLD_REQUIRE_ALL_TIERS=1 npm test  a tier that cannot run is a failure (as in .ci/run)
-import { mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -69,24 +69,25 @@ async function runTier(tier, node, reports) {
   const failures = [];
   /** @type {Readonly<Counts>} */
   let counts = NONE;
-  for (const [index, step] of tier.steps.entries()) {
-    if (isInterrupted) break;
-    say(`\n== ${tier.name}: ${step.name}`);
-    const report = join(reports, `${tier.name}-${index}.json`);
-    const outcome = await runCommand(node, [join(root, step.script), ...step.args, ...reportArgs(step, report)], {
-      cwd: root,
-      env: {
-        ...process.env,
-        PATH: [dirname(node), join(root, 'node_modules', '.bin'), process.env['PATH'] ?? ''].join(delimiter),
-        PLAYWRIGHT_JSON_OUTPUT_NAME: report,
-      },
-      limitMs: Math.max(1000, deadlineMs - performance.now()),
-    });
-    if (outcome.problem !== undefined) remarks.push(`${step.name} ${outcome.problem}`);
-    const ofStep = stepCounts(step, report, outcome.hasSucceeded);
-    counts = add(counts, ofStep);
-    if (ofStep.failed > 0) failures.push(...stepFailures(step, report));
-  }
+  const queue = tier.steps.entries();
+  const takeSteps = async () => {
+    for (const [index, step] of queue) {
+      if (isInterrupted) break;
+      const report = join(reports, `${tier.name}-${index}.json`);
+      const outcome = await runStep(step, {
+        node,
+        report,
+        isAlone: (tier.stepsAtOnce ?? 1) === 1,
+        name: tier.name,
+        deadlineMs,
+      });
+      if (outcome.problem !== undefined) remarks.push(`${step.name} ${outcome.problem}`);
+      const ofStep = stepCounts(step, report, outcome.hasSucceeded);
+      counts = add(counts, ofStep);
+      if (ofStep.failed > 0) failures.push(...stepFailures(step, report));
+    }
+  };
+  await Promise.all(Array.from({ length: tier.stepsAtOnce ?? 1 }, takeSteps));
   if (counts.passed + counts.failed === 0) remarks.push('ran no test');
   return {
     name: tier.name,
@@ -96,6 +97,33 @@ async function runTier(tier, node, reports) {
     remarks,
     failures,
   };
+}
+
+/**
+ * @param {Step} step
+ * @param {{ node: string, report: string, isAlone: boolean, name: string, deadlineMs: number }} options `isAlone`: nothing runs beside it, so that
+ *   what it says can be seen as it says it
+ * @returns {Promise<import('./test-run/run-command.mjs').Outcome>}
+ */
+async function runStep(step, { node, report, isAlone, name, deadlineMs }) {
+  const said = `${report}.log`;
+  const output = isAlone ? undefined : openSync(said, 'w');
+  if (isAlone) say(`\n== ${name}: ${step.name}`);
+  const outcome = await runCommand(node, [join(root, step.script), ...step.args, ...reportArgs(step, report)], {
+    cwd: root,
+    env: {
+      ...process.env,
+      PATH: [dirname(node), join(root, 'node_modules', '.bin'), process.env['PATH'] ?? ''].join(delimiter),
+      PLAYWRIGHT_JSON_OUTPUT_NAME: report,
+    },
+    limitMs: Math.max(1000, deadlineMs - performance.now()),
+    ...(output === undefined ? {} : { output }),
+  });
+  if (output !== undefined) {
+    closeSync(output);
+    say(`\n== ${name}: ${step.name}\n${readFileSync(said, 'utf8')}`);
+  }
+  return outcome;
 }
 
 /**

@@ -18,12 +18,14 @@ const running = new Set();
 /**
  * @param {string} program
  * @param {readonly string[]} args
- * @param {{ cwd: string, env: NodeJS.ProcessEnv, limitMs: number }} options
+ * @param {{ cwd: string, env: NodeJS.ProcessEnv, limitMs: number, output?: number }} options `output` is a file that gets what it says;
+ *   otherwise that goes where this process's own goes
  * @returns {Promise<Outcome>} never rejects
  */
-export function runCommand(program, args, { cwd, env, limitMs }) {
+export function runCommand(program, args, { cwd, env, limitMs, output }) {
   return new Promise((resolve) => {
-    const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'inherit', 'inherit'], detached: !isWindows });
+    const said = output ?? 'inherit';
+    const child = spawn(program, args, { cwd, env, stdio: ['ignore', said, said], detached: !isWindows });
     /** @type {string | undefined} */
     let problem;
     /** @param {NodeJS.Signals} signal */

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -21,6 +21,16 @@ function run(code: string, limitMs = 30_000) {
 test('a command that ends with 0 has succeeded, any other has not', async () => {
   expect(await run('')).toEqual({ hasSucceeded: true, problem: undefined });
   expect(await run('process.exit(3)')).toEqual({ hasSucceeded: false, problem: undefined });
+});
+
+test('what a command says goes into the file that it is given, and nowhere else', async () => {
+  const said = join(cwd, 'said');
+  const output = openSync(said, 'w');
+  await runCommand(process.execPath, ['-e', 'console.log("out"); console.error("err")'], {
+    ...{ cwd, env: process.env, limitMs: 30_000, output },
+  });
+  closeSync(output);
+  expect(readFileSync(said, 'utf8').split('\n').sort()).toEqual(['', 'err', 'out']);
 });
 
 test('a program that is not there is a problem and no exception', async () => {

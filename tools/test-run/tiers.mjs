@@ -12,7 +12,8 @@
  * @property {number} limitMinutes
  * @property {readonly (keyof typeof import('./system-packages.mjs').SYSTEM_PACKAGES)[]} needs
  * @property {readonly (keyof typeof import('./system-packages.mjs').SYSTEM_PACKAGES)[]} [helpedBy] what it runs faster with, and as well without
- * @property {readonly Step[]} steps
+ * @property {number} [stepsAtOnce] default: one. Of several each is told when it has ended, as a whole
+ * @property {readonly Step[]} steps in the order in which they begin
  */
 
 /**
@@ -60,6 +61,8 @@ export const TIERS = [
     name: 'check',
     limitMinutes: 10,
     needs: [],
+    // Each of them works with one processor for most of its time.
+    stepsAtOnce: 2,
     steps: [
       exitCode('types', 'node_modules/typescript/bin/tsc', '-b', '--force', 'tsconfig.json'),
       exitCode('lint', 'node_modules/eslint/bin/eslint.js', '.', '--max-warnings=0'),
@@ -100,5 +103,12 @@ export const TIERS = [
       playwright('the whole product', 'e2e/playwright.config.ts'),
     ],
   },
-  { name: 'packaging', limitMinutes: 20, needs: ['shells', 'systemd'], steps: [vitest('packaging')] },
+  {
+    name: 'packaging',
+    limitMinutes: 20,
+    needs: ['shells', 'systemd'],
+    // The machine that packages are installed on waits for itself half of the time. The others build into one folder: one after the other.
+    stepsAtOnce: 2,
+    steps: [vitest('debs'), vitest('packaging')],
+  },
 ];
