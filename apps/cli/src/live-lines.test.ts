@@ -33,6 +33,14 @@ describe('live lines', () => {
     expect(screen.written.join('')).toBe('012345678\n가나다라\n');
   });
 
+  test('a terminal that says no size is taken for one of the usual size', () => {
+    const screen = terminal(0, true, 0);
+    const live = liveLines(screen, {});
+    live?.show(['one of the usual length', 'two', 'three']);
+    live?.clear();
+    expect(screen.written.join('')).toBe('one of the usual length\ntwo\nthree\n\u001B[3F\u001B[J');
+  });
+
   test('more lines than the terminal has are not written: the cursor would not come back to the first', () => {
     const screen = terminal(40, true, 4);
     const live = liveLines(screen, {});

@@ -22,7 +22,8 @@ const BAR_CELLS = 24;
 export function liveLines(terminal: Terminal, env: NodeJS.ProcessEnv = process.env): LiveLines | null {
   if (terminal.isTTY !== true || env['TERM'] === 'dumb') return null;
   let shown: readonly string[] = [];
-  const columns = (): number => terminal.columns ?? 80;
+  // A terminal that nobody gave a size says 0.
+  const columns = (): number => sizeOr(terminal.columns, 80);
   function clear(): void {
     // To the first of our lines, and everything below it away. A terminal that became narrower has broken some of them.
     const up = shown.reduce((rows, line) => rows + Math.max(1, Math.ceil(cellsOf(line) / columns())), 0);
@@ -35,10 +36,14 @@ export function liveLines(terminal: Terminal, env: NodeJS.ProcessEnv = process.e
       clear();
       // A line that wraps would be two to go up over, and the cursor goes no further up than the terminal is high.
       const width = Math.max(1, columns() - 1);
-      shown = fewEnough(lines, Math.max(2, (terminal.rows ?? 24) - 1)).map((line) => fit(line, width));
+      shown = fewEnough(lines, Math.max(2, sizeOr(terminal.rows, 24) - 1)).map((line) => fit(line, width));
       terminal.write(shown.map((line) => `${line}\n`).join(''));
     },
   };
+}
+
+function sizeOr(size: number | undefined, otherwise: number): number {
+  return size === undefined || size === 0 ? otherwise : size;
 }
 
 function fewEnough(lines: readonly string[], most: number): readonly string[] {

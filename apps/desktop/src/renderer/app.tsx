@@ -8,7 +8,7 @@ import { PreferencesProvider } from './parts/preferences-context.tsx';
 import { SessionProvider, useModelPart } from './parts/session-context.tsx';
 import { ToastProvider } from './parts/toast.tsx';
 import { TooltipProvider } from './parts/tooltip.tsx';
-import { languageOf, storePreferences, themeOf } from './preferences.ts';
+import { followPreferences, languageOf, storePreferences, themeOf } from './preferences.ts';
 import type { Preferences } from './preferences.ts';
 import type { ScreenName } from './route/route.ts';
 import { hrefOf } from './route/route.ts';
@@ -29,6 +29,8 @@ const DARK_QUERY = '(prefers-color-scheme: dark)';
 
 export function App({ session, words, firstPreferences }: AppProps) {
   const [preferences, setPreferences] = useState(firstPreferences);
+
+  useEffect(() => followPreferences(setPreferences), []);
 
   useEffect(() => {
     storePreferences(preferences);

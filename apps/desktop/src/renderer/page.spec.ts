@@ -157,6 +157,16 @@ test('when the daemon goes the page says so, and goes on when it comes back', as
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Offline: 2 changes wait.');
 });
 
+test('a language that is chosen in one window holds in those beside it', async ({ page, stage, context, pageUrl }) => {
+  await stage.play('idle', '#/settings');
+  const other = await context.newPage();
+  await other.goto(pageUrl);
+  await expect(other.locator('html')).toHaveAttribute('lang', 'en');
+  await page.getByRole('radio', { name: '한국어' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('설정');
+  await expect(other.locator('html')).toHaveAttribute('lang', 'ko');
+});
+
 for (const screen of ['activity', 'files', 'conflicts', 'trash', 'storage', 'devices', 'settings', 'account', 'search'])
   test(`when the daemon goes, ${screen} says that it shows what was`, async ({ page, stage }) => {
     await stage.play('idle', `#/${screen}`);

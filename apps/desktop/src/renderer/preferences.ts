@@ -42,6 +42,15 @@ export function storePreferences(preferences: Preferences): void {
   }
 }
 
+/** What is chosen in another window of this page holds in this one. @returns a function that ends that */
+export function followPreferences(onChange: (preferences: Preferences) => void): () => void {
+  const follow = ({ key, newValue }: StorageEvent): void => {
+    if (key === KEY) onChange(readPreferences(newValue));
+  };
+  addEventListener('storage', follow);
+  return () => removeEventListener('storage', follow);
+}
+
 export function languageOf(preferences: Preferences, systemLanguages: readonly string[]): Language {
   return preferences.language === 'system' ? chooseLanguage(systemLanguages) : preferences.language;
 }
