@@ -60,6 +60,22 @@ test('a name and a picture are saved, and taken back', async ({ page, stage }) =
   ]);
 });
 
+test('what another device made of the profile meanwhile is not undone by a name', async ({ page, stage }) => {
+  const daemon = await stage.play('idle', '#/account');
+  await page.getByLabel('Name', { exact: true }).fill('Ana K.');
+  const picture = 'data:image/png;base64,iVBORw0KGgo=';
+  daemon.setProfileElsewhere({ name: 'Ana', picture });
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('Saved.').first()).toBeVisible();
+  expect(daemon.asked.map(([, args]) => args)).toEqual([{ name: 'Ana K.', picture }]);
+  await expect(page.locator('.profile-picture img')).toBeVisible();
+
+  daemon.setProfileElsewhere({ name: 'Ana Maria', picture });
+  await page.getByRole('button', { name: 'Remove the picture' }).click();
+  await expect(page.getByLabel('Name', { exact: true })).toHaveValue('Ana Maria');
+  expect(daemon.asked.map(([, args]) => args).at(-1)).toEqual({ name: 'Ana Maria', picture: null });
+});
+
 test('signing out takes the page back to its beginning', async ({ page, stage }) => {
   await stage.play('idle', '#/account');
   await page.getByRole('button', { name: 'Sign out of this device' }).click();

@@ -21,25 +21,29 @@ export function ProfilePart() {
   if (answer === null) return <FailureNote failure={unread} onDismiss={again} />;
   const { profile } = answer;
   const shown = name ?? profile.name ?? '';
-  const save = async (next: { readonly name: string | null; readonly picture: string | null }) => {
+  const written = shown.trim() === '' ? null : shown.trim();
+  const save = async (changed: { readonly picture?: string | null }) => {
+    // Another window or device may have made another of it since it was shown here.
+    const now = await ask('profile', {});
+    if (now === null) return;
+    const next = { ...now.profile, ...(name === null ? {} : { name: written }), ...changed };
     if ((await ask('setProfile', next)) === null) return;
     setName(null);
     setTurn((before) => before + 1);
     tell(t('account.profileSaved'));
   };
-  const written = shown.trim() === '' ? null : shown.trim();
   const choose = async (file: File | undefined) => {
     if (file === undefined) return;
     const picture = await drawPicture(file);
     setWrongFile(picture === null);
-    if (picture !== null) await save({ name: written, picture });
+    if (picture !== null) await save({ picture });
   };
   return (
     <form
       className="profile"
       onSubmit={(event) => {
         event.preventDefault();
-        void save({ ...profile, name: written });
+        void save({});
       }}
     >
       <span className="profile-picture">
@@ -66,7 +70,7 @@ export function ProfilePart() {
             />
           </span>
           {profile.picture !== null && (
-            <Button kind="quiet" disabled={isBusy} onClick={() => void save({ name: written, picture: null })}>
+            <Button kind="quiet" disabled={isBusy} onClick={() => void save({ picture: null })}>
               {t('account.noPicture')}
             </Button>
           )}
