@@ -52,27 +52,43 @@ interface Applied {
   readonly hash: string;
 }
 
-/** Brings the database to this code's schema in one transaction. Throws `state-newer` when it is ahead, `state-corrupt` when its past differs. */
+/** Brings the database to this code's schema in one transaction; one that is there already is only read, whoever holds it meanwhile. Throws `state-newer` when it is ahead, `state-corrupt` when its past differs. */
 export async function migrate(
   database: Kysely<Tables>,
   dialect: SqlDialect,
   nowMs: () => number,
   migrations: readonly Migration[] = MIGRATIONS,
 ): Promise<void> {
+  if (await isCurrent(database, migrations)) return;
   await database.transaction().execute(async (trx) => {
     await dialect.lockSchema(trx);
     await sql`create table if not exists migration (number ${sql.raw(dialect.types.integer)} primary key, name text not null, hash text not null, applied_at_ms ${sql.raw(dialect.types.integer)} not null)`.execute(
       trx,
     );
     const applied = (await sql<Applied>`select number, hash from migration order by number`.execute(trx)).rows;
-    for (const [i, { number, hash }] of applied.entries()) {
-      const known = migrations[i];
-      if (known === undefined) throw new OnefoldError('state-newer', 'this data was written by a newer onefold-server');
-      if (known.number !== number || migrationHash(known) !== hash)
-        throw new OnefoldError('state-corrupt', `migration ${number} of this data is not the one this server knows`);
-    }
+    mustBeKnown(applied, migrations);
     for (const migration of migrations.slice(applied.length)) await apply(trx, dialect, migration, nowMs());
   });
+}
+
+/** What cannot be read, as where nothing was ever migrated, is looked at once more by whoever holds the schema. */
+async function isCurrent(database: Kysely<Tables>, migrations: readonly Migration[]): Promise<boolean> {
+  const result = await sql<Applied>`select number, hash from migration order by number`
+    .execute(database)
+    .catch(() => undefined);
+  if (result === undefined) return false;
+  mustBeKnown(result.rows, migrations);
+  return result.rows.length === migrations.length;
+}
+
+/** Throws `state-newer` and `state-corrupt`. */
+function mustBeKnown(applied: readonly Applied[], migrations: readonly Migration[]): void {
+  for (const [i, { number, hash }] of applied.entries()) {
+    const known = migrations[i];
+    if (known === undefined) throw new OnefoldError('state-newer', 'this data was written by a newer onefold-server');
+    if (known.number !== number || migrationHash(known) !== hash)
+      throw new OnefoldError('state-corrupt', `migration ${number} of this data is not the one this server knows`);
+  }
 }
 
 async function apply(

@@ -88,15 +88,14 @@ class SqliteThread {
 /** What SQLite says where the disk takes no byte more: for rows, for pages, and for the index of its log, which it makes anew at every start. */
 const FULL = ['SQLITE_FULL', 'SQLITE_IOERR_WRITE', 'SQLITE_IOERR_SHMSIZE'];
 
+const WORDS: Readonly<Record<string, string>> = {
+  SQLITE_BUSY: 'another program holds it, and has not let go of it in time; nothing was changed',
+};
+
 function databaseError({ code, message }: { code: string; message: string }): OnefoldError {
   const isFull = FULL.includes(code);
-  return new OnefoldError(
-    isFull ? 'server-full' : 'server-error',
-    `database: ${isFull ? 'the disk is full' : message}`,
-    {
-      details: { sqlite: code },
-    },
-  );
+  const words = isFull ? 'the disk is full' : (WORDS[code] ?? message);
+  return new OnefoldError(isFull ? 'server-full' : 'server-error', `database: ${words}`, { details: { sqlite: code } });
 }
 
 class SqliteThreadConnection implements DatabaseConnection {

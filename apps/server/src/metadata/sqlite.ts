@@ -1,6 +1,7 @@
 import { CompiledQuery, Kysely, sql } from 'kysely';
 import type { Cell, MetadataDatabase, OnConflict, OnStatement, Reader, Row, SqlDialect, Writer } from './database.ts';
-import { migrate } from './migrate.ts';
+import { migrate, MIGRATIONS } from './migrate.ts';
+import type { Migration } from './migration.ts';
 import { RowBatch, sqliteThreadDialect } from './sqlite-driver.ts';
 import { climb, conflictClause, quoted, selectByKeys } from './sql-text.ts';
 import type { Tables } from './tables.ts';
@@ -83,6 +84,7 @@ export async function openSqlite(
   file: string,
   nowMs: () => number = Date.now,
   onStatement: OnStatement = () => undefined,
+  migrations: readonly Migration[] = MIGRATIONS,
 ): Promise<MetadataDatabase> {
   const open = (role: 'writer' | 'reader'): Kysely<Tables> =>
     new Kysely<Tables>({
@@ -91,7 +93,7 @@ export async function openSqlite(
     });
   const writer = open('writer');
   try {
-    await migrate(writer, sqliteSql, nowMs);
+    await migrate(writer, sqliteSql, nowMs, migrations);
   } catch (thrown) {
     await writer.destroy();
     throw thrown;
