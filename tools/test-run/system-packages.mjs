@@ -11,7 +11,7 @@ import { findChromium } from './chromium.mjs';
  * @property {() => boolean} isPresent
  */
 
-/** @type {Record<'chromium' | 'headless-shell' | 'postgresql' | 'redis' | 'ceph' | 'haproxy' | 'nginx' | 'strace' | 'shells' | 'systemd', SystemPackage>} */
+/** @type {Record<'chromium' | 'headless-shell' | 'postgresql' | 'redis' | 'ceph' | 'pgbouncer' | 'haproxy' | 'nginx' | 'strace' | 'shells' | 'systemd', SystemPackage>} */
 export const SYSTEM_PACKAGES = {
   chromium: {
     debian: 'chromium',
@@ -38,6 +38,11 @@ export const SYSTEM_PACKAGES = {
     debian: 'ceph-mon ceph-osd radosgw',
     elsewhere: 'these tests start Ceph as Debian packs it',
     isPresent: () => ['ceph-mon', 'ceph-osd', 'radosgw', 'radosgw-admin'].every(isOnPath),
+  },
+  pgbouncer: {
+    debian: 'pgbouncer',
+    elsewhere: 'install PgBouncer 1.18 or later',
+    isPresent: () => isOnPath('pgbouncer') || existsSync('/usr/sbin/pgbouncer'),
   },
   haproxy: {
     debian: 'haproxy',

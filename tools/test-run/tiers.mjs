@@ -82,7 +82,7 @@ export const TIERS = [
   {
     name: 'contract',
     limitMinutes: 15,
-    needs: ['postgresql', 'redis', 'ceph'],
+    needs: ['postgresql', 'redis', 'ceph', 'pgbouncer'],
     steps: [vitest('contract', '--maxWorkers=3')],
   },
   { name: 'simulation', limitMinutes: 15, needs: [], steps: [vitest('simulation')] },

@@ -115,10 +115,8 @@ function openPool(url: string, options: PostgresPoolOptions): pg.Pool {
     types: { getTypeParser },
     verify(client, done) {
       client
-        .query<{ standby: boolean; commit: string }>(
-          `select pg_is_in_recovery() as standby, current_setting('synchronous_commit') as commit`,
-        )
-        .then(({ rows }) => done(refusalOf(rows[0])))
+        .query<ServerFacts>(FACTS)
+        .then(({ rows }) => done(refusalOf(client, rows[0], options.statementMs)))
         .catch((thrown: unknown) => done(thrown instanceof Error ? thrown : new Error(String(thrown))));
     },
   };
@@ -129,10 +127,27 @@ function openPool(url: string, options: PostgresPoolOptions): pg.Pool {
   return pool;
 }
 
-function refusalOf(server: { readonly standby: boolean; readonly commit: string } | undefined): Error | undefined {
+interface ServerFacts {
+  readonly standby: boolean;
+  readonly backend: number;
+  readonly commit: string;
+  readonly statement_ms: number;
+}
+
+const FACTS = `select pg_is_in_recovery() as standby, pg_backend_pid() as backend, current_setting('synchronous_commit') as commit,
+  (select setting::bigint from pg_settings where name = 'statement_timeout') as statement_ms`;
+
+/** Why this connection is not used. */
+function refusalOf(client: pg.PoolClient, server: ServerFacts | undefined, statementMs: number): Error | undefined {
   if (server?.standby !== false) return new Error('this server is a standby');
-  // A pooler in between may pass over what a connection asks for at its start.
+  // What a connection has prepared or set is another's behind a pooler, and may be no one's at the next transaction.
+  const { processID } = client as { processID?: number | null };
+  if (typeof processID === 'number' && processID !== server.backend)
+    return new Error('a pooler stands before this database; the address of PostgreSQL itself is wanted');
+  // What stands between may pass over what a connection asks for at its start.
   if (server.commit !== 'on') return new Error(`synchronous_commit is ${server.commit}, though on was asked for`);
+  if (server.statement_ms !== statementMs)
+    return new Error(`statement_timeout is ${server.statement_ms} ms, though ${statementMs} was asked for`);
   return undefined;
 }
 
