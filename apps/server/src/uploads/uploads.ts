@@ -14,7 +14,7 @@ import {
 import type { NamespaceAccess } from '../accounts/access.ts';
 import type { ServerContext } from '../context.ts';
 import { idBytes, idOf } from '../id-bytes.ts';
-import type { Reader, Writer } from '../metadata/database.ts';
+import type { Reader, SqlDialect, Writer } from '../metadata/database.ts';
 import { BLOCK_STORED, isOpenUpload, type UploadTable } from '../metadata/tables.ts';
 import { countUnstored, noticeOf, pin, reevaluate, storedOf, uploadNodesSchema } from './upload-state.ts';
 
@@ -28,7 +28,8 @@ export async function announceUpload(
   const { metadata } = context;
   const namespace = idBytes(caller.head.namespaceId);
   const nowMs = context.nowMs();
-  const { uploadId, notice, missing } = await metadata.write(async (writer) => {
+  const [first = [], ...rest] = partsOf([...new Set(request.reused)]);
+  const { upload, notice, missing } = await metadata.write(async (writer) => {
     await metadata.sql.lockNamespace(writer, namespace);
     const known = await writer
       .selectFrom('upload')
@@ -58,26 +59,51 @@ export async function announceUpload(
       await mustHaveRoom(context, writer, caller);
       await metadata.sql.insertMany(writer, 'upload', [row]);
     }
-    const wanted = [...new Set(request.reused)];
-    const rows = await metadata.sql.findMany(
-      writer,
-      'block',
-      ['ct_hash', 'state'],
-      ['namespace', 'ct_hash'],
-      wanted.map((ctHash) => [namespace, idBytes(ctHash)]),
-    );
-    const stored = new Set(
-      rows.filter(({ state }) => state === BLOCK_STORED).map(({ ct_hash }) => idOf<CtHash>(ct_hash)),
-    );
-    if (isOpenUpload(known?.state ?? row.state)) await pin(writer, metadata.sql, namespace, row.upload, [...stored]);
+    const state = known?.state ?? row.state;
     return {
-      uploadId: idOf<UploadId>(row.upload),
+      upload: row.upload,
       notice: known === undefined ? noticeOf(row, 'pending') : undefined,
-      missing: wanted.filter((ctHash) => !stored.has(ctHash)),
+      missing: await pinStored(metadata.sql, writer, { ...row, state }, first),
     };
   });
   if (notice !== undefined) context.bus.publish({ kind: 'uploading', event: notice });
+  const uploadId = idOf<UploadId>(upload);
+  for (const part of rest)
+    await metadata.write(async (writer) => {
+      await metadata.sql.lockNamespace(writer, namespace);
+      const row = await findUpload(writer, caller.head.namespaceId, uploadId, caller.device);
+      missing.push(...(await pinStored(metadata.sql, writer, row, part)));
+    });
   return { uploadId, missing };
+}
+
+/** Blocks of one transaction: others who change the namespace get their turn behind each. */
+const BLOCKS_PER_TRANSACTION = 2_000;
+
+function partsOf(blocks: readonly CtHash[]): CtHash[][] {
+  const count = Math.ceil(blocks.length / BLOCKS_PER_TRANSACTION);
+  return Array.from({ length: count }, (_, i) =>
+    blocks.slice(i * BLOCKS_PER_TRANSACTION, (i + 1) * BLOCKS_PER_TRANSACTION),
+  );
+}
+
+/** Pins those of the blocks that are stored, if the upload is still open, and answers with the others. */
+async function pinStored(
+  sql: SqlDialect,
+  writer: Writer,
+  { namespace, upload, state }: UploadTable,
+  blocks: readonly CtHash[],
+): Promise<CtHash[]> {
+  const rows = await sql.findMany(
+    writer,
+    'block',
+    ['ct_hash', 'state'],
+    ['namespace', 'ct_hash'],
+    blocks.map((ctHash) => [namespace, idBytes(ctHash)]),
+  );
+  const stored = new Set(rows.filter((row) => row.state === BLOCK_STORED).map((row) => idOf<CtHash>(row.ct_hash)));
+  if (isOpenUpload(state)) await pin(writer, sql, namespace, upload, [...stored]);
+  return blocks.filter((ctHash) => !stored.has(ctHash));
 }
 
 /** Throws `too-many-requests` when the device has as many open uploads as it may. */
@@ -103,11 +129,20 @@ export async function completeUpload(
   mustWrite(caller);
   const { metadata } = context;
   const namespace = idBytes(caller.head.namespaceId);
+  const parts = partsOf(blocks);
+  const last = parts.pop() ?? [];
+  for (const part of parts)
+    await metadata.write(async (writer) => {
+      await metadata.sql.lockNamespace(writer, namespace);
+      const { state } = await findUpload(writer, caller.head.namespaceId, uploadId, caller.device);
+      if (isOpenUpload(state)) await pin(writer, metadata.sql, namespace, idBytes(uploadId), part);
+    });
   await metadata.write(async (writer) => {
     await metadata.sql.lockNamespace(writer, namespace);
     const { state } = await findUpload(writer, caller.head.namespaceId, uploadId, caller.device);
     if (!isOpenUpload(state)) return;
-    await pin(writer, metadata.sql, namespace, idBytes(uploadId), blocks);
+    await pin(writer, metadata.sql, namespace, idBytes(uploadId), last);
+    // Not before all are named: until then it cannot be whole.
     const isWhole = state === 'uploaded' && (await countUnstored(writer, namespace, idBytes(uploadId))) === 0;
     await writer
       .updateTable('upload')
