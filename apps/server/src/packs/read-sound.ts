@@ -5,6 +5,9 @@ import { BLOCK_STORED, type BlockTable, type PackTable } from '../metadata/table
 import type { PackReader, PackStore } from './pack-store.ts';
 import { ctHashOf } from './verify-pack.ts';
 
+/** Bytes read at once. */
+const RUN_BYTES = 2 * 1024 * 1024;
+
 type BlockRow = Pick<BlockTable, 'ct_hash' | 'offset_bytes' | 'length_bytes'>;
 
 export interface SoundBlock {
@@ -56,11 +59,14 @@ export async function readSound(
   try {
     const sound: SoundBlock[] = [];
     const lost: Uint8Array[] = [];
-    for (const row of rows) {
-      const sealed = await readBlock(reader, row);
-      const ctHash = idOf<CtHash>(row.ct_hash);
-      if (sealed !== undefined && (await ctHashOf(sealed)) === ctHash) sound.push({ ctHash, sealed });
-      else lost.push(row.ct_hash);
+    for (const run of runsOf(rows)) {
+      const together = await readRun(reader, run);
+      for (const row of run) {
+        const sealed = together === undefined ? await readBlock(reader, row) : cutOut(together, run, row);
+        const ctHash = idOf<CtHash>(row.ct_hash);
+        if (sealed !== undefined && (await ctHashOf(sealed)) === ctHash) sound.push({ ctHash, sealed });
+        else lost.push(row.ct_hash);
+      }
     }
     return { sound, lost };
   } finally {
@@ -68,11 +74,50 @@ export async function readSound(
   }
 }
 
+/** Blocks that lie side by side: a store of objects is asked once for them, and not for each of the thousands that a pack may hold. */
+function runsOf(rows: readonly BlockRow[]): BlockRow[][] {
+  const runs: BlockRow[][] = [];
+  let run: BlockRow[] = [];
+  let sizeBytes = 0;
+  for (const row of rows) {
+    const last = run[run.length - 1];
+    const follows =
+      last !== undefined && canLie(last) && canLie(row) && last.offset_bytes + last.length_bytes === row.offset_bytes;
+    if (!follows || sizeBytes + row.length_bytes > RUN_BYTES) {
+      run = [];
+      runs.push(run);
+      sizeBytes = 0;
+    }
+    run.push(row);
+    sizeBytes += row.length_bytes;
+  }
+  return runs;
+}
+
+/** Undefined where they have to be read one by one: a single one, or where the object ends before all of them do. */
+async function readRun(reader: PackReader, run: readonly BlockRow[]): Promise<Uint8Array | undefined> {
+  const [first, last] = [run[0], run[run.length - 1]];
+  if (first === undefined || last === undefined || run.length === 1) return undefined;
+  return readRange(reader, first.offset_bytes, last.offset_bytes + last.length_bytes - first.offset_bytes);
+}
+
+/** A copy: of what was read together each may be kept for long. */
+function cutOut(together: Uint8Array, [first]: readonly BlockRow[], row: BlockRow): Uint8Array {
+  const at = row.offset_bytes - (first?.offset_bytes ?? 0);
+  return together.slice(at, at + row.length_bytes);
+}
+
+/** Whether a block can lie where its row says. */
+function canLie({ offset_bytes: offset, length_bytes: length }: BlockRow): boolean {
+  return Number.isSafeInteger(offset) && offset >= 0 && length > 0 && length <= LIMITS.sealedBlockBytes;
+}
+
 /** Undefined when the object ends before the block does, or no block can lie where the row says. */
-async function readBlock(reader: PackReader, row: BlockRow): Promise<Uint8Array | undefined> {
-  const { offset_bytes: offset, length_bytes: length } = row;
-  if (!Number.isSafeInteger(offset) || offset < 0 || !(length > 0 && length <= LIMITS.sealedBlockBytes))
-    return undefined;
+function readBlock(reader: PackReader, row: BlockRow): Promise<Uint8Array | undefined> {
+  return canLie(row) ? readRange(reader, row.offset_bytes, row.length_bytes) : Promise.resolve(undefined);
+}
+
+async function readRange(reader: PackReader, offset: number, length: number): Promise<Uint8Array | undefined> {
   try {
     return await reader.read(offset, length);
   } catch (thrown) {
