@@ -132,6 +132,8 @@ const FOUND = {
     'an edit that the server has lost, and that was replaced behind a rule where it was made, is said to be lost by who waits for it',
   'lost-and-deleted-while-moved-elsewhere':
     'a file that the server has lost, and that nobody has when its move wins over its delete, is said to be lost',
+  'lost-again-beside-a-backup':
+    'a file that was replaced, with a backup beside it, is let go elsewhere though the server has lost it again: the backup is sent',
   'times-in-full-over-times-cut-off':
     'a file with times in full that is moved over the one that came with them cut off is nothing to send',
   'left-its-path-before-a-crash':

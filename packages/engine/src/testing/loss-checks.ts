@@ -84,6 +84,7 @@ export class LossChecks {
       ? this.#about.truth.hasLinkTarget(inode.target)
       : this.#about.truth.isHeld(contentIdOfBytes(inode.data));
     if (isCommitted || this.#isKeptInTrash(device, isSent, inode)) return;
+    if (!isLink && this.#isToBeSentAgain(device, inode)) return;
     const stands = device.disk.walk().some(
       ({ path: at, found }) =>
         // Another name of the same file keeps its bytes in sight.
@@ -98,6 +99,16 @@ export class LossChecks {
           `${act} of ${path} on ${device.index}: ${owed.what} is in no version`,
         ),
       );
+  }
+
+  /** The server has lost it since somebody wrote over it, and it stands on another device, as in a backup beside its file, from where it is sent. */
+  #isToBeSentAgain({ index }: SimDevice, { data }: Inode): boolean {
+    const key = keyOfBytes(data);
+    if (!this.#about.truth.contentIds().has(contentIdOfBytes(data))) return false;
+    const others = this.#about.devices.filter((other) => other.index !== index);
+    return others.some(({ disk }) =>
+      disk.walk().some(({ found }) => found.inode.kind === 'file' && keyOfBytes(found.inode.data) === key),
+    );
   }
 
   /** It was deleted, and the server has lost it since: it lies in the trash until somebody empties that. */
