@@ -2,7 +2,6 @@ import { ROOT_NODE, type NodeId } from '@onefold/protocol';
 import { diskNameOf } from '../core/local-name.ts';
 import { emptiedResidue } from '../core/residue.ts';
 import type { FileStat, Name, NodeRow, RelPath } from '../core/tree.ts';
-import { succeed } from './fail.ts';
 import { record, type Session } from './session.ts';
 
 /** A folder deleted elsewhere stayed for what it held untracked, or since a disk was mounted on it. Nothing is left in it, and it was looked at just now. */
@@ -50,7 +49,10 @@ export async function knownOnItsVolume(
     }
     await record(session, { rows: [{ ...row, local: { ...row.local, stat: self } }] });
     // What could not be done while a disk was on it can be now.
-    if (session.patience.codeOf(row.node) === 'mount-point') await succeed(session, [row]);
+    if (session.patience.codeOf(row.node) === 'mount-point') {
+      await session.patience.done([row.node]);
+      await session.attention.clear([`node:${row.node}`]);
+    }
     // Of a disk that was mounted just now nothing was known before.
     if (known.length > 0) rows = await renumbered(session, known, recorded.device, self.device);
   }
