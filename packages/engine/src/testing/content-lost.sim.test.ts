@@ -152,6 +152,28 @@ function sides(s: Story, path: string) {
 
 const BESIDE = expect.stringMatching(/conflict/u) as string;
 
+/** Device 1 has all it wants, and the server all of that. */
+function expectSafe(s: Story): void {
+  expect(s.engine(1).status()).toMatchObject({ state: 'idle', notYetSafe: 0, attention: [] });
+}
+
+/** Device 0 comes back: what took the place of the lost version is everywhere, and the lost one beside it. */
+async function expectKept(s: Story, path: string, instead: number): Promise<void> {
+  await s.step({ do: 'start', device: 0 });
+  await s.settle();
+  expect(sides(s, path)).toEqual([
+    ['', instead],
+    [BESIDE, 12],
+  ]);
+}
+
+/** Device 0 comes back, and the lost version with it. */
+async function expectHealed(s: Story, path: string): Promise<void> {
+  await s.step({ do: 'start', device: 0 });
+  await s.settle();
+  expect(sides(s, path)).toEqual([['', 12]]);
+}
+
 describe('what is made of a file whose newest version is lost', () => {
   test.each([
     ['short', 700],
@@ -160,17 +182,12 @@ describe('what is made of a file whose newest version is lost', () => {
     const { s } = await lostOver('f/a', size);
     await s.write(1, 'f/a', 20, 500);
     await s.run(MINUTE_MS);
-    expect(s.engine(1).status()).toMatchObject({ state: 'idle', notYetSafe: 0, attention: [] });
+    expectSafe(s);
     expect(isWhole(s, 'f/a')).toBe(true);
     // Somebody goes on with it: what it took the place of is not forgotten by that.
     await s.write(1, 'f/a', 21, 400);
     await s.run(MINUTE_MS);
-    await s.step({ do: 'start', device: 0 });
-    await s.settle();
-    expect(sides(s, 'f/a')).toEqual([
-      ['', 21],
-      [BESIDE, 12],
-    ]);
+    await expectKept(s, 'f/a', 21);
     await s.write(0, 'f/a', 22, 300);
     await s.settle();
     expect(sides(s, 'f/a')).toEqual([
@@ -189,13 +206,8 @@ describe('what is made of a file whose newest version is lost', () => {
     await s.write(1, 'f/a', 20, 500);
     await s.step({ do: 'heal', device: 1 });
     await s.run(10 * MINUTE_MS);
-    expect(s.engine(1).status()).toMatchObject({ state: 'idle', notYetSafe: 0, attention: [] });
-    await s.step({ do: 'start', device: 0 });
-    await s.settle();
-    expect(sides(s, 'f/a')).toEqual([
-      ['', 20],
-      [BESIDE, 12],
-    ]);
+    expectSafe(s);
+    await expectKept(s, 'f/a', 20);
   });
 
   test('is sent after a restart, also where it was made meanwhile', async () => {
@@ -204,13 +216,8 @@ describe('what is made of a file whose newest version is lost', () => {
     await s.write(1, 'f/a', 20, 500);
     await s.step({ do: 'start', device: 1 });
     await s.run(2 * MINUTE_MS);
-    expect(s.engine(1).status()).toMatchObject({ state: 'idle', notYetSafe: 0, attention: [] });
-    await s.step({ do: 'start', device: 0 });
-    await s.settle();
-    expect(sides(s, 'f/a')).toEqual([
-      ['', 20],
-      [BESIDE, 12],
-    ]);
+    expectSafe(s);
+    await expectKept(s, 'f/a', 20);
   });
 
   test('is in conflict, as ever, where the lost one came back first', async () => {
@@ -232,24 +239,17 @@ describe('what is made of a file whose newest version is lost', () => {
     const { s } = await lostOver('f/new');
     await s.write(1, 'f/new', 20, 500);
     await s.run(2 * MINUTE_MS);
-    expect(s.engine(1).status()).toMatchObject({ state: 'idle', notYetSafe: 0, attention: [] });
-    await s.step({ do: 'start', device: 0 });
-    await s.settle();
-    expect(sides(s, 'f/new')).toEqual([
-      ['', 20],
-      [BESIDE, 12],
-    ]);
+    expectSafe(s);
+    await expectKept(s, 'f/new', 20);
   });
 
   test('is the lost one again where those are its bytes', async () => {
     const { s } = await lostOver('f/new');
     await s.write(1, 'f/new', 12, 700);
     await s.run(10 * MINUTE_MS);
-    expect(s.engine(1).status()).toMatchObject({ state: 'idle', notYetSafe: 0, attention: [] });
+    expectSafe(s);
     expect(isWhole(s, 'f/new')).toBe(true);
-    await s.step({ do: 'start', device: 0 });
-    await s.settle();
-    expect(sides(s, 'f/new')).toEqual([['', 12]]);
+    await expectHealed(s, 'f/new');
   });
 
   test('is that it is deleted, once it was known: whoever has it has it in the trash', async () => {
@@ -274,9 +274,7 @@ describe('what is made of a file whose newest version is lost', () => {
     await s.step({ do: 'heal', device: 1 });
     await s.run(20 * MINUTE_MS);
     expect(s.world.truth.tree().has('f/a')).toBe(true);
-    await s.step({ do: 'start', device: 0 });
-    await s.settle();
-    expect(sides(s, 'f/a')).toEqual([['', 12]]);
+    await expectHealed(s, 'f/a');
   });
 
   test('and deleted after that takes nothing from who comes back with the lost one', async () => {
@@ -286,9 +284,7 @@ describe('what is made of a file whose newest version is lost', () => {
     await s.act(1, { act: 'remove', path: 'f/a' });
     await s.run(MINUTE_MS);
     expect(s.world.truth.tree().has('f/a')).toBe(false);
-    await s.step({ do: 'start', device: 0 });
-    await s.settle();
-    expect(sides(s, 'f/a')).toEqual([['', 12]]);
+    await expectHealed(s, 'f/a');
   });
 
   test('is where it is moved to, while its bytes are waited for as before', async () => {
@@ -308,9 +304,7 @@ describe('what is made of a file whose newest version is lost', () => {
     await s.write(1, 'f/a', 1, 900);
     await s.run(10 * MINUTE_MS);
     expect(s.engine(1).status()).toMatchObject({ notYetSafe: 0, attention: [{ code: 'content-lost', path: 'f/a' }] });
-    await s.step({ do: 'start', device: 0 });
-    await s.settle();
-    expect(sides(s, 'f/a')).toEqual([['', 12]]);
+    await expectHealed(s, 'f/a');
   });
 
   test('is an older version of it that a person puts back, though those bytes stand there', async () => {
@@ -318,14 +312,9 @@ describe('what is made of a file whose newest version is lost', () => {
     const [oldest] = await drive(() => s.engine(1).versions('f/a'));
     await drive(() => s.engine(1).restoreVersion('f/a', oldest!.id));
     await s.run(2 * MINUTE_MS);
-    expect(s.engine(1).status()).toMatchObject({ state: 'idle', notYetSafe: 0, attention: [] });
+    expectSafe(s);
     expect(isWhole(s, 'f/a')).toBe(true);
-    await s.step({ do: 'start', device: 0 });
-    await s.settle();
-    expect(sides(s, 'f/a')).toEqual([
-      ['', 1],
-      [BESIDE, 12],
-    ]);
+    await expectKept(s, 'f/a', 1);
   });
 
   test('in a folder that is taken away from who comes back with the lost one leaves it there', async () => {
