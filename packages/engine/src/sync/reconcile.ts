@@ -114,11 +114,21 @@ async function forgetSettled(session: Session): Promise<void> {
   const nodes = session.patience.takeChanged();
   if (nodes.length === 0) return;
   const rows = await session.ports.store.rows(nodes);
-  const settled = nodes.filter(
-    (node, i) => rows[i] === undefined || (isSettled(rows[i]) && !session.lostContents.isHere(node)),
-  );
+  // At rest by itself, and in the way of something else when it was not found where it should stand: it is looked for first.
+  const missed = rows.filter((row) => row !== undefined && isSettled(row) && isMissed(session, row));
+  session.patience.note(missed.filter((row) => row !== undefined));
+  const settled = nodes.filter((node, i) => {
+    const row = rows[i];
+    return row === undefined || (isSettled(row) && !missed.includes(row) && !session.lostContents.isHere(node));
+  });
   await session.patience.done(settled);
   await session.attention.clear(settled.map((node) => `node:${node}`));
+}
+
+function isMissed({ patience }: Session, { node, local, synced }: NodeRow): boolean {
+  return (
+    local !== null && synced === null && patience.isWaiting(node) && patience.codeOf(node) === 'precondition-failed'
+  );
 }
 
 /** Folders deleted elsewhere, once what was in them had its turn. */

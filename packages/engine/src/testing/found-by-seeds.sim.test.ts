@@ -140,6 +140,8 @@ const FOUND = {
     'what lost its path to another kind of thing and was moved is the same after a crash, and not deleted and made anew',
   'link-in-a-new-folder-on-another-disk':
     'a link that comes into a new folder on a disk mounted inside the root is known, and keeps nobody busy',
+  'removed-where-it-stayed-for-what-was-new':
+    'a folder that was deleted elsewhere, stayed for what was new in it and was then removed keeps nobody busy while it is looked for',
 } as const;
 
 test.each(Object.entries(FOUND))('%s: %s', async (name) => {
