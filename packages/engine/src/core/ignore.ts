@@ -48,6 +48,8 @@ export interface DecidingRule {
 interface Matcher {
   readonly folder: RelPath;
   readonly text: string;
+  /** The text as the matcher takes it. */
+  readonly rules: string;
   readonly ignore: Ignore;
   /** For what is in a folder, by that folder, which this file alone would hide. */
   readonly within: Map<RelPath, Ignore>;
@@ -114,12 +116,10 @@ function isNamedBy(name: string, pattern: string): boolean {
 
 function createMatchers(texts: RuleTexts): Matcher[] {
   return [...texts]
-    .map(([folder, text]) => ({
-      folder,
-      text,
-      ignore: createMatcher(SYNTAX).add(plainSlashes(text)),
-      within: new Map<RelPath, Ignore>(),
-    }))
+    .map(([folder, text]) => {
+      const rules = plainSlashes(text);
+      return { folder, text, rules, ignore: createMatcher(SYNTAX).add(rules), within: new Map<RelPath, Ignore>() };
+    })
     .sort((a, b) => b.folder.length - a.folder.length);
 }
 
@@ -140,13 +140,13 @@ function decide(matchers: readonly Matcher[], path: RelPath, isFolder: boolean):
  * The matcher judges a path by the folders above it, too. They are known not to be ignored: where this file would ignore one, a deeper one has
  * taken it back, and what this one says of its contents is said by their own names.
  */
-function matcherFor({ text, ignore, within }: Matcher, inside: string): Ignore {
+function matcherFor({ rules, ignore, within }: Matcher, inside: string): Ignore {
   const end = inside.lastIndexOf('/', inside.length - 2);
   const parent = inside.slice(0, end + 1);
   if (parent === '' || !ignore.test(parent).ignored) return ignore;
   const known = within.get(parent);
   if (known !== undefined) return known;
-  const made = createMatcher(SYNTAX).add(plainSlashes(text)).add(takenBack(parent));
+  const made = createMatcher(SYNTAX).add(rules).add(takenBack(parent));
   within.set(parent, made);
   return made;
 }

@@ -15,7 +15,7 @@ function plainLine(line: string): string {
   const isPath = /(?<!\\)(?:\\\\)*\\\//u.test(rule);
   if (!isPath || line.startsWith('#')) return line;
   // No path begins with a slash, and what is left of one that ends so ends in the middle of an escape.
-  if (rule.startsWith('\\/') || (rule.endsWith('/') && /(?<!\\)(?:\\\\)*\\\/$/u.test(rule))) return NOTHING;
+  if (rule.startsWith('\\/') || /(?<!\\)(?:\\\\)*\\\/$/u.test(rule)) return NOTHING;
   const plain = rule.replace(
     /((?:^|\/)\*\*+)?((?<!\\)(?:\\\\)*)\\\//gu,
     (_, all: string | undefined, escaped: string) =>

@@ -17,7 +17,6 @@ import type { Batch, InFlight } from '../ports.ts';
 import { createBreather } from './breather.ts';
 import { activityOf } from './own-activity.ts';
 import { changesOf, nodesReplacingContent } from './changes.ts';
-import { succeed } from './fail.ts';
 import { isNoRoom } from './no-room.ts';
 import { requirePull } from './pull.ts';
 import {
@@ -35,6 +34,7 @@ import type { Identified } from './replay-state.ts';
 import { isSameObservation } from './ripeness.ts';
 import { record, type Session } from './session.ts';
 import type { Draft, InlinePack, ReadyUnit } from './travelling.ts';
+import { succeed } from './succeed.ts';
 
 export type CommitOutcome =
   /** `isOvertaken`: others had committed before, and their entries were read. What was planned without them must be planned anew. */

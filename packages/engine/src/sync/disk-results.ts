@@ -7,12 +7,13 @@ import type { FileStat, NodeRow, RelPath } from '../core/tree.ts';
 import { agreed } from '../core/agree.ts';
 import type { ActivityItem, ChangeResult, DiskIntent } from '../ports.ts';
 import type { Step } from './disk-steps.ts';
-import { fail, succeed } from './fail.ts';
+import { fail } from './fail.ts';
 import { record, type Session } from './session.ts';
 import { isSameFile, touchedBy } from './same-file.ts';
 import { settleIntents } from './settle.ts';
 import { syncedAs } from './synced-as.ts';
 import { recordable } from './too-fresh.ts';
+import { succeed } from './succeed.ts';
 
 /** People read the last few; a first sync must not write a novel. */
 const ACTIVITY_PER_BATCH = 100;

@@ -50,13 +50,6 @@ function isNamedEnough({ attention }: Session, { node }: NodeRow, code: ErrorCod
   return attention.list().filter((item) => item.code === code).length >= MOST_NAMED;
 }
 
-/** The nodes went through. */
-export async function succeed(session: Session, rows: readonly NodeRow[]): Promise<void> {
-  const nodes = rows.map((row) => row.node);
-  await session.patience.done(nodes);
-  await session.attention.clear(nodes.map((node) => `node:${node}`));
-}
-
 /** Somebody lied, or the server is not the one of before: nothing is pulled, applied or sent any more, and people are told. */
 export async function stopSession(session: Session, error: OnefoldError): Promise<void> {
   session.stopped = error.code;

@@ -3,6 +3,7 @@ import { diskNameOf } from '../core/local-name.ts';
 import { emptiedResidue } from '../core/residue.ts';
 import type { FileStat, Name, NodeRow, RelPath } from '../core/tree.ts';
 import { record, type Session } from './session.ts';
+import { succeed } from './succeed.ts';
 
 /** A folder deleted elsewhere stayed for what it held untracked, or since a disk was mounted on it. Nothing is left in it, and it was looked at just now. */
 export async function giveUpResidue(session: Session, node: NodeId, rootDevice: bigint | undefined): Promise<void> {
@@ -49,10 +50,7 @@ export async function knownOnItsVolume(
     }
     await record(session, { rows: [{ ...row, local: { ...row.local, stat: self } }] });
     // What could not be done while a disk was on it can be now.
-    if (session.patience.codeOf(row.node) === 'mount-point') {
-      await session.patience.done([row.node]);
-      await session.attention.clear([`node:${row.node}`]);
-    }
+    if (session.patience.codeOf(row.node) === 'mount-point') await succeed(session, [row]);
     // Of a disk that was mounted just now nothing was known before.
     if (known.length > 0) rows = await renumbered(session, known, recorded.device, self.device);
   }

@@ -2,10 +2,10 @@ import type { CtHash, LostBlock, LostPlace, NamespaceHead, NodeId } from '@onefo
 import { isAlive, sameContent } from '../core/settled.ts';
 import type { NodeReferences, NodeRow } from '../core/tree.ts';
 import { createBreather } from './breather.ts';
-import { succeed } from './fail.ts';
 import { push, type PushResult } from './push.ts';
 import type { LostContents } from './session-parts.ts';
 import type { Session } from './session.ts';
+import { succeed } from './succeed.ts';
 
 const FACT = 'lost-contents';
 /** What a head tells while nothing was ever lost. */

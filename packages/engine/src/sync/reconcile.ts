@@ -9,6 +9,7 @@ import { resendLost } from './lost-contents.ts';
 import { push, STUCK } from './push.ts';
 import type { Session } from './session.ts';
 import { tellWhatWaits } from './tell-what-waits.ts';
+import { succeed } from './succeed.ts';
 
 /** Unsettled rows planned together. */
 const ROWS_PER_PLAN = 2_000;
@@ -113,22 +114,22 @@ function mayContinue(session: Session, pass: Pass): boolean {
 async function forgetSettled(session: Session): Promise<void> {
   const nodes = session.patience.takeChanged();
   if (nodes.length === 0) return;
-  const rows = await session.ports.store.rows(nodes);
-  // At rest by itself, and in the way of something else when it was not found where it should stand: it is looked for first.
-  const missed = rows.filter((row) => row !== undefined && isSettled(row) && isMissed(session, row));
-  session.patience.note(missed.filter((row) => row !== undefined));
-  const settled = nodes.filter((node, i) => {
-    const row = rows[i];
-    return row === undefined || (isSettled(row) && !missed.includes(row) && !session.lostContents.isHere(node));
-  });
-  await session.patience.done(settled);
-  await session.attention.clear(settled.map((node) => `node:${node}`));
+  const rows = (await session.ports.store.rows(nodes)).filter((row) => row !== undefined);
+  const missed = rows.filter((row) => isMissed(session, row));
+  session.patience.note(missed);
+  const open = rows.filter((row) => !isSettled(row) || session.lostContents.isHere(row.node));
+  const waiting = new Set([...missed, ...open].map(({ node }) => node));
+  await succeed(
+    session,
+    nodes.filter((node) => !waiting.has(node)).map((node) => ({ node })),
+  );
 }
 
-function isMissed({ patience }: Session, { node, local, synced }: NodeRow): boolean {
-  return (
-    local !== null && synced === null && patience.isWaiting(node) && patience.codeOf(node) === 'precondition-failed'
-  );
+/** At rest by itself, and in the way of something else when it was not found where it should stand: it is looked for first. */
+function isMissed({ patience }: Session, row: NodeRow): boolean {
+  const { node, local, synced } = row;
+  if (local === null || synced !== null || !isSettled(row)) return false;
+  return patience.isWaiting(node) && patience.codeOf(node) === 'precondition-failed';
 }
 
 /** Folders deleted elsewhere, once what was in them had its turn. */

@@ -2,10 +2,10 @@ import type { NodeId } from '@onefold/protocol';
 import { isChangedOver, overlook } from '../core/overlook.ts';
 import { isAlive, sameContent, samePlace } from '../core/settled.ts';
 import type { ContentValue, NodeRow } from '../core/tree.ts';
-import { succeed } from './fail.ts';
 import { OTHERS_SEND_WITHIN_MS } from './lost-contents.ts';
 import type { Unheld } from './session-parts.ts';
 import { record, type Session } from './session.ts';
+import { succeed } from './succeed.ts';
 
 /** Who has it hears of the loss when the head is next asked for, at the latest a minute later. */
 const LONG_ENOUGH_MS = OTHERS_SEND_WITHIN_MS + 60_000;
