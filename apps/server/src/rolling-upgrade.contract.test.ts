@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   accountResponse,
   encodeWire,
@@ -7,24 +7,14 @@ import {
   versionsResponse,
   type NodeId,
 } from '@onefold/protocol';
-import { startPostgres, type Postgres } from '../../../tools/engines/postgres.ts';
 import { MIGRATIONS } from './metadata/migrate.ts';
 import { openPostgres } from './metadata/postgres.ts';
-import { engineFolder } from './testing/engine-folder.ts';
 import { startTestServer } from './testing/started-server.ts';
 import { randomId } from './testing/test-account.ts';
 import { createClient, createFile, packOf, randomBlock, valueOf, type TestClient } from './testing/test-client.ts';
+import { usePostgres } from './testing/test-postgres.ts';
 
-const folder = engineFolder();
-let engine: Postgres;
-
-beforeAll(async () => {
-  engine = await startPostgres({ folder: folder.path });
-});
-afterAll(async () => {
-  await engine.kill();
-  folder.remove();
-});
+const postgres = usePostgres();
 
 /** Every kind of call that reads or writes rows, again and again. */
 async function useUntil(client: TestClient, isOver: () => boolean): Promise<number> {
@@ -48,7 +38,7 @@ async function useUntil(client: TestClient, isOver: () => boolean): Promise<numb
 }
 
 test('nodes go on without a failed call while a newer one migrates, and are refused only when they start again', async () => {
-  const url = await engine.createDatabase('rolling');
+  const url = await postgres().createDatabase('rolling');
   const config = {
     postgres: { urls: [url], connections: 3 },
     sweepEveryMs: 50,
@@ -63,7 +53,7 @@ test('nodes go on without a failed call while a newer one migrates, and are refu
   const using = Promise.all(clients.map((client) => useUntil(client, () => isOver)));
   // Long enough for every connection to have prepared its statements.
   await new Promise((resolve) => setTimeout(resolve, 1_500));
-  const tables = (await engine.query(`select tablename from pg_tables where schemaname = 'public'`, 'rolling'))
+  const tables = (await postgres().query(`select tablename from pg_tables where schemaname = 'public'`, 'rolling'))
     .split('\n')
     .filter((table) => table !== '' && table !== 'migration');
   expect(tables.length).toBeGreaterThan(15);
@@ -81,7 +71,7 @@ test('nodes go on without a failed call while a newer one migrates, and are refu
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   isOver = true;
   expect(Math.min(...(await using))).toBeGreaterThan(3);
-  const jobs = await engine.query(`select count(*) from lease`, 'rolling');
+  const jobs = await postgres().query(`select count(*) from lease`, 'rolling');
   expect(Number(jobs)).toBeGreaterThan(0);
   await expect(startTestServer(config)).rejects.toMatchObject({ code: 'state-newer' });
 });

@@ -1,22 +1,12 @@
 import { CompiledQuery } from 'kysely';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startPostgres, type Postgres } from '../../../../tools/engines/postgres.ts';
-import { engineFolder } from '../testing/engine-folder.ts';
+import { expect, test } from 'vitest';
 import { readable } from '../testing/job-work.ts';
+import { usePostgres } from '../testing/test-postgres.ts';
 import type { MetadataDatabase } from './database.ts';
 import { MIGRATIONS } from './migrate.ts';
 import { openPostgres } from './postgres.ts';
 
-const folder = engineFolder();
-let engine: Postgres;
-
-beforeAll(async () => {
-  engine = await startPostgres({ folder: folder.path });
-});
-afterAll(async () => {
-  await engine.kill();
-  folder.remove();
-});
+const postgres = usePostgres();
 
 interface Column {
   readonly table: string;
@@ -41,7 +31,7 @@ const ANY: Readonly<Record<string, readonly string[]>> = {
 test.each(MIGRATIONS.slice(0, -1).map(({ number, name }) => [number, name] as const))(
   'what version %i (%s) of the schema held is all there after an upgrade, every column of every row',
   async (number) => {
-    const url = await engine.createDatabase(`older${number}`);
+    const url = await postgres().createDatabase(`older${number}`);
     const older = await openPostgres({ urls: [url], migrations: MIGRATIONS.slice(0, number) });
     const columns = await ask<Column>(
       older,

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { startPooler, type Pooler } from '../../../../tools/engines/pooler.ts';
-import { startPostgres, type Postgres } from '../../../../tools/engines/postgres.ts';
 import { engineFolder } from '../testing/engine-folder.ts';
+import { usePostgres } from '../testing/test-postgres.ts';
 import { openPostgres } from './postgres.ts';
 
 /*
@@ -10,21 +10,14 @@ import { openPostgres } from './postgres.ts';
  */
 
 const folder = engineFolder();
-let engine: Postgres;
-
-beforeAll(async () => {
-  engine = await startPostgres({ folder: folder.path });
-});
-afterAll(async () => {
-  await engine.kill();
-  folder.remove();
-});
+afterAll(() => folder.remove());
+const postgres = usePostgres();
 
 let count = 0;
 async function pooled(mode: 'session' | 'transaction', settings: readonly string[]) {
   const database = `pooled${++count}`;
-  const url = await engine.createDatabase(database);
-  const pooler: Pooler = await startPooler({ folder: folder.path, postgresPort: engine.port, mode, settings });
+  const url = await postgres().createDatabase(database);
+  const pooler: Pooler = await startPooler({ folder: folder.path, postgresPort: postgres().port, mode, settings });
   onTestFinished(() => pooler.kill());
   return { database, direct: url, through: pooler.urlOf(database) };
 }
@@ -58,7 +51,7 @@ test('so is one of a database that has all that is asked for by itself, and the 
     idle_in_transaction_session_timeout: 5_000,
   };
   for (const [name, value] of Object.entries(asked))
-    await engine.query(`alter database ${database} set ${name} = ${value}`);
+    await postgres().query(`alter database ${database} set ${name} = ${value}`);
   await expect(openPostgres({ urls: [through] })).rejects.toMatchObject({
     code: 'server-error',
     message: expect.stringContaining('a pooler stands') as string,
